@@ -1,0 +1,69 @@
+using System.Text.Json;
+
+namespace Aegis.Core.Expressions;
+
+/// <summary>A value of GitHub Actions' expression language: null, boolean, number (IEEE double), string, array,
+/// object. Property names compare without case.</summary>
+public abstract record ExpressionValue
+{
+    private ExpressionValue()
+    {
+    }
+
+    public static ExpressionValue Null { get; } = new NullValue();
+    public static ExpressionValue True { get; } = new BooleanValue(true);
+    public static ExpressionValue False { get; } = new BooleanValue(false);
+
+    public sealed record NullValue : ExpressionValue;
+    public sealed record BooleanValue(bool Value) : ExpressionValue;
+    public sealed record NumberValue(double Value) : ExpressionValue;
+    public sealed record StringValue(string Value) : ExpressionValue;
+    public sealed record ArrayValue(IReadOnlyList<ExpressionValue> Items) : ExpressionValue;
+
+    /// <summary>An object whose members may be computed when asked for.</summary>
+    public sealed record ObjectValue(IExpressionObject Members) : ExpressionValue;
+
+    public static ExpressionValue Of(bool value) => value ? True : False;
+
+    public static ExpressionValue Of(string? value) => value is null ? Null : new StringValue(value);
+
+    public static ExpressionValue Of(double value) => new NumberValue(value);
+
+    public static ExpressionValue FromJson(JsonElement json) => json.ValueKind switch
+    {
+        JsonValueKind.True => True,
+        JsonValueKind.False => False,
+        JsonValueKind.Number => new NumberValue(json.GetDouble()),
+        JsonValueKind.String => new StringValue(json.GetString()!),
+        JsonValueKind.Array => new ArrayValue([.. json.EnumerateArray().Select(FromJson)]),
+        JsonValueKind.Object => new ObjectValue(new JsonMembers(json)),
+        _ => Null,
+    };
+
+    private sealed class JsonMembers(JsonElement json) : IExpressionObject
+    {
+        public ExpressionValue? Get(string name)
+        {
+            foreach (var member in json.EnumerateObject())
+            {
+                if (string.Equals(member.Name, name, StringComparison.OrdinalIgnoreCase))
+                {
+                    return FromJson(member.Value);
+                }
+            }
+            return null;
+        }
+
+        public IEnumerable<KeyValuePair<string, ExpressionValue>> Entries() =>
+            json.EnumerateObject().Select(m => KeyValuePair.Create(m.Name, FromJson(m.Value)));
+    }
+}
+
+/// <summary>The members of an object value; a port that the run core fills with its steps.</summary>
+public interface IExpressionObject
+{
+    /// <summary>The member of that name (without case), or null where there is none.</summary>
+    ExpressionValue? Get(string name);
+
+    IEnumerable<KeyValuePair<string, ExpressionValue>> Entries();
+}

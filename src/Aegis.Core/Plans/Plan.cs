@@ -1,0 +1,66 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+
+namespace Aegis.Core.Plans;
+
+/// <summary>A validated DAG of tasks, compiled from a workflow. Tasks stand in topological order: every index in
+/// <see cref="PlanTask.Needs"/> is smaller than the task's own.</summary>
+public sealed record Plan(
+    string Name,
+    string WorkflowHash,
+    ImmutableArray<string> On,
+    PlanPolicy Policy,
+    ImmutableArray<InputSpec> Inputs,
+    ImmutableSortedDictionary<string, string> Env,
+    TimeSpan? Timeout,
+    ImmutableArray<PlanTask> Tasks);
+
+/// <summary>A node of a plan: one step of the workflow.</summary>
+/// <param name="With">The tool's input as a JSON object whose strings may hold expressions.</param>
+/// <param name="WithIsConstant">True when no string in With or Env holds an expression.</param>
+public sealed record PlanTask(
+    int Index,
+    string StepId,
+    string Tool,
+    JsonElement With,
+    bool WithIsConstant,
+    string? If,
+    ImmutableArray<int> Needs,
+    RetrySpec Retry,
+    TimeSpan? Timeout,
+    bool ContinueOnError,
+    ImmutableSortedDictionary<string, string> Env,
+    int Line);
+
+/// <summary>The workflow's policy block. Null lists mean that the key was absent: nothing is allowed.</summary>
+public sealed record PlanPolicy(
+    ImmutableArray<string> AllowCommands,
+    ImmutableArray<string> EgressAllow,
+    decimal? MaxCostUsd,
+    TimeSpan? MaxTime);
+
+/// <summary>How often and when a failed attempt is tried again. Max counts retries, 0 to 20.</summary>
+public sealed record RetrySpec(int Max, BackoffKind Backoff, TimeSpan Delay, TimeSpan DelayMax)
+{
+    public static RetrySpec None { get; } =
+        new(0, BackoffKind.Exponential, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(5));
+}
+
+public enum BackoffKind
+{
+    Constant,
+    Linear,
+    Exponential,
+}
+
+public enum InputType
+{
+    String,
+    Number,
+    Boolean,
+    Json,
+}
+
+/// <summary>A typed input of a workflow.</summary>
+public sealed record InputSpec(string Name, InputType Type, bool Required, JsonElement? Default,
+    string? Description);
