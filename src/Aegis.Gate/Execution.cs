@@ -1,0 +1,75 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using Aegis.Models;
+using Aegis.Sandbox;
+
+namespace Aegis.Gate;
+
+/// <summary>The only way by which a tool reaches the sandbox, host programs, models and the network. The gate
+/// makes one for each admitted call; everything it returns and logs is redacted already.</summary>
+public abstract class Execution
+{
+    public abstract CallContext Context { get; }
+
+    /// <summary>Runs a command in the sandbox over the attempt's workspace. Its output goes to the call's log
+    /// unless Quiet, and is returned up to CaptureBytesMax of each channel.</summary>
+    public abstract ValueTask<CommandResult> SandboxAsync(SandboxCommand command, CancellationToken cancel);
+
+    /// <summary>Runs a host program that the tool's descriptor declares, with a clean environment, never on a
+    /// workspace. Same capture rules.</summary>
+    public abstract ValueTask<CommandResult> HostAsync(HostCommand command, CancellationToken cancel);
+
+    public abstract ValueTask<ModelReply> ChatAsync(ModelRequest request, CancellationToken cancel);
+
+    /// <summary>Calls the local forge (or, later, an outside one named in the profile).</summary>
+    public abstract ValueTask<ForgeReply> ForgeAsync(ForgeRequest request, CancellationToken cancel);
+
+    /// <summary>A private host folder for this call, removed afterwards (bundles, quarantines).</summary>
+    public abstract string ScratchDirectory { get; }
+
+    /// <summary>Adds lines to the call's log.</summary>
+    public abstract void Log(string text);
+}
+
+/// <summary>A command inside the sandbox.</summary>
+/// <param name="StdinFile">A host file in ScratchDirectory to feed as stdin, for large inputs.</param>
+/// <param name="StdoutFile">A host file in ScratchDirectory that gets the whole stdout, unredacted bytes
+/// (bundles); nothing of it is logged then.</param>
+public sealed record SandboxCommand(
+    ImmutableArray<string> Argv,
+    string WorkingDirectory = "/work",
+    ReadOnlyMemory<byte> Stdin = default,
+    ImmutableSortedDictionary<string, string>? Env = null,
+    TimeSpan? Timeout = null,
+    bool Pty = false,
+    bool Quiet = false,
+    int CaptureBytesMax = 256 * 1024,
+    string? StdinFile = null,
+    string? StdoutFile = null);
+
+/// <summary>A program on the host.</summary>
+public sealed record HostCommand(
+    string Program,
+    ImmutableArray<string> Arguments,
+    string WorkingDirectory,
+    ImmutableSortedDictionary<string, string>? Env = null,
+    TimeSpan? Timeout = null,
+    int CaptureBytesMax = 256 * 1024,
+    bool Quiet = true);
+
+/// <summary>How a command ended, with the captured ends of its output (tail where it was longer).</summary>
+/// <param name="ExitCode">128 + signal where a signal ended it.</param>
+public sealed record CommandResult(int ExitCode, bool TimedOut, ReadOnlyMemory<byte> Stdout,
+    ReadOnlyMemory<byte> Stderr, long StdoutBytes, long StderrBytes)
+{
+    public bool Ok => ExitCode == 0 && !TimedOut;
+
+    public string StdoutText => System.Text.Encoding.UTF8.GetString(Stdout.Span);
+
+    public string StderrText => System.Text.Encoding.UTF8.GetString(Stderr.Span);
+}
+
+/// <summary>A call of GitHub's REST subset. Path begins with <c>/repos/</c>.</summary>
+public sealed record ForgeRequest(string Method, string Path, JsonElement? Body = null);
+
+public sealed record ForgeReply(int Status, JsonElement Body);

@@ -1,0 +1,29 @@
+using System.Collections.Immutable;
+
+namespace Aegis.Gate;
+
+/// <summary>What an act leaves behind if the process dies in the middle of it; recovery follows from it.</summary>
+public enum ToolEffect
+{
+    /// <summary>Nothing: run it again.</summary>
+    Pure,
+
+    /// <summary>Running it again from the start gives the same end state (a sandboxed command: its overlay is
+    /// discarded with the attempt).</summary>
+    Idempotent,
+
+    /// <summary>The outside can be asked whether it happened: <see cref="Tool.ProbeAsync"/> comes first.</summary>
+    Reconcilable,
+
+    /// <summary>Cannot be repeated and cannot be asked: a human decides (TaskInDoubt).</summary>
+    Once,
+}
+
+/// <summary>What the catalogue knows of a tool.</summary>
+/// <param name="Name">Dotted, as in a workflow's <c>uses</c>.</param>
+/// <param name="Scope">The scope a caller must hold, such as <c>tools:shell</c>.</param>
+/// <param name="UsesWorkspace">True when the engine must open an overlay for the attempt.</param>
+/// <param name="RunsInline">True only for tools that return without waiting and within microseconds.</param>
+/// <param name="Programs">Programs that the tool itself starts; allowing the tool allows these.</param>
+public sealed record ToolDescriptor(string Name, string Scope, ToolEffect Effect, string Description,
+    bool UsesWorkspace = false, bool RunsInline = false, ImmutableArray<string> Programs = default);
