@@ -1,1 +1,1 @@
-Console.WriteLine("aegis");
+var x = 1; Console.WriteLine(x);

@@ -27,7 +27,7 @@ public sealed class Decision
 
     internal RunRules Rules { get; }
 
-    internal DateTimeOffset At { get; }
+    public DateTimeOffset At { get; }
 
     internal void Emit(RunEvent fact)
     {

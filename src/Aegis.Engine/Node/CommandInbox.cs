@@ -18,7 +18,7 @@ public sealed class CommandInbox(RunCommandTable table, LiveRuns live, TimeProvi
     private readonly SemaphoreSlim one = new(1);
 
     /// <summary>Stores the command and waits for the answer where this node owns the run.</summary>
-    public async Task SubmitAsync(RunPump? pump, Ledger.TenancyKeys keys, string runId, string kind, object payload,
+    public async Task SubmitAsync(RunPump? pump, Ledger.Tenants.TenancyKeys keys, string runId, string kind, object payload,
         string actor, CancellationToken cancel)
     {
         var id = await table.InsertAsync(keys, runId, kind, JsonSerializer.SerializeToUtf8Bytes(payload), actor, cancel);

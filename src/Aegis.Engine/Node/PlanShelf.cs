@@ -6,6 +6,7 @@ using Aegis.Core.Errors;
 using Aegis.Core.Plans;
 using Aegis.Core.Runs.Events;
 using Aegis.Ledger;
+using Aegis.Ledger.Tenants;
 using Aegis.Ledger.EventStore;
 
 namespace Aegis.Engine.Node;

@@ -70,6 +70,9 @@ public sealed class Recovery(StreamDirectory streams, EventReader events, PlanSh
     {
         if (await FoldAsync(row, cancel) is not { } folded)
         {
+            var batch = new ReadModelBatch();
+            await AddRowsAsync(batch, row, cancel);
+            batch.Plans.ForEach(context.ReadModels.Add);
             return;
         }
         var head = new StreamHead(row.Key, row.Keys, row.Tenancy, row.StreamId);
@@ -89,7 +92,7 @@ public sealed class Recovery(StreamDirectory streams, EventReader events, PlanSh
                 if (stored.Payload is not null
                     && RunEventCodec.Decode(stored.Type, stored.Payload) is PlanCreated created)
                 {
-                    batch.Plans.Add(new PlanRow(row.Keys, created.PlanId, created.Name, created.WorkflowHash,
+                    batch.Plans.Add(new PlanRow(row.Keys, row.Key, created.PlanId, created.Name, created.WorkflowHash,
                         created.Tasks.Length, stored.At));
                 }
             }

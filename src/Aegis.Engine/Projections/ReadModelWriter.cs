@@ -39,6 +39,7 @@ public sealed class ReadModelWriter : IAsyncDisposable
         }
     }
 
+    /// <summary>A plan's stream has one fact, so it is closed with its row.</summary>
     public void Add(PlanRow plan)
     {
         plans.Enqueue(plan);
@@ -52,6 +53,7 @@ public sealed class ReadModelWriter : IAsyncDisposable
         while (plans.TryDequeue(out var plan))
         {
             batch.Plans.Add(plan);
+            batch.ClosedStreams.Add(plan.StreamKey);
         }
         var taken = new List<(RunPump Pump, RunState State)>();
         foreach (var pump in dirty.Keys)

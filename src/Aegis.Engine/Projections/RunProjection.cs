@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Aegis.Core.Runs;
 using Aegis.Ledger;
+using Aegis.Ledger.Tenants;
 using Aegis.Ledger.ReadModels;
 
 namespace Aegis.Engine.Projections;

@@ -137,6 +137,7 @@ public sealed class AttemptRunner(Gate.Gate gate, ToolCatalogue tools, IAttemptW
         {
             return null;
         }
+        pump.UsedWorkspace = true;
         var run = pump.Committed;
         ImmutableArray<string> layers = [.. run.Graph.Ancestors(index)
             .Select(i => run.Tasks[i].Layer).Where(l => l is not null).Select(l => l!)];

@@ -45,6 +45,9 @@ public sealed class RunPump
 
     public RunSignal Grown { get; } = new();
 
+    /// <summary>True once an attempt of this run had a workspace here.</summary>
+    internal bool UsedWorkspace { get; set; }
+
     /// <summary>Where the read models stand; owned by their writer.</summary>
     internal RunState? Projected { get; set; }
 

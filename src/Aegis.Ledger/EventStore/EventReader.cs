@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Aegis.Ledger.Tenants;
 using Npgsql;
 
 namespace Aegis.Ledger.EventStore;

@@ -189,7 +189,8 @@ public sealed class GroupCommit : IDisposable
         }
     }
 
-    private void Lose(string reason)
+    /// <summary>Gives up: every append from now on is fenced.</summary>
+    public void Lose(string reason)
     {
         fenced = true;
         lost.TrySetResult(reason);

@@ -1,3 +1,4 @@
+using Aegis.Ledger.Tenants;
 using Npgsql;
 
 namespace Aegis.Ledger.EventStore;

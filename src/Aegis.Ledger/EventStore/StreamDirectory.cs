@@ -1,4 +1,5 @@
 using Aegis.Core;
+using Aegis.Ledger.Tenants;
 using Npgsql;
 
 namespace Aegis.Ledger.EventStore;
@@ -34,6 +35,17 @@ public sealed class StreamDirectory(NpgsqlDataSource engine)
         command.Parameters.AddWithValue(streamId);
         await using var reader = await command.ExecuteReaderAsync(cancel);
         return await reader.ReadAsync(cancel) ? reader.GetInt64(0) : null;
+    }
+
+    /// <summary>Whether a stream has ended; null where there is none.</summary>
+    public async Task<bool?> IsClosedAsync(TenancyKeys keys, string streamId, CancellationToken cancel)
+    {
+        await using var command = engine.CreateCommand(Sql.Get("streams.find"));
+        command.Parameters.AddWithValue(keys.Tenant);
+        command.Parameters.AddWithValue(keys.Project);
+        command.Parameters.AddWithValue(streamId);
+        await using var reader = await command.ExecuteReaderAsync(cancel);
+        return await reader.ReadAsync(cancel) ? reader.GetBoolean(2) : null;
     }
 
     /// <summary>Takes over the open streams of fenced nodes.</summary>

@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using Aegis.Core;
 using Aegis.Core.Audit;
 
+using Aegis.Ledger.Tenants;
 namespace Aegis.Ledger.EventStore;
 
 /// <summary>Where a stream ends: the one writer's own copy. It chains each event when it is handed over, before

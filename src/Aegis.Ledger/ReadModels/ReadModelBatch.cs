@@ -1,3 +1,4 @@
+using Aegis.Ledger.Tenants;
 using Npgsql;
 using NpgsqlTypes;
 
@@ -13,7 +14,7 @@ public sealed record TaskRow(TenancyKeys Keys, string TaskId, string RunId, stri
 
 public readonly record struct EdgeRow(TenancyKeys Keys, string From, string To);
 
-public sealed record PlanRow(TenancyKeys Keys, string PlanId, string Name, string WorkflowHash, int Tasks,
+public sealed record PlanRow(TenancyKeys Keys, long StreamKey, string PlanId, string Name, string WorkflowHash, int Tasks,
     DateTimeOffset CreatedAt);
 
 /// <summary>Rows of the projections that are written together, and the streams that are closed with them: a run is
