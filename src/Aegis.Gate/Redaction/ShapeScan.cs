@@ -7,6 +7,8 @@ internal sealed class ShapeScan(MaskIntervals masks)
     private const int KeyHeaderBytesMax = 64;
     private const int KeyBodyBytesMax = 16 * 1024;
     private readonly List<Open> _open = [];
+    // beginnings are common (every address has one), so their state is used again
+    private readonly Stack<Open> _spare = new();
 
     public bool Any => _open.Count > 0;
 
@@ -16,16 +18,18 @@ internal sealed class ShapeScan(MaskIntervals masks)
     {
         if (number == TokenShape.KeyEndAnchor)
         {
-            _open.Find(o => o is { Shape.Kind: ShapeKind.PrivateKey, Decided: true })?.EnterEndLine();
+            EnterEndLine();
             return;
         }
         var shape = TokenShape.All[number - 1];
         var start = at + 1 - shape.Anchor.Length;
-        if (shape.NeedsBoundary && TokenShape.IsWord(before(start)) || _open.Exists(o => o.Shape == shape))
+        if (IsOpen(shape) || (shape.NeedsBoundary && TokenShape.IsWord(before(start))))
         {
             return;
         }
-        _open.Add(new Open(shape) { Start = start, MaskStart = shape.KeepAnchor ? at + 1 : start });
+        var open = _spare.TryPop(out var spare) ? spare : new Open();
+        open.Begin(shape, start, shape.KeepAnchor ? at + 1 : start);
+        _open.Add(open);
     }
 
     public void Step(byte b, int at)
@@ -40,6 +44,7 @@ internal sealed class ShapeScan(MaskIntervals masks)
             };
             if (!goesOn || (!_open[i].Decided && at + 1 - _open[i].Start >= TokenShape.UndecidedBytesMax))
             {
+                _spare.Push(_open[i]);
                 _open.RemoveAt(i);
             }
         }
@@ -61,6 +66,30 @@ internal sealed class ShapeScan(MaskIntervals masks)
         {
             open.Start -= by;
             open.MaskStart -= by;
+        }
+    }
+
+    private bool IsOpen(TokenShape shape)
+    {
+        foreach (var open in _open)
+        {
+            if (open.Shape == shape)
+            {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    // Flag of a key: inside the end line, which its closing dashes end
+    private void EnterEndLine()
+    {
+        foreach (var open in _open)
+        {
+            if (open is { Shape.Kind: ShapeKind.PrivateKey, Decided: true })
+            {
+                (open.Flag, open.Dashes) = (true, 0);
+            }
         }
     }
 
@@ -131,9 +160,9 @@ internal sealed class ShapeScan(MaskIntervals masks)
             && (b is (byte)' ' or (byte)'-' || char.IsAsciiLetterUpper((char)b) || char.IsAsciiDigit((char)b));
     }
 
-    private sealed class Open(TokenShape shape)
+    private sealed class Open
     {
-        public TokenShape Shape { get; } = shape;
+        public TokenShape Shape { get; private set; } = TokenShape.All[0];
 
         public int Start { get; set; }
 
@@ -149,7 +178,10 @@ internal sealed class ShapeScan(MaskIntervals masks)
 
         public string Header { get; set; } = "";
 
-        // Flag: inside the end line, which its closing dashes end
-        public void EnterEndLine() => (Flag, Dashes) = (true, 0);
+        public void Begin(TokenShape shape, int start, int maskStart)
+        {
+            (Shape, Start, MaskStart) = (shape, start, maskStart);
+            (Count, Decided, Flag, Dashes, Header) = (0, false, false, 0, "");
+        }
     }
 }
