@@ -94,14 +94,14 @@ public sealed class PatchingTests
             """;
         var outcome = Apply(patch, ("new.sh", null), ("old", "gone\n"), ("from", "one\ntwo\n"), ("to", null));
         Assert.Empty(outcome.Errors);
-        Assert.Equal(
+        Assert.Equal<FileChange[]>(
             [
                 new FileChange("from", null, null, "from", 0, 0),
                 new FileChange("new.sh", "echo\n", true, "new.sh", 1, 0),
                 new FileChange("old", null, null, "old", 0, 1),
                 new FileChange("to", "one\n2\n", null, "from", 1, 1),
             ],
-            outcome.Changes);
+            [.. outcome.Changes]);
     }
 
     [Fact]
