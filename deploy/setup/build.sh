@@ -26,7 +26,8 @@ choose_tree() {
 
 copy_sources() {
   local list=$TREE/.aegis/files
-  install -d -m 755 /var/cache/aegis/build "$TREE" "$TREE/.aegis"
+  # below /var/cache: what root builds from must not lie in a folder that the user aegis can change
+  install -d -m 755 /var/cache/aegis /var/cache/aegis/build "$TREE" "$TREE/.aegis"
   git -c safe.directory="$ROOT" -C "$ROOT" ls-files -z --cached --others --exclude-standard |
     while IFS= read -r -d '' file; do
       [ ! -e "$ROOT/$file" ] && [ ! -L "$ROOT/$file" ] || printf '%s\n' "$file"

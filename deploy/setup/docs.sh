@@ -1,5 +1,5 @@
 # Writes the generated pages again: the test that compares them does it when asked to.
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2164
 
 write_docs() {
   find_dotnet

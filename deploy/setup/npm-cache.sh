@@ -3,9 +3,6 @@
 # gives npm a private copy of the index, while the packages themselves stay where they are.
 # shellcheck shell=bash
 
-# Where the cache stands inside a sandbox.
-NPM_CACHE_INSIDE=/opt/aegis/npm
-
 # Sets AEGIS_NPM_CACHE; one folder for each set of lock files and registry.
 ensure_npm_cache() {
   local lock=$TREE/samples/node-app/base/package-lock.json base=$STATE/npm settings
@@ -19,6 +16,7 @@ ensure_npm_cache() {
 
 # The registries that the machine's npm speaks to: cached answers are kept under their addresses.
 npm_settings() {
+  # shellcheck disable=SC2016  # JavaScript's own ${…}
   npm config list --json 2>/dev/null | node -e '
     const all = JSON.parse(require("node:fs").readFileSync(0, "utf8"));
     for (const [key, value] of Object.entries(all)) {

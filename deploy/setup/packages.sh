@@ -59,6 +59,7 @@ install_packages() {
     mapfile -t missing < <(missing_packages)
     [ ${#missing[@]} -eq 0 ] || fail "still missing after the installation: ${missing[*]}"
   fi
+  # shellcheck source=/dev/null
   . "$SETUP/apparmor.sh"
   allow_namespaces
 }

@@ -1,5 +1,5 @@
 # up and down. The server writes server.json into its home when it listens and takes it away when it ends.
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2164
 
 START_SECONDS_MAX=90
 STOP_SECONDS_MAX=40

@@ -1,5 +1,5 @@
 # test [--fast]: builds once, runs each test project as the product's user, two at a time, then the longer suites.
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2164
 
 run_tests() {
   local fast=false began=$SECONDS
@@ -41,7 +41,7 @@ run_suite() { # name, results, command…
   local name=$1 results=$2 last status=0 passed failed
   shift 2
   "${PRODUCT_LINE[@]}" "$@" </dev/null 2>&1 | tee "$results/$name.log" || status=$?
-  last=$(grep -E "^$name: [0-9]+ passed, [0-9]+ failed" "$results/$name.log" | tail -1)
+  last=$(grep -E "^$name: [0-9]+ passed, [0-9]+ failed" "$results/$name.log" | tail -1) || true
   read -r passed failed < <(sed -nE 's/.*: ([0-9]+) passed, ([0-9]+) failed.*/\1 \2/p' <<<"$last") || true
   if [ "${passed:-0}" -eq 0 ] || { [ "$status" -ne 0 ] && [ "${failed:-0}" -eq 0 ]; }; then
     say "$name: did not end as it should (status $status)"
