@@ -44,8 +44,8 @@ copy_sources() {
 fingerprint() { # name
   local -a parts=(src sdk contracts)
   [ "$1" != all ] || parts+=(tests bench)
-  (cd "$TREE" && find "${parts[@]}" ./*.props global.json .editorconfig BannedSymbols.txt \
-    \( -name bin -o -name obj -o -name node_modules \) -prune -o -type f -printf '%p %s %T@\n' 2>/dev/null |
+  (cd "$TREE" && { find "${parts[@]}" ./*.props global.json .editorconfig BannedSymbols.txt \
+    \( -name bin -o -name obj -o -name node_modules \) -prune -o -type f -printf '%p %s %T@\n' || true; } |
     LC_ALL=C sort | sha256sum)
 }
 
