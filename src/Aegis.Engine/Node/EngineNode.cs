@@ -108,7 +108,7 @@ public sealed class EngineNode : IAsyncDisposable
     {
         await using var writer = parts.Blobs.CreateWriter(tenancy.Tenant);
         await writer.WriteAsync(bytes, cancel);
-        return (await writer.CommitAsync(cancel)).Hash;
+        return (await writer.CompleteAsync(cancel)).Hash;
     }
 
     /// <summary>Everything committed so far stands in the read models.</summary>
