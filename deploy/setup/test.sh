@@ -59,5 +59,6 @@ sum_up() { # results, seconds
   else
     printf '%s passed, %s failed\n' "$passed" "$failed"
   fi
-  [ "$failed" -eq 0 ]
+  # nothing may follow the line above
+  [ "$failed" -eq 0 ] || exit 1
 }
