@@ -31,7 +31,7 @@ run_tests() {
   if ! $fast; then
     run_suite durability "$results" "$DOTNET" \
       "$TREE/tests/Aegis.Durability/bin/Release/net10.0/Aegis.Durability.dll"
-    run_suite demo "$results" bash demo/run
+    run_suite demo "$results" node demo/demo.mjs
   fi
   sum_up "$results" $((SECONDS - began))
 }
