@@ -7,5 +7,5 @@ run_demo() {
   ensure_npm_cache
   set_product_line
   cd "$TREE"
-  exec "${PRODUCT_LINE[@]}" bash demo/run "$@"
+  exec "${PRODUCT_LINE[@]}" node demo/demo.mjs "$@"
 }
