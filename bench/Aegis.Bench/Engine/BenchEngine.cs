@@ -42,7 +42,7 @@ internal sealed class BenchEngine : IAsyncDisposable
         await tenants.CreateTenantAsync("bench", CancellationToken.None);
         await tenants.CreateProjectAsync(new Tenancy("bench", "bench"), CancellationToken.None);
         var tools = new ToolCatalogue([new NoopTool()]);
-        var gate = new Gate.Gate(tools, new ExecutionFactory(), NullLogger<Gate.Gate>.Instance);
+        var gate = new Gate.Gate(tools, new ExecutionFactory(null), NullLogger<Gate.Gate>.Instance);
         var node = await EngineNode.StartAsync(new EngineParts(database, tenants, new BlobStore(directory), gate, tools,
             new Nothing(), new Nothing(), SlotLimits.Default, TimeProvider.System, NullLogger.Instance),
             CancellationToken.None);

@@ -25,7 +25,7 @@ public sealed class EngineNode : IAsyncDisposable
     private readonly Alarms alarms;
     private readonly ReadModelWriter readModels;
     private readonly NpgsqlDataSource engine;
-    private readonly ProfileStore profiles;
+    private readonly ProfileVersions profiles;
     private Task upkeep = Task.CompletedTask;
     private Task listening = Task.CompletedTask;
 
@@ -33,7 +33,7 @@ public sealed class EngineNode : IAsyncDisposable
     {
         (this.parts, this.lease) = (parts, lease);
         engine = parts.Database.Source(LedgerRole.Engine);
-        profiles = new ProfileStore(parts.Database);
+        profiles = new ProfileVersions(new ProfileStore(parts.Database));
         Streams = new StreamDirectory(engine);
         var events = new EventReader(engine);
         Plans = new PlanShelf(Streams, events, parts.Blobs);
@@ -92,8 +92,8 @@ public sealed class EngineNode : IAsyncDisposable
         await parts.Tenants.ResolveAsync(tenancy, cancel) ?? throw new AegisException(
             new AegisError("AEGIS5025", $"there is no project {tenancy}"));
 
-    internal async ValueTask<int?> ProfileVersionAsync(TenancyKeys keys, CancellationToken cancel) =>
-        (await profiles.NewestAsync(keys, cancel))?.Version;
+    internal ValueTask<int?> ProfileVersionAsync(TenancyKeys keys, CancellationToken cancel) =>
+        profiles.NewestAsync(keys, cancel);
 
     /// <summary>Appends the first fact of a stream that ends with it.</summary>
     internal async ValueTask AppendAsync(StreamHead head, ChainedEvent only)
@@ -198,13 +198,12 @@ public sealed class EngineNode : IAsyncDisposable
 
     private async Task ListenAsync()
     {
-        var table = new RunCommandTable(engine, lease.NodeKey);
+        var notices = new NodeNotices(engine);
         while (!stop.IsCancellationRequested)
         {
             try
             {
-                await Inbox.DrainAsync(null, stop.Token);
-                await table.ListenAsync(() => Inbox.DrainAsync(null, stop.Token), stop.Token);
+                await notices.ListenAsync(CatchUpAsync, NoticedAsync, stop.Token);
             }
             catch (OperationCanceledException)
             {
@@ -216,5 +215,21 @@ public sealed class EngineNode : IAsyncDisposable
                 await Task.Delay(TimeSpan.FromSeconds(1), parts.Time, CancellationToken.None);
             }
         }
+    }
+
+    private Task CatchUpAsync()
+    {
+        profiles.ForgetAll();
+        return Inbox.DrainAsync(null, stop.Token);
+    }
+
+    private Task NoticedAsync(string channel, string payload)
+    {
+        if (channel == NodeNotices.Commands)
+        {
+            return Inbox.DrainAsync(null, stop.Token);
+        }
+        profiles.Forget(payload);
+        return Task.CompletedTask;
     }
 }

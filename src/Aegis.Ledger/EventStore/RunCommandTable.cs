@@ -8,9 +8,6 @@ public sealed record RunCommandRow(long Id, long StreamKey, string Kind, byte[] 
 /// <summary>The doors' requests to runs.</summary>
 public sealed class RunCommandTable(NpgsqlDataSource engine, long nodeKey)
 {
-    /// <summary>Notified with each insert.</summary>
-    public const string Channel = "aegis_commands";
-
     /// <exception cref="Core.Errors.AegisException">Where there is no such run.</exception>
     public async Task<long> InsertAsync(TenancyKeys keys, string runId, string kind, byte[] payload, string actor,
         CancellationToken cancel)
@@ -50,20 +47,5 @@ public sealed class RunCommandTable(NpgsqlDataSource engine, long nodeKey)
         await using var command = engine.CreateCommand(Sql.Get("commands.delete"));
         command.Parameters.AddWithValue(ids.ToArray());
         await command.ExecuteNonQueryAsync(cancel);
-    }
-
-    /// <summary>Calls back at each notification until cancelled; reconnecting is the caller's.</summary>
-    public async Task ListenAsync(Func<Task> arrived, CancellationToken cancel)
-    {
-        await using var connection = await engine.OpenConnectionAsync(cancel);
-        await using (var listen = new NpgsqlCommand("LISTEN " + Channel, connection))
-        {
-            await listen.ExecuteNonQueryAsync(cancel);
-        }
-        while (true)
-        {
-            await connection.WaitAsync(cancel);
-            await arrived();
-        }
     }
 }

@@ -85,3 +85,6 @@ SELECT e.xid::text, e.position, e.stream_key, e.version, e.tenant_key, e.project
 FROM events e
 WHERE (e.xid, e.position) > ($1::text::xid8, $2) AND e.xid < pg_snapshot_xmin(pg_current_snapshot())
 ORDER BY e.xid, e.position LIMIT $3
+
+-- name: notices.listen
+LISTEN aegis_commands; LISTEN aegis_profiles
