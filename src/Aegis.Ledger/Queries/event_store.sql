@@ -80,6 +80,8 @@ DELETE FROM run_commands WHERE command_id = ANY($1)
 
 -- name: feed.read
 -- Gap-free: every transaction below the snapshot's xmin has ended, so nothing can appear behind the cursor.
-SELECT xid::text, position, stream_key, version, tenant_key, project_key, at, type, payload FROM events
-WHERE (xid, position) > ($1::text::xid8, $2) AND xid < pg_snapshot_xmin(pg_current_snapshot())
-ORDER BY xid, position LIMIT $3
+-- (The table's name is needed in ORDER BY: a bare xid would be the text of the output.)
+SELECT e.xid::text, e.position, e.stream_key, e.version, e.tenant_key, e.project_key, e.at, e.type, e.payload
+FROM events e
+WHERE (e.xid, e.position) > ($1::text::xid8, $2) AND e.xid < pg_snapshot_xmin(pg_current_snapshot())
+ORDER BY e.xid, e.position LIMIT $3
