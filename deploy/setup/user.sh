@@ -39,9 +39,12 @@ ensure_product_user() {
 # what is named here, AEGIS_*, CHISPART_* and the variables that the documents name.
 set_product_line() {
   local name
-  PRODUCT_LINE=()
+  # shellcheck source=/dev/null
+  . "$SETUP/cgroups.sh"
+  delegate_cgroups
+  PRODUCT_LINE=("${CGROUP_JOIN[@]}")
   if [ "$EUID" -eq 0 ]; then
-    PRODUCT_LINE=(setpriv --reuid aegis --regid aegis --init-groups "--inh-caps=-all")
+    PRODUCT_LINE+=(setpriv --reuid aegis --regid aegis --init-groups "--inh-caps=-all")
   fi
   PRODUCT_LINE+=(env -i "HOME=$PRODUCT_USER_HOME" "USER=$PRODUCT_USER" "LOGNAME=$PRODUCT_USER" LANG=C.UTF-8
     "PATH=$(dirname "$DOTNET"):/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
