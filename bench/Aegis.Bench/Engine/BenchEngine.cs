@@ -1,16 +1,13 @@
-using System.Collections.Immutable;
 using System.Diagnostics;
 using System.Text;
 using Aegis.Blobs;
 using Aegis.Core;
-using Aegis.Core.Runs.Events;
 using Aegis.Engine;
 using Aegis.Engine.Node;
 using Aegis.Engine.Pump;
 using Aegis.Gate;
 using Aegis.Ledger;
 using Aegis.Ledger.Tenants;
-using Aegis.Sandbox;
 using Aegis.Tools.Flow;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -44,7 +41,7 @@ internal sealed class BenchEngine : IAsyncDisposable
         var tools = new ToolCatalogue([new NoopTool()]);
         var gate = new Gate.Gate(tools, new ExecutionFactory(null), NullLogger<Gate.Gate>.Instance);
         var node = await EngineNode.StartAsync(new EngineParts(database, tenants, new BlobStore(directory), gate, tools,
-            new Nothing(), new Nothing(), SlotLimits.Default, TimeProvider.System, NullLogger.Instance),
+            null, null, SlotLimits.Default, TimeProvider.System, NullLogger.Instance),
             CancellationToken.None);
         var principal = new Principal("bench", new Tenancy("bench", "bench"), ["tools:*"]);
         return new BenchEngine(directory, database, node, principal);
@@ -93,25 +90,5 @@ internal sealed class BenchEngine : IAsyncDisposable
         await node.DisposeAsync();
         await Database.DisposeAsync();
         Directory.Delete(directory, true);
-    }
-
-    /// <summary>The bench's tool has no workspace and no repository; asking for one is a defect.</summary>
-    private sealed class Nothing : IAttemptWorkspaces, IRunRepositories
-    {
-        public ValueTask<AttemptWorkspace> OpenAsync(string runId, ImmutableArray<string> layers, string stepId,
-            int attempt, CancellationToken cancel) => throw new NotSupportedException();
-
-        public ValueTask<string?> SealAsync(AttemptWorkspace workspace, CancellationToken cancel) =>
-            throw new NotSupportedException();
-
-        public ValueTask DiscardAsync(AttemptWorkspace workspace, CancellationToken cancel) =>
-            throw new NotSupportedException();
-
-        public ValueTask DeleteRunAsync(string runId, CancellationToken cancel) => throw new NotSupportedException();
-
-        public RunRepository Find(Tenancy tenancy, RepositoryRef named) => throw new NotSupportedException();
-
-        public ValueTask<RepositoryRef> ResolveAsync(Tenancy tenancy, string name, string? reference,
-            CancellationToken cancel) => throw new NotSupportedException();
     }
 }

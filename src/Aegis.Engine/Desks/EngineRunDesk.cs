@@ -25,7 +25,7 @@ public sealed class EngineRunDesk(EngineNode node) : RunDesk
         }
         var keys = await node.KeysAsync(by.Tenancy, cancel);
         var repository = request.Repository is { } name
-            ? await node.Parts.Repositories.ResolveAsync(by.Tenancy, name, request.Ref, cancel)
+            ? await node.RepositoriesOrFail().ResolveAsync(by.Tenancy, name, request.Ref, cancel)
             : null;
         var graph = await node.Plans.GetAsync(by.Tenancy, keys, plan, repository is not null, cancel);
         var (inputs, error) = RunInputs.Check(graph.Plan, request.Inputs);

@@ -81,6 +81,9 @@ public sealed class EngineNode : IAsyncDisposable
         return node;
     }
 
+    internal IRunRepositories RepositoriesOrFail() => parts.Repositories
+        ?? throw new InvariantViolationException("this node has no repositories");
+
     internal string NewId(string prefix)
     {
         Span<byte> chance = stackalloc byte[10];
@@ -136,7 +139,7 @@ public sealed class EngineNode : IAsyncDisposable
     private void Forget(RunPump pump)
     {
         Live.Remove(pump);
-        if (pump.Committed.Tasks.Count > 0 && pump.UsedWorkspace)
+        if (pump.UsedWorkspace && parts.Workspaces is not null)
         {
             _ = Task.Run(() => DeleteWorkspaceAsync(pump));
         }
@@ -146,7 +149,7 @@ public sealed class EngineNode : IAsyncDisposable
     {
         try
         {
-            await parts.Workspaces.DeleteRunAsync(pump.Head.StreamId, CancellationToken.None);
+            await parts.Workspaces!.DeleteRunAsync(pump.Head.StreamId, CancellationToken.None);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or AegisException)
         {

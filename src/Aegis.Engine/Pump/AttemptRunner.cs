@@ -12,8 +12,8 @@ namespace Aegis.Engine.Pump;
 
 /// <summary>Carries out attempts: opens the workspace, calls the gate, seals the layer, and tells the pump. Inline
 /// tools run right here, on the commit thread; all others on the pool.</summary>
-public sealed class AttemptRunner(Gate.Gate gate, ToolCatalogue tools, IAttemptWorkspaces workspaces,
-    IRunRepositories repositories, TimeProvider time, Random chance)
+public sealed class AttemptRunner(Gate.Gate gate, ToolCatalogue tools, Workspaces? workspaces,
+    IRunRepositories? repositories, TimeProvider time, Random chance)
 {
     /// <summary>How long an attempt may take where neither the step nor the workflow says.</summary>
     public static TimeSpan TimeoutDefault { get; } = TimeSpan.FromMinutes(30);
@@ -133,7 +133,7 @@ public sealed class AttemptRunner(Gate.Gate gate, ToolCatalogue tools, IAttemptW
     private async ValueTask<AttemptWorkspace?> OpenAsync(RunPump pump, Tool tool, int index, int attempt,
         CancellationToken cancel)
     {
-        if (!tool.Descriptor.UsesWorkspace)
+        if (!tool.Descriptor.UsesWorkspace || workspaces is null)
         {
             return null;
         }
@@ -148,9 +148,9 @@ public sealed class AttemptRunner(Gate.Gate gate, ToolCatalogue tools, IAttemptW
     {
         if (ok)
         {
-            return await workspaces.SealAsync(workspace, CancellationToken.None);
+            return (await workspaces!.SealAsync(workspace, CancellationToken.None)).LayerId;
         }
-        await workspaces.DiscardAsync(workspace, CancellationToken.None);
+        await workspaces!.DiscardAsync(workspace, CancellationToken.None);
         return null;
     }
 
@@ -158,7 +158,7 @@ public sealed class AttemptRunner(Gate.Gate gate, ToolCatalogue tools, IAttemptW
     {
         try
         {
-            await workspaces.DiscardAsync(workspace, CancellationToken.None);
+            await workspaces!.DiscardAsync(workspace, CancellationToken.None);
         }
         catch (Exception e)
         {
@@ -171,7 +171,7 @@ public sealed class AttemptRunner(Gate.Gate gate, ToolCatalogue tools, IAttemptW
     {
         var run = pump.Committed;
         var task = run.Plan.Tasks[index];
-        var repository = run.Start.Repository is { } named ? repositories.Find(pump.Head.Tenancy, named) : null;
+        var repository = run.Start.Repository is { } named ? repositories?.Find(pump.Head.Tenancy, named) : null;
         return new CallContext(pump.Starter, new RunId(run.Start.RunId), task.StepId, attempt,
             CallId(pump, task.StepId, attempt), run.Plan.Policy, env, repository, workspace, run.BudgetLeftUsd,
             time.GetUtcNow() + (task.Timeout ?? TimeoutDefault), pump.ProfileVersion);

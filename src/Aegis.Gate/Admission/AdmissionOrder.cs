@@ -31,7 +31,7 @@ internal static class AdmissionOrder
     {
         var decision = CommandPolicy.Evaluate(call.Context.Policy.AllowCommands, line);
         return decision.Decision == Decision.Allow
-            ? new Admission(null, decision.DecidingRule)
+            ? new Admission(null, decision.Deciding?.Rule)
             : Admission.Denied(decision.Error ?? new AegisError("AEGIS2004", $"the command is not allowed: {line}"));
     }
 }
