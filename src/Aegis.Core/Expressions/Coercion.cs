@@ -99,9 +99,9 @@ public static class Coercion
             (ExpressionValue.StringValue l, ExpressionValue.StringValue r) =>
                 string.Equals(l.Value, r.Value, StringComparison.OrdinalIgnoreCase),
             (ExpressionValue.BooleanValue l, ExpressionValue.BooleanValue r) => l.Value == r.Value,
-            (ExpressionValue.ArrayValue l, ExpressionValue.ArrayValue r) => ReferenceEquals(l.Items, r.Items),
+            (ExpressionValue.ArrayValue l, ExpressionValue.ArrayValue r) => l.Items.Equals(r.Items),
             (ExpressionValue.ObjectValue l, ExpressionValue.ObjectValue r) =>
-                ReferenceEquals(l.Members, r.Members),
+                l.Members.Equals(r.Members),
             _ => false,
         };
     }
