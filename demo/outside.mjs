@@ -8,7 +8,11 @@ const ANSWER_MS_MAX = 300_000;
 
 export function run(program, words, options = {}) {
   const done = spawnSync(program, words, {
-    encoding: 'utf8', maxBuffer: ANSWER_BYTES_MAX, timeout: ANSWER_MS_MAX, stdio: ['ignore', 'pipe', 'pipe'], ...options,
+    encoding: 'utf8',
+    maxBuffer: ANSWER_BYTES_MAX,
+    timeout: ANSWER_MS_MAX,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    ...options,
   });
   if (done.error) throw new Error(`${program} ${words.join(' ')}: ${done.error.message}`);
   return { status: done.status, out: done.stdout, error: done.stderr };

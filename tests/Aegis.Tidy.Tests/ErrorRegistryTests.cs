@@ -35,6 +35,7 @@ public sealed partial class ErrorRegistryTests
     }
 
     [Fact]
+    [Trait("Category", "Generated")]
     public void Pages_AreWhatTheRegistrySays()
     {
         var errors = Registry.Select(e => e.Error).DistinctBy(e => e.Code).ToList();
