@@ -4,7 +4,7 @@ using Aegis.Core.Errors;
 namespace Aegis.Models;
 
 /// <summary>What a model call can answer instead of words. No key and no address with a key reaches a message.</summary>
-internal static class ModelErrors
+public static class ModelErrors
 {
     public static AegisException NoAlias(string alias, IEnumerable<string> known) => Of(new("AEGIS2320",
         $"the profile has no model alias {alias}", Known(known), alias, "add it under models in profile.yaml"));

@@ -1,3 +1,4 @@
+using Aegis.Core.Runs;
 using System.Collections.Concurrent;
 using System.Globalization;
 using Aegis.Gate.Redaction;

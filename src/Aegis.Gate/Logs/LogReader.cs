@@ -1,3 +1,4 @@
+using Aegis.Core.Runs;
 using System.Runtime.CompilerServices;
 using Aegis.Core;
 using Aegis.Core.Errors;

@@ -1,0 +1,169 @@
+using System.Globalization;
+using System.Reflection;
+using System.Runtime.InteropServices;
+using Aegis.Blobs;
+using Aegis.Processes;
+
+namespace Aegis.Ledger.Embedded;
+
+/// <summary>The files of a private cluster: <c>postgres/{data,log}</c> under the home. initdb works in a directory
+/// of another name that is renamed when it is whole, so an interrupted one leaves nothing that could be taken for
+/// a cluster.</summary>
+internal sealed class ClusterDirectory
+{
+    public const string Superuser = "aegis_super";
+    private const string HalfMade = "init-";
+    private readonly string _root;
+
+    public ClusterDirectory(string home)
+    {
+        _root = Path.Combine(home, "postgres");
+        Directory.CreateDirectory(_root, DurableFile.OwnerOnlyDirectory);
+        Directory.CreateDirectory(Path.Combine(_root, "log"), DurableFile.OwnerOnlyDirectory);
+        _root = RealPath(_root);
+    }
+
+    public string Data => Path.Combine(_root, "data");
+
+    public string Scratch => _root;
+
+    public string StartLog => Path.Combine(_root, "start.log");
+
+    public static IReadOnlyDictionary<string, string> Environment { get; } = new Dictionary<string, string>
+    {
+        ["PATH"] = "/usr/sbin:/usr/bin:/sbin:/bin",
+        ["LC_ALL"] = "C.UTF-8",
+        ["TZ"] = "UTC",
+    };
+
+    /// <summary>The cluster's major version, or null where there is none yet.</summary>
+    public int? Major()
+    {
+        var file = Path.Combine(Data, "PG_VERSION");
+        return File.Exists(file)
+            ? int.Parse(File.ReadAllText(file).Trim(), CultureInfo.InvariantCulture)
+            : null;
+    }
+
+    public async Task MakeAsync(PostgresBinaries binaries, CancellationToken cancel)
+    {
+        foreach (var half in Directory.EnumerateDirectories(_root, HalfMade + "*"))
+        {
+            Directory.Delete(half, recursive: true);
+        }
+        if (Major() is not null)
+        {
+            return;
+        }
+        var target = Path.Combine(_root, HalfMade + Path.GetRandomFileName());
+        using var run = HeldProcess.Start(binaries.InitDb,
+            ["-D", target, "-U", Superuser, "-E", "UTF8", "--locale=C.UTF-8", "-A", "peer", "--data-checksums"],
+            Environment, StartLog, HeldEnd.KillGroup);
+        try
+        {
+            await run.Exited.WaitAsync(cancel);
+        }
+        finally
+        {
+            run.LetGo();
+        }
+        if (run.ExitCode != 0)
+        {
+            throw InitDbFailed();
+        }
+        Directory.Move(target, Data);
+        DurableFile.SyncDirectory(_root);
+    }
+
+    /// <summary>Writes what the product decides: settings, and who may connect as whom (the socket's owner, as any
+    /// role of the ledger).</summary>
+    public void Configure(string osUser)
+    {
+        using var template = new StreamReader(Assembly.GetExecutingAssembly()
+            .GetManifestResourceStream("Aegis.Ledger.Embedded.postgresql.conf")!);
+        WriteIfChanged("postgresql.conf", template.ReadToEnd());
+        WriteIfChanged("pg_hba.conf", "local all all peer map=aegis\n");
+        WriteIfChanged("pg_ident.conf", string.Concat(RoleName.LogIns.Prepend(Superuser)
+            .Select(role => $"aegis \"{osUser.Replace("\"", "\"\"")}\" {role}\n")));
+    }
+
+    /// <summary>Once no process of the cluster lives, its lock files are lies: PostgreSQL would believe a reused
+    /// pid in them.</summary>
+    public void RemoveStaleLocks(string socketDirectory)
+    {
+        File.Delete(Path.Combine(Data, "postmaster.pid"));
+        foreach (var file in Directory.EnumerateFiles(socketDirectory, ".s.PGSQL.*"))
+        {
+            File.Delete(file);
+        }
+    }
+
+    /// <summary>What PostgreSQL said last, for an error's text; a full disk has an error of its own.</summary>
+    public Exception Explain(string what)
+    {
+        var log = new DirectoryInfo(Path.Combine(_root, "log")).EnumerateFiles("*.log")
+            .OrderByDescending(f => f.LastWriteTimeUtc).FirstOrDefault();
+        var text = Tail(StartLog) + (log is null ? "" : Tail(log.FullName));
+        var line = text.Split('\n').LastOrDefault(l => l.Contains("FATAL:") || l.Contains("PANIC:"))
+            ?? text.Split('\n').LastOrDefault(l => l.Contains("rror:") || l.Length > 0) ?? "no output";
+        return text.Contains("No space left on device") || text.Contains("Disk quota exceeded")
+            ? LedgerErrors.DiskFull($"PostgreSQL could not {what}")
+            : LedgerErrors.StartFailed(what, line.Trim());
+    }
+
+    private Exception InitDbFailed()
+    {
+        var text = Tail(StartLog);
+        return text.Contains("could not look up effective user ID")
+            ? LedgerErrors.NoOsUser(EffectiveUser.Id)
+            : Explain("make a new cluster");
+    }
+
+    private void WriteIfChanged(string name, string content)
+    {
+        var path = Path.Combine(Data, name);
+        if (!File.Exists(path) || File.ReadAllText(path) != content)
+        {
+            DurableFile.Write(path, System.Text.Encoding.UTF8.GetBytes(content));
+        }
+    }
+
+    private static string Tail(string path)
+    {
+        if (!File.Exists(path))
+        {
+            return "";
+        }
+        using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        file.Seek(-Math.Min(4096, file.Length), SeekOrigin.End);
+        using var reader = new StreamReader(file);
+        return reader.ReadToEnd();
+    }
+
+    private static string RealPath(string path)
+    {
+        var resolved = Resolve(path, 0);
+        try
+        {
+            return Marshal.PtrToStringUTF8(resolved) ?? path;
+        }
+        finally
+        {
+            Free(resolved);
+        }
+    }
+
+    [DllImport("libc", EntryPoint = "realpath", SetLastError = true)]
+    private static extern nint Resolve([MarshalAs(UnmanagedType.LPUTF8Str)] string path, nint buffer);
+
+    [DllImport("libc", EntryPoint = "free")]
+    private static extern void Free(nint memory);
+}
+
+internal static class EffectiveUser
+{
+    public static uint Id => GetEffectiveUser();
+
+    [DllImport("libc", EntryPoint = "geteuid")]
+    private static extern uint GetEffectiveUser();
+}

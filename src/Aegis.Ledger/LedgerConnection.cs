@@ -1,0 +1,33 @@
+using Npgsql;
+
+namespace Aegis.Ledger;
+
+/// <summary>How a role connects. Pools together stay below the embedded server's 64 connections.</summary>
+internal static class LedgerConnection
+{
+    private const int SmallPool = 4;
+    private const int LargePool = 16;
+
+    public static string For(NpgsqlConnectionStringBuilder admin, LedgerRole role) =>
+        new NpgsqlConnectionStringBuilder(admin.ConnectionString)
+        {
+            Username = RoleName.Of(role),
+            Password = DatabaseSetup.PasswordOf(role, admin.Password),
+            SearchPath = "aegis",
+            ApplicationName = RoleName.Of(role),
+            Pooling = true,
+            MaxPoolSize = role is LedgerRole.App or LedgerRole.Engine ? LargePool : SmallPool,
+            // an idle server keeps no connection it does not use
+            ConnectionIdleLifetime = 60,
+            MaxAutoPrepare = 64,
+            AutoPrepareMinUsages = 2,
+            // every setting is made by set_config(…, true) in a transaction, so there is nothing to reset
+            NoResetOnClose = true,
+            // the door's own error says what a client may know; values stay in the server's log
+            IncludeErrorDetail = false,
+            Enlist = false,
+            // Npgsql hides the password from ConnectionString otherwise, and the engine opens its own connection
+            PersistSecurityInfo = true,
+            GssEncryptionMode = GssEncryptionMode.Disable,
+        }.ConnectionString;
+}

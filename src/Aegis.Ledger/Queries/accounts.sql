@@ -1,0 +1,46 @@
+-- Accounts. Role auth reaches them only through SECURITY DEFINER functions (migration 0011).
+
+-- name: accounts.create_tenant
+SELECT auth_create_tenant($1)
+
+-- name: accounts.create_project
+SELECT auth_create_project($1, $2)
+
+-- name: accounts.create_key
+SELECT auth_create_key($1, $2, $3, $4, $5, $6)
+
+-- name: accounts.find_key
+SELECT key_id, tenant_id, tenant_key, project_id, project_key, scopes FROM auth_find_key($1)
+
+-- name: accounts.revoke_key
+SELECT auth_revoke_key($1, $2)
+
+-- name: accounts.list_keys
+SELECT key_id, project_id, name, scopes, created_at, revoked_at FROM auth_list_keys($1)
+
+-- name: accounts.resolve
+SELECT tenant_key, project_key FROM auth_resolve($1, $2)
+
+-- name: accounts.list_tenants
+SELECT tenant_id, created_at FROM auth_list_tenants()
+
+-- name: accounts.list_projects
+SELECT project_id, created_at FROM auth_list_projects($1)
+
+-- name: profiles.newest
+SELECT version, yaml, files::text, created_by, created_at FROM profiles
+ WHERE tenant_key = $1 AND project_key = $2 ORDER BY version DESC LIMIT 1
+
+-- name: profiles.of_version
+SELECT version, yaml, files::text, created_by, created_at FROM profiles
+ WHERE tenant_key = $1 AND project_key = $2 AND version = $3
+
+-- name: profiles.add
+-- Nodes keep the newest version in memory: they are told of a newer one.
+WITH added AS (
+  INSERT INTO profiles (tenant_key, project_key, version, yaml, files, created_by)
+  SELECT $1, $2, coalesce(max(version), 0) + 1, $3, $4::jsonb, $5
+    FROM profiles WHERE tenant_key = $1 AND project_key = $2
+  RETURNING version
+)
+SELECT version, pg_notify('aegis_profiles', $1 || '.' || $2) FROM added

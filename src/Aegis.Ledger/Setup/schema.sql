@@ -1,0 +1,16 @@
+-- Run as the administrator in the ledger's database. Everything lives in a schema of its own, so that a database
+-- that someone else made and uses can hold a ledger too.
+SELECT pg_advisory_lock(7304120011);
+
+DO $$
+BEGIN
+  IF NOT EXISTS (SELECT FROM pg_namespace WHERE nspname = 'aegis') THEN
+    CREATE SCHEMA aegis AUTHORIZATION aegis_owner;
+    GRANT USAGE ON SCHEMA aegis TO aegis_app, aegis_app_tenant, aegis_engine, aegis_auth, aegis_definer;
+    EXECUTE format('GRANT CONNECT ON DATABASE %I TO aegis_owner, aegis_app, aegis_app_tenant, aegis_engine, '
+      'aegis_auth', current_database());
+    EXECUTE format('ALTER DATABASE %I SET search_path = aegis', current_database());
+  END IF;
+END $$;
+
+SELECT pg_advisory_unlock(7304120011);

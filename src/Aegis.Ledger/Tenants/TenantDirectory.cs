@@ -1,0 +1,162 @@
+using System.Collections.Concurrent;
+using System.Collections.Immutable;
+using System.Security.Cryptography;
+using Aegis.Core;
+using Aegis.Core.Errors;
+using Npgsql;
+using NpgsqlTypes;
+
+namespace Aegis.Ledger.Tenants;
+
+/// <summary>Tenants, projects and keys, as role auth, which can call a handful of functions and see no table.</summary>
+public sealed class TenantDirectory(LedgerDatabase database)
+{
+    public const int ScopesMax = 64;
+    public const int KeyNameLengthMax = 100;
+
+    // ids are never reused or renamed, so an entry is true for ever; the bound is against a flood of tenants
+    private const int ResolvedMax = 10_000;
+    private readonly ConcurrentDictionary<Tenancy, TenancyKeys> _resolved = new();
+    private readonly NpgsqlDataSource _auth = database.Source(LedgerRole.Auth);
+
+    /// <summary>The new tenant's key; AEGIS4021 where the id is taken.</summary>
+    public async Task<int> CreateTenantAsync(string tenant, CancellationToken cancel)
+    {
+        CheckId("tenant", tenant);
+        return await ScalarAsync("accounts.create_tenant", cancel, tenant) is int key
+            ? key
+            : throw AccountErrors.Taken("tenant", tenant);
+    }
+
+    /// <summary>The new project's key; AEGIS4021 where the id is taken, AEGIS4022 for an unknown tenant.</summary>
+    public async Task<int> CreateProjectAsync(Tenancy tenancy, CancellationToken cancel)
+    {
+        CheckId("tenant", tenancy.Tenant);
+        CheckId("project", tenancy.Project);
+        if (await ScalarAsync("accounts.create_project", cancel, tenancy.Tenant, tenancy.Project) is int key)
+        {
+            return key;
+        }
+        throw await ResolveAsync(tenancy, cancel) is null
+            ? AccountErrors.Unknown("tenant", tenancy.Tenant)
+            : AccountErrors.Taken("project", tenancy.Project);
+    }
+
+    /// <summary>Makes a key for one project, or for the whole tenant where <paramref name="project"/> is null.</summary>
+    public async Task<CreatedKey> CreateKeyAsync(string tenant, string? project, string name,
+        ImmutableArray<string> scopes, CancellationToken cancel)
+    {
+        if (name.Length is 0 or > KeyNameLengthMax || scopes.Length > ScopesMax)
+        {
+            throw AccountErrors.KeyTooLarge();
+        }
+        var id = "key_" + Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(10));
+        var secret = ApiKey.Generate();
+        await using var command = Command("accounts.create_key", id, tenant);
+        command.Parameters.Add(new() { Value = (object?)project ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text });
+        command.Parameters.Add(new() { Value = name });
+        command.Parameters.Add(new() { Value = ApiKey.Hash(secret) });
+        command.Parameters.Add(new() { Value = scopes.ToArray() });
+        return (bool)(await command.ExecuteScalarAsync(cancel))!
+            ? new CreatedKey(id, secret)
+            : throw AccountErrors.Unknown("tenant or project", project is null ? tenant : $"{tenant}/{project}");
+    }
+
+    /// <summary>Who the key with this SHA-256 stands for; null for an unknown or revoked one. Not cached: a
+    /// revocation holds at once.</summary>
+    public async Task<Identity?> FindKeyAsync(ReadOnlyMemory<byte> sha256, CancellationToken cancel)
+    {
+        await using var command = Command("accounts.find_key");
+        command.Parameters.Add(new() { Value = sha256, NpgsqlDbType = NpgsqlDbType.Bytea });
+        await using var reader = await command.ExecuteReaderAsync(cancel);
+        return !await reader.ReadAsync(cancel)
+            ? null
+            : new Identity(reader.GetString(0), reader.GetString(1), reader.GetInt32(2),
+                reader.IsDBNull(3) ? null : reader.GetString(3), reader.IsDBNull(4) ? null : reader.GetInt32(4),
+                [.. reader.GetFieldValue<string[]>(5)]);
+    }
+
+    /// <summary>False where this tenant has no such live key.</summary>
+    public async Task<bool> RevokeKeyAsync(string tenant, string keyId, CancellationToken cancel) =>
+        (bool)(await ScalarAsync("accounts.revoke_key", cancel, tenant, keyId))!;
+
+    public async Task<ImmutableArray<KeyListing>> ListKeysAsync(string tenant, CancellationToken cancel)
+    {
+        await using var command = Command("accounts.list_keys", tenant);
+        await using var reader = await command.ExecuteReaderAsync(cancel);
+        var found = ImmutableArray.CreateBuilder<KeyListing>();
+        while (await reader.ReadAsync(cancel))
+        {
+            found.Add(new KeyListing(reader.GetString(0), reader.IsDBNull(1) ? null : reader.GetString(1),
+                reader.GetString(2), [.. reader.GetFieldValue<string[]>(3)],
+                reader.GetFieldValue<DateTimeOffset>(4),
+                reader.IsDBNull(5) ? null : reader.GetFieldValue<DateTimeOffset>(5)));
+        }
+        return found.ToImmutable();
+    }
+
+    public Task<ImmutableArray<AccountListing>> ListTenantsAsync(CancellationToken cancel) =>
+        ListAsync(Command("accounts.list_tenants"), cancel);
+
+    public Task<ImmutableArray<AccountListing>> ListProjectsAsync(string tenant, CancellationToken cancel) =>
+        ListAsync(Command("accounts.list_projects", tenant), cancel);
+
+    /// <summary>The integer keys of a tenancy, or null where there is no such project.</summary>
+    public async ValueTask<TenancyKeys?> ResolveAsync(Tenancy tenancy, CancellationToken cancel)
+    {
+        if (_resolved.TryGetValue(tenancy, out var known))
+        {
+            return known;
+        }
+        await using var command = Command("accounts.resolve", tenancy.Tenant, tenancy.Project);
+        await using var reader = await command.ExecuteReaderAsync(cancel);
+        if (!await reader.ReadAsync(cancel))
+        {
+            return null;
+        }
+        var keys = new TenancyKeys(reader.GetInt32(0), reader.GetInt32(1));
+        if (_resolved.Count >= ResolvedMax)
+        {
+            _resolved.Clear();
+        }
+        _resolved[tenancy] = keys;
+        return keys;
+    }
+
+    private static async Task<ImmutableArray<AccountListing>> ListAsync(NpgsqlCommand command,
+        CancellationToken cancel)
+    {
+        await using var owned = command;
+        await using var reader = await command.ExecuteReaderAsync(cancel);
+        var found = ImmutableArray.CreateBuilder<AccountListing>();
+        while (await reader.ReadAsync(cancel))
+        {
+            found.Add(new AccountListing(reader.GetString(0), reader.GetFieldValue<DateTimeOffset>(1)));
+        }
+        return found.ToImmutable();
+    }
+
+    private static void CheckId(string what, string id)
+    {
+        if (!IdRule.IsValid(id))
+        {
+            throw AccountErrors.BadId(what, id);
+        }
+    }
+
+    private async Task<object?> ScalarAsync(string query, CancellationToken cancel, params string[] values)
+    {
+        await using var command = Command(query, values);
+        return await command.ExecuteScalarAsync(cancel);
+    }
+
+    private NpgsqlCommand Command(string query, params ReadOnlySpan<string> values)
+    {
+        var command = _auth.CreateCommand(Sql.Get(query));
+        foreach (var value in values)
+        {
+            command.Parameters.Add(new NpgsqlParameter { Value = value });
+        }
+        return command;
+    }
+}
