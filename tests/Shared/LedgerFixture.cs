@@ -148,15 +148,10 @@ public sealed class TestCluster
 
     private static async Task<TestCluster> StartAsync()
     {
-        var root = Directory.CreateTempSubdirectory("aegis-test-").FullName;
+        var root = TestHome.Make();
         var server = await EmbeddedPostgres.StartAsync(
             new LedgerOptions { HomeDirectory = Path.Combine(root, "cluster") }, TimeProvider.System,
             CancellationToken.None);
-        AppDomain.CurrentDomain.ProcessExit += (_, _) =>
-        {
-            server.DisposeAsync().AsTask().Wait(TimeSpan.FromSeconds(10));
-            Directory.Delete(root, recursive: true);
-        };
         var cluster = new TestCluster(root, server);
         // no test cuts the power; what must survive a kill does so without waiting for the disk
         var postgres = cluster.UrlOf("postgres");
@@ -169,5 +164,44 @@ public sealed class TestCluster
             ExternalUrl = cluster.UrlOf(Template),
         }, TimeProvider.System, CancellationToken.None);
         return cluster;
+    }
+}
+
+/// <summary>Temporary directories of a test process. A test host is not asked before it ends, so each run removes
+/// what earlier ones left: the lock of a living run's directory is held.</summary>
+public static class TestHome
+{
+    private const string Prefix = "aegis-test-";
+    private static readonly Lazy<(string Root, FileStream Held)> Own = new(() =>
+    {
+        foreach (var old in Directory.EnumerateDirectories(Path.GetTempPath(), Prefix + "*"))
+        {
+            RemoveIfDead(old);
+        }
+        var root = Directory.CreateTempSubdirectory(Prefix).FullName;
+        return (root, new FileStream(Path.Combine(root, "lock"), FileMode.Create, FileAccess.Write, FileShare.None));
+    });
+
+    /// <summary>A fresh, empty, private directory with a short path.</summary>
+    public static string Make()
+    {
+        var path = Path.Combine(Own.Value.Root, Path.GetRandomFileName());
+        return Directory.CreateDirectory(path, UnixFileMode.UserRead | UnixFileMode.UserWrite
+            | UnixFileMode.UserExecute).FullName;
+    }
+
+    private static void RemoveIfDead(string directory)
+    {
+        try
+        {
+            using (new FileStream(Path.Combine(directory, "lock"), FileMode.Open, FileAccess.Write, FileShare.None))
+            {
+                Directory.Delete(directory, recursive: true);
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // alive, of another user, or just being made
+        }
     }
 }

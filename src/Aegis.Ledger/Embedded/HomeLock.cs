@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.Runtime.InteropServices;
 using System.Text;
 using Microsoft.Win32.SafeHandles;
@@ -9,6 +10,10 @@ namespace Aegis.Ledger.Embedded;
 internal sealed class HomeLock : IDisposable
 {
     private const int ExclusiveNonBlocking = 2 | 4;
+
+    // O_RDWR | O_CREAT | O_CLOEXEC: .NET's own way to open takes a lock of its kind first
+    private const int OpenFlags = 0x2 | 0x40 | 0x80000;
+    private const int OwnerOnly = 0x180;
     private readonly SafeFileHandle _file;
 
     private HomeLock(SafeFileHandle file) => _file = file;
@@ -16,7 +21,11 @@ internal sealed class HomeLock : IDisposable
     public static HomeLock Take(string home)
     {
         var path = Path.Combine(home, "server.lock");
-        var file = File.OpenHandle(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.ReadWrite);
+        var file = new SafeFileHandle(Open(path, OpenFlags, OwnerOnly), ownsHandle: true);
+        if (file.IsInvalid)
+        {
+            throw new IOException($"cannot open {path}", new Win32Exception());
+        }
         if (Lock(file, ExclusiveNonBlocking) != 0)
         {
             var content = new byte[64];
@@ -30,6 +39,9 @@ internal sealed class HomeLock : IDisposable
     }
 
     public void Dispose() => _file.Dispose();
+
+    [DllImport("libc", EntryPoint = "open", SetLastError = true)]
+    private static extern int Open([MarshalAs(UnmanagedType.LPUTF8Str)] string path, int flags, int mode);
 
     [DllImport("libc", EntryPoint = "flock", SetLastError = true)]
     private static extern int Lock(SafeFileHandle file, int operation);

@@ -85,9 +85,10 @@ DECLARE
 BEGIN
   FOR f IN SELECT p.oid FROM pg_proc p
     WHERE p.pronamespace = 'aegis'::regnamespace AND p.proname LIKE 'auth\_%' LOOP
-    EXECUTE format('ALTER FUNCTION %s OWNER TO aegis_definer', f);
+    -- in this order: once it has changed hands, what the owner grants and revokes has no effect
     EXECUTE format('REVOKE ALL ON FUNCTION %s FROM PUBLIC', f);
     EXECUTE format('GRANT EXECUTE ON FUNCTION %s TO aegis_auth', f);
+    EXECUTE format('ALTER FUNCTION %s OWNER TO aegis_definer', f);
   END LOOP;
 END $$;
 REVOKE CREATE ON SCHEMA aegis FROM aegis_definer;
