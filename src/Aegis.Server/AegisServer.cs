@@ -76,6 +76,9 @@ public sealed class AegisServer : IAsyncDisposable
     {
         var ledger = await LedgerDatabase.OpenAsync(options.Ledger, time, cancel);
         closing.Push(_ => ledger.DisposeAsync());
+        var keeper = new LedgerKeeper(ledger, options.Home, time, loggers.CreateLogger<LedgerKeeper>());
+        closing.Push(_ => keeper.DisposeAsync());
+        keeper.Start();
         var tenants = new TenantDirectory(ledger);
         var tokens = new InternalTokens(time);
         var parts = new EngineParts(options, time, loggers, ledger, tenants, new ProfileStore(ledger), tokens);
