@@ -117,14 +117,20 @@ public sealed class EngineNode : IAsyncDisposable
     /// <summary>Everything committed so far stands in the read models.</summary>
     public Task DrainReadModelsAsync(CancellationToken cancel) => readModels.DrainAsync(cancel);
 
-    public async ValueTask DisposeAsync()
+    /// <summary>Decides nothing any more and interrupts every attempt.</summary>
+    public void Freeze()
     {
-        await stop.CancelAsync();
-        await Task.WhenAll(upkeep, listening);
         foreach (var pump in Live.All)
         {
             pump.Freeze();
         }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await stop.CancelAsync();
+        await Task.WhenAll(upkeep, listening);
+        Freeze();
         Commit.Dispose();
         alarms.Dispose();
         await readModels.DisposeAsync();

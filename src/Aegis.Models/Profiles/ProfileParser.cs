@@ -62,8 +62,8 @@ public static class ProfileParser
         var prices = fields.Entries("prices").Select(e => (e.Name, Price: Price($"{where}.prices", e.Value, errors)))
             .Where(e => e.Price is not null)
             .ToImmutableSortedDictionary(e => e.Name, e => e.Price!.Value, StringComparer.Ordinal);
-        var url = Url(fields, where, errors);
-        return url is null ? null : new(name, url, KeyName(fields, where, errors), prices);
+        var keyName = KeyName(fields, where, errors);
+        return Url(fields, where, errors) is { } url ? new(name, url, keyName, prices) : null;
     }
 
     private static ModelAlias? Alias(string name, YamlValue value, List<Diagnostic> errors)

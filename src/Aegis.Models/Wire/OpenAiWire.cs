@@ -48,8 +48,10 @@ internal sealed class OpenAiWire : IDisposable
 /// words may have been made, and paid for.</summary>
 internal sealed class RefusedOnlyRetry(int max) : ClientRetryPolicy(max)
 {
+    // the base class counts the tries
     protected override bool ShouldRetry(PipelineMessage message, Exception? exception) =>
-        exception is null && message.Response?.Status is 429 or 503;
+        exception is null && message.Response?.Status is 429 or 503
+            && base.ShouldRetry(message, exception);
 
     protected override ValueTask<bool> ShouldRetryAsync(PipelineMessage message, Exception? exception) =>
         ValueTask.FromResult(ShouldRetry(message, exception));
