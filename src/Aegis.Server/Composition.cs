@@ -1,4 +1,5 @@
 using System.Net;
+using Aegis.Server.Audit;
 using Aegis.Server.Auth;
 using Aegis.Server.Health;
 using Aegis.Server.Plans;
@@ -50,6 +51,7 @@ public static class Composition
         TenantDoors.Map(routes, parts);
         KeyDoors.Map(routes, parts);
         RepositoryDoors.Map(routes, parts);
+        AuditDoors.Map(routes, parts);
         parts.Repositories?.Map(routes);
     }
 
