@@ -35,13 +35,38 @@ public abstract record ExpressionValue
         JsonValueKind.False => False,
         JsonValueKind.Number => new NumberValue(json.GetDouble()),
         JsonValueKind.String => new StringValue(json.GetString()!),
-        JsonValueKind.Array => new ArrayValue([.. json.EnumerateArray().Select(FromJson)]),
+        JsonValueKind.Array => new ArrayValue(new JsonItems(json)),
         JsonValueKind.Object => new ObjectValue(new JsonMembers(json)),
         _ => Null,
     };
 
+    // a value is equal to itself only, as GitHub has it; the same place of the same document is the same value
+    private sealed class JsonItems(JsonElement json) : IReadOnlyList<ExpressionValue>
+    {
+        private readonly JsonElement json = json;
+
+        public int Count { get; } = json.GetArrayLength();
+
+        public ExpressionValue this[int index] => FromJson(json[index]);
+
+        public IEnumerator<ExpressionValue> GetEnumerator() =>
+            json.EnumerateArray().Select(FromJson).GetEnumerator();
+
+        System.Collections.IEnumerator System.Collections.IEnumerable.GetEnumerator() => GetEnumerator();
+
+        public override bool Equals(object? obj) => obj is JsonItems other && json.Equals(other.json);
+
+        public override int GetHashCode() => json.GetHashCode();
+    }
+
     private sealed class JsonMembers(JsonElement json) : IExpressionObject
     {
+        private readonly JsonElement json = json;
+
+        public override bool Equals(object? obj) => obj is JsonMembers other && json.Equals(other.json);
+
+        public override int GetHashCode() => json.GetHashCode();
+
         public ExpressionValue? Get(string name)
         {
             foreach (var member in json.EnumerateObject())

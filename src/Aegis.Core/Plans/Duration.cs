@@ -11,6 +11,11 @@ public static class Duration
     public static bool TryParse(string text, out TimeSpan value)
     {
         value = TimeSpan.Zero;
+        // double.TryParse also knows the words NaN and Infinity
+        if (text.Length > 0 && !char.IsAsciiDigit(text[0]) && text[0] != '.')
+        {
+            return false;
+        }
         if (double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var bare))
         {
             return Add(ref value, bare);

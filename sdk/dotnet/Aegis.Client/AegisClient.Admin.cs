@@ -1,0 +1,59 @@
+namespace Aegis.Client;
+
+public partial class AegisClient
+{
+    public Task<Profile> GetProfileAsync(CancellationToken cancel = default) =>
+        GetAsync("v1/profile", ClientJson.Default.Profile, cancel);
+
+    /// <summary>Stores a new version of the project's profile with the files that it names.</summary>
+    public Task<Profile> SetProfileAsync(SetProfile profile, CancellationToken cancel = default) =>
+        CallAsync(HttpMethod.Put, "v1/profile", Body(profile, ClientJson.Default.SetProfile),
+            ClientJson.Default.Profile, cancel);
+
+    public Task<Listing<Tenant>> ListTenantsAsync(CancellationToken cancel = default) =>
+        GetAsync("v1/tenants", ClientJson.Default.ListingTenant, cancel);
+
+    public Task<CreatedTenant> CreateTenantAsync(string id, CancellationToken cancel = default) =>
+        CallAsync(HttpMethod.Post, "v1/tenants", Body(new NamedId(id), ClientJson.Default.NamedId),
+            ClientJson.Default.CreatedTenant, cancel);
+
+    public Task<Listing<Project>> ListProjectsAsync(CancellationToken cancel = default) =>
+        GetAsync("v1/projects", ClientJson.Default.ListingProject, cancel);
+
+    public Task<Project> CreateProjectAsync(string id, CancellationToken cancel = default) =>
+        CallAsync(HttpMethod.Post, "v1/projects", Body(new NamedId(id), ClientJson.Default.NamedId),
+            ClientJson.Default.Project, cancel);
+
+    public Task<Listing<KeySummary>> ListKeysAsync(CancellationToken cancel = default) =>
+        GetAsync("v1/keys", ClientJson.Default.ListingKeySummary, cancel);
+
+    public Task<CreatedKey> CreateKeyAsync(CreateKey request, CancellationToken cancel = default) =>
+        CallAsync(HttpMethod.Post, "v1/keys", Body(request, ClientJson.Default.CreateKey),
+            ClientJson.Default.CreatedKey, cancel);
+
+    /// <summary>Ends a key; a server that has it in its cache refuses it within 5 s.</summary>
+    public async Task RevokeKeyAsync(string keyId, CancellationToken cancel = default)
+    {
+        using var reply = await SendAsync(HttpMethod.Delete, $"v1/keys/{Escape(keyId)}", null, null, cancel);
+        await RequireOkAsync(reply, cancel);
+    }
+
+    public Task<Listing<Repository>> ListRepositoriesAsync(CancellationToken cancel = default) =>
+        GetAsync("v1/repos", ClientJson.Default.ListingRepository, cancel);
+
+    public Task<Repository> CreateRepositoryAsync(string name, CancellationToken cancel = default) =>
+        CallAsync(HttpMethod.Post, "v1/repos", Body(new NamedId(name), ClientJson.Default.NamedId),
+            ClientJson.Default.Repository, cancel);
+
+    /// <summary>Verifies the hash chain of every stream of the project, on the server.</summary>
+    public Task<AuditVerdict> VerifyAuditAsync(CancellationToken cancel = default) =>
+        CallAsync(HttpMethod.Post, "v1/audit/verify", null, ClientJson.Default.AuditVerdict, cancel);
+
+    /// <summary>Copies the project's audit export (events with hashes, proofs, checkpoints) to a stream.</summary>
+    public async Task ExportAuditAsync(Stream target, CancellationToken cancel = default)
+    {
+        using var reply = await SendAsync(HttpMethod.Get, "v1/audit/export", null, null, cancel);
+        await RequireOkAsync(reply, cancel);
+        await reply.Content.CopyToAsync(target, cancel);
+    }
+}

@@ -1,0 +1,101 @@
+using System.Text.Json;
+
+namespace Aegis.Client;
+
+/// <summary>A validated workflow, stored under its content hash.</summary>
+public sealed record PlanSummary(string PlanId, string Name, string WorkflowHash,
+    IReadOnlyList<PlanTaskSummary> Tasks, DagSummary DagSummary);
+
+public sealed record PlanTaskSummary(string StepId, string Tool, IReadOnlyList<string> Needs);
+
+public sealed record DagSummary(int Tasks, int Edges);
+
+public sealed record PlanDetail(string PlanId, string Name, string WorkflowHash, int Tasks, string? NewestRunId,
+    DateTimeOffset CreatedAt);
+
+/// <summary>The newest run of a plan, and the others.</summary>
+public sealed record PlanStatus(string PlanId, string Name, string Status, RunDetail? Run,
+    IReadOnlyList<RunSummary> Runs);
+
+public sealed record RunStarted(string RunId, string PlanId);
+
+public sealed record RunSummary(string RunId, string PlanId, string Name, string Status, string? Reason,
+    string Actor, int TasksTotal, int TasksDone, decimal CostUsd, DateTimeOffset CreatedAt,
+    DateTimeOffset UpdatedAt, DateTimeOffset? EndedAt);
+
+public sealed record RunDetail(string RunId, string PlanId, string Name, string Status, string? Reason,
+    string Actor, int TasksTotal, int TasksDone, decimal CostUsd, DateTimeOffset CreatedAt,
+    DateTimeOffset UpdatedAt, DateTimeOffset? EndedAt, IReadOnlyList<TaskDetail> Tasks);
+
+public sealed record TaskDetail(string TaskId, string StepId, string Tool, string Status, int Attempt,
+    string? Outcome, string? Conclusion, int? ExitCode, JsonElement? Error, long? LogBytes,
+    DateTimeOffset? StartedAt, DateTimeOffset? EndedAt, IReadOnlyList<string> Needs);
+
+public sealed record RunPage(IReadOnlyList<RunSummary> Items, string? Next);
+
+/// <summary>A fact of a run as the ledger keeps it. Payload is null once it was erased.</summary>
+public sealed record RunEvent(int Version, string Type, DateTimeOffset At, JsonElement? Payload);
+
+public sealed record EventPage(IReadOnlyList<RunEvent> Items, int Next, bool Ended);
+
+/// <summary>What a run starts from: a workflow's text, or the id of a plan made before.</summary>
+public sealed record StartRun
+{
+    public string? Workflow { get; init; }
+    public string? FileName { get; init; }
+    public JsonElement? Inputs { get; init; }
+    public JsonElement? Context { get; init; }
+    public string? Repository { get; init; }
+    public string? Ref { get; init; }
+}
+
+public sealed record CreatePlan
+{
+    public string? Workflow { get; init; }
+    public string? FileName { get; init; }
+    public string? Objective { get; init; }
+    public JsonElement? Inputs { get; init; }
+    public string? TenantId { get; init; }
+    public string? ProjectId { get; init; }
+}
+
+public sealed record CancelRun(string? Reason);
+
+public sealed record ResolveTask(string Answer);
+
+public sealed record Profile(int Version, string Yaml, IReadOnlyDictionary<string, string> Files,
+    string? CreatedBy = null, DateTimeOffset? CreatedAt = null);
+
+public sealed record SetProfile(string Yaml, IReadOnlyDictionary<string, string> Files);
+
+public sealed record NamedId(string Id);
+
+public sealed record Tenant(string Id, DateTimeOffset CreatedAt);
+
+public sealed record Project(string Id, DateTimeOffset CreatedAt);
+
+/// <summary>A new tenant with its project <c>default</c> and its administrator's key, shown once.</summary>
+public sealed record CreatedTenant(string Tenant, string Project, string KeyId, string Key);
+
+public sealed record CreateKey(string Name, IReadOnlyList<string> Scopes, string? Project);
+
+/// <summary>A new key; <see cref="Key"/> is shown once and kept only as a hash.</summary>
+public sealed record CreatedKey(string KeyId, string Key, string Name, string? Project,
+    IReadOnlyList<string> Scopes);
+
+public sealed record KeySummary(string KeyId, string Name, string? Project, IReadOnlyList<string> Scopes,
+    DateTimeOffset CreatedAt, DateTimeOffset? RevokedAt);
+
+public sealed record Repository(string Name, string? DefaultBranch, string CloneUrl);
+
+public sealed record Listing<T>(IReadOnlyList<T> Items);
+
+/// <summary>What a verification found.</summary>
+/// <param name="Findings">What does not hold, one line each; <see cref="More"/> counts those left out.</param>
+public sealed record AuditVerdict(bool Ok, long Streams, long Events, long Erased, int Checkpoints,
+    string? KeyFingerprint, IReadOnlyList<string> Findings, long More);
+
+public sealed record ServerVersion(string Version, string Product);
+
+/// <summary>A piece of a task's log; Text is UTF-8 from byte Offset of the log on.</summary>
+public sealed record LogChunk(long Offset, string Text);

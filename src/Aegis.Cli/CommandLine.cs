@@ -1,0 +1,62 @@
+using System.CommandLine;
+using Aegis.Cli.Commands;
+
+namespace Aegis.Cli;
+
+/// <summary>The whole command line of <c>aegis</c>.</summary>
+internal static class CommandLine
+{
+    public static async Task<int> InvokeAsync(string[] arguments, Terminal terminal, CancellationToken cancel)
+    {
+        var root = Build(terminal);
+        var parsed = root.Parse(arguments);
+        if (parsed.Errors.Count > 0)
+        {
+            foreach (var wrong in parsed.Errors)
+            {
+                terminal.Error.WriteLine($"aegis: AEGIS7001: {wrong.Message}");
+            }
+            terminal.Error.WriteLine("  mend: see aegis --help");
+            return ExitCode.Usage;
+        }
+        var setting = new InvocationConfiguration
+        {
+            Output = terminal.Out,
+            Error = terminal.Error,
+            EnableDefaultExceptionHandler = false,
+            ProcessTerminationTimeout = null,
+        };
+        try
+        {
+            return await parsed.InvokeAsync(setting, cancel);
+        }
+        catch (Exception e)
+        {
+            return Failure.Report(e, terminal.Error);
+        }
+    }
+
+    public static RootCommand Build(Terminal terminal)
+    {
+        var json = new Option<bool>("--json") { Description = "Machine-readable output.", Recursive = true };
+        var desk = new CommandDesk(terminal, json);
+        return new RootCommand("Aegis Forge: durable, audited workflows on your own machine.")
+        {
+            json,
+            RunCommand.Build(desk),
+            RunsCommand.Build(desk),
+            EventsCommand.Build(desk),
+            LogsCommand.Build(desk),
+            SteerCommands.Cancel(desk),
+            SteerCommands.Resolve(desk),
+            PlanCommand.Build(desk),
+            ProfileCommand.Build(desk),
+            RepoCommand.Build(desk),
+            TenancyCommands.Tenant(desk),
+            TenancyCommands.Project(desk),
+            KeyCommand.Build(desk),
+            AuditCommand.Build(desk),
+            StatusCommand.Build(desk),
+        };
+    }
+}

@@ -1,0 +1,51 @@
+using System.CommandLine;
+using Aegis.Client;
+
+namespace Aegis.Cli.Commands;
+
+/// <summary><c>aegis profile set|show</c>: the project's models and rehearsals.</summary>
+internal static class ProfileCommand
+{
+    private const int FileBytesMax = 1 << 20;
+
+    private static readonly Argument<string> File = new("FILE") { Description = "The profile, a YAML file." };
+
+    private static readonly Argument<string[]> Others = new("FILES")
+    {
+        Description = "The files that the profile names, relative to its own folder.",
+        Arity = ArgumentArity.ZeroOrMore,
+    };
+
+    public static Command Build(CommandDesk desk) => new("profile", "The project's profile.")
+    {
+        desk.Online(new Command("set", "Store a new version of the profile.") { File, Others },
+            async (client, parsed, cancel) =>
+            {
+                var path = parsed.GetRequiredValue(File);
+                var folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
+                var files = (parsed.GetValue(Others) ?? []).ToDictionary(
+                    name => Path.GetRelativePath(folder, Path.GetFullPath(name)),
+                    name => Files.ReadText(name, FileBytesMax));
+                var stored = await client.SetProfileAsync(
+                    new SetProfile(Files.ReadText(path, FileBytesMax), files), cancel);
+                desk.Terminal.Out.WriteLine($"profile version {stored.Version}");
+                return ExitCode.Ok;
+            }),
+        desk.Online(new Command("show", "Show the newest version."), async (client, parsed, cancel) =>
+        {
+            var profile = await client.GetProfileAsync(cancel);
+            if (desk.WantsJson(parsed))
+            {
+                desk.Terminal.Json(profile, ClientJson.Default.Profile);
+                return ExitCode.Ok;
+            }
+            desk.Terminal.Out.WriteLine($"# version {profile.Version}, by {profile.CreatedBy}");
+            desk.Terminal.Out.WriteLine(profile.Yaml.TrimEnd());
+            foreach (var name in profile.Files.Keys.Order(StringComparer.Ordinal))
+            {
+                desk.Terminal.Out.WriteLine($"# file {Terminal.Visible(name)}");
+            }
+            return ExitCode.Ok;
+        }),
+    };
+}

@@ -1,0 +1,120 @@
+using System.CommandLine;
+using Aegis.Cli.Git;
+using Aegis.Cli.Screen;
+using Aegis.Client;
+
+namespace Aegis.Cli.Commands;
+
+/// <summary><c>aegis run FILE</c>: starts a workflow, on a repository if one is named, and watches it.</summary>
+internal static class RunCommand
+{
+    private static readonly Argument<string> File = new("FILE") { Description = "The workflow, a YAML file." };
+
+    private static readonly Option<string?> Repo = new("--repo")
+    {
+        Description = "A repository's name on the server, or the path of a local one, which is pushed there first.",
+        HelpName = "NAME|PATH",
+    };
+
+    private static readonly Option<string?> Ref = new("--ref")
+    {
+        Description = "The branch. Default: the local repository's, or the default branch.",
+        HelpName = "BRANCH",
+    };
+
+    private static readonly Option<string[]> Input = new("--input", "-i")
+    {
+        Description = "An input of the workflow; JSON values are taken as such; name=@FILE reads a file.",
+        HelpName = "name=value",
+        AllowMultipleArgumentsPerToken = false,
+    };
+
+    private static readonly Option<string[]> Context = new("--context", "-c")
+    {
+        Description = "A member of the context, as a trigger would set it.",
+        HelpName = "name=value",
+        AllowMultipleArgumentsPerToken = false,
+    };
+
+    private static readonly Option<bool> Detach = new("--detach", "-d")
+    {
+        Description = "Print the run's id and do not watch it.",
+    };
+
+    public static Command Build(CommandDesk desk) =>
+        desk.Online(new Command("run", "Start a workflow and watch it to its end.")
+        {
+            File, Repo, Ref, Input, Context, Detach,
+        }, (client, parsed, cancel) => ActAsync(desk, client, parsed, cancel));
+
+    private static async Task<int> ActAsync(CommandDesk desk, AegisClient client, ParseResult parsed,
+        CancellationToken cancel)
+    {
+        var path = parsed.GetRequiredValue(File);
+        var workflow = Files.ReadText(path, Files.WorkflowBytesMax);
+        var inputs = Pairs.ToJson("--input", parsed.GetValue(Input) ?? []);
+        var pairs = parsed.GetValue(Context) ?? [];
+        Pairs.ToJson("--context", pairs);
+        var source = await SourceAsync(desk, client, parsed, cancel);
+        var started = await client.StartRunAsync(new StartRun
+        {
+            Workflow = workflow,
+            FileName = Path.GetFileName(path),
+            Inputs = inputs,
+            Context = Pairs.ToJson("--context", pairs, source.Preset),
+            Repository = source.Repository,
+            Ref = source.Branch,
+        }, cancel);
+        return parsed.GetValue(Detach)
+            ? Detached(desk, parsed, started)
+            : await WatchAsync(desk, client, parsed, started, cancel);
+    }
+
+    private static int Detached(CommandDesk desk, ParseResult parsed, RunStarted started)
+    {
+        if (desk.WantsJson(parsed))
+        {
+            desk.Terminal.Json(started, ClientJson.Default.RunStarted);
+        }
+        else
+        {
+            desk.Terminal.Out.WriteLine(started.RunId);
+        }
+        return ExitCode.Ok;
+    }
+
+    private static async Task<int> WatchAsync(CommandDesk desk, AegisClient client, ParseResult parsed,
+        RunStarted started, CancellationToken cancel)
+    {
+        try
+        {
+            return await RunWatch.ToEndAsync(client, started.RunId, desk.Terminal, desk.WantsJson(parsed), cancel);
+        }
+        catch (OperationCanceledException)
+        {
+            desk.Terminal.Error.WriteLine($"aegis: no longer watching; {started.RunId} goes on. "
+                + $"aegis events {started.RunId} --follow watches it, aegis cancel {started.RunId} ends it.");
+            return ExitCode.Interrupted;
+        }
+    }
+
+    private static async Task<Source> SourceAsync(CommandDesk desk, AegisClient client, ParseResult parsed,
+        CancellationToken cancel)
+    {
+        var repo = parsed.GetValue(Repo);
+        var branch = parsed.GetValue(Ref);
+        if (repo is null || !LocalRepository.IsPath(repo))
+        {
+            return new Source(repo, branch, []);
+        }
+        var local = await LocalRepository.OpenAsync(repo, branch, cancel);
+        if (await local.HasUncommittedAsync(cancel))
+        {
+            desk.Terminal.Error.WriteLine("aegis: uncommitted changes are not part of the run");
+        }
+        await RepositoryPush.PushAsync(client, desk.Connect().Key, local, local.Name, everything: false, cancel);
+        return new Source(local.Name, local.Branch, [new("branch", local.Branch), new("sha", local.Sha)]);
+    }
+
+    private sealed record Source(string? Repository, string? Branch, KeyValuePair<string, string>[] Preset);
+}

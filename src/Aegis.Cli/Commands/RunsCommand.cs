@@ -1,0 +1,71 @@
+using System.CommandLine;
+using Aegis.Cli.Screen;
+using Aegis.Client;
+
+namespace Aegis.Cli.Commands;
+
+/// <summary><c>aegis runs [list|show ID]</c>.</summary>
+internal static class RunsCommand
+{
+    private static readonly Option<string?> Status = new("--status")
+    {
+        Description = "Only runs in this state: running, stopping, succeeded, failed, cancelled.",
+    };
+
+    private static readonly Option<int> Limit = new("--limit", "-n")
+    {
+        Description = "At most so many, 1 to 200.",
+        DefaultValueFactory = _ => 20,
+    };
+
+    private static readonly Argument<string> Id = new("RUN") { Description = "The run's id." };
+
+    public static Command Build(CommandDesk desk)
+    {
+        var list = List(desk, new Command("list", "List runs, newest first.") { Status, Limit });
+        var show = desk.Online(new Command("show", "Show a run and its tasks.") { Id },
+            (client, parsed, cancel) => ShowAsync(desk, client, parsed, cancel));
+        return List(desk, new Command("runs", "List and show runs.") { list, show, Status, Limit });
+    }
+
+    private static Command List(CommandDesk desk, Command command) =>
+        desk.Online(command, async (client, parsed, cancel) =>
+        {
+            var page = await client.ListRunsAsync(parsed.GetValue(Status), parsed.GetValue(Limit), null, cancel);
+            if (desk.WantsJson(parsed))
+            {
+                desk.Terminal.Json(page, ClientJson.Default.RunPage);
+                return ExitCode.Ok;
+            }
+            desk.Terminal.Table(["RUN", "NAME", "STATUS", "TASKS", "TOOK", "STARTED", "REASON"],
+                page.Items.Select(r => new[]
+                {
+                    r.RunId, r.Name, r.Status, $"{r.TasksDone}/{r.TasksTotal}",
+                    Spans.Text((r.EndedAt ?? r.UpdatedAt) - r.CreatedAt), $"{r.CreatedAt:yyyy-MM-dd HH:mm:ss}",
+                    r.Reason ?? "",
+                }));
+            return ExitCode.Ok;
+        });
+
+    private static async Task<int> ShowAsync(CommandDesk desk, AegisClient client, ParseResult parsed,
+        CancellationToken cancel)
+    {
+        var run = await client.GetRunAsync(parsed.GetRequiredValue(Id), cancel);
+        if (desk.WantsJson(parsed))
+        {
+            desk.Terminal.Json(run, ClientJson.Default.RunDetail);
+            return ExitCode.Ok;
+        }
+        var output = desk.Terminal.Out;
+        output.WriteLine(Terminal.Visible($"{run.RunId}  {run.Name}  {run.Status}"
+            + (run.Reason is null ? "" : $": {run.Reason}")));
+        output.WriteLine($"plan {run.PlanId}, by {run.Actor}, {run.CreatedAt:yyyy-MM-dd HH:mm:ss}, "
+            + $"{Spans.Text((run.EndedAt ?? run.UpdatedAt) - run.CreatedAt)}, {run.CostUsd} USD");
+        desk.Terminal.Table(["STEP", "TOOL", "STATUS", "TRY", "TOOK", "EXIT", "ERROR"], run.Tasks.Select(t => new[]
+        {
+            t.StepId, t.Tool, t.Status, t.Attempt.ToString(), Spans.Text(t.EndedAt - t.StartedAt),
+            t.ExitCode?.ToString() ?? "", RunProgress.Text(t.Error, "message") ?? "",
+        }));
+        return ExitCode.Ok;
+    }
+}

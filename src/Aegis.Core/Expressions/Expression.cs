@@ -1,0 +1,86 @@
+using System.Collections.Immutable;
+using Aegis.Core.Errors;
+
+namespace Aegis.Core.Expressions;
+
+/// <summary>A parsed expression of GitHub Actions' language, without the <c>${{ }}</c> around it.</summary>
+public sealed class Expression
+{
+    public const int LengthMax = 4_096;
+    public const int DepthMax = 64;
+
+    /// <summary>How much text one evaluation may make, in characters, and how large a rendered value may be, in
+    /// bytes.</summary>
+    public const int TextMax = 1 << 20;
+
+    private const int CachedMax = 4_096;
+    private static readonly ParseCache<string, ExpressionParse> Parsed = new(CachedMax, ParseAnew);
+
+    private readonly ExpressionNode root;
+
+    private Expression(string text, ExpressionNode root)
+    {
+        Text = text;
+        this.root = root;
+        (References, AsksStatus) = ReferenceCollector.Collect(root);
+    }
+
+    public string Text { get; }
+
+    /// <summary>True where it calls success, failure, always or cancelled.</summary>
+    public bool AsksStatus { get; }
+
+    /// <summary>What it reads, in the order of the text.</summary>
+    public ImmutableArray<ExpressionReference> References { get; }
+
+    /// <summary>Parses, or answers from a bounded cache. Never throws for any text.</summary>
+    public static ExpressionParse Parse(string text) =>
+        text.Length > LengthMax ? TooLong(text) : Parsed.Get(text);
+
+    public EvaluationResult Evaluate(ExpressionContext context)
+    {
+        var evaluator = new Evaluator(context);
+        try
+        {
+            var value = evaluator.Evaluate(root);
+            return evaluator.Error is null
+                ? new EvaluationResult(value, null)
+                : new EvaluationResult(null, evaluator.Error);
+        }
+        catch (InvalidOperationException)
+        {
+            // a context over JSON meets half of a surrogate pair only when the string is read
+            return new EvaluationResult(null, new AegisError("AEGIS1096",
+                "a value holds half of a surrogate pair", "well-formed text"));
+        }
+    }
+
+    private static ExpressionParse ParseAnew(string text)
+    {
+        if (!WellFormedText.IsValid(text))
+        {
+            return new ExpressionParse(null, new AegisError("AEGIS1096",
+                "the expression holds half of a surrogate pair", "well-formed text"), 0);
+        }
+        var lexer = new Lexer(text);
+        var tokens = lexer.Read();
+        if (lexer.Fault is { } lexical)
+        {
+            return new ExpressionParse(null, lexical.Error, lexical.At);
+        }
+        var parser = new ExpressionParser(tokens);
+        var node = parser.Parse();
+        return parser.Fault is { } fault
+            ? new ExpressionParse(null, fault.Error, fault.At)
+            : new ExpressionParse(new Expression(text, node!), null, 0);
+    }
+
+    private static ExpressionParse TooLong(string text) => new(null, new AegisError("AEGIS1082",
+        "the expression is too long", $"at most {LengthMax} characters", $"{text.Length}",
+        "split it over several steps"), 0);
+}
+
+/// <param name="At">Where the error is: an offset in the text, from 0.</param>
+public sealed record ExpressionParse(Expression? Expression, AegisError? Error, int At);
+
+public readonly record struct EvaluationResult(ExpressionValue? Value, AegisError? Error);

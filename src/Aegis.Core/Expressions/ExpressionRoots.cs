@@ -1,0 +1,27 @@
+using System.Collections.Immutable;
+
+namespace Aegis.Core.Expressions;
+
+/// <summary>The names an expression can begin with, and what each step's object has.</summary>
+public static class ExpressionRoots
+{
+    public static ImmutableArray<string> All { get; } =
+        ["inputs", "env", "context", "steps", "run", "item", "index", "secrets"];
+
+    public static ImmutableArray<string> StepMembers { get; } =
+        ["outcome", "conclusion", "ok", "status", "output", "outputs", "error", "attempts"];
+
+    /// <summary>What a step's members say that no tool, model or outsider can choose the text of.</summary>
+    internal static ImmutableArray<string> StepMembersTrusted { get; } =
+        ["outcome", "conclusion", "ok", "status", "attempts"];
+
+    internal static string? MendOf(string name) => name.ToLowerInvariant() switch
+    {
+        "github" or "event" => "what started the run is under context, such as context.branch",
+        "needs" or "jobs" or "job" => "what other steps left is under steps.<id>",
+        "vars" or "matrix" or "strategy" or "runner" => "there is none here; use inputs or env",
+        "secret" => "write secrets",
+        _ when NearestName.Of(name, All) is { } near => $"did you mean {near}?",
+        _ => null,
+    };
+}

@@ -1,0 +1,178 @@
+using System.Collections.Immutable;
+using System.Text;
+using Aegis.Core.Errors;
+
+namespace Aegis.Core.Expressions;
+
+/// <summary>A string cut into its literal parts and its expressions: <c>${{ … }}</c> everywhere, and the short
+/// form <c>${root.path}</c> where it is read.</summary>
+internal sealed record TemplateText(ImmutableArray<TemplatePart> Parts, ExpressionFault? Fault)
+{
+    public const string Open = "${{";
+    private const int CachedMax = 4_096;
+
+    private static readonly ParseCache<(string Text, bool ReadsShortForm), TemplateText> Parsed =
+        new(CachedMax, key => new Splitter(key.Text, key.ReadsShortForm).Split());
+
+    /// <summary>True for a fault too: such a string is not constant text.</summary>
+    public bool HasExpressions => Fault is not null || Parts.Any(p => p.Expression is not null);
+
+    public static TemplateText Parse(string text, bool readsShortForm)
+    {
+        if (!text.Contains("${", StringComparison.Ordinal))
+        {
+            return new TemplateText([new TemplatePart(0, text, null)], null);
+        }
+        return text.Length <= Expression.LengthMax
+            ? Parsed.Get((text, readsShortForm))
+            : new Splitter(text, readsShortForm).Split();
+    }
+
+    private sealed class Splitter(string text, bool readsShortForm)
+    {
+        private readonly ImmutableArray<TemplatePart>.Builder parts =
+            ImmutableArray.CreateBuilder<TemplatePart>();
+
+        private readonly StringBuilder literal = new();
+        private ExpressionFault? fault;
+        private int literalAt;
+
+        public TemplateText Split()
+        {
+            var at = 0;
+            while (at < text.Length && fault is null)
+            {
+                var dollar = text.IndexOf("${", at, StringComparison.Ordinal);
+                if (dollar < 0)
+                {
+                    dollar = text.Length;
+                }
+                literal.Append(text, at, dollar - at);
+                at = dollar;
+                if (at < text.Length)
+                {
+                    at = ReadDollar(at);
+                }
+            }
+            CloseLiteral(text.Length);
+            return new TemplateText(parts.ToImmutable(), fault);
+        }
+
+        private int ReadDollar(int at)
+        {
+            if (string.CompareOrdinal(text, at, Open, 0, Open.Length) == 0)
+            {
+                return ReadLongForm(at);
+            }
+            var length = readsShortForm ? ShortForm.LengthAt(text, at) : 0;
+            if (length == 0)
+            {
+                literal.Append("${");
+                return at + 2;
+            }
+            Add(at, at + 2, text.Substring(at + 2, length - 3));
+            return at + length;
+        }
+
+        private int ReadLongForm(int at)
+        {
+            var start = at + Open.Length;
+            var inString = false;
+            for (var i = start; i < text.Length; i++)
+            {
+                inString ^= text[i] == '\'';
+                if (!inString && text[i] == '}' && i + 1 < text.Length && text[i + 1] == '}')
+                {
+                    Add(at, start, text[start..i]);
+                    return i + 2;
+                }
+            }
+            fault = new ExpressionFault(at, new AegisError("AEGIS1091", "an expression is not closed", "${{ … }}",
+                inString ? "a string without its closing quote" : "no }}"));
+            return text.Length;
+        }
+
+        private void Add(int at, int expressionAt, string expression)
+        {
+            CloseLiteral(at);
+            var parse = Expression.Parse(expression);
+            if (parse.Expression is null)
+            {
+                fault = new ExpressionFault(expressionAt + parse.At, parse.Error!);
+                return;
+            }
+            parts.Add(new TemplatePart(expressionAt, null, parse.Expression));
+        }
+
+        private void CloseLiteral(int next)
+        {
+            if (literal.Length > 0)
+            {
+                parts.Add(new TemplatePart(literalAt, literal.ToString(), null));
+                literal.Clear();
+            }
+            literalAt = next;
+        }
+    }
+}
+
+/// <summary>Either literal text or an expression.</summary>
+/// <param name="At">Offset in the string; of an expression, of the text inside its braces.</param>
+internal sealed record TemplatePart(int At, string? Literal, Expression? Expression);
+
+/// <summary>Recognises <c>${root.path}</c>: a known root in lower case, then members and indexes; <c>${item}</c>
+/// and <c>${index}</c> also alone. Everything else, such as <c>${HOME}</c>, is plain text.</summary>
+internal static class ShortForm
+{
+    /// <summary>The length of a short form that begins here, or 0.</summary>
+    public static int LengthAt(string text, int at)
+    {
+        var i = at + 2;
+        var nameLength = NameLength(text, i);
+        var root = text.Substring(i, nameLength);
+        i += nameLength;
+        if (!ExpressionRoots.All.Contains(root))
+        {
+            return 0;
+        }
+        var members = 0;
+        while (i < text.Length && text[i] is '.' or '[')
+        {
+            var length = text[i] == '.' ? MemberLength(text, i) : IndexLength(text, i);
+            if (length == 0)
+            {
+                return 0;
+            }
+            i += length;
+            members++;
+        }
+        var isWhole = members > 0 || root is "item" or "index";
+        return isWhole && i < text.Length && text[i] == '}' ? i + 1 - at : 0;
+    }
+
+    private static int MemberLength(string text, int dot)
+    {
+        var length = NameLength(text, dot + 1);
+        return length == 0 ? 0 : length + 1;
+    }
+
+    private static int IndexLength(string text, int bracket)
+    {
+        var i = bracket + 1;
+        while (i < text.Length && char.IsAsciiDigit(text[i]))
+        {
+            i++;
+        }
+        return i > bracket + 1 && i < text.Length && text[i] == ']' ? i + 1 - bracket : 0;
+    }
+
+    private static int NameLength(string text, int at)
+    {
+        var end = at;
+        while (end < text.Length && (char.IsAsciiLetterOrDigit(text[end]) || text[end] is '_' or '-'))
+        {
+            end++;
+        }
+        return Lexer.IsName(text.AsSpan(at, end - at)) ? end - at : 0;
+    }
+}

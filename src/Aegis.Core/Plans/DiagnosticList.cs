@@ -1,0 +1,54 @@
+using System.Collections.Immutable;
+using Aegis.Core.Errors;
+using Aegis.Core.Plans.Source;
+
+namespace Aegis.Core.Plans;
+
+/// <summary>Collects what is wrong with one file, up to a bound, and hands it out in the order of the file.</summary>
+internal sealed class DiagnosticList(string file)
+{
+    public const int CountMax = 200;
+
+    private readonly List<Diagnostic> found = [];
+    private readonly HashSet<Diagnostic> seen = [];
+    private int more;
+
+    public bool IsEmpty => found.Count == 0;
+
+    public void Add(SourceNode at, string code, string message, string? expected = null, string? got = null,
+        string? mend = null) => Add(at.Line, at.Column, code, message, expected, got, mend);
+
+    public void Add(int line, int column, string code, string message, string? expected = null,
+        string? got = null, string? mend = null) =>
+        Add(line, column, new AegisError(code, message, expected, got, mend));
+
+    public void Add(int line, int column, AegisError error)
+    {
+        var diagnostic = new Diagnostic(new SourceSpan(file, line, column), error);
+        // an alias brings one wrong value to several places; it is wrong once
+        if (!seen.Add(diagnostic))
+        {
+            return;
+        }
+        if (found.Count < CountMax)
+        {
+            found.Add(diagnostic);
+        }
+        else
+        {
+            more++;
+            seen.Remove(diagnostic);
+        }
+    }
+
+    public ImmutableArray<Diagnostic> ToImmutable()
+    {
+        var sorted = found.OrderBy(d => d.At.Line).ThenBy(d => d.At.Column).ToList();
+        if (more > 0)
+        {
+            sorted.Add(new Diagnostic(sorted[^1].At, new AegisError("AEGIS1007",
+                $"{more} more errors are not shown", $"at most {CountMax}", null, "mend these first")));
+        }
+        return [.. sorted];
+    }
+}

@@ -1,0 +1,80 @@
+using System.Collections.Immutable;
+using System.Text.RegularExpressions;
+using Aegis.Core.Plans.Source;
+using Aegis.Core.Policy;
+
+namespace Aegis.Core.Plans;
+
+/// <summary>The policy block. An absent list and an empty one say the same: nothing is allowed.</summary>
+internal static partial class PolicyReader
+{
+    public static PlanPolicy Read(ValueReader read, SourceNode? node)
+    {
+        var map = read.Map(node, "policy", KeyScope.Policy);
+        return new PlanPolicy(
+            Commands(read, map?["allow_commands"]),
+            Hosts(read, map?["egress_allow"]),
+            read.Number(map?["max_cost_usd"], "policy.max_cost_usd", 0, WorkflowLimits.CostUsdMax),
+            read.Duration(map?["max_time_ms"], "policy.max_time_ms"));
+    }
+
+    private static ImmutableArray<string> Commands(ValueReader read, SourceNode? node)
+    {
+        const string What = "policy.allow_commands";
+        if (node is null)
+        {
+            return [];
+        }
+        var entries = ImmutableArray.CreateBuilder<string>();
+        foreach (var item in read.Items(node, What, WorkflowLimits.AllowCommandsMax, mayBeOne: false))
+        {
+            if (read.Literal(item, What, WorkflowLimits.AllowCommandLengthMax) is not { } entry)
+            {
+                continue;
+            }
+            entries.Add(entry);
+            if (AllowEntry.Parse(entry).Error is { } error)
+            {
+                read.Diagnostics.Add(item.Line, item.Column, error);
+            }
+        }
+        return entries.ToImmutable();
+    }
+
+    private static ImmutableArray<string> Hosts(ValueReader read, SourceNode? node)
+    {
+        const string What = "policy.egress_allow";
+        if (node is null)
+        {
+            return [];
+        }
+        var hosts = ImmutableArray.CreateBuilder<string>();
+        foreach (var item in read.Items(node, What, WorkflowLimits.EgressHostsMax, mayBeOne: false))
+        {
+            if (read.Literal(item, What, 300) is not { } host)
+            {
+                continue;
+            }
+            hosts.Add(host);
+            if (!IsHost(host))
+            {
+                read.Diagnostics.Add(item, "AEGIS1027", "this is no host", "host, *.host or host:port, in lower case",
+                    ValueReader.Shown(host),
+                    host.Contains("//", StringComparison.Ordinal) ? "write the host alone, without a scheme" : null);
+            }
+        }
+        return hosts.ToImmutable();
+    }
+
+    private static bool IsHost(string text)
+    {
+        var match = HostPattern().Match(text);
+        var port = match.Groups["port"];
+        return match.Success && match.Groups["host"].Length <= 253
+            && (!port.Success || (int.TryParse(port.ValueSpan, out var number) && number is >= 1 and <= 65_535));
+    }
+
+    [GeneratedRegex(@"^(\*\.)?(?<host>[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*)"
+        + @"(:(?<port>[0-9]{1,5}))?\z")]
+    private static partial Regex HostPattern();
+}

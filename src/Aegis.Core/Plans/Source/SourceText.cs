@@ -1,0 +1,89 @@
+using System.Text;
+
+namespace Aegis.Core.Plans.Source;
+
+/// <summary>A file's text, and the place of a character inside a scalar of it.</summary>
+internal sealed class SourceText
+{
+    public const int BytesMax = 1 << 20;
+
+    private static readonly UTF8Encoding Strict = new(false, throwOnInvalidBytes: true);
+    private readonly string[] lines;
+
+    private SourceText(string text)
+    {
+        Text = text;
+        lines = text.Split('\n');
+    }
+
+    public string Text { get; }
+
+    /// <summary>Null where the bytes are too many or no text; the list says why.</summary>
+    public static SourceText? Read(ReadOnlyMemory<byte> source, DiagnosticList diagnostics)
+    {
+        if (source.Length > BytesMax)
+        {
+            diagnostics.Add(1, 1, "AEGIS1001", "the file is too large", $"at most {BytesMax} bytes",
+                $"{source.Length} bytes", "move long texts into files of the repository");
+            return null;
+        }
+        string text;
+        try
+        {
+            text = Strict.GetString(source.Span);
+        }
+        catch (DecoderFallbackException e)
+        {
+            var (line, column) = PlaceOf(Encoding.UTF8.GetString(source.Span[..Math.Max(0, e.Index)]), int.MaxValue);
+            diagnostics.Add(line, column, "AEGIS1002", "the file is not UTF-8", "UTF-8 text",
+                $"byte {e.Index} begins no character");
+            return null;
+        }
+        text = text.TrimStart('\uFEFF').Replace("\r\n", "\n", StringComparison.Ordinal).Replace('\r', '\n');
+        // YamlDotNet takes a zero character for the end of the file and would drop the rest in silence
+        var bad = text.AsSpan().IndexOfAny(Unprintable);
+        if (bad >= 0)
+        {
+            var (line, column) = PlaceOf(text, bad);
+            diagnostics.Add(line, column, "AEGIS1002", "the file holds a control character", "printable text",
+                $"U+{(int)text[bad]:X4}", "in a double-quoted string, write \\xNN");
+            return null;
+        }
+        return new SourceText(text);
+    }
+
+    private static readonly System.Buffers.SearchValues<char> Unprintable = System.Buffers.SearchValues.Create(
+        [.. Enumerable.Range(0, 32).Where(c => c is not ('\t' or '\n')).Select(c => (char)c),
+            '\u007F', '\uFFFE', '\uFFFF', '\uFEFF']);
+
+    /// <summary>Where the character stands in the file; the scalar's own place where quoting or folding hides
+    /// it.</summary>
+    public (int Line, int Column) PlaceIn(ScalarNode scalar, int offset)
+    {
+        var row = scalar.Line - 1;
+        if (row >= lines.Length)
+        {
+            return (scalar.Line, scalar.Column);
+        }
+        if (scalar.Form is ScalarForm.Plain or ScalarForm.Quoted)
+        {
+            var start = scalar.Column - 1 + (scalar.Form == ScalarForm.Quoted ? 1 : 0);
+            var isAsWritten = start <= lines[row].Length
+                && lines[row].AsSpan(start).StartsWith(scalar.Text, StringComparison.Ordinal);
+            return (scalar.Line, isAsWritten ? start + offset + 1 : scalar.Column);
+        }
+        var (down, across) = PlaceOf(scalar.Text, offset);
+        var below = row + down;
+        var content = scalar.Text.Split('\n')[down - 1];
+        return scalar.Form == ScalarForm.Literal && below < lines.Length
+            && lines[below].EndsWith(content, StringComparison.Ordinal)
+            ? (below + 1, lines[below].Length - content.Length + across)
+            : (scalar.Line, scalar.Column);
+    }
+
+    private static (int Line, int Column) PlaceOf(string text, int offset)
+    {
+        var before = text.AsSpan(0, Math.Min(offset, text.Length));
+        return (before.Count('\n') + 1, before.Length - before.LastIndexOf('\n'));
+    }
+}

@@ -1,0 +1,117 @@
+using System.Collections.Immutable;
+using System.Security.Cryptography;
+using System.Text.Json;
+using Aegis.Core.Errors;
+using Aegis.Core.Expressions;
+using Aegis.Core.Plans.Source;
+
+namespace Aegis.Core.Plans;
+
+/// <summary>
+/// Turns a workflow file into a plan, or into every error of the file with its place. Stopping at the first error
+/// was rejected: who writes a file wants one list, not twenty round trips. So each stage notes what is wrong and
+/// hands on what it could read:
+/// 1. bytes → text → nodes with places (Source/), within limits;
+/// 2. header and steps → typed drafts, keys held against <see cref="WorkflowKeys"/>;
+/// 3. needs → a stable topological order;
+/// 4. expressions parsed, and their reads held against inputs, steps and needs;
+/// 5. tools looked up, constant inputs checked by the tools themselves.
+/// </summary>
+public static class WorkflowCompiler
+{
+    /// <param name="source">The file's bytes, at most 1 MiB of UTF-8.</param>
+    /// <param name="file">Its name as diagnostics shall show it.</param>
+    /// <param name="knownTools">The tools there are; null to accept any name.</param>
+    /// <param name="checkInput">Asked with tool and <c>with</c> where the latter holds no expression.</param>
+    public static CompileResult Compile(ReadOnlyMemory<byte> source, string file,
+        IReadOnlyCollection<string>? knownTools = null, Func<string, JsonElement, AegisError?>? checkInput = null)
+    {
+        var diagnostics = new DiagnosticList(file);
+        var plan = Compile(source, diagnostics, knownTools, checkInput);
+        return diagnostics.IsEmpty
+            ? new CompileResult(plan, [])
+            : new CompileResult(null, diagnostics.ToImmutable());
+    }
+
+    private static Plan? Compile(ReadOnlyMemory<byte> source, DiagnosticList diagnostics,
+        IReadOnlyCollection<string>? knownTools, Func<string, JsonElement, AegisError?>? checkInput)
+    {
+        if (SourceText.Read(source, diagnostics) is not { } text
+            || new SourceReader(diagnostics).Read(text.Text) is not { } node)
+        {
+            return null;
+        }
+        var read = new ValueReader(diagnostics);
+        if (read.Map(node, "the workflow", KeyScope.Workflow) is not { } root)
+        {
+            return null;
+        }
+        var header = HeaderReader.Read(read, root);
+        var steps = new StepReader(read, header).ReadAll(root["steps"], root);
+        var order = TaskOrder.Make(steps, diagnostics);
+        if (order.Order.Length == steps.Length)
+        {
+            new ExpressionCheck(text, diagnostics, header, steps, order).CheckAll();
+        }
+        var tasks = Tasks(steps, order);
+        CheckTools(steps, order, tasks, diagnostics, knownTools, checkInput);
+        return new Plan(header.Name, Convert.ToHexStringLower(SHA256.HashData(source.Span)), header.On,
+            header.Policy, header.Inputs, header.Env.Values, header.Timeout, tasks);
+    }
+
+    private static ImmutableArray<PlanTask> Tasks(ImmutableArray<StepDraft> steps, TaskOrder order)
+    {
+        var indexOf = new int[steps.Length];
+        for (var i = 0; i < order.Order.Length; i++)
+        {
+            indexOf[order.Order[i]] = i;
+        }
+        var tasks = ImmutableArray.CreateBuilder<PlanTask>(order.Order.Length);
+        foreach (var position in order.Order)
+        {
+            var needs = ImmutableArray.CreateBuilder<int>();
+            foreach (var need in order.NeedsOf(position))
+            {
+                needs.Add(indexOf[need]);
+            }
+            needs.Sort();
+            tasks.Add(Task(steps[position], tasks.Count, needs.ToImmutable()));
+        }
+        return tasks.ToImmutable();
+    }
+
+    private static PlanTask Task(StepDraft step, int index, ImmutableArray<int> needs)
+    {
+        var with = step.With is null ? NodeJson.Empty : NodeJson.Of(step.With);
+        return new PlanTask(index, step.Id, step.Tool, with,
+            !Template.HasExpressions(with) && !step.Env.HasExpressions, step.If?.Text, needs, step.Retry,
+            step.Timeout, step.ContinueOnError, step.Env.Values, step.Node.Line);
+    }
+
+    private static void CheckTools(ImmutableArray<StepDraft> steps, TaskOrder order,
+        ImmutableArray<PlanTask> tasks, DiagnosticList diagnostics, IReadOnlyCollection<string>? knownTools,
+        Func<string, JsonElement, AegisError?>? checkInput)
+    {
+        for (var i = 0; i < tasks.Length; i++)
+        {
+            var step = steps[order.Order[i]];
+            if (step.Tool.Length == 0)
+            {
+                continue;
+            }
+            if (knownTools?.Contains(step.Tool) == false)
+            {
+                var near = NearestName.Of(step.Tool, knownTools);
+                diagnostics.Add(step.Node["uses"]!, "AEGIS1024", $"there is no tool {step.Tool}",
+                    string.Join(", ", knownTools.Order(StringComparer.Ordinal).Take(40)), step.Tool,
+                    near is null ? null : $"did you mean {near}?");
+            }
+            else if (!Template.HasExpressions(tasks[i].With)
+                && checkInput?.Invoke(step.Tool, tasks[i].With) is { } error)
+            {
+                var at = (SourceNode?)step.With ?? step.Node;
+                diagnostics.Add(at.Line, at.Column, error);
+            }
+        }
+    }
+}

@@ -1,0 +1,139 @@
+using System.Collections.Immutable;
+using System.Text.RegularExpressions;
+using Aegis.Core.Plans.Source;
+
+namespace Aegis.Core.Plans;
+
+/// <summary>Everything of a workflow but its steps.</summary>
+internal sealed record WorkflowHeader(string Name, ImmutableArray<string> On, PlanPolicy Policy,
+    ImmutableArray<InputSpec> Inputs, EnvBlock Env, TimeSpan? Timeout, TimeSpan? StepTimeout,
+    RetrySpec StepRetry);
+
+internal static partial class HeaderReader
+{
+    private static readonly ImmutableArray<string> Triggers = ["manual", "schedule", "webhook", "github:push"];
+
+    public static WorkflowHeader Read(ValueReader read, MappingNode root)
+    {
+        var name = read.Literal(root["name"], "name", WorkflowLimits.NameLengthMax);
+        if (root["name"] is null)
+        {
+            read.Diagnostics.Add(root, "AEGIS1012", "the workflow has no name", "name: <text>");
+        }
+        else if (name?.Contains('\n', StringComparison.Ordinal) == true)
+        {
+            read.Diagnostics.Add(root["name"]!, "AEGIS1014", "name has more than one line", "one line");
+        }
+        var defaults = read.Map(root["defaults"], "defaults", KeyScope.Defaults);
+        return new WorkflowHeader(
+            name ?? "",
+            On(read, root["on"]),
+            PolicyReader.Read(read, root["policy"]),
+            InputReader.Read(read, root["inputs"]),
+            EnvBlock.Read(read, root["env"], EnvBlock.None),
+            read.Duration(root["timeout"], "timeout"),
+            read.Duration(defaults?["timeout"], "defaults.timeout"),
+            RetryReader.Read(read, defaults?["retry"], RetrySpec.None));
+    }
+
+    private static ImmutableArray<string> On(ValueReader read, SourceNode? node)
+    {
+        if (node is null)
+        {
+            return ["manual"];
+        }
+        var found = ImmutableArray.CreateBuilder<string>();
+        foreach (var item in read.Items(node, "on", WorkflowLimits.TriggersMax, mayBeOne: true))
+        {
+            if (read.Literal(item, "on", WorkflowLimits.NameLengthMax) is not { } trigger)
+            {
+                continue;
+            }
+            if (!TriggerPattern().IsMatch(trigger))
+            {
+                var near = NearestName.Of(trigger, Triggers);
+                read.Diagnostics.Add(item, "AEGIS1025", "this is no trigger",
+                    "manual, schedule, webhook, or github:<event>[.<action>]", ValueReader.Shown(trigger),
+                    near is null ? null : $"did you mean {near}?");
+            }
+            else if (found.Contains(trigger))
+            {
+                read.Diagnostics.Add(item, "AEGIS1004", "a trigger stands twice", "each once", trigger);
+            }
+            else
+            {
+                found.Add(trigger);
+            }
+        }
+        if (node is SequenceNode { Items.IsEmpty: true })
+        {
+            read.Diagnostics.Add(node, "AEGIS1014", "on is empty, so nothing could start the workflow",
+                "at least one trigger", null, "write on: manual");
+        }
+        return found.ToImmutable();
+    }
+
+    [GeneratedRegex(@"^(manual|schedule|webhook|github:[a-z][a-z_]{0,63}(\.[a-z][a-z_]{0,63})?)\z")]
+    private static partial Regex TriggerPattern();
+}
+
+internal static class RetryReader
+{
+    /// <summary>A number alone is max; keys that are absent keep what defaults.retry says.</summary>
+    public static RetrySpec Read(ValueReader read, SourceNode? node, RetrySpec otherwise)
+    {
+        if (node is null)
+        {
+            return otherwise;
+        }
+        if (node is ScalarNode)
+        {
+            return otherwise with { Max = Retries(read, node, "retry") ?? 0 };
+        }
+        var map = read.Map(node, "retry", KeyScope.Retry);
+        if (map is null)
+        {
+            return otherwise;
+        }
+        var retry = new RetrySpec(
+            Retries(read, map["max"], "retry.max") ?? otherwise.Max,
+            Backoff(read, map["backoff"]) ?? otherwise.Backoff,
+            read.Duration(map["delay"], "retry.delay", mayBeZero: true) ?? otherwise.Delay,
+            read.Duration(map["max_delay"], "retry.max_delay", mayBeZero: true) ?? otherwise.DelayMax);
+        if (retry.DelayMax >= retry.Delay)
+        {
+            return retry;
+        }
+        if (map["max_delay"] is { } written)
+        {
+            read.Diagnostics.Add(written, "AEGIS1014", "retry.max_delay is shorter than retry.delay",
+                $"at least {retry.Delay.TotalMilliseconds} ms", $"{retry.DelayMax.TotalMilliseconds} ms");
+        }
+        return retry with { DelayMax = retry.Delay };
+    }
+
+    private static int? Retries(ValueReader read, SourceNode? node, string what) =>
+        (int?)read.Number(node, what, 0, WorkflowLimits.RetriesMax, isInteger: true);
+
+    private static BackoffKind? Backoff(ValueReader read, SourceNode? node)
+    {
+        if (node is null || read.Text(node, "retry.backoff") is not { } text)
+        {
+            return null;
+        }
+        BackoffKind? kind = text switch
+        {
+            "constant" => BackoffKind.Constant,
+            "linear" => BackoffKind.Linear,
+            "exponential" => BackoffKind.Exponential,
+            _ => null,
+        };
+        if (kind is null)
+        {
+            var near = NearestName.Of(text, ["constant", "linear", "exponential"]);
+            read.Diagnostics.Add(node, "AEGIS1014", "retry.backoff is unknown", "constant, linear or exponential",
+                ValueReader.Shown(text), near is null ? null : $"did you mean {near}?");
+        }
+        return kind;
+    }
+}

@@ -1,0 +1,98 @@
+using System.Collections.Immutable;
+
+namespace Aegis.Core.Plans;
+
+public enum KeyScope
+{
+    Workflow,
+    Policy,
+    Input,
+    Defaults,
+    Step,
+    Retry,
+}
+
+public enum KeyState
+{
+    /// <summary>Compiled and enforced.</summary>
+    Works,
+
+    /// <summary>Part of the language, refused until something enforces it.</summary>
+    Later,
+}
+
+/// <summary>A key of the workflow language: what the compiler accepts, what docs/dsl.md and
+/// contracts/workflow.schema.json must say.</summary>
+public sealed record WorkflowKey(KeyScope Scope, string Name, KeyState State, string Type, string Default,
+    string Limits);
+
+/// <summary>The whole table.</summary>
+public static class WorkflowKeys
+{
+    public static ImmutableArray<WorkflowKey> All { get; } =
+    [
+        Works(KeyScope.Workflow, "name", "string", "required", "1 to 128 characters, one line"),
+        Works(KeyScope.Workflow, "on", "string or list", "manual", "1 to 32 triggers"),
+        Works(KeyScope.Workflow, "policy", "map", "nothing is allowed", ""),
+        Works(KeyScope.Workflow, "inputs", "map", "none", "64 inputs"),
+        Works(KeyScope.Workflow, "env", "map of text", "none", "256 names; 32 KiB each"),
+        Works(KeyScope.Workflow, "defaults", "map", "none", ""),
+        Works(KeyScope.Workflow, "timeout", "duration", "none", "1 ms to 366 d"),
+        Works(KeyScope.Workflow, "steps", "list", "required", "1 to 10,000"),
+        Later(KeyScope.Workflow, "outputs", "map of expressions"),
+        Later(KeyScope.Workflow, "sla", "duration"),
+        Later(KeyScope.Workflow, "concurrency", "string or map"),
+        Later(KeyScope.Workflow, "dedupe_key", "expression"),
+        Later(KeyScope.Workflow, "lock", "string or list"),
+        Later(KeyScope.Workflow, "finally", "list of steps"),
+
+        Works(KeyScope.Policy, "allow_commands", "list of strings", "none", "512 entries; 512 characters each"),
+        Works(KeyScope.Policy, "egress_allow", "list of hosts", "none", "256 entries"),
+        Works(KeyScope.Policy, "max_cost_usd", "number", "none", "US dollars, 0 to 1,000,000"),
+        Works(KeyScope.Policy, "max_time_ms", "duration", "none", "1 ms to 366 d"),
+
+        Works(KeyScope.Input, "type", "string, number, boolean or json", "string", ""),
+        Works(KeyScope.Input, "required", "boolean", "false", ""),
+        Works(KeyScope.Input, "default", "a value of the type", "none", ""),
+        Works(KeyScope.Input, "description", "string", "none", "1,024 characters"),
+
+        Works(KeyScope.Defaults, "timeout", "duration", "none", "1 ms to 366 d"),
+        Works(KeyScope.Defaults, "retry", "map or number", "no retry", ""),
+
+        Works(KeyScope.Step, "id", "string", "required", "1 to 64 of A-Z a-z 0-9 . _ -; unique without case"),
+        Works(KeyScope.Step, "uses", "string", "required", "a tool's name"),
+        Works(KeyScope.Step, "with", "map", "empty", "what the tool takes"),
+        Works(KeyScope.Step, "if", "expression", "success()", "4,096 characters"),
+        Works(KeyScope.Step, "needs", "string or list", "the step above", "ids of steps; [] starts at once"),
+        Works(KeyScope.Step, "retry", "map or number", "defaults.retry", ""),
+        Works(KeyScope.Step, "timeout", "duration", "defaults.timeout", "1 ms to 366 d"),
+        Works(KeyScope.Step, "continue_on_error", "boolean", "false", ""),
+        Works(KeyScope.Step, "env", "map of text", "the workflow's env", "256 names; 32 KiB each"),
+        Later(KeyScope.Step, "name", "string"),
+        Later(KeyScope.Step, "outputs", "map of expressions"),
+        Later(KeyScope.Step, "foreach", "expression or list"),
+        Later(KeyScope.Step, "repeat", "map"),
+        Later(KeyScope.Step, "lock", "string or list"),
+        Later(KeyScope.Step, "approve", "map"),
+        Later(KeyScope.Step, "on_retry", "list of steps"),
+        Later(KeyScope.Step, "sla", "duration"),
+        Later(KeyScope.Step, "concurrency", "string or map"),
+        Later(KeyScope.Step, "dedupe_key", "expression"),
+
+        Works(KeyScope.Retry, "max", "integer", "0", "retries, 0 to 20"),
+        Works(KeyScope.Retry, "backoff", "constant, linear or exponential", "exponential", ""),
+        Works(KeyScope.Retry, "delay", "duration", "1 s", "0 to 366 d"),
+        Works(KeyScope.Retry, "max_delay", "duration", "5 m", "delay to 366 d"),
+    ];
+
+    private static readonly ImmutableDictionary<KeyScope, ImmutableArray<WorkflowKey>> ByScope =
+        All.GroupBy(k => k.Scope).ToImmutableDictionary(g => g.Key, g => g.ToImmutableArray());
+
+    public static ImmutableArray<WorkflowKey> Of(KeyScope scope) => ByScope[scope];
+
+    private static WorkflowKey Works(KeyScope scope, string name, string type, string otherwise, string limits) =>
+        new(scope, name, KeyState.Works, type, otherwise, limits);
+
+    private static WorkflowKey Later(KeyScope scope, string name, string type) =>
+        new(scope, name, KeyState.Later, type, "", "");
+}

@@ -1,0 +1,19 @@
+namespace Aegis.Core.Plans;
+
+/// <summary>What a workflow file may hold at most; docs/dsl.md and the schema say the same.</summary>
+public static class WorkflowLimits
+{
+    public const int StepsMax = 10_000;
+    public const int NameLengthMax = 128;
+    public const int TriggersMax = 32;
+    public const int InputsMax = 64;
+    public const int DescriptionLengthMax = 1_024;
+    public const int EnvNamesMax = 256;
+    public const int EnvNameLengthMax = 128;
+    public const int EnvValueLengthMax = 32 * 1_024;
+    public const int AllowCommandsMax = 512;
+    public const int AllowCommandLengthMax = 512;
+    public const int EgressHostsMax = 256;
+    public const decimal CostUsdMax = 1_000_000m;
+    public const int RetriesMax = 20;
+}

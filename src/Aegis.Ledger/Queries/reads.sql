@@ -1,0 +1,54 @@
+-- What the doors read, as role app under row level security. The tenant and project are named again so that the
+-- indexes, which begin with them, are used.
+
+-- name: reads.plan
+SELECT plan_id, name, workflow_hash, tasks, newest_run_id, created_at FROM plans_read
+ WHERE tenant_key = $1 AND project_key = $2 AND plan_id = $3
+
+
+-- name: reads.runs_of_plan
+SELECT run_id, plan_id, name, status, reason, actor, tasks_total, tasks_done, cost_usd, created_at, updated_at,
+       ended_at
+  FROM runs_read WHERE tenant_key = $1 AND project_key = $2 AND plan_id = $3
+ ORDER BY created_at DESC, run_id DESC LIMIT $4
+
+-- name: reads.run
+SELECT run_id, plan_id, name, status, reason, actor, tasks_total, tasks_done, cost_usd, created_at, updated_at,
+       ended_at
+  FROM runs_read WHERE tenant_key = $1 AND project_key = $2 AND run_id = $3
+
+-- name: reads.runs
+SELECT run_id, plan_id, name, status, reason, actor, tasks_total, tasks_done, cost_usd, created_at, updated_at,
+       ended_at
+  FROM runs_read
+ WHERE tenant_key = $1 AND project_key = $2 AND ($3::text IS NULL OR status = $3)
+   AND ($4::timestamptz IS NULL OR (created_at, run_id) < ($4, $5::text))
+ ORDER BY created_at DESC, run_id DESC LIMIT $6
+
+-- name: reads.tasks
+SELECT task_id, step_id, tool, status, attempt, outcome, conclusion, exit_code, error::text, log_bytes, started_at,
+       ended_at
+  FROM tasks_read WHERE tenant_key = $1 AND project_key = $2 AND run_id = $3 ORDER BY idx
+
+-- name: reads.edges
+SELECT e.from_task, e.to_task
+  FROM tasks_read t JOIN task_edges e
+    ON e.tenant_key = t.tenant_key AND e.project_key = t.project_key AND e.from_task = t.task_id
+ WHERE t.tenant_key = $1 AND t.project_key = $2 AND t.run_id = $3 ORDER BY t.idx
+
+-- name: reads.task
+SELECT status, attempt FROM tasks_read WHERE tenant_key = $1 AND project_key = $2 AND task_id = $3
+
+-- The last fact of a run may be followed by erasures only.
+-- name: reads.stream
+SELECT s.stream_key, s.closed OR EXISTS (
+         SELECT FROM (SELECT type FROM events WHERE stream_key = s.stream_key ORDER BY version DESC LIMIT 8) last
+          WHERE last.type IN ('PlanCompleted', 'RunFailed', 'RunCancelled'))
+  FROM streams s WHERE s.tenant_key = $1 AND s.project_key = $2 AND s.stream_id = $3
+
+-- name: reads.events
+SELECT version, type, at, payload FROM events
+ WHERE stream_key = $1 AND tenant_key = $2 AND project_key = $3 AND version > $4 ORDER BY version LIMIT $5
+
+-- name: reads.ping
+SELECT 1

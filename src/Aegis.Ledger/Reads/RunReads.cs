@@ -1,0 +1,71 @@
+using Aegis.Ledger.Tenants;
+using Npgsql;
+
+namespace Aegis.Ledger.Reads;
+
+/// <summary>What doors read of runs and their tasks: each call one transaction as role app, so that row level
+/// security shows one project alone whatever the query says.</summary>
+public sealed class RunReads(LedgerDatabase database)
+{
+    public Task<RunListing?> RunAsync(TenancyKeys keys, string runId, CancellationToken cancel) =>
+        OneAsync(keys, "reads.run", Run, cancel, runId);
+
+    /// <summary>Newest first.</summary>
+    public Task<List<RunListing>> RunsAsync(TenancyKeys keys, string? status, RunCursor? after, int limit,
+        CancellationToken cancel) =>
+        ListAsync(keys, "reads.runs", Run, cancel, status, after?.CreatedAt, after?.RunId, limit);
+
+    public Task<List<RunListing>> RunsOfPlanAsync(TenancyKeys keys, string planId, int limit,
+        CancellationToken cancel) =>
+        ListAsync(keys, "reads.runs_of_plan", Run, cancel, planId, limit);
+
+    public Task<List<TaskListing>> TasksAsync(TenancyKeys keys, string runId, CancellationToken cancel) =>
+        ListAsync(keys, "reads.tasks", Task, cancel, runId);
+
+    public Task<List<TaskEdge>> EdgesAsync(TenancyKeys keys, string runId, CancellationToken cancel) =>
+        ListAsync(keys, "reads.edges", r => new TaskEdge(r.GetString(0), r.GetString(1)), cancel, runId);
+
+    /// <summary>A task's status and its newest attempt, 0 before the first; null where there is no such task.</summary>
+    public async Task<(string Status, int Attempt)?> TaskAsync(TenancyKeys keys, string taskId,
+        CancellationToken cancel)
+    {
+        var found = await ListAsync(keys, "reads.task", r => (r.GetString(0), r.GetInt32(1)), cancel, taskId);
+        return found.Count == 0 ? null : found[0];
+    }
+
+    public Task<PlanListing?> PlanAsync(TenancyKeys keys, string planId, CancellationToken cancel) =>
+        OneAsync(keys, "reads.plan", r => new PlanListing(r.GetString(0), r.GetString(1), r.GetString(2),
+            r.GetInt32(3), Text(r, 4), r.GetFieldValue<DateTimeOffset>(5)), cancel, planId);
+
+    private static RunListing Run(NpgsqlDataReader r) => new(r.GetString(0), r.GetString(1), r.GetString(2),
+        r.GetString(3), Text(r, 4), r.GetString(5), r.GetInt32(6), r.GetInt32(7), r.GetDecimal(8),
+        r.GetFieldValue<DateTimeOffset>(9), r.GetFieldValue<DateTimeOffset>(10), Time(r, 11));
+
+    private static TaskListing Task(NpgsqlDataReader r) => new(r.GetString(0), r.GetString(1), r.GetString(2),
+        r.GetString(3), r.GetInt32(4), Text(r, 5), Text(r, 6), r.IsDBNull(7) ? null : r.GetInt32(7), Text(r, 8),
+        r.IsDBNull(9) ? null : r.GetInt64(9), Time(r, 10), Time(r, 11));
+
+    private static string? Text(NpgsqlDataReader r, int column) => r.IsDBNull(column) ? null : r.GetString(column);
+
+    private static DateTimeOffset? Time(NpgsqlDataReader r, int column) =>
+        r.IsDBNull(column) ? null : r.GetFieldValue<DateTimeOffset>(column);
+
+    private async Task<T?> OneAsync<T>(TenancyKeys keys, string query, Func<NpgsqlDataReader, T> read,
+        CancellationToken cancel, params object?[] more)
+        where T : class =>
+        (await ListAsync(keys, query, read, cancel, more)).FirstOrDefault();
+
+    private async Task<List<T>> ListAsync<T>(TenancyKeys keys, string query, Func<NpgsqlDataReader, T> read,
+        CancellationToken cancel, params object?[] more)
+    {
+        await using var session = await database.OpenProjectAsync(keys.Tenant, keys.Project, cancel);
+        await using var command = session.Command(query, [keys.Tenant, keys.Project, .. more]);
+        await using var reader = await command.ExecuteReaderAsync(cancel);
+        var found = new List<T>();
+        while (await reader.ReadAsync(cancel))
+        {
+            found.Add(read(reader));
+        }
+        return found;
+    }
+}

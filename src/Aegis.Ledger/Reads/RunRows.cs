@@ -1,0 +1,29 @@
+namespace Aegis.Ledger.Reads;
+
+/// <summary>A run as lists show it.</summary>
+public sealed record RunListing(string RunId, string PlanId, string Name, string Status, string? Reason,
+    string Actor, int TasksTotal, int TasksDone, decimal CostUsd, DateTimeOffset CreatedAt,
+    DateTimeOffset UpdatedAt, DateTimeOffset? EndedAt);
+
+/// <summary>A task of a run, in plan order.</summary>
+/// <param name="ErrorJson">An AegisError as JSON, or null.</param>
+public sealed record TaskListing(string TaskId, string StepId, string Tool, string Status, int Attempt,
+    string? Outcome, string? Conclusion, int? ExitCode, string? ErrorJson, long? LogBytes,
+    DateTimeOffset? StartedAt, DateTimeOffset? EndedAt);
+
+/// <summary>A need: From must end before To starts.</summary>
+public readonly record struct TaskEdge(string FromTask, string ToTask);
+
+public sealed record PlanListing(string PlanId, string Name, string WorkflowHash, int Tasks, string? NewestRunId,
+    DateTimeOffset CreatedAt);
+
+/// <summary>Where the next page of runs begins: after this one.</summary>
+public readonly record struct RunCursor(DateTimeOffset CreatedAt, string RunId);
+
+/// <summary>A stored event of a stream. Payload is null once erased.</summary>
+public sealed record EventListing(int Version, string Type, DateTimeOffset At, byte[]? Payload);
+
+/// <summary>Part of a stream.</summary>
+/// <param name="Ended">The stream had its last fact when this was read; more may follow on later pages.</param>
+/// <param name="More">The page was cut at a limit.</param>
+public sealed record EventPage(IReadOnlyList<EventListing> Events, bool Ended, bool More);

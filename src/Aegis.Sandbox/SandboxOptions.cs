@@ -1,0 +1,46 @@
+using System.Collections.Immutable;
+
+namespace Aegis.Sandbox;
+
+/// <summary>What a node's sandboxes share. Defaults are right for Debian 12 and Ubuntu 24.04.</summary>
+public sealed record SandboxOptions
+{
+    /// <summary>The PATH inside.</summary>
+    public string InsidePath { get; init; } = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
+    /// <summary>Host folders besides /usr that every sandbox sees read-only at the same place (such as /opt/node).
+    /// None by default.</summary>
+    public ImmutableArray<string> SystemFolders { get; init; } = [];
+
+    public UidWall Uid { get; init; } = UidWall.Best;
+
+    /// <summary>Walls that must be there although the table has them as "if asked": <c>memory</c>. A sandbox that
+    /// asks for such a wall on a node without it is refused.</summary>
+    public ImmutableSortedSet<string> RequiredWalls { get; init; } = [];
+
+    /// <summary>Files and folders that /tmp may hold, 1,024 to 1,048,576.</summary>
+    public int TmpInodesMax { get; init; } = 65_536;
+
+    /// <summary>Delegated control group folders (memory and pids; the same one twice on version 2). Null looks for
+    /// them; see docs/sandbox.md.</summary>
+    public CgroupFolders? Cgroups { get; init; }
+
+    public TimeProvider Time { get; init; } = TimeProvider.System;
+
+    /// <summary>Leaves one wall down, so that a test can show that the wall is what stops an act. Never read from a
+    /// configuration.</summary>
+    internal string? WithoutWallForTest { get; init; }
+}
+
+/// <summary>How the command's host uid differs from the server's.</summary>
+public enum UidWall
+{
+    /// <summary>A uid of the subuid range where the machine has one, else <see cref="SingleUid"/>.</summary>
+    Best,
+
+    /// <summary>The server's own uid, alone in a user namespace and without capabilities.</summary>
+    SingleUid,
+}
+
+/// <summary>Control group folders in which the server may make others.</summary>
+public sealed record CgroupFolders(string Memory, string Pids);

@@ -1,0 +1,205 @@
+using System.Collections.Immutable;
+using Aegis.Core;
+
+namespace Aegis.Sandbox;
+
+/// <summary>The workspaces of runs on this node. Each attempt writes to an upper layer of its own over the sealed
+/// layers of what it needs; sealing closes that layer for ever, discarding forgets it, so a killed attempt leaves
+/// nothing. Rejected: copying the tree per attempt (seconds, and gigabytes, for each step).</summary>
+public sealed class Workspaces
+{
+    /// <summary>Layers that one step can stand on.</summary>
+    public const int LayersMax = 4_096;
+
+    private const string SealScript = $"""
+        mounted=$1 upper=$2 attempt=$3 layer=$4
+        [ -z "$mounted" ] || umount "$mounted" && cd "$upper" || exit 1
+        {LayerChanges.ListScript} || exit 1
+        [ -z "$mounted" ] || rmdir "$mounted"
+        cd / && rm -rf "$attempt/w" && mv -T "$upper" "$layer"
+        """;
+
+    private const string DeleteScript = """
+        while [ "$1" != -- ]; do umount "$1" && rmdir "$1"; shift; done
+        shift
+        exec rm -rf -- "$@"
+        """;
+
+    private readonly string root;
+    private readonly SandboxRunner runner;
+    private readonly long layerBytesMax;
+
+    /// <param name="root">An existing absolute folder of the server's, on a file system that can hold overlays
+    /// (ext4, xfs, btrfs, tmpfs; not itself an overlay).</param>
+    /// <param name="layerBytesMax">What one attempt may leave.</param>
+    public Workspaces(string root, SandboxRunner runner, long layerBytesMax = 1L << 30)
+    {
+        if (!Path.IsPathFullyQualified(root))
+        {
+            throw new ArgumentException($"'{root}' is no absolute path", nameof(root));
+        }
+        this.root = Path.TrimEndingDirectorySeparator(root);
+        this.runner = runner;
+        this.layerBytesMax = layerBytesMax;
+    }
+
+    /// <summary>Opens a fresh workspace for an attempt, after ending the orphans of every earlier unsealed attempt
+    /// of the step and discarding what they left. Throws the conflict of AEGIS3020 where needed layers disagree.
+    /// </summary>
+    /// <param name="layerIds">Sealed layers of everything the step needs, transitively, in plan order.</param>
+    public async ValueTask<AttemptWorkspace> OpenAsync(string runId, ImmutableArray<string> layerIds, string stepId,
+        int attempt, CancellationToken cancel = default)
+    {
+        var paths = new WorkspacePaths(root, runId);
+        var id = WorkspacePaths.LayerId(stepId, attempt);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(layerIds.Length, LayersMax);
+        paths.Make();
+        await DiscardEarlierAsync(paths, runId, stepId, id, cancel);
+        var room = await runner.RoomAsync(cancel);
+        var records = layerIds.Distinct().ToDictionary(l => l, l => LayerRecord.TryRead(paths.Record(l))
+            ?? throw SandboxErrors.LayerMissing(l));
+        var layers = layerIds.Distinct().Where(l => !records[l].Empty).ToImmutableArray();
+        await new LayerConflicts(paths).CheckAsync(layers, records, room, cancel);
+        var lower = await new LayerStack(paths).FoldersAsync(layers, room, cancel);
+        var folder = paths.Attempt(stepId, attempt);
+        var workspace = new AttemptWorkspace(runId, stepId, attempt, lower, Path.Combine(folder, "u"),
+            Path.Combine(folder, "w"));
+        Directory.CreateDirectory(folder);
+        await File.WriteAllLinesAsync(Path.Combine(folder, "lineage"), layers, cancel);
+        Directory.CreateDirectory(workspace.WorkDirectory);
+        Directory.CreateDirectory(workspace.UpperDirectory);
+        return workspace;
+    }
+
+    /// <summary>Closes an attempt's layer, durably. Sealing again answers the same.</summary>
+    public async ValueTask<SealedLayer> SealAsync(AttemptWorkspace workspace, CancellationToken cancel = default)
+    {
+        var paths = new WorkspacePaths(root, workspace.RunId);
+        var id = WorkspacePaths.LayerId(workspace.StepId, workspace.Attempt);
+        var folder = paths.Attempt(workspace.StepId, workspace.Attempt);
+        if (LayerRecord.TryRead(paths.Record(id)) is { } done)
+        {
+            return done.AsLayer();
+        }
+        if (!Directory.Exists(folder))
+        {
+            throw SandboxErrors.NotOpen(workspace.StepId, workspace.Attempt);
+        }
+        using var held = await AttemptLock.TakeAsync(folder, workspace.StepId, cancel);
+        var room = await runner.RoomAsync(cancel);
+        await CloseUpperAsync(paths, workspace, room, cancel);
+        var record = await MeasureAsync(paths, workspace, room, cancel);
+        Sync(paths.Layers);
+        record.Write(paths.Record(id));
+        Directory.Delete(folder, recursive: true);
+        return record.AsLayer();
+    }
+
+    /// <summary>Ends what still runs over an attempt and forgets what it wrote. An unknown one is no error.</summary>
+    public async ValueTask DiscardAsync(AttemptWorkspace workspace, CancellationToken cancel = default)
+    {
+        var folder = new WorkspacePaths(root, workspace.RunId).Attempt(workspace.StepId, workspace.Attempt);
+        if (!Directory.Exists(folder))
+        {
+            return;
+        }
+        using var held = await AttemptLock.TakeAsync(folder, workspace.StepId, cancel);
+        var room = await runner.RoomAsync(cancel);
+        await DeleteAsync(room, await runner.Overlays.TakeBelowAsync(room, folder), [folder], cancel);
+    }
+
+    /// <summary>Removes everything of a run.</summary>
+    public async ValueTask DeleteRunAsync(string runId, CancellationToken cancel = default)
+    {
+        var paths = new WorkspacePaths(root, runId);
+        if (!Directory.Exists(paths.Run))
+        {
+            return;
+        }
+        var room = await runner.RoomAsync(cancel);
+        foreach (var folder in Directory.Exists(paths.Attempts) ? Directory.GetDirectories(paths.Attempts) : [])
+        {
+            using var held = await AttemptLock.TakeAsync(folder, Path.GetFileName(folder), cancel);
+        }
+        await DeleteAsync(room, await runner.Overlays.TakeBelowAsync(room, paths.Run), [paths.Run], cancel);
+    }
+
+    private async Task DiscardEarlierAsync(WorkspacePaths paths, string runId, string stepId, string id,
+        CancellationToken cancel)
+    {
+        foreach (var folder in Directory.GetDirectories(paths.Attempts, stepId + ".*"))
+        {
+            var suffix = Path.GetFileName(folder)[(stepId.Length + 1)..];
+            if (int.TryParse(suffix, System.Globalization.CultureInfo.InvariantCulture, out var attempt)
+                && Path.GetFileName(folder) == $"{stepId}.{attempt}")
+            {
+                await DiscardAsync(new AttemptWorkspace(runId, stepId, attempt, [], Path.Combine(folder, "u"),
+                    Path.Combine(folder, "w")), cancel);
+            }
+        }
+        if (Directory.Exists(paths.Layer(id)) || File.Exists(paths.Record(id)))
+        {
+            // sealed, but the ledger never said so: the attempt is made again
+            var room = await runner.RoomAsync(cancel);
+            await DeleteAsync(room, [], [paths.Record(id), paths.Changes(id), paths.Layer(id)], cancel);
+        }
+    }
+
+    private async Task CloseUpperAsync(WorkspacePaths paths, AttemptWorkspace workspace, UserNamespace room,
+        CancellationToken cancel)
+    {
+        var id = WorkspacePaths.LayerId(workspace.StepId, workspace.Attempt);
+        var mounted = await runner.Overlays.TakeAsync(room, workspace);
+        await using var list = File.Create(paths.Changes(id));
+        if (!Directory.Exists(workspace.UpperDirectory))
+        {
+            // an earlier life moved it and died before its list was whole
+            await room.RunAsync("cd \"$1\" && exec " + LayerChanges.ListScript, [paths.Layer(id)], null, list, cancel);
+            return;
+        }
+        await room.RunAsync(SealScript,
+            [mounted, workspace.UpperDirectory, Path.GetDirectoryName(workspace.UpperDirectory)!, paths.Layer(id)],
+            null, list, cancel);
+    }
+
+    private async Task<LayerRecord> MeasureAsync(WorkspacePaths paths, AttemptWorkspace workspace, UserNamespace room,
+        CancellationToken cancel)
+    {
+        var id = WorkspacePaths.LayerId(workspace.StepId, workspace.Attempt);
+        var changes = await LayerChanges.ReadAsync(paths.Changes(id), cancel);
+        var bytes = changes.Values.Where(c => c.Kind == 'f').Sum(c => c.Size);
+        var lineage = await File.ReadAllLinesAsync(
+            Path.Combine(paths.Attempt(workspace.StepId, workspace.Attempt), "lineage"), cancel);
+        if (bytes > layerBytesMax)
+        {
+            await DeleteAsync(room, [], [paths.Changes(id), paths.Layer(id)], cancel);
+            throw SandboxErrors.WorkspaceTooLarge(bytes, layerBytesMax);
+        }
+        if (lineage.Length > 0 && changes.Values.Any(c => c.Kind == 'd'))
+        {
+            using var tar = new MemoryStream();
+            await room.RunAsync(LayerChanges.OpaqueScript, [paths.Layer(id)], null, tar, cancel);
+            tar.Position = 0;
+            await File.AppendAllBytesAsync(paths.Changes(id), await LayerChanges.OpaqueRecordsAsync(tar, cancel), cancel);
+        }
+        if (changes.Count == 0)
+        {
+            await DeleteAsync(room, [], [paths.Changes(id), paths.Layer(id)], cancel);
+        }
+        return new LayerRecord(workspace.StepId, workspace.Attempt, changes.Count == 0, bytes, changes.Count, [.. lineage]);
+    }
+
+    private static Task DeleteAsync(UserNamespace room, ImmutableArray<string> mounted, ImmutableArray<string> folders,
+        CancellationToken cancel) =>
+        room.RunAsync(DeleteScript, [.. mounted, "--", .. folders], null, Stream.Null, cancel);
+
+    /// <summary>The layer's own bytes reach the disk before its record does.</summary>
+    private static void Sync(string folder)
+    {
+        using var open = Libc.OpenFolder(folder);
+        if (Libc.syncfs(open) != 0)
+        {
+            throw Libc.Failed("syncfs");
+        }
+    }
+}

@@ -1,0 +1,39 @@
+using System.Text;
+
+namespace Aegis.Server.Auth;
+
+/// <summary>Takes the token out of an Authorization header: <c>Bearer TOKEN</c>, or <c>Basic</c> with the token as
+/// password (any user name), which is how git sends one.</summary>
+internal static class Credentials
+{
+    private const string BearerPrefix = "Bearer ";
+    private const string BasicPrefix = "Basic ";
+
+    public static string? Read(HttpRequest request)
+    {
+        // two headers of that name are an attempt to confuse: neither counts
+        if (request.Headers.Authorization is not [{ } header])
+        {
+            return null;
+        }
+        if (header.StartsWith(BearerPrefix, StringComparison.OrdinalIgnoreCase))
+        {
+            return header[BearerPrefix.Length..].Trim();
+        }
+        return header.StartsWith(BasicPrefix, StringComparison.OrdinalIgnoreCase)
+            ? Password(header[BasicPrefix.Length..].Trim())
+            : null;
+    }
+
+    private static string? Password(string base64)
+    {
+        var bytes = new byte[base64.Length];
+        if (!Convert.TryFromBase64String(base64, bytes, out var count))
+        {
+            return null;
+        }
+        var pair = Encoding.UTF8.GetString(bytes, 0, count);
+        var colon = pair.IndexOf(':', StringComparison.Ordinal);
+        return colon < 0 ? null : pair[(colon + 1)..];
+    }
+}

@@ -1,0 +1,40 @@
+using System.Collections.Frozen;
+
+namespace Aegis.Server.Auth;
+
+/// <summary>The scopes of the doors. Tools add their own, <c>tools:…</c>.</summary>
+public static class Scopes
+{
+    public const string PlansRead = "plans:read";
+    public const string PlansWrite = "plans:write";
+    public const string RunsRead = "runs:read";
+    public const string RunsWrite = "runs:write";
+    public const string ProfileRead = "profile:read";
+    public const string ProfileWrite = "profile:write";
+    public const string RepoRead = "repo:read";
+    public const string RepoWrite = "repo:write";
+    public const string AuditRead = "audit:read";
+    public const string AdminProjects = "admin:projects";
+    public const string AdminKeys = "admin:keys";
+    public const string Admin = "admin:*";
+
+    /// <summary>Any key may: it says only who the server is.</summary>
+    public const string Any = "";
+
+    /// <summary>Makes and lists tenants. Not part of <c>admin:*</c>: a tenant's administrator is not the
+    /// installation's operator.</summary>
+    public const string Operator = "operator:tenants";
+
+    public static readonly FrozenSet<string> Known = FrozenSet.ToFrozenSet(
+    [
+        PlansRead, PlansWrite, RunsRead, RunsWrite, ProfileRead, ProfileWrite, RepoRead, RepoWrite, AuditRead,
+        AdminProjects, AdminKeys, Admin, Operator, "plans:*", "runs:*", "profile:*", "repo:*", "audit:*",
+        "tools:*",
+    ]);
+
+    /// <summary>A known scope, or one of a tool.</summary>
+    public static bool IsValid(string scope) =>
+        Known.Contains(scope)
+        || (scope.StartsWith("tools:", StringComparison.Ordinal) && scope.Length <= 64
+            && Core.IdRule.IsValid(scope.AsSpan(6)));
+}

@@ -1,0 +1,81 @@
+using System.Net;
+using Aegis.Engine;
+using Aegis.Gate;
+using Aegis.Processes;
+using Aegis.Server.Audit;
+using Aegis.Server.Auth;
+using Aegis.Server.Health;
+using Aegis.Server.Plans;
+using Aegis.Server.Problems;
+using Aegis.Server.Profiles;
+using Aegis.Server.Repositories;
+using Aegis.Server.Rooms;
+using Aegis.Server.Runs;
+using Aegis.Server.Tenancies;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+
+namespace Aegis.Server;
+
+/// <summary>The one place where the rooms and the doors of the product are put together.</summary>
+public static class Composition
+{
+    /// <summary>Opens the product's own rooms between ledger and doors.</summary>
+    public static async ValueTask<OpenRooms> OpenRoomsAsync(EngineParts parts, CancellationToken cancel)
+    {
+        var launcher = await ProcessLauncher.OpenAsync(Path.Combine(parts.Options.Home, "processes"), cancel);
+        var engine = await NodeRoom.OpenAsync(parts, null, launcher, cancel);
+        return new OpenRooms(engine, null) { ProfileCheck = CheckProfile };
+    }
+
+    private static void CheckProfile(string yaml, IReadOnlyDictionary<string, string> files)
+    {
+        var errors = ProfileShelf.Check(yaml, files);
+        if (errors.Count > 0)
+        {
+            throw new WorkflowRejectedException([.. errors]);
+        }
+    }
+
+    /// <summary>Kestrel with the doors. Nothing is read from files or ASPNETCORE_ variables: what is not in
+    /// docs/configuration.md does not exist.</summary>
+    public static WebApplication BuildDoors(DoorParts parts, InternalTokens tokens, ILoggerFactory loggers)
+    {
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => Tune(kestrel, parts.Options.Bind, parts.Options.Port));
+        builder.Services.AddRoutingCore();
+        builder.Services.Replace(ServiceDescriptor.Singleton(loggers));
+        builder.Services.AddSingleton(parts.Time);
+        builder.Services.AddSingleton(parts.Keys);
+        builder.Services.AddSingleton(parts.Tenants);
+        builder.Services.AddSingleton(tokens);
+        var app = builder.Build();
+        app.UseRouting();
+        app.UseMiddleware<RequestLog>();
+        app.UseMiddleware<ProblemMiddleware>();
+        app.UseMiddleware<IdentityMiddleware>();
+        Map(app, parts);
+        return app;
+    }
+
+    private static void Map(IEndpointRouteBuilder routes, DoorParts parts)
+    {
+        HealthDoors.Map(routes, parts);
+        PlanDoors.Map(routes, parts);
+        RunDoors.Map(routes, parts);
+        ProfileDoors.Map(routes, parts);
+        TenantDoors.Map(routes, parts);
+        KeyDoors.Map(routes, parts);
+        RepositoryDoors.Map(routes, parts);
+        AuditDoors.Map(routes, parts);
+        parts.Repositories?.Map(routes);
+    }
+
+    private static void Tune(KestrelServerOptions kestrel, IPAddress address, int port)
+    {
+        kestrel.AddServerHeader = false;
+        kestrel.Limits.MaxRequestBodySize = DoorLimits.BodyBytesMax;
+        kestrel.Limits.MaxConcurrentConnections = DoorLimits.ConnectionsMax;
+        kestrel.Listen(address, port, endpoint => endpoint.Protocols = HttpProtocols.Http1);
+    }
+}

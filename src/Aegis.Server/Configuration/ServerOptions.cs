@@ -1,0 +1,49 @@
+using System.Net;
+using Aegis.Ledger;
+
+namespace Aegis.Server.Configuration;
+
+/// <summary>The server's whole configuration, read once from the environment.</summary>
+public sealed record ServerOptions
+{
+    [Variable("AEGIS_HOME", "~/.local/share/aegis (user aegis: /var/lib/aegis)",
+        "Folder of all data: the embedded PostgreSQL, blobs, repositories, the first key.")]
+    public required string Home { get; init; }
+
+    [Variable("AEGIS_BIND", "127.0.0.1", "IP address to listen on. Plain HTTP: put TLS in front of any other.")]
+    public IPAddress Bind { get; init; } = IPAddress.Loopback;
+
+    [Variable("AEGIS_PORT", "4000", "Port to listen on; 0 takes a free one (see server.json).")]
+    public int Port { get; init; } = 4000;
+
+    [Variable("AEGIS_POSTGRES", "(embedded)",
+        "Connection string or postgres:// URL of an external PostgreSQL 15 or newer.", Alias = "POSTGRES_URL")]
+    public string? Postgres { get; init; }
+
+    [Variable("AEGIS_LOG_LEVEL", "info", "trace, debug, info, warning or error.", Alias = "CHISPART_LOG_LEVEL")]
+    public LogLevel LogLevel { get; init; } = LogLevel.Information;
+
+    [Variable("AEGIS_STOP_TIMEOUT", "20s",
+        "How long a stop waits for open requests and running tasks before it ends them; 1s to 10m.")]
+    public TimeSpan StopTimeout { get; init; } = TimeSpan.FromSeconds(20);
+
+    [Variable("AEGIS_PG_BIN", "(the newest installed, 15 or later)",
+        "Folder of postgres and initdb for the embedded PostgreSQL.")]
+    public string? PostgresBin { get; init; }
+
+    /// <summary>What the ledger needs of these.</summary>
+    public LedgerOptions Ledger => new()
+    {
+        HomeDirectory = Home,
+        ExternalUrl = Postgres,
+        BinDirectory = PostgresBin,
+    };
+
+    [Variable("AEGIS_NPM_CACHE", "(none)",
+        "Folder made by set-up that every sandbox sees read-only, so that npm ci works without a network.")]
+    public string? NpmCache { get; init; }
+
+    public string AdminKeyFile => Path.Combine(Home, "admin-key.json");
+
+    public string ServerFile => Path.Combine(Home, "server.json");
+}

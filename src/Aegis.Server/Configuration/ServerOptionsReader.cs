@@ -1,0 +1,122 @@
+using System.Net;
+using System.Reflection;
+using Aegis.Core.Plans;
+
+namespace Aegis.Server.Configuration;
+
+/// <summary>Reads and validates <see cref="ServerOptions"/>; a wrong environment gives every error at once.</summary>
+public static class ServerOptionsReader
+{
+    private static readonly TimeSpan StopTimeoutMin = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan StopTimeoutMax = TimeSpan.FromMinutes(10);
+
+    private static readonly Dictionary<string, LogLevel> Levels = new(StringComparer.OrdinalIgnoreCase)
+    {
+        ["trace"] = LogLevel.Trace,
+        ["debug"] = LogLevel.Debug,
+        ["info"] = LogLevel.Information,
+        ["warning"] = LogLevel.Warning,
+        ["error"] = LogLevel.Error,
+    };
+
+    public static IReadOnlyList<VariableAttribute> Variables { get; } =
+    [
+        .. typeof(ServerOptions).GetProperties()
+            .Select(p => p.GetCustomAttribute<VariableAttribute>())
+            .OfType<VariableAttribute>(),
+    ];
+
+    /// <param name="environment">The process's variables.</param>
+    /// <param name="user">Name of the user that the process runs as.</param>
+    /// <exception cref="ConfigurationException">Something is wrong; it lists everything.</exception>
+    public static ServerOptions Read(IReadOnlyDictionary<string, string> environment, string user)
+    {
+        var errors = new List<string>();
+        var options = new ServerOptions
+        {
+            Home = Home(environment, user, errors),
+            Bind = Parse(environment, nameof(ServerOptions.Bind), IPAddress.Loopback, TryAddress,
+                "an IP address", errors),
+            Port = Parse(environment, nameof(ServerOptions.Port), 4000, TryPort, "0 to 65535", errors),
+            Postgres = Text(environment, nameof(ServerOptions.Postgres)),
+            NpmCache = Text(environment, nameof(ServerOptions.NpmCache)),
+            PostgresBin = Text(environment, nameof(ServerOptions.PostgresBin)),
+            LogLevel = Parse(environment, nameof(ServerOptions.LogLevel), LogLevel.Information,
+                Levels.TryGetValue, "trace, debug, info, warning or error", errors),
+            StopTimeout = Parse(environment, nameof(ServerOptions.StopTimeout), TimeSpan.FromSeconds(20),
+                TryStopTimeout, "1s to 10m", errors),
+        };
+        return errors.Count == 0 ? options : throw new ConfigurationException(errors);
+    }
+
+    private delegate bool TryParse<T>(string text, out T value);
+
+    private static bool TryAddress(string text, out IPAddress address)
+    {
+        address = IPAddress.TryParse(text, out var parsed) ? parsed : IPAddress.None;
+        return parsed is not null;
+    }
+
+    private static bool TryPort(string text, out int port) =>
+        int.TryParse(text, System.Globalization.NumberStyles.None, null, out port) && port <= 65535;
+
+    private static bool TryStopTimeout(string text, out TimeSpan value) =>
+        Duration.TryParse(text, out value) && value >= StopTimeoutMin && value <= StopTimeoutMax;
+
+    private static VariableAttribute Variable(string property) =>
+        typeof(ServerOptions).GetProperty(property)!.GetCustomAttribute<VariableAttribute>()!;
+
+    private static string? Text(IReadOnlyDictionary<string, string> environment, string property)
+    {
+        var variable = Variable(property);
+        var text = environment.GetValueOrDefault(variable.Name);
+        if (string.IsNullOrEmpty(text) && variable.Alias is not null)
+        {
+            text = environment.GetValueOrDefault(variable.Alias);
+        }
+        return string.IsNullOrEmpty(text) ? null : text;
+    }
+
+    private static T Parse<T>(IReadOnlyDictionary<string, string> environment, string property, T fallback,
+        TryParse<T> tryParse, string expected, List<string> errors)
+    {
+        var text = Text(environment, property);
+        if (text is null)
+        {
+            return fallback;
+        }
+        if (tryParse(text, out var value))
+        {
+            return value;
+        }
+        errors.Add($"{Variable(property).Name}: expected {expected}; got {text}");
+        return fallback;
+    }
+
+    private static string Home(IReadOnlyDictionary<string, string> environment, string user, List<string> errors)
+    {
+        var text = Text(environment, nameof(ServerOptions.Home));
+        if (text is null)
+        {
+            return DefaultHome(environment, user);
+        }
+        if (!Path.IsPathFullyQualified(text))
+        {
+            errors.Add($"AEGIS_HOME: expected an absolute path; got {text}");
+        }
+        return text;
+    }
+
+    private static string DefaultHome(IReadOnlyDictionary<string, string> environment, string user) =>
+        user == "aegis"
+            ? "/var/lib/aegis"
+            : Path.Combine(environment.GetValueOrDefault("HOME", "/"), ".local", "share", "aegis");
+}
+
+/// <summary>A configuration that the server does not start with.</summary>
+public sealed class ConfigurationException(IReadOnlyList<string> errors)
+    : Exception("AEGIS6001: the configuration is wrong:\n  " + string.Join("\n  ", errors)
+        + "\nSee docs/configuration.md")
+{
+    public IReadOnlyList<string> Errors { get; } = errors;
+}

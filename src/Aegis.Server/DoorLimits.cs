@@ -1,0 +1,46 @@
+namespace Aegis.Server;
+
+/// <summary>The limits of the doors; docs/api.md shows them and the tests stand at each edge.</summary>
+public static class DoorLimits
+{
+    /// <summary>A request body of any JSON door. The forge's pack doors state their own.</summary>
+    public const long BodyBytesMax = 2 * 1024 * 1024;
+
+    /// <summary>Items on a page.</summary>
+    public const int PageMax = 200;
+
+    public const int PageDefault = 50;
+
+    public const long ConnectionsMax = 4_096;
+
+    /// <summary>Open event and log streams of one server.</summary>
+    public const int StreamsMax = 1_000;
+
+    /// <summary>Open streams of one project.</summary>
+    public const int StreamsPerProjectMax = 200;
+
+    /// <summary>Events that a stream holds in memory for its client: one page, read when the last is sent.</summary>
+    public const int StreamPage = 100;
+
+    /// <summary>Bytes of a log that one message or read carries.</summary>
+    public const int LogChunkBytesMax = 64 * 1024;
+
+    /// <summary>A write that its client does not take in this time ends the stream.</summary>
+    public static readonly TimeSpan StreamWriteMax = TimeSpan.FromSeconds(30);
+
+    /// <summary>A stream without news sends a comment this often, and looks at the ledger again.</summary>
+    public static readonly TimeSpan Heartbeat = TimeSpan.FromSeconds(15);
+
+    /// <summary>A key that was found valid is believed for so long; so long may a revocation take.</summary>
+    public static readonly TimeSpan KeyLife = TimeSpan.FromSeconds(5);
+
+    public const int KeysCachedMax = 4_096;
+
+    public const int NameCharsMax = 128;
+    public const int ReasonCharsMax = 1_024;
+    public const int ScopesMax = 32;
+    public const int FileNameCharsMax = 255;
+
+    /// <summary>Files of a profile.</summary>
+    public const int ProfileFilesMax = 64;
+}

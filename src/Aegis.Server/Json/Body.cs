@@ -1,0 +1,77 @@
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using Aegis.Core.Errors;
+using Aegis.Server.Auth;
+using Aegis.Server.Problems;
+
+namespace Aegis.Server.Json;
+
+/// <summary>A body may name its tenant and project; they must be the caller's.</summary>
+public abstract record DoorRequest
+{
+    public string? TenantId { get; init; }
+
+    public string? ProjectId { get; init; }
+}
+
+/// <summary>Reads and writes bodies.</summary>
+public static class Body
+{
+    private const string JsonType = "application/json";
+
+    public static async ValueTask<T> ReadAsync<T>(HttpContext http, JsonTypeInfo<T> type)
+        where T : DoorRequest
+    {
+        if (!IsJson(http.Request.ContentType))
+        {
+            throw new AegisException(DoorErrors.MediaType(JsonType, http.Request.ContentType));
+        }
+        try
+        {
+            var body = await JsonSerializer.DeserializeAsync(http.Request.Body, type, http.RequestAborted)
+                ?? throw new AegisException(DoorErrors.Malformed("the body is null", "a JSON object"));
+            NamedTenancy.RequireAgreement(http, body.TenantId, body.ProjectId);
+            return body;
+        }
+        catch (JsonException e)
+        {
+            throw new AegisException(DoorErrors.Malformed(Words(e)));
+        }
+    }
+
+    /// <summary>The whole body as bytes.</summary>
+    public static async ValueTask<byte[]> ReadBytesAsync(HttpContext http)
+    {
+        using var buffer = new MemoryStream();
+        await http.Request.Body.CopyToAsync(buffer, http.RequestAborted);
+        return buffer.ToArray();
+    }
+
+    public static async Task WriteAsync<T>(HttpContext http, T value, JsonTypeInfo<T> type,
+        int status = StatusCodes.Status200OK)
+    {
+        var bytes = JsonSerializer.SerializeToUtf8Bytes(value, type);
+        http.Response.StatusCode = status;
+        http.Response.ContentType = JsonType;
+        http.Response.ContentLength = bytes.Length;
+        http.Response.Headers.CacheControl = "no-store";
+        await http.Response.Body.WriteAsync(bytes, http.RequestAborted);
+    }
+
+    public static bool IsJson(string? contentType) => MediaTypeIs(contentType, JsonType);
+
+    public static bool MediaTypeIs(string? contentType, string expected) =>
+        contentType is not null
+        && contentType.AsSpan(0, Math.Max(0, contentType.IndexOf(';') is var i && i < 0 ? contentType.Length : i))
+            .Trim().Equals(expected, StringComparison.OrdinalIgnoreCase);
+
+    // the serializer's words name our types and positions; the position helps, the types do not
+    private static string Words(JsonException e)
+    {
+        var path = e.Path is null or "$" ? "" : $" at {e.Path}";
+        var place = e.LineNumber is { } line ? $" (line {line + 1}, byte {e.BytePositionInLine + 1})" : "";
+        var unknown = e.Message.Contains("could not be mapped", StringComparison.Ordinal) ? ": unknown member" : "";
+        var doubled = e.Message.Contains("uplicate", StringComparison.Ordinal) ? ": doubled member" : "";
+        return $"the body is not the JSON object that this door reads{path}{place}{unknown}{doubled}";
+    }
+}

@@ -1,0 +1,50 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Aegis.Server.Audit;
+using Aegis.Server.Health;
+using Aegis.Server.Plans;
+using Aegis.Server.Profiles;
+using Aegis.Server.Repositories;
+using Aegis.Server.Rooms;
+using Aegis.Server.Runs;
+using Aegis.Server.Tenancies;
+
+namespace Aegis.Server.Json;
+
+/// <summary>Everything that doors read and write: snake_case; in requests an unknown or doubled member is refused,
+/// in answers null members are left out.</summary>
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow, AllowDuplicateProperties = false,
+    RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true, MaxDepth = 32)]
+[JsonSerializable(typeof(CreatePlanRequest))]
+[JsonSerializable(typeof(StartRunRequest))]
+[JsonSerializable(typeof(CancelRunRequest))]
+[JsonSerializable(typeof(ResolveTaskRequest))]
+[JsonSerializable(typeof(SetProfileRequest))]
+[JsonSerializable(typeof(NewIdRequest))]
+[JsonSerializable(typeof(CreateKeyRequest))]
+[JsonSerializable(typeof(PlanAnswer))]
+[JsonSerializable(typeof(PlanDetailAnswer))]
+[JsonSerializable(typeof(PlanStatusAnswer))]
+[JsonSerializable(typeof(RunStartedAnswer))]
+[JsonSerializable(typeof(RunPageAnswer))]
+[JsonSerializable(typeof(RunDetailAnswer))]
+[JsonSerializable(typeof(ProfileAnswer))]
+[JsonSerializable(typeof(Listing<AccountAnswer>))]
+[JsonSerializable(typeof(Listing<KeyAnswer>))]
+[JsonSerializable(typeof(Listing<RepositoryAnswer>))]
+[JsonSerializable(typeof(AccountAnswer))]
+[JsonSerializable(typeof(CreatedTenantAnswer))]
+[JsonSerializable(typeof(CreatedKeyAnswer))]
+[JsonSerializable(typeof(RepositoryAnswer))]
+[JsonSerializable(typeof(AuditVerdictAnswer))]
+[JsonSerializable(typeof(VersionAnswer))]
+[JsonSerializable(typeof(HealthAnswer))]
+[JsonSerializable(typeof(ReadyAnswer))]
+[JsonSerializable(typeof(AdminKeyFile))]
+[JsonSerializable(typeof(ServerFile))]
+public sealed partial class DoorJson : JsonSerializerContext;
+
+/// <summary>A list that fits one page.</summary>
+public sealed record Listing<T>(IReadOnlyList<T> Items);

@@ -1,0 +1,38 @@
+using System.Text.Json;
+using Aegis.Engine;
+using Aegis.Server.Json;
+using Aegis.Server.Runs;
+
+namespace Aegis.Server.Plans;
+
+/// <summary>A workflow's text, or an objective.</summary>
+public sealed record CreatePlanRequest : DoorRequest
+{
+    public string? Workflow { get; init; }
+
+    public string? FileName { get; init; }
+
+    public string? Objective { get; init; }
+
+    public JsonElement? Inputs { get; init; }
+}
+
+public sealed record PlanAnswer(string PlanId, string Name, string WorkflowHash,
+    IReadOnlyList<PlanTaskAnswer> Tasks, DagSummaryAnswer DagSummary)
+{
+    public static PlanAnswer Of(PlanView plan) => new(plan.PlanId, plan.Name, plan.WorkflowHash,
+        [.. plan.Tasks.Select(t => new PlanTaskAnswer(t.StepId, t.Tool, t.Needs))],
+        new DagSummaryAnswer(plan.Tasks.Length, plan.Tasks.Sum(t => t.Needs.Length)));
+}
+
+public sealed record PlanTaskAnswer(string StepId, string Tool, IReadOnlyList<string> Needs);
+
+public sealed record DagSummaryAnswer(int Tasks, int Edges);
+
+public sealed record PlanDetailAnswer(string PlanId, string Name, string WorkflowHash, int Tasks,
+    string? NewestRunId, DateTimeOffset CreatedAt);
+
+/// <param name="Status">The newest run's, or <c>never_run</c>.</param>
+/// <param name="Runs">Newest first, the newest one included.</param>
+public sealed record PlanStatusAnswer(string PlanId, string Name, string Status, RunDetailAnswer? Run,
+    IReadOnlyList<RunAnswer> Runs);

@@ -1,0 +1,100 @@
+using System.Text;
+using Aegis.Core;
+using Aegis.Core.Errors;
+using Aegis.Engine;
+using Aegis.Server.Auth;
+using Aegis.Server.Json;
+using Aegis.Server.Problems;
+using Aegis.Server.Rooms;
+using Aegis.Server.Runs;
+
+namespace Aegis.Server.Plans;
+
+/// <summary>Plans: made from workflows, looked at, run.</summary>
+public static class PlanDoors
+{
+    /// <summary>Runs that a plan's status lists.</summary>
+    public const int StatusRunsMax = 20;
+
+    private const string FileNameDefault = "workflow.yaml";
+
+    public static void Map(IEndpointRouteBuilder routes, DoorParts parts)
+    {
+        routes.MapPost("/v1/workflows", http => CreateAsync(http, parts)).RequireScope(Scopes.PlansWrite);
+        routes.MapPost("/v1/plans:create", http => CreateAsync(http, parts)).RequireScope(Scopes.PlansWrite);
+        routes.MapGet("/v1/plans/{plan}", http => GetAsync(http, parts)).RequireScope(Scopes.PlansRead);
+        routes.MapGet("/v1/plans/{plan}/status", http => StatusAsync(http, parts)).RequireScope(Scopes.RunsRead);
+        routes.MapPost("/v1/plans/{plan}:run", http => RunAsync(http, parts)).RequireScope(Scopes.RunsWrite);
+    }
+
+    /// <summary>A workflow comes as JSON, or alone as YAML.</summary>
+    private static async Task CreateAsync(HttpContext http, DoorParts parts)
+    {
+        var request = IsYaml(http.Request.ContentType)
+            ? new CreatePlanRequest
+            {
+                Workflow = Encoding.UTF8.GetString(await Body.ReadBytesAsync(http)),
+                FileName = Query.Text(http, "file_name"),
+            }
+            : await Body.ReadAsync(http, DoorJson.Default.CreatePlanRequest);
+        if (request.Objective is not null)
+        {
+            throw new AegisException(DoorErrors.ObjectiveNotServed);
+        }
+        var plan = await CreateAsync(http, parts, request.Workflow, request.FileName, request.Inputs);
+        http.Response.Headers.Location = $"/v1/plans/{plan.PlanId}";
+        await Body.WriteAsync(http, PlanAnswer.Of(plan), DoorJson.Default.PlanAnswer, StatusCodes.Status201Created);
+    }
+
+    internal static ValueTask<PlanView> CreateAsync(HttpContext http, DoorParts parts, string? workflow,
+        string? fileName, System.Text.Json.JsonElement? inputs)
+    {
+        if (string.IsNullOrWhiteSpace(workflow))
+        {
+            throw new AegisException(DoorErrors.Malformed("workflow is missing", "the text of a workflow file"));
+        }
+        var name = fileName ?? FileNameDefault;
+        if (name.Length is 0 or > DoorLimits.FileNameCharsMax || name.Any(char.IsControl))
+        {
+            throw new AegisException(DoorErrors.Malformed("file_name is malformed",
+                $"1 to {DoorLimits.FileNameCharsMax} printable characters"));
+        }
+        return parts.PlanDesk.CreateAsync(http.Caller().Principal, Encoding.UTF8.GetBytes(workflow), name, inputs,
+            http.RequestAborted);
+    }
+
+    private static async Task GetAsync(HttpContext http, DoorParts parts)
+    {
+        var id = Query.Route(http, "plan");
+        var plan = await PlanLookup.FindAsync(parts, http.ProjectKeys(), id, http.RequestAborted);
+        await Body.WriteAsync(http, plan, DoorJson.Default.PlanDetailAnswer);
+    }
+
+    private static async Task StatusAsync(HttpContext http, DoorParts parts)
+    {
+        var (id, keys, cancel) = (Query.Route(http, "plan"), http.ProjectKeys(), http.RequestAborted);
+        var plan = await PlanLookup.FindAsync(parts, keys, id, cancel);
+        var runs = await parts.Runs.RunsOfPlanAsync(keys, id, StatusRunsMax, cancel);
+        var newest = runs.Count == 0 ? null : await RunLookup.DetailAsync(parts, keys, runs[0].RunId, cancel);
+        await Body.WriteAsync(http, new PlanStatusAnswer(id, plan.Name, newest?.Status ?? "never_run", newest,
+            [.. runs.Select(RunAnswer.Of)]), DoorJson.Default.PlanStatusAnswer);
+    }
+
+    private static async Task RunAsync(HttpContext http, DoorParts parts)
+    {
+        var request = http.Request.ContentLength is 0 or null && http.Request.ContentType is null
+            ? new StartRunRequest()
+            : await Body.ReadAsync(http, DoorJson.Default.StartRunRequest);
+        if (request.Workflow is not null || request.FileName is not null)
+        {
+            throw new AegisException(DoorErrors.Malformed("a plan has its workflow already", "no workflow"));
+        }
+        // the desk loads plans under the engine's role: what is not the caller's ends here
+        var plan = await PlanLookup.FindAsync(parts, http.ProjectKeys(), Query.Route(http, "plan"),
+            http.RequestAborted);
+        await RunDoors.StartAsync(http, parts, new PlanId(plan.PlanId), request);
+    }
+
+    private static bool IsYaml(string? contentType) =>
+        Body.MediaTypeIs(contentType, "application/yaml") || Body.MediaTypeIs(contentType, "text/yaml");
+}

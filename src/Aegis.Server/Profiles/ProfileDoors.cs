@@ -1,0 +1,68 @@
+using System.Collections.Immutable;
+using Aegis.Core.Errors;
+using Aegis.Server.Auth;
+using Aegis.Server.Json;
+using Aegis.Server.Problems;
+using Aegis.Server.Rooms;
+
+namespace Aegis.Server.Profiles;
+
+/// <summary>The project's profile.yaml with the files that it names; every change is a new version.</summary>
+public static class ProfileDoors
+{
+    public static void Map(IEndpointRouteBuilder routes, DoorParts parts)
+    {
+        routes.MapGet("/v1/profile", http => GetAsync(http, parts)).RequireScope(Scopes.ProfileRead);
+        routes.MapPut("/v1/profile", http => PutAsync(http, parts)).RequireScope(Scopes.ProfileWrite);
+    }
+
+    private static async Task GetAsync(HttpContext http, DoorParts parts)
+    {
+        var profile = await parts.Profiles.NewestAsync(http.ProjectKeys(), http.RequestAborted)
+            ?? throw new AegisException(DoorErrors.NotFound("profile", "newest"));
+        await Body.WriteAsync(http, new ProfileAnswer(profile.Version, profile.Yaml, profile.Files,
+            profile.CreatedBy, profile.CreatedAt), DoorJson.Default.ProfileAnswer);
+    }
+
+    private static async Task PutAsync(HttpContext http, DoorParts parts)
+    {
+        var request = await Body.ReadAsync(http, DoorJson.Default.SetProfileRequest);
+        var files = request.Files ?? [];
+        Check(files);
+        parts.ProfileCheck?.Invoke(request.Yaml, files);
+        var by = http.Caller().Principal.Actor;
+        var version = await parts.Profiles.AddAsync(http.ProjectKeys(), request.Yaml,
+            files.ToImmutableSortedDictionary(StringComparer.Ordinal), by, http.RequestAborted);
+        await Body.WriteAsync(http, new ProfileAnswer(version, request.Yaml, files, by, null),
+            DoorJson.Default.ProfileAnswer);
+    }
+
+    private static void Check(Dictionary<string, string> files)
+    {
+        if (files.Count > DoorLimits.ProfileFilesMax)
+        {
+            throw new AegisException(DoorErrors.Malformed("the profile has too many files",
+                $"at most {DoorLimits.ProfileFilesMax}", $"{files.Count}"));
+        }
+        foreach (var name in files.Keys)
+        {
+            // the names are keys of a map, never paths of this host; still nothing that looks like leaving it
+            if (name.Length is 0 or > DoorLimits.FileNameCharsMax || name.Any(char.IsControl)
+                || name.StartsWith('/') || name.Split('/').Contains(".."))
+            {
+                throw new AegisException(DoorErrors.Malformed("a file's name is malformed",
+                    "a relative path without ..", name));
+            }
+        }
+    }
+}
+
+public sealed record SetProfileRequest : DoorRequest
+{
+    public required string Yaml { get; init; }
+
+    public Dictionary<string, string>? Files { get; init; }
+}
+
+public sealed record ProfileAnswer(int Version, string Yaml, IReadOnlyDictionary<string, string> Files,
+    string? CreatedBy, DateTimeOffset? CreatedAt);

@@ -1,0 +1,43 @@
+using Aegis.Core.Errors;
+using Aegis.Engine;
+using Aegis.Ledger;
+using Aegis.Ledger.Audit;
+using Aegis.Ledger.Reads;
+using Aegis.Ledger.Tenants;
+using Aegis.Server.Auth;
+using Aegis.Server.Configuration;
+using Aegis.Server.Problems;
+using Aegis.Server.Runs;
+
+namespace Aegis.Server.Rooms;
+
+/// <summary>What the doors work with.</summary>
+public sealed record DoorParts(ServerOptions Options, TimeProvider Time, LedgerDatabase Ledger,
+    TenantDirectory Tenants, ProfileStore Profiles, KeyVerifier Keys, EngineRoom? Engine,
+    RepositoryRoom? Repositories, CheckpointWriter Checkpoints)
+{
+    public RunReads Runs { get; } = new(Ledger);
+
+    public StreamReads Streams { get; } = new(Ledger);
+
+    public OpenStreams OpenStreams { get; } = new(DoorLimits.StreamsMax, DoorLimits.StreamsPerProjectMax);
+
+    /// <summary>Refuses a profile that no run could use; throws AegisException or WorkflowRejectedException.</summary>
+    public Action<string, IReadOnlyDictionary<string, string>>? ProfileCheck { get; init; }
+
+    public Readiness Readiness { get; } = new();
+
+    public PlanDesk PlanDesk => Working().Plans;
+
+    public RunDesk RunDesk => Working().Runs;
+
+    /// <summary>The engine while it takes work; AEGIS6050 otherwise.</summary>
+    public EngineRoom Working()
+    {
+        if (Engine is null)
+        {
+            throw new AegisException(DoorErrors.NotReady("engine", "this server has none"));
+        }
+        return Readiness.NotReady is { } why ? throw new AegisException(DoorErrors.NotReady("server", why)) : Engine;
+    }
+}

@@ -1,0 +1,48 @@
+using Aegis.Core.Errors;
+using Aegis.Ledger.Reads;
+using Aegis.Ledger.Tenants;
+using Aegis.Server.Problems;
+using Aegis.Server.Rooms;
+
+namespace Aegis.Server.Runs;
+
+/// <summary>Finds a run with its tasks. The read models follow the events by some 50 ms, so a run whose stream is
+/// there and whose row is not yet is waited for: who started a run can read it.</summary>
+internal static class RunLookup
+{
+    private static readonly TimeSpan LagMax = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan Step = TimeSpan.FromMilliseconds(20);
+
+    public static async ValueTask<RunListing> RunAsync(DoorParts parts, TenancyKeys keys, string runId,
+        CancellationToken cancel)
+    {
+        var from = parts.Time.GetTimestamp();
+        while (true)
+        {
+            if (await parts.Runs.RunAsync(keys, runId, cancel) is { } run)
+            {
+                return run;
+            }
+            if (parts.Time.GetElapsedTime(from) > LagMax
+                || await parts.Streams.PageAsync(keys, runId, 0, 1, cancel) is not { Events: [var first, ..] }
+                || first.Type != "RunStarted")
+            {
+                throw new AegisException(DoorErrors.NotFound("run", runId));
+            }
+            await Task.Delay(Step, parts.Time, cancel);
+        }
+    }
+
+    public static async ValueTask<RunDetailAnswer> DetailAsync(DoorParts parts, TenancyKeys keys, string runId,
+        CancellationToken cancel)
+    {
+        var run = await RunAsync(parts, keys, runId, cancel);
+        var tasks = await parts.Runs.TasksAsync(keys, runId, cancel);
+        var edges = await parts.Runs.EdgesAsync(keys, runId, cancel);
+        var needs = edges.ToLookup(e => e.ToTask, e => StepOf(runId, e.FromTask));
+        return RunDetailAnswer.Of(run, [.. tasks.Select(t => TaskAnswer.Of(t, [.. needs[t.TaskId]]))]);
+    }
+
+    // a task's id is its run's, a dot, and its step's
+    private static string StepOf(string runId, string taskId) => taskId[(runId.Length + 1)..];
+}

@@ -1,0 +1,92 @@
+using Aegis.Core.Errors;
+using Aegis.Gate;
+using Aegis.Ledger.Tenants;
+using Aegis.Server.Auth;
+using Aegis.Server.Json;
+using Aegis.Server.Problems;
+using Aegis.Server.Rooms;
+
+namespace Aegis.Server.Tenancies;
+
+/// <summary>API keys of the caller's tenant. A key grants no more than its maker holds, and a key of one project
+/// sees and makes keys of that project only.</summary>
+public static class KeyDoors
+{
+    public static void Map(IEndpointRouteBuilder routes, DoorParts parts)
+    {
+        routes.MapGet("/v1/keys", http => ListAsync(http, parts)).RequireScope(Scopes.AdminKeys).ForTenant();
+        routes.MapPost("/v1/keys", http => CreateAsync(http, parts)).RequireScope(Scopes.AdminKeys).ForTenant();
+        routes.MapDelete("/v1/keys/{key}", http => RevokeAsync(http, parts)).RequireScope(Scopes.AdminKeys)
+            .ForTenant();
+    }
+
+    private static async Task ListAsync(HttpContext http, DoorParts parts)
+    {
+        var found = await VisibleAsync(http, parts);
+        await Body.WriteAsync(http, new Listing<KeyAnswer>([.. found.Select(k =>
+            new KeyAnswer(k.KeyId, k.Name, k.Project, k.Scopes, k.CreatedAt, k.RevokedAt))]),
+            DoorJson.Default.ListingKeyAnswer);
+    }
+
+    private static async Task CreateAsync(HttpContext http, DoorParts parts)
+    {
+        var request = await Body.ReadAsync(http, DoorJson.Default.CreateKeyRequest);
+        var caller = http.Caller();
+        Check(request, caller.Principal);
+        if (caller.ProjectBound && request.Project != caller.Principal.Tenancy.Project)
+        {
+            throw new AegisException(DoorErrors.TenancyDisagrees);
+        }
+        var made = await parts.Tenants.CreateKeyAsync(caller.Principal.Tenancy.Tenant, request.Project, request.Name,
+            [.. request.Scopes], http.RequestAborted);
+        await Body.WriteAsync(http, new CreatedKeyAnswer(made.KeyId, made.Secret, request.Name, request.Project,
+            request.Scopes), DoorJson.Default.CreatedKeyAnswer, StatusCodes.Status201Created);
+    }
+
+    private static async Task RevokeAsync(HttpContext http, DoorParts parts)
+    {
+        var id = Query.Route(http, "key");
+        var visible = (await VisibleAsync(http, parts)).Any(k => k.KeyId == id);
+        if (!visible || !await parts.Tenants.RevokeKeyAsync(http.Caller().Principal.Tenancy.Tenant, id,
+                http.RequestAborted))
+        {
+            throw new AegisException(DoorErrors.NotFound("key", id));
+        }
+        parts.Keys.Forget(id);
+        http.Response.StatusCode = StatusCodes.Status204NoContent;
+    }
+
+    private static async ValueTask<IEnumerable<KeyListing>> VisibleAsync(HttpContext http, DoorParts parts)
+    {
+        var caller = http.Caller();
+        var all = await parts.Tenants.ListKeysAsync(caller.Principal.Tenancy.Tenant, http.RequestAborted);
+        return caller.ProjectBound ? all.Where(k => k.Project == caller.Principal.Tenancy.Project) : all;
+    }
+
+    private static void Check(CreateKeyRequest request, Principal maker)
+    {
+        if (request.Name.Length is 0 or > TenantDirectory.KeyNameLengthMax || request.Name.Any(char.IsControl))
+        {
+            throw new AegisException(DoorErrors.Malformed("name is malformed",
+                $"1 to {TenantDirectory.KeyNameLengthMax} printable characters"));
+        }
+        if (request.Scopes.Length is 0 or > DoorLimits.ScopesMax)
+        {
+            throw new AegisException(DoorErrors.Malformed("scopes are out of bounds",
+                $"1 to {DoorLimits.ScopesMax}", $"{request.Scopes.Length}"));
+        }
+        foreach (var scope in request.Scopes)
+        {
+            if (!Scopes.IsValid(scope))
+            {
+                throw new AegisException(DoorErrors.Malformed("no such scope", "a scope of docs/api.md", scope));
+            }
+            // operator is not part of admin:*, and a wildcard is granted only by who holds that wildcard
+            var held = scope == Scopes.Operator ? maker.Scopes.Contains(scope) : maker.Holds(scope);
+            if (!held)
+            {
+                throw new AegisException(DoorErrors.ScopeNotGrantable(scope));
+            }
+        }
+    }
+}

@@ -1,0 +1,29 @@
+using Aegis.Server.Json;
+
+namespace Aegis.Server.Tenancies;
+
+/// <summary>The id of something new.</summary>
+public sealed record NewIdRequest : DoorRequest
+{
+    public required string Id { get; init; }
+}
+
+public sealed record CreateKeyRequest : DoorRequest
+{
+    public required string Name { get; init; }
+
+    public required string[] Scopes { get; init; }
+
+    /// <summary>Null: every project of the tenant.</summary>
+    public string? Project { get; init; }
+}
+
+public sealed record AccountAnswer(string Id, DateTimeOffset? CreatedAt);
+
+public sealed record CreatedTenantAnswer(string Tenant, string Project, string KeyId, string Key);
+
+public sealed record CreatedKeyAnswer(string KeyId, string Key, string Name, string? Project,
+    IReadOnlyList<string> Scopes);
+
+public sealed record KeyAnswer(string KeyId, string Name, string? Project, IReadOnlyList<string> Scopes,
+    DateTimeOffset CreatedAt, DateTimeOffset? RevokedAt);

@@ -1,0 +1,64 @@
+using Aegis.Core;
+using Aegis.Ledger.Tenants;
+using Aegis.Server.Auth;
+using Aegis.Server.Json;
+using Aegis.Server.Rooms;
+
+namespace Aegis.Server.Tenancies;
+
+/// <summary>Tenants (for the operator) and the projects of the caller's own tenant.</summary>
+public static class TenantDoors
+{
+    public const string FirstProject = "default";
+
+    public static void Map(IEndpointRouteBuilder routes, DoorParts parts)
+    {
+        routes.MapGet("/v1/tenants", http => ListTenantsAsync(http, parts)).RequireScope(Scopes.Operator).ForTenant();
+        routes.MapPost("/v1/tenants", http => CreateTenantAsync(http, parts)).RequireScope(Scopes.Operator).ForTenant();
+        routes.MapGet("/v1/projects", http => ListProjectsAsync(http, parts)).RequireScope(Scopes.AdminProjects)
+            .ForTenant();
+        routes.MapPost("/v1/projects", http => CreateProjectAsync(http, parts)).RequireScope(Scopes.AdminProjects)
+            .ForTenant();
+    }
+
+    private static async Task ListTenantsAsync(HttpContext http, DoorParts parts)
+    {
+        var found = await parts.Tenants.ListTenantsAsync(http.RequestAborted);
+        await WriteAsync(http, found);
+    }
+
+    private static async Task CreateTenantAsync(HttpContext http, DoorParts parts)
+    {
+        var id = (await Body.ReadAsync(http, DoorJson.Default.NewIdRequest)).Id;
+        var cancel = http.RequestAborted;
+        await parts.Tenants.CreateTenantAsync(id, cancel);
+        await parts.Tenants.CreateProjectAsync(new Tenancy(id, FirstProject), cancel);
+        var key = await parts.Tenants.CreateKeyAsync(id, null, "admin", [Scopes.Admin], cancel);
+        await Body.WriteAsync(http, new CreatedTenantAnswer(id, FirstProject, key.KeyId, key.Secret),
+            DoorJson.Default.CreatedTenantAnswer, StatusCodes.Status201Created);
+    }
+
+    private static async Task ListProjectsAsync(HttpContext http, DoorParts parts)
+    {
+        var caller = http.Caller();
+        var found = await parts.Tenants.ListProjectsAsync(caller.Principal.Tenancy.Tenant, http.RequestAborted);
+        // a key of one project learns of no other
+        await WriteAsync(http, caller.ProjectBound
+            ? found.Where(p => p.Id == caller.Principal.Tenancy.Project)
+            : found);
+    }
+
+    private static async Task CreateProjectAsync(HttpContext http, DoorParts parts)
+    {
+        TenantWide.Require(http);
+        var id = (await Body.ReadAsync(http, DoorJson.Default.NewIdRequest)).Id;
+        await parts.Tenants.CreateProjectAsync(new Tenancy(http.Caller().Principal.Tenancy.Tenant, id),
+            http.RequestAborted);
+        await Body.WriteAsync(http, new AccountAnswer(id, parts.Time.GetUtcNow()), DoorJson.Default.AccountAnswer,
+            StatusCodes.Status201Created);
+    }
+
+    private static Task WriteAsync(HttpContext http, IEnumerable<AccountListing> found) =>
+        Body.WriteAsync(http, new Listing<AccountAnswer>(
+            [.. found.Select(f => new AccountAnswer(f.Id, f.CreatedAt))]), DoorJson.Default.ListingAccountAnswer);
+}
