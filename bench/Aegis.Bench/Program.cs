@@ -1,1 +1,3 @@
-Console.WriteLine("aegis");
+using Aegis.Bench;
+
+return await BenchCommand.RunAsync(args);

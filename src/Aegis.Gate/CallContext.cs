@@ -40,4 +40,5 @@ public sealed record CallContext(
     RunRepository? Repository,
     AttemptWorkspace? Workspace,
     decimal? BudgetLeftUsd,
-    DateTimeOffset Deadline);
+    DateTimeOffset Deadline,
+    int? ProfileVersion = null);

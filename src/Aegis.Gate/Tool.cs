@@ -16,6 +16,10 @@ public abstract class Tool
     /// <summary>Binds strictly and returns what is wrong, or null. Called at plan time for constant inputs.</summary>
     public abstract AegisError? Check(JsonElement input);
 
+    /// <summary>The command line in this input, which the workflow's allow_commands must allow; null where the tool
+    /// takes none.</summary>
+    public virtual string? CommandLine(JsonElement input) => null;
+
     public abstract ValueTask<ToolResult> InvokeAsync(JsonElement input, Execution execution,
         CancellationToken cancel);
 

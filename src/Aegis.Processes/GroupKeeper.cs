@@ -15,7 +15,7 @@ internal sealed class GroupKeeper : IDisposable
             -) live="${live%% $pid *} ${live#* $pid }" ;;
           esac
         done
-        for pid in $live; do kill -9 -- "-$pid"; done
+        for pid in $live; do kill -s KILL -- "-$pid"; done
         """;
 
     private readonly HashSet<int> live = [];

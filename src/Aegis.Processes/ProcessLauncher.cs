@@ -16,6 +16,7 @@ public sealed class ProcessLauncher : IDisposable
 
     private readonly ConcurrentQueue<Action> queue = new();
     private readonly Dictionary<int, LaunchedProcess> live = [];
+    private readonly int liveMax;
     private readonly int wake;
     private readonly Thread thread;
     private readonly PidJournal? journal;
@@ -23,12 +24,13 @@ public sealed class ProcessLauncher : IDisposable
     private volatile bool stopping;
 
     public ProcessLauncher()
-        : this(null)
+        : this(null, LiveMax)
     {
     }
 
-    private ProcessLauncher(string? journalPath)
+    internal ProcessLauncher(string? journalPath, int liveMax)
     {
+        this.liveMax = liveMax;
         SignalState.KeepChildren();
         wake = Libc.Checked(Libc.eventfd(0, Libc.O_CLOEXEC), "eventfd");
         journal = journalPath is null ? null : new PidJournal(journalPath);
@@ -41,7 +43,7 @@ public sealed class ProcessLauncher : IDisposable
     public static async Task<ProcessLauncher> OpenAsync(string journalPath, CancellationToken cancel = default)
     {
         await OrphanReaper.EndRecordedAsync(journalPath, cancel);
-        return new ProcessLauncher(journalPath);
+        return new ProcessLauncher(journalPath, LiveMax);
     }
 
     /// <summary>Starts a process. Throws <see cref="ProcessStartException"/> where the kernel refuses.</summary>
@@ -90,9 +92,9 @@ public sealed class ProcessLauncher : IDisposable
     private LaunchedProcess Start(ProcessSpec spec)
     {
         ObjectDisposedException.ThrowIf(stopping, this);
-        if (live.Count >= LiveMax)
+        if (live.Count >= liveMax)
         {
-            throw new InvalidOperationException($"{LiveMax} processes live already: the launcher starts no more");
+            throw new InvalidOperationException($"{liveMax} processes live already: the launcher starts no more");
         }
         var process = Spawner.Start(spec);
         live.Add(process.Pid, process);

@@ -52,7 +52,7 @@ internal static class SandboxCommand
         exec 3>&2 2>/dev/null
         cd -- "$1" || { echo "no folder $1" >&3; exit 126; }
         shift
-        "$@" 2>&3 3>&-
+        (exec "$@" 2>&3 3>&-)
         exit $?
         """;
 

@@ -26,6 +26,7 @@ internal static class SandboxProbe
         var spec = new SandboxSpec("probe", ["sh", "-c", Script], "/work",
             ImmutableSortedDictionary<string, string>.Empty, null, [], SandboxLimits.Default with
             {
+                MemoryBytesMax = null,
                 WallTimeMax = TimeSpan.FromSeconds(30),
             });
         await runner.RunAsync(spec, new SandboxIo(OnOutput: (channel, piece) =>

@@ -55,7 +55,7 @@ public sealed partial class SandboxRunner : IAsyncDisposable
     /// <summary>A runner with one wall left down and unproved: the control by which a test shows what that wall
     /// does.</summary>
     internal static Task<SandboxRunner> CreateWithoutAsync(string wall, ProcessLauncher launcher) =>
-        OpenAsync(new SandboxOptions { WithoutWallForTest = wall }, launcher, CancellationToken.None);
+        OpenAsync(new SandboxOptions { WithoutWallForTest = wall, Cgroups = new("/none", "/none") }, launcher, CancellationToken.None);
 
     private static async Task<SandboxRunner> OpenAsync(SandboxOptions options, ProcessLauncher launcher,
         CancellationToken cancel)

@@ -55,7 +55,7 @@ internal static class SyscallFilter
                 Must(seccomp_arch_remove(filter, seccomp_arch_native()), "arch");
             }
             Must(seccomp_attr_set(filter, AttributeBadArch, KillProcess), "foreign architectures");
-            AddCalls(filter);
+            AddCalls(filter, native: arch is null || arch == seccomp_arch_native());
             AddNamespaces(filter);
             AddSockets(filter, "socket");
             AddSockets(filter, "socketpair");
@@ -74,7 +74,7 @@ internal static class SyscallFilter
         }
     }
 
-    private static void AddCalls(nint filter)
+    private static void AddCalls(nint filter, bool native)
     {
         foreach (var name in Refused)
         {
@@ -84,7 +84,7 @@ internal static class SyscallFilter
         {
             Add(filter, Errno(ENOSYS), Number(name));
         }
-        foreach (var number in RefusedNumbers)
+        foreach (var number in native ? RefusedNumbers : [])
         {
             Add(filter, Errno(EPERM), number);
         }

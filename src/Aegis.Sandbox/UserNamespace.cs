@@ -46,7 +46,9 @@ internal sealed class UserNamespace : IAsyncDisposable
         Enter =
         [
             "nsenter", $"--user=/proc/{holder.Pid}/ns/user", $"--mount=/proc/{holder.Pid}/ns/mnt",
-            $"--pid=/proc/{holder.Pid}/ns/pid_for_children", "--",
+            $"--pid=/proc/{holder.Pid}/ns/pid_for_children",
+            // with a single uid the kernel refuses setgroups, which nsenter would call
+            .. hasSubuids ? Array.Empty<string>() : ["--preserve-credentials"], "--",
         ];
     }
 

@@ -30,6 +30,9 @@ public sealed class AegisServer : IAsyncDisposable
 
     public DoorParts Parts { get; private set; } = null!;
 
+    /// <summary>Completes with the reason when the engine can append nothing any more.</summary>
+    public Task<string> Lost => Parts.Engine?.LostAsync() ?? new TaskCompletionSource<string>().Task;
+
     /// <summary>Opens everything; on failure closes again what was open.</summary>
     public static async Task<AegisServer> StartAsync(ServerOptions options, RoomOpener opener,
         ILoggerFactory loggers, TimeProvider time, CancellationToken cancel)

@@ -1,4 +1,7 @@
 using System.Net;
+using Aegis.Engine;
+using Aegis.Gate;
+using Aegis.Processes;
 using Aegis.Server.Audit;
 using Aegis.Server.Auth;
 using Aegis.Server.Health;
@@ -18,8 +21,21 @@ namespace Aegis.Server;
 public static class Composition
 {
     /// <summary>Opens the product's own rooms between ledger and doors.</summary>
-    public static ValueTask<OpenRooms> OpenRoomsAsync(EngineParts parts, CancellationToken cancel) =>
-        ValueTask.FromResult(new OpenRooms(Engine: null, Repositories: null));
+    public static async ValueTask<OpenRooms> OpenRoomsAsync(EngineParts parts, CancellationToken cancel)
+    {
+        var launcher = await ProcessLauncher.OpenAsync(Path.Combine(parts.Options.Home, "processes"), cancel);
+        var engine = await NodeRoom.OpenAsync(parts, null, launcher, cancel);
+        return new OpenRooms(engine, null) { ProfileCheck = CheckProfile };
+    }
+
+    private static void CheckProfile(string yaml, IReadOnlyDictionary<string, string> files)
+    {
+        var errors = ProfileShelf.Check(yaml, files);
+        if (errors.Count > 0)
+        {
+            throw new WorkflowRejectedException([.. errors]);
+        }
+    }
 
     /// <summary>Kestrel with the doors. Nothing is read from files or ASPNETCORE_ variables: what is not in
     /// docs/configuration.md does not exist.</summary>

@@ -30,10 +30,12 @@ try
 {
     await using var server = await AegisServer.StartAsync(options, Composition.OpenRoomsAsync, loggers,
         TimeProvider.System, stop.Token);
-    await Task.Delay(Timeout.Infinite, stop.Token).ContinueWith(_ => { }, TaskScheduler.Default);
+    var stopped = new TaskCompletionSource();
+    using var asked = stop.Token.Register(stopped.SetResult);
+    var lost = await Task.WhenAny(stopped.Task, server.Lost) != stopped.Task;
     ServerLog.Stopping(loggers.CreateLogger<AegisServer>());
     await server.StopAsync();
-    return 0;
+    return lost ? Refuse(1, $"AEGIS5011: the engine can append nothing any more: {await server.Lost}") : 0;
 }
 catch (OperationCanceledException) when (stop.IsCancellationRequested)
 {

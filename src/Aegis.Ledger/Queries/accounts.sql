@@ -36,7 +36,11 @@ SELECT version, yaml, files::text, created_by, created_at FROM profiles
  WHERE tenant_key = $1 AND project_key = $2 AND version = $3
 
 -- name: profiles.add
-INSERT INTO profiles (tenant_key, project_key, version, yaml, files, created_by)
-SELECT $1, $2, coalesce(max(version), 0) + 1, $3, $4::jsonb, $5
-  FROM profiles WHERE tenant_key = $1 AND project_key = $2
-RETURNING version
+-- Nodes keep the newest version in memory: they are told of a newer one.
+WITH added AS (
+  INSERT INTO profiles (tenant_key, project_key, version, yaml, files, created_by)
+  SELECT $1, $2, coalesce(max(version), 0) + 1, $3, $4::jsonb, $5
+    FROM profiles WHERE tenant_key = $1 AND project_key = $2
+  RETURNING version
+)
+SELECT version, pg_notify('aegis_profiles', $1 || '.' || $2) FROM added

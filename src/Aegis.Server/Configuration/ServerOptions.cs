@@ -39,6 +39,10 @@ public sealed record ServerOptions
         BinDirectory = PostgresBin,
     };
 
+    [Variable("AEGIS_NPM_CACHE", "(none)",
+        "Folder made by set-up that every sandbox sees read-only, so that npm ci works without a network.")]
+    public string? NpmCache { get; init; }
+
     public string AdminKeyFile => Path.Combine(Home, "admin-key.json");
 
     public string ServerFile => Path.Combine(Home, "server.json");

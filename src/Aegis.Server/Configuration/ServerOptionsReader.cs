@@ -39,6 +39,7 @@ public static class ServerOptionsReader
                 "an IP address", errors),
             Port = Parse(environment, nameof(ServerOptions.Port), 4000, TryPort, "0 to 65535", errors),
             Postgres = Text(environment, nameof(ServerOptions.Postgres)),
+            NpmCache = Text(environment, nameof(ServerOptions.NpmCache)),
             PostgresBin = Text(environment, nameof(ServerOptions.PostgresBin)),
             LogLevel = Parse(environment, nameof(ServerOptions.LogLevel), LogLevel.Information,
                 Levels.TryGetValue, "trace, debug, info, warning or error", errors),

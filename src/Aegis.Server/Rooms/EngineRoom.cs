@@ -16,6 +16,9 @@ public abstract class EngineRoom : IAsyncDisposable
     /// <param name="server">Where this server's own doors answer.</param>
     public abstract ValueTask StartAsync(Uri server, CancellationToken cancel);
 
+    /// <summary>Completes with the reason when this server can append nothing any more and must end.</summary>
+    public abstract Task<string> LostAsync();
+
     /// <summary>Null when it works; what is wrong otherwise.</summary>
     public abstract AegisError? Health();
 

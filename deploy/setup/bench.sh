@@ -1,0 +1,27 @@
+# shellcheck shell=bash disable=SC2164
+
+run_bench() {
+  prepare
+  choose_tree
+  with_lock build build_projects bench bench/Aegis.Bench
+  set_product_line
+  # a result file is the caller's, not the product's: it is handed over through a pipe
+  local -a words=()
+  local file=
+  while [ $# -gt 0 ]; do
+    case $1 in
+      --json) file=${2:?--json needs a file}; shift 2 ;;
+      *) words+=("$1"); shift ;;
+    esac
+  done
+  cd "$TREE"
+  local -a line=("${PRODUCT_LINE[@]}" "$DOTNET" "$TREE/bench/Aegis.Bench/bin/Release/net10.0/Aegis.Bench.dll"
+    "${words[@]}")
+  [ -n "$file" ] || exec "${line[@]}"
+  local folder
+  folder=$("${PRODUCT_LINE[@]}" mktemp -d)
+  (cd "$OLDPWD" && : >"$file")
+  "${line[@]}" --json "$folder/result.json"
+  (cd "$OLDPWD" && cat "$folder/result.json" >"$file")
+  rm -rf "$folder"
+}

@@ -1,0 +1,64 @@
+# test [--fast]: builds once, runs each test project as the product's user, two at a time, then the longer suites.
+# shellcheck shell=bash disable=SC2164
+
+run_tests() {
+  local fast=false began=$SECONDS
+  case ${1-} in
+    --fast) fast=true ;;
+    "") ;;
+    *) fail "test takes --fast; got: $1" ;;
+  esac
+  prepare
+  choose_tree
+  with_lock build build_projects all Aegis.slnx
+  ensure_npm_cache
+  set_product_line
+  cd "$TREE"
+  local results
+  results=$("${PRODUCT_LINE[@]}" mktemp -d "${TMPDIR:-/tmp}/aegis-test.XXXXXX")
+  # shellcheck disable=SC2064  # this folder, not that of the time of the exit
+  trap "rm -rf '$results'" EXIT
+
+  # the largest first, so that two at a time end together
+  for project in tests/*.Tests; do
+    printf '%s %s\n' "$(cat "$project"/*.cs "$project"/*/*.cs 2>/dev/null | wc -c)" "$(basename "$project")"
+  done | sort -rn | cut -d' ' -f2 |
+    "${PRODUCT_LINE[@]}" xargs -P 2 -I{} bash deploy/setup/test-project.sh {} "$results" "$fast" || true
+  for project in tests/*.Tests; do
+    # a runner that was killed leaves no line: that is a failure too
+    [ -e "$results/$(basename "$project").sum" ] || echo "0 1 0" >"$results/$(basename "$project").sum"
+  done
+  if ! $fast; then
+    run_suite durability "$results" "$DOTNET" \
+      "$TREE/tests/Aegis.Durability/bin/Release/net10.0/Aegis.Durability.dll"
+    run_suite demo "$results" node demo/demo.mjs
+  fi
+  sum_up "$results" $((SECONDS - began))
+}
+
+# A suite prints lines of its own and ends with "NAME: N passed, N failed".
+run_suite() { # name, results, command…
+  local name=$1 results=$2 last status=0 passed failed
+  shift 2
+  "${PRODUCT_LINE[@]}" "$@" </dev/null 2>&1 | tee "$results/$name.log" || status=$?
+  last=$(grep -E "^$name: [0-9]+ passed, [0-9]+ failed" "$results/$name.log" | tail -1) || true
+  read -r passed failed < <(sed -nE 's/.*: ([0-9]+) passed, ([0-9]+) failed.*/\1 \2/p' <<<"$last") || true
+  if [ "${passed:-0}" -eq 0 ] || { [ "$status" -ne 0 ] && [ "${failed:-0}" -eq 0 ]; }; then
+    say "$name: did not end as it should (status $status)"
+    failed=$((${failed:-0} + 1))
+  fi
+  echo "${passed:-0} $failed 0" >"$results/$name.sum"
+}
+
+sum_up() { # results, seconds
+  local passed failed skipped
+  read -r passed failed skipped < <(cat "$1"/*.sum | awk '{ p += $1; f += $2; s += $3 } END { print p, f, s }')
+  printf 'all suites: %s s\n' "$2"
+  if [ "$skipped" -gt 0 ]; then
+    printf '%s passed, %s failed, %s skipped\n' "$passed" "$failed" "$skipped"
+  else
+    printf '%s passed, %s failed\n' "$passed" "$failed"
+  fi
+  # nothing may follow the line above
+  [ "$failed" -eq 0 ] || exit 1
+}

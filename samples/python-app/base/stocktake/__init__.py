@@ -1,0 +1,1 @@
+"""Counts what stands on a shelf."""

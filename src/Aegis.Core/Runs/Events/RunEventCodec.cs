@@ -1,0 +1,69 @@
+using System.Buffers;
+using System.Collections.Frozen;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
+
+namespace Aegis.Core.Runs.Events;
+
+/// <summary>Facts to payload bytes and back. The bytes are what is hashed; nothing ever rewrites them.</summary>
+public static class RunEventCodec
+{
+    private static readonly FrozenDictionary<Type, JsonTypeInfo> ByType = new[]
+    {
+        typeof(PlanCreated), typeof(RunStarted), typeof(TaskStarted), typeof(ToolCalled), typeof(ToolDenied),
+        typeof(ToolReturned), typeof(TaskCompleted), typeof(TaskFailed), typeof(TaskSkipped), typeof(TaskCancelled),
+        typeof(TaskRetryScheduled), typeof(TaskInDoubt), typeof(TaskResolved), typeof(BudgetExceeded),
+        typeof(RunCancelRequested), typeof(PlanCompleted), typeof(RunFailed), typeof(RunCancelled),
+        typeof(PayloadErased),
+    }.ToFrozenDictionary(t => t, t => RunEventJson.Default.GetTypeInfo(t)!);
+
+    private static readonly FrozenDictionary<string, JsonTypeInfo> ByName =
+        ByType.ToFrozenDictionary(p => p.Key.Name, p => p.Value, StringComparer.Ordinal);
+
+    [ThreadStatic]
+    private static ArrayBufferWriter<byte>? buffer;
+
+    [ThreadStatic]
+    private static Utf8JsonWriter? writer;
+
+    public static IEnumerable<string> TypeNames => ByName.Keys;
+
+    public static byte[] Encode(RunEvent fact)
+    {
+        buffer ??= new ArrayBufferWriter<byte>(1024);
+        writer ??= new Utf8JsonWriter(buffer);
+        buffer.ResetWrittenCount();
+        writer.Reset(buffer);
+        JsonSerializer.Serialize(writer, fact, ByType[fact.GetType()]);
+        return buffer.WrittenSpan.ToArray();
+    }
+
+    public static RunEvent Decode(string type, ReadOnlySpan<byte> payload) =>
+        ByName.TryGetValue(type, out var info)
+            ? (RunEvent)JsonSerializer.Deserialize(payload, info)!
+            : throw new Errors.InvariantViolationException($"event type {type} is unknown to this version");
+}
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingDefault)]
+[JsonSerializable(typeof(PlanCreated))]
+[JsonSerializable(typeof(RunStarted))]
+[JsonSerializable(typeof(TaskStarted))]
+[JsonSerializable(typeof(ToolCalled))]
+[JsonSerializable(typeof(ToolDenied))]
+[JsonSerializable(typeof(ToolReturned))]
+[JsonSerializable(typeof(TaskCompleted))]
+[JsonSerializable(typeof(TaskFailed))]
+[JsonSerializable(typeof(TaskSkipped))]
+[JsonSerializable(typeof(TaskCancelled))]
+[JsonSerializable(typeof(TaskRetryScheduled))]
+[JsonSerializable(typeof(TaskInDoubt))]
+[JsonSerializable(typeof(TaskResolved))]
+[JsonSerializable(typeof(BudgetExceeded))]
+[JsonSerializable(typeof(RunCancelRequested))]
+[JsonSerializable(typeof(PlanCompleted))]
+[JsonSerializable(typeof(RunFailed))]
+[JsonSerializable(typeof(RunCancelled))]
+[JsonSerializable(typeof(PayloadErased))]
+internal sealed partial class RunEventJson : JsonSerializerContext;

@@ -1,0 +1,73 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Aegis.Core.Errors;
+
+namespace Aegis.Core.Runs.Events;
+
+/// <summary>A fact of a run's stream. docs/events.md says of each who emits it and when; a test keeps that page,
+/// these records and the codec in step.</summary>
+public abstract record RunEvent;
+
+/// <summary>First fact of a run. Holds what every later decision needs, so that a replay asks nobody.</summary>
+/// <param name="Scopes">What the starter may do; every call of the run is judged by it.</param>
+/// <param name="Context">The trigger: branch, sha, actor, event.</param>
+public sealed record RunStarted(string RunId, string PlanId, string Name, string WorkflowHash, string Actor,
+    ImmutableArray<string> Scopes, JsonElement? Inputs, JsonElement? Context, RepositoryRef? Repository,
+    int? ProfileVersion) : RunEvent;
+
+/// <summary>The repository of a run at the commit it was started for.</summary>
+public sealed record RepositoryRef(string Name, string Branch, string Sha, string DefaultBranch);
+
+/// <summary>An attempt begins. Input is the rendered one, or left out where it is over 16 KiB.</summary>
+public sealed record TaskStarted(string StepId, int Attempt, string Tool, JsonElement? Input, bool Recovery)
+    : RunEvent;
+
+/// <summary>Committed before an act that is not pure.</summary>
+public sealed record ToolCalled(string StepId, int Attempt, string CallId, string Tool, string Effect,
+    string? Rule) : RunEvent;
+
+/// <summary>The gate said no. The attempt fails with the same error.</summary>
+public sealed record ToolDenied(string StepId, int Attempt, string CallId, string Tool, AegisError Error)
+    : RunEvent;
+
+/// <summary>A call's end. For a pure tool it is the only record of the call.</summary>
+public sealed record ToolReturned(string StepId, int Attempt, string CallId, string Tool, string Effect,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] bool Ok,
+    int? ExitCode, AegisError? Error, decimal CostUsd, long DurationUs, LogRef? Log,
+    ImmutableArray<string>? Walls, bool Probed) : RunEvent;
+
+public sealed record TaskCompleted(string StepId, int Attempt, string? Output, JsonElement? Outputs, string? Layer)
+    : RunEvent;
+
+/// <summary>A task ended in failure and will not be tried again.</summary>
+public sealed record TaskFailed(string StepId, int Attempt, AegisError Error, string? Output,
+    JsonElement? Outputs) : RunEvent;
+
+public sealed record TaskSkipped(string StepId, string Reason) : RunEvent;
+
+public sealed record TaskCancelled(string StepId, int Attempt) : RunEvent;
+
+public sealed record TaskRetryScheduled(string StepId, int Attempt, DateTimeOffset NotBefore, AegisError Error)
+    : RunEvent;
+
+/// <summary>A crash came between ToolCalled and ToolReturned of an act that can be neither repeated nor asked.</summary>
+public sealed record TaskInDoubt(string StepId, int Attempt, string Why) : RunEvent;
+
+/// <summary>A human's answer to TaskInDoubt: done, retry or fail.</summary>
+public sealed record TaskResolved(string StepId, int Attempt, string Answer, string Actor) : RunEvent;
+
+/// <param name="Kind">cost (USD) or time (milliseconds).</param>
+public sealed record BudgetExceeded(string Kind, decimal Limit, decimal Spent) : RunEvent;
+
+public sealed record RunCancelRequested(string Actor, string? Reason) : RunEvent;
+
+/// <summary>Last fact of a run in which no task failed.</summary>
+public sealed record PlanCompleted(string RunId, string PlanId) : RunEvent;
+
+public sealed record RunFailed(string Reason) : RunEvent;
+
+public sealed record RunCancelled(string? Reason) : RunEvent;
+
+/// <summary>A payload of this stream was erased; the chain holds by its kept hash.</summary>
+public sealed record PayloadErased(int Version, string Actor, string Reason) : RunEvent;

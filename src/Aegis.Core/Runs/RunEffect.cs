@@ -1,0 +1,31 @@
+using System.Text.Json;
+
+namespace Aegis.Core.Runs;
+
+/// <summary>What the shell does after the commit: data, carried out by the engine.</summary>
+public abstract record RunEffect
+{
+    private RunEffect()
+    {
+    }
+
+    /// <summary>Ask for a slot of the node and tenant; answered by <c>GrantSlot</c>.</summary>
+    public sealed record AcquireSlot(int Index) : RunEffect;
+
+    /// <summary>Carry out an attempt through the gate; answered by <c>TaskReturned</c>.</summary>
+    public sealed record Execute(int Index, int Attempt, JsonElement Input,
+        System.Collections.Immutable.ImmutableSortedDictionary<string, string> Env) : RunEffect;
+
+    /// <summary>Ask the outside whether an attempt's act took place; answered by <c>ProbeAnswered</c>.</summary>
+    public sealed record Probe(int Index, int Attempt, JsonElement Input,
+        System.Collections.Immutable.ImmutableSortedDictionary<string, string> Env) : RunEffect;
+
+    /// <summary>Send <c>RetryDue</c> at that time.</summary>
+    public sealed record WakeAt(int Index, DateTimeOffset At) : RunEffect;
+
+    /// <summary>End the running attempt's process tree; it answers with <c>TaskReturned</c>.</summary>
+    public sealed record Interrupt(int Index, int Attempt) : RunEffect;
+
+    /// <summary>The run has ended: drop it from memory.</summary>
+    public sealed record Ended : RunEffect;
+}

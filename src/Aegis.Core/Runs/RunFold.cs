@@ -1,0 +1,127 @@
+using Aegis.Core.Errors;
+using Aegis.Core.Plans;
+using Aegis.Core.Runs.Events;
+
+namespace Aegis.Core.Runs;
+
+/// <summary>Evolve: what a fact makes of a run. Pure and total over the facts of a run's stream; every other fact
+/// is a broken invariant.</summary>
+public static class RunFold
+{
+    public static RunState Start(RunStarted started, PlanGraph graph, DateTimeOffset at)
+    {
+        var tasks = graph.Plan.Tasks.Select(t =>
+            new TaskState(t.Needs.IsEmpty ? TaskStatus.Ready : TaskStatus.Waiting, t.Needs.Length));
+        return new RunState(started, at, graph, new TaskTable([.. tasks]), RunStatus.Running,
+            graph.Plan.Tasks.Length, false, false, 0, null, at, null);
+    }
+
+    public static RunState Evolve(RunState run, RunEvent fact, DateTimeOffset at) => fact switch
+    {
+        TaskStarted e => Change(run, e.StepId, at, t => t with
+        {
+            Status = TaskStatus.Running,
+            Attempt = e.Attempt,
+            Tries = e.Recovery ? t.Tries : t.Tries + 1,
+            Called = false,
+            NotBefore = null,
+            StartedAt = t.StartedAt ?? at,
+        }),
+        ToolCalled e => Change(run, e.StepId, at, t => t with { Called = true }),
+        ToolDenied => run with { ChangedAt = at },
+        ToolReturned e => Change(run, e.StepId, at, t => t with
+        {
+            Ok = e.Ok,
+            ExitCode = e.ExitCode,
+            Error = e.Error,
+            Log = e.Log ?? t.Log,
+        }) with
+        { CostUsd = run.CostUsd + e.CostUsd },
+        TaskCompleted e => End(run, e.StepId, at, TaskStatus.Succeeded, t => t with
+        {
+            Ok = true,
+            Error = null,
+            Output = e.Output,
+            Outputs = e.Outputs,
+            Layer = e.Layer,
+        }),
+        TaskFailed e => End(run, e.StepId, at, TaskStatus.Failed, t => t with
+        {
+            Ok = false,
+            Error = e.Error,
+            Output = e.Output,
+            Outputs = e.Outputs,
+        }),
+        TaskSkipped e => End(run, e.StepId, at, TaskStatus.Skipped, t => t),
+        TaskCancelled e => End(run, e.StepId, at, TaskStatus.Cancelled, t => t with { Ok = false }),
+        TaskRetryScheduled e => Change(run, e.StepId, at, t => t with
+        {
+            Status = TaskStatus.RetryWait,
+            NotBefore = e.NotBefore,
+            Error = e.Error,
+        }),
+        TaskInDoubt e => Change(run, e.StepId, at, t => t with { Status = TaskStatus.InDoubt }),
+        TaskResolved e => Change(run, e.StepId, at, t => t with { Status = TaskStatus.Ready }),
+        BudgetExceeded e => run with
+        {
+            Status = RunStatus.Stopping,
+            AnyFailed = true,
+            StopReason = e.Kind == "cost"
+                ? $"cost {e.Spent} USD exceeds max_cost_usd {e.Limit}"
+                : $"ran longer than {e.Limit} ms",
+            ChangedAt = at,
+        },
+        RunCancelRequested e => run with
+        {
+            Status = RunStatus.Stopping,
+            CancelAsked = true,
+            StopReason = e.Reason ?? $"cancelled by {e.Actor}",
+            ChangedAt = at,
+        },
+        PlanCompleted => Close(run, RunStatus.Succeeded, null, at),
+        RunFailed e => Close(run, RunStatus.Failed, e.Reason, at),
+        RunCancelled e => Close(run, RunStatus.Cancelled, e.Reason, at),
+        PayloadErased => run with { ChangedAt = at },
+        _ => throw new InvariantViolationException($"{fact.GetType().Name} is no fact of a run"),
+    };
+
+    private static RunState Close(RunState run, RunStatus status, string? reason, DateTimeOffset at) =>
+        run with { Status = status, StopReason = reason, ChangedAt = at, EndedAt = at };
+
+    private static RunState Change(RunState run, string stepId, DateTimeOffset at, Func<TaskState, TaskState> change)
+    {
+        var index = IndexOf(run, stepId);
+        var before = run.Tasks[index];
+        if (before.Ended)
+        {
+            throw new InvariantViolationException($"task {stepId} has ended and changes no more");
+        }
+        var after = change(before) with { ChangedAt = at };
+        return run with { Tasks = run.Tasks.With(index, after), ChangedAt = at };
+    }
+
+    private static RunState End(RunState run, string stepId, DateTimeOffset at, TaskStatus status,
+        Func<TaskState, TaskState> change)
+    {
+        var index = IndexOf(run, stepId);
+        var next = Change(run, stepId, at, t => change(t) with { Status = status, EndedAt = at, NotBefore = null });
+        var task = run.Plan.Tasks[index];
+        var fails = status == TaskStatus.Failed && !task.ContinueOnError;
+        var above = next.Tasks[index].AboveFailed;
+        var tasks = next.Tasks;
+        foreach (var dependent in run.Graph.Dependents(index))
+        {
+            var d = tasks[dependent];
+            tasks = tasks.With(dependent, d with
+            {
+                Open = d.Open - 1,
+                AboveFailed = d.AboveFailed || fails || above,
+                Status = d.Open == 1 ? TaskStatus.Ready : d.Status,
+            });
+        }
+        return next with { Tasks = tasks, OpenTasks = next.OpenTasks - 1, AnyFailed = next.AnyFailed || fails };
+    }
+
+    private static int IndexOf(RunState run, string stepId) => run.Graph.IndexOf(stepId)
+        ?? throw new InvariantViolationException($"plan {run.Start.PlanId} has no step {stepId}");
+}

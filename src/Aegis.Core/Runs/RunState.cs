@@ -1,0 +1,40 @@
+using Aegis.Core.Plans;
+using Aegis.Core.Runs.Events;
+
+namespace Aegis.Core.Runs;
+
+public enum RunStatus
+{
+    Running,
+
+    /// <summary>A cancel or an exceeded budget ends what runs; only tasks that ask for it still start.</summary>
+    Stopping,
+
+    Succeeded,
+    Failed,
+    Cancelled,
+}
+
+/// <summary>Everything a run is, folded from its events.</summary>
+/// <param name="OpenTasks">Tasks that have not ended.</param>
+/// <param name="StopReason">Why the run stops or stopped, for a person.</param>
+public sealed record RunState(
+    RunStarted Start,
+    DateTimeOffset StartedAt,
+    PlanGraph Graph,
+    TaskTable Tasks,
+    RunStatus Status,
+    int OpenTasks,
+    bool AnyFailed,
+    bool CancelAsked,
+    decimal CostUsd,
+    string? StopReason,
+    DateTimeOffset ChangedAt,
+    DateTimeOffset? EndedAt)
+{
+    public Plan Plan => Graph.Plan;
+
+    public bool Ended => Status >= RunStatus.Succeeded;
+
+    public decimal? BudgetLeftUsd => Plan.Policy.MaxCostUsd is { } max ? Math.Max(0, max - CostUsd) : null;
+}

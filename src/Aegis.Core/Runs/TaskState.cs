@@ -1,0 +1,69 @@
+using System.Text.Json;
+using Aegis.Core.Errors;
+
+namespace Aegis.Core.Runs;
+
+public enum TaskStatus
+{
+    /// <summary>Waits for what it needs.</summary>
+    Waiting,
+
+    /// <summary>Nothing is missing but a slot.</summary>
+    Ready,
+
+    /// <summary>An attempt runs.</summary>
+    Running,
+
+    /// <summary>The last attempt failed; another comes at NotBefore.</summary>
+    RetryWait,
+
+    /// <summary>Whether its act took place cannot be told; a human answers.</summary>
+    InDoubt,
+
+    Succeeded,
+    Failed,
+    Skipped,
+    Cancelled,
+}
+
+/// <summary>Where one task of a run stands.</summary>
+/// <param name="Open">How many of its needs have not ended.</param>
+/// <param name="Attempt">The number of the newest attempt, from 1; 0 before the first. Recoveries count.</param>
+/// <param name="Tries">Attempts that count against retry.max; a recovery after a crash does not.</param>
+/// <param name="Called">The newest attempt's ToolCalled is committed.</param>
+/// <param name="AboveFailed">A needed task, or one above it, concluded in failure.</param>
+/// <param name="Layer">Id of the sealed workspace layer, if the task left one.</param>
+public sealed record TaskState(
+    TaskStatus Status,
+    int Open,
+    int Attempt = 0,
+    int Tries = 0,
+    bool Called = false,
+    bool AboveFailed = false,
+    bool Ok = false,
+    string? Output = null,
+    JsonElement? Outputs = null,
+    int? ExitCode = null,
+    AegisError? Error = null,
+    string? Layer = null,
+    LogRef? Log = null,
+    DateTimeOffset? NotBefore = null,
+    DateTimeOffset? StartedAt = null,
+    DateTimeOffset? EndedAt = null,
+    DateTimeOffset? ChangedAt = null)
+{
+    public bool Ended => Status >= TaskStatus.Succeeded;
+
+    /// <summary>What really happened: success, failure, skipped, cancelled; null before the end.</summary>
+    public string? Outcome => Status switch
+    {
+        TaskStatus.Succeeded => "success",
+        TaskStatus.Failed => "failure",
+        TaskStatus.Skipped => "skipped",
+        TaskStatus.Cancelled => "cancelled",
+        _ => null,
+    };
+}
+
+/// <summary>A call's whole log in Blobs.</summary>
+public sealed record LogRef(string Hash, long Bytes, int RedactionVersion);

@@ -1,0 +1,33 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using Aegis.Core;
+using Aegis.Core.Errors;
+using Aegis.Core.Plans;
+using Aegis.Gate;
+
+namespace Aegis.Engine;
+
+/// <summary>A workflow that is no plan; carries every error at once.</summary>
+public sealed class WorkflowRejectedException(ImmutableArray<Diagnostic> diagnostics)
+    : Exception($"{diagnostics.Length} errors in the workflow; first: {diagnostics[0]}")
+{
+    public ImmutableArray<Diagnostic> Diagnostics { get; } = diagnostics;
+}
+
+public sealed record PlanView(string PlanId, string Name, string WorkflowHash, ImmutableArray<PlanTaskView> Tasks);
+
+public sealed record PlanTaskView(string StepId, string Tool, ImmutableArray<string> Needs);
+
+/// <summary>What a run is started with.</summary>
+/// <param name="Inputs">A JSON object of the workflow's inputs.</param>
+/// <param name="Context">The trigger: branch, sha, actor, event.</param>
+/// <param name="Repository">A repository of the project at the local forge; checked out at /work/app.</param>
+/// <param name="Ref">A branch; null for the default one.</param>
+public sealed record RunRequest(JsonElement? Inputs, JsonElement? Context, string? Repository, string? Ref);
+
+public enum InDoubtAnswer
+{
+    Done,
+    Retry,
+    Fail,
+}

@@ -1,0 +1,59 @@
+using System.Text;
+using System.Text.Json;
+using Aegis.Core;
+using Aegis.Core.Errors;
+using Aegis.Core.Plans;
+using Aegis.Core.Runs.Events;
+using Aegis.Engine.Node;
+using Aegis.Gate;
+using Aegis.Ledger.EventStore;
+using Aegis.Ledger.ReadModels;
+using Aegis.Ledger.Tenants;
+
+namespace Aegis.Engine;
+
+/// <summary>Makes plans: a stream of one fact each.</summary>
+public sealed class EnginePlanDesk(EngineNode node) : PlanDesk
+{
+    /// <summary>A workflow above this stands in Blobs.</summary>
+    public const int InlineBytesMax = 64 * 1024;
+
+    public override async ValueTask<PlanView> CreateAsync(Principal by, ReadOnlyMemory<byte> workflow,
+        string fileName, JsonElement? inputs, CancellationToken cancel)
+    {
+        var compiled = WorkflowCompiler.Compile(workflow, fileName, node.Parts.Tools.Names, CheckInput);
+        if (compiled.Plan is not { } plan)
+        {
+            throw new WorkflowRejectedException(compiled.Diagnostics);
+        }
+        if (inputs is not null && RunInputs.Check(plan, inputs) is { Error: { } error })
+        {
+            throw new AegisException(error);
+        }
+        var keys = await node.KeysAsync(by.Tenancy, cancel);
+        var id = new PlanId(node.NewId("plan_"));
+        var fact = await FactAsync(id, plan, workflow, fileName, by, cancel);
+        var at = node.Parts.Time.GetUtcNow();
+        var head = new StreamHead(node.Streams.NewKey(), keys, by.Tenancy, id.Value);
+        var chained = head.Chain(nameof(PlanCreated), at, RunEventCodec.Encode(fact));
+        await node.AppendAsync(head, chained);
+        node.Plans.Keep(keys, id, false, plan);
+        node.ReadModels.Add(new PlanRow(keys, head.Key, id.Value, plan.Name, plan.WorkflowHash, plan.Tasks.Length,
+            chained.At));
+        return new PlanView(id.Value, plan.Name, plan.WorkflowHash,
+            [.. fact.Tasks.Select(t => new PlanTaskView(t.StepId, t.Tool, t.Needs))]);
+    }
+
+    private AegisError? CheckInput(string tool, JsonElement input) => node.Parts.Tools.Find(tool)?.Check(input);
+
+    private async ValueTask<PlanCreated> FactAsync(PlanId id, Plan plan, ReadOnlyMemory<byte> workflow, string file,
+        Principal by, CancellationToken cancel)
+    {
+        var inline = workflow.Length <= InlineBytesMax;
+        var blob = inline ? null : await node.StoreAsync(by.Tenancy, workflow, cancel);
+        return new PlanCreated(id.Value, plan.Name, plan.WorkflowHash, file,
+            inline ? Encoding.UTF8.GetString(workflow.Span) : null, blob, by.Actor,
+            [.. plan.Tasks.Select(t => new PlanCreatedTask(t.StepId, t.Tool,
+                [.. t.Needs.Select(n => plan.Tasks[n].StepId)]))]);
+    }
+}

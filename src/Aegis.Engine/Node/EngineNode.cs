@@ -1,0 +1,244 @@
+using Aegis.Core;
+using Aegis.Core.Errors;
+using Aegis.Core.Runs;
+using Aegis.Engine.Projections;
+using Aegis.Engine.Pump;
+using Aegis.Ledger;
+using Aegis.Ledger.EventStore;
+using Aegis.Ledger.Tenants;
+using Npgsql;
+
+namespace Aegis.Engine.Node;
+
+/// <summary>
+/// The engine of one server. Start: 1. take a lease; 2. fence nodes that are dead; 3. rebuild read models if they
+/// are gone; 4. take over what dead nodes left open. Then pumps do the work, and an upkeep beat of 5 s renews the
+/// lease and looks for dead nodes; nothing else polls. Stop: freeze the pumps, end the attempts (they are recovered
+/// at the next start), flush, give the lease back.
+/// </summary>
+public sealed class EngineNode : IAsyncDisposable
+{
+    private readonly EngineParts parts;
+    private readonly NodeLease lease;
+    private readonly CancellationTokenSource stop = new();
+    private readonly Recovery recovery;
+    private readonly Alarms alarms;
+    private readonly ReadModelWriter readModels;
+    private readonly NpgsqlDataSource engine;
+    private readonly ProfileVersions profiles;
+    private Task upkeep = Task.CompletedTask;
+    private Task listening = Task.CompletedTask;
+
+    private EngineNode(EngineParts parts, NodeLease lease)
+    {
+        (this.parts, this.lease) = (parts, lease);
+        engine = parts.Database.Source(LedgerRole.Engine);
+        profiles = new ProfileVersions(new ProfileStore(parts.Database));
+        Streams = new StreamDirectory(engine);
+        var events = new EventReader(engine);
+        Plans = new PlanShelf(Streams, events, parts.Blobs);
+        recovery = new Recovery(Streams, events, Plans, parts.Log);
+        Commit = new GroupCommit(new AppendConnection(parts.Database.ConnectionString(LedgerRole.Engine),
+            lease.NodeKey));
+        alarms = new Alarms(parts.Time);
+        readModels = new ReadModelWriter(engine, parts.Time, parts.Log) { Closed = Forget };
+        var attempts = new AttemptRunner(parts.Gate, parts.Tools, parts.Workspaces, parts.Repositories, parts.Time,
+            Random.Shared);
+        Context = new PumpContext(Commit, new RunRules(Traits), parts.Time, new Slots(parts.Slots), alarms, attempts,
+            readModels, _ => { });
+        Inbox = new CommandInbox(new RunCommandTable(engine, lease.NodeKey), Live, parts.Time);
+    }
+
+    public LiveRuns Live { get; } = new();
+
+    /// <summary>Completes with the reason when this node can append nothing any more; the server then exits.</summary>
+    public Task<string> Lost => Commit.Lost;
+
+    internal EngineParts Parts => parts;
+
+    internal GroupCommit Commit { get; }
+
+    internal PumpContext Context { get; }
+
+    internal PlanShelf Plans { get; }
+
+    internal StreamDirectory Streams { get; }
+
+    internal CommandInbox Inbox { get; }
+
+    internal ReadModelWriter ReadModels => readModels;
+
+    public static async Task<EngineNode> StartAsync(EngineParts parts, CancellationToken cancel)
+    {
+        var engine = parts.Database.Source(LedgerRole.Engine);
+        var lease = await NodeLease.TakeAsync(engine, parts.Database.HomeId, cancel);
+        var node = new EngineNode(parts, lease);
+        await lease.FenceDeadAsync(cancel);
+        await node.recovery.RebuildIfNeededAsync(engine, cancel);
+        await node.TakeOverAsync(cancel);
+        node.upkeep = Task.Run(node.UpkeepAsync, CancellationToken.None);
+        node.listening = Task.Run(node.ListenAsync, CancellationToken.None);
+        return node;
+    }
+
+    internal IRunRepositories RepositoriesOrFail() => parts.Repositories
+        ?? throw new InvariantViolationException("this node has no repositories");
+
+    internal string NewId(string prefix)
+    {
+        Span<byte> chance = stackalloc byte[10];
+        System.Security.Cryptography.RandomNumberGenerator.Fill(chance);
+        return SortableId.Make(prefix, parts.Time.GetUtcNow(), chance);
+    }
+
+    internal async ValueTask<TenancyKeys> KeysAsync(Tenancy tenancy, CancellationToken cancel) =>
+        await parts.Tenants.ResolveAsync(tenancy, cancel) ?? throw new AegisException(
+            new AegisError("AEGIS5025", $"there is no project {tenancy}"));
+
+    internal ValueTask<int?> ProfileVersionAsync(TenancyKeys keys, CancellationToken cancel) =>
+        profiles.NewestAsync(keys, cancel);
+
+    /// <summary>Appends the first fact of a stream that ends with it.</summary>
+    internal async ValueTask AppendAsync(StreamHead head, ChainedEvent only)
+    {
+        if (await Commit.AppendAsync(head, [only], isNewStream: true) != AppendOutcome.Committed)
+        {
+            throw new AegisException(PumpErrors.NotHere);
+        }
+    }
+
+    internal async ValueTask<string> StoreAsync(Tenancy tenancy, ReadOnlyMemory<byte> bytes, CancellationToken cancel)
+    {
+        await using var writer = parts.Blobs.CreateWriter(tenancy.Tenant);
+        await writer.WriteAsync(bytes, cancel);
+        return (await writer.CompleteAsync(cancel)).Hash;
+    }
+
+    /// <summary>Everything committed so far stands in the read models.</summary>
+    public Task DrainReadModelsAsync(CancellationToken cancel) => readModels.DrainAsync(cancel);
+
+    /// <summary>Decides nothing any more and interrupts every attempt.</summary>
+    public void Freeze()
+    {
+        foreach (var pump in Live.All)
+        {
+            pump.Freeze();
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await stop.CancelAsync();
+        await Task.WhenAll(upkeep, listening);
+        Freeze();
+        Commit.Dispose();
+        alarms.Dispose();
+        await readModels.DisposeAsync();
+        await lease.DisposeAsync();
+        stop.Dispose();
+    }
+
+    private ToolTraits? Traits(string tool) => parts.Tools.Find(tool)?.Descriptor is { } found
+        ? new ToolTraits(AttemptRunner.EffectText(found.Effect), found.RunsInline)
+        : null;
+
+    private void Forget(RunPump pump)
+    {
+        Live.Remove(pump);
+        if (pump.UsedWorkspace && parts.Workspaces is not null)
+        {
+            _ = Task.Run(() => DeleteWorkspaceAsync(pump));
+        }
+    }
+
+    private async Task DeleteWorkspaceAsync(RunPump pump)
+    {
+        try
+        {
+            await parts.Workspaces!.DeleteRunAsync(pump.Head.StreamId, CancellationToken.None);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or AegisException)
+        {
+            EngineLog.DiscardBroke(parts.Log, pump.Head.StreamId, e);
+        }
+    }
+
+    private async Task TakeOverAsync(CancellationToken cancel)
+    {
+        var count = await recovery.TakeOverAsync(lease.NodeKey, Context, Live, cancel);
+        if (count > 0)
+        {
+            EngineLog.TookOver(parts.Log, count);
+        }
+        await Inbox.DrainAsync(null, cancel);
+    }
+
+    private async Task UpkeepAsync()
+    {
+        using var beat = new PeriodicTimer(NodeLease.RenewEvery, parts.Time);
+        while (true)
+        {
+            try
+            {
+                if (!await beat.WaitForNextTickAsync(stop.Token))
+                {
+                    return;
+                }
+                if (!await lease.RenewAsync(stop.Token))
+                {
+                    Commit.Lose("the node's lease was taken away");
+                    return;
+                }
+                if (await lease.FenceDeadAsync(stop.Token) > 0)
+                {
+                    await TakeOverAsync(stop.Token);
+                }
+            }
+            catch (OperationCanceledException)
+            {
+                return;
+            }
+            catch (Exception e) when (e is NpgsqlException or IOException or TimeoutException)
+            {
+                EngineLog.UpkeepBroke(parts.Log, e);
+            }
+        }
+    }
+
+    private async Task ListenAsync()
+    {
+        var notices = new NodeNotices(engine);
+        while (!stop.IsCancellationRequested)
+        {
+            try
+            {
+                await notices.ListenAsync(CatchUpAsync, NoticedAsync, stop.Token);
+            }
+            catch (OperationCanceledException)
+            {
+                return;
+            }
+            catch (Exception e) when (e is NpgsqlException or IOException or TimeoutException)
+            {
+                EngineLog.UpkeepBroke(parts.Log, e);
+                await Task.Delay(TimeSpan.FromSeconds(1), parts.Time, CancellationToken.None);
+            }
+        }
+    }
+
+    private Task CatchUpAsync()
+    {
+        profiles.ForgetAll();
+        return Inbox.DrainAsync(null, stop.Token);
+    }
+
+    private Task NoticedAsync(string channel, string payload)
+    {
+        if (channel == NodeNotices.Commands)
+        {
+            return Inbox.DrainAsync(null, stop.Token);
+        }
+        profiles.Forget(payload);
+        return Task.CompletedTask;
+    }
+}

@@ -1,0 +1,132 @@
+using System.Collections.Immutable;
+using Aegis.Core.Errors;
+using Aegis.Core.Plans;
+using Aegis.Core.Runs;
+using Aegis.Core.Runs.Events;
+using Aegis.Engine.Projections;
+using Aegis.Engine.Pump;
+using Aegis.Gate;
+using Aegis.Ledger.EventStore;
+using Aegis.Ledger.ReadModels;
+using Microsoft.Extensions.Logging;
+using Npgsql;
+
+namespace Aegis.Engine.Node;
+
+/// <summary>Takes streams over and folds them back into runs; rebuilds the read models the same way.</summary>
+public sealed class Recovery(StreamDirectory streams, EventReader events, PlanShelf plans, ILogger log)
+{
+    /// <summary>Raised whenever the rows' meaning changes: an older set is thrown away and rebuilt.</summary>
+    public const int ReadModelsVersion = 1;
+
+    private const int Page = 500;
+
+    /// <summary>Claims what dead nodes left open and goes on with it.</summary>
+    public async Task<int> TakeOverAsync(long nodeKey, PumpContext context, LiveRuns live, CancellationToken cancel)
+    {
+        var rows = await streams.ClaimAsync(nodeKey, cancel);
+        foreach (var row in rows)
+        {
+            try
+            {
+                await ResumeAsync(row, context, live, cancel);
+            }
+            catch (Exception e) when (e is AegisException or InvariantViolationException or System.Text.Json.JsonException)
+            {
+                EngineLog.RecoverBroke(log, row.StreamId, e);
+            }
+        }
+        return rows.Count;
+    }
+
+    /// <summary>Rebuilds all rows from events when there are none, or older ones.</summary>
+    public async Task RebuildIfNeededAsync(NpgsqlDataSource engine, CancellationToken cancel)
+    {
+        await using var connection = await engine.OpenConnectionAsync(cancel);
+        if (await ReadModelState.VersionAsync(connection, cancel) != ReadModelsVersion)
+        {
+            await RebuildAsync(connection, cancel);
+        }
+    }
+
+    public async Task RebuildAsync(NpgsqlConnection connection, CancellationToken cancel)
+    {
+        await ReadModelState.ClearAsync(connection, cancel);
+        long after = 0;
+        while (await streams.PageAsync(after, Page, cancel) is { Count: > 0 } page)
+        {
+            var batch = new ReadModelBatch();
+            foreach (var row in page)
+            {
+                await AddRowsAsync(batch, row, cancel);
+                after = row.Key;
+            }
+            await batch.WriteAsync(connection, cancel);
+        }
+        await ReadModelState.SetVersionAsync(connection, ReadModelsVersion, cancel);
+    }
+
+    private async Task ResumeAsync(StreamRow row, PumpContext context, LiveRuns live, CancellationToken cancel)
+    {
+        if (await FoldAsync(row, cancel) is not { } folded)
+        {
+            var batch = new ReadModelBatch();
+            await AddRowsAsync(batch, row, cancel);
+            batch.Plans.ForEach(context.ReadModels.Add);
+            return;
+        }
+        var head = new StreamHead(row.Key, row.Keys, row.Tenancy, row.StreamId);
+        head.Resume(folded.Version, folded.Hash);
+        var start = folded.State.Start;
+        var starter = new Principal(start.Actor, row.Tenancy, start.Scopes.ToImmutableHashSet());
+        var pump = RunPump.Resume(context, head, folded.State, starter);
+        live.Add(pump);
+    }
+
+    private async Task AddRowsAsync(ReadModelBatch batch, StreamRow row, CancellationToken cancel)
+    {
+        if (row.StreamId.StartsWith("plan_", StringComparison.Ordinal))
+        {
+            await foreach (var stored in events.ReadAsync(row.Key, 0, cancel))
+            {
+                if (stored.Payload is not null
+                    && RunEventCodec.Decode(stored.Type, stored.Payload) is PlanCreated created)
+                {
+                    batch.Plans.Add(new PlanRow(row.Keys, row.Key, created.PlanId, created.Name, created.WorkflowHash,
+                        created.Tasks.Length, stored.At));
+                }
+            }
+        }
+        else if (await FoldAsync(row, cancel) is { } folded)
+        {
+            RunProjection.Add(batch, row.Keys, null, folded.State);
+        }
+    }
+
+    private async Task<Folded?> FoldAsync(StreamRow row, CancellationToken cancel)
+    {
+        RunState? state = null;
+        var (version, hash) = (0, Array.Empty<byte>());
+        await foreach (var stored in events.ReadAsync(row.Key, 0, cancel))
+        {
+            if (stored.Payload is null)
+            {
+                return null;
+            }
+            var fact = RunEventCodec.Decode(stored.Type, stored.Payload);
+            state = fact switch
+            {
+                RunStarted started => RunFold.Start(started, await GraphAsync(row, started, cancel), stored.At),
+                PlanCreated => null,
+                _ => RunFold.Evolve(state!, fact, stored.At),
+            };
+            (version, hash) = (stored.Version, stored.Hash);
+        }
+        return state is null ? null : new Folded(state, version, hash);
+    }
+
+    private ValueTask<PlanGraph> GraphAsync(StreamRow row, RunStarted started, CancellationToken cancel) =>
+        plans.GetAsync(row.Tenancy, row.Keys, new Core.PlanId(started.PlanId), started.Repository is not null, cancel);
+
+    private sealed record Folded(RunState State, int Version, byte[] Hash);
+}

@@ -1,0 +1,130 @@
+using System.Collections.Concurrent;
+using Aegis.Core.Runs;
+using Aegis.Engine.Pump;
+using Aegis.Ledger.ReadModels;
+using Microsoft.Extensions.Logging;
+using Npgsql;
+
+namespace Aegis.Engine.Projections;
+
+/// <summary>Writes what changed every 50 ms: the last state per task, merged in memory, so that a task that came
+/// and went within a beat costs one row. Sleeps while nothing changes.</summary>
+public sealed class ReadModelWriter : IAsyncDisposable
+{
+    public static TimeSpan Beat { get; } = TimeSpan.FromMilliseconds(50);
+
+    private readonly NpgsqlDataSource engine;
+    private readonly ILogger log;
+    private readonly ConcurrentDictionary<RunPump, byte> dirty = new();
+    private readonly ConcurrentQueue<PlanRow> plans = new();
+    private readonly SemaphoreSlim changed = new(0);
+    private readonly CancellationTokenSource stop = new();
+    private readonly Task loop;
+    private int awake;
+
+    public ReadModelWriter(NpgsqlDataSource engine, TimeProvider time, ILogger log)
+    {
+        (this.engine, this.log) = (engine, log);
+        loop = Task.Run(() => LoopAsync(time));
+    }
+
+    /// <summary>Told for each run whose rows stand at its last state.</summary>
+    public Action<RunPump>? Closed { get; set; }
+
+    public void MarkDirty(RunPump pump)
+    {
+        if (dirty.TryAdd(pump, 0))
+        {
+            Wake();
+        }
+    }
+
+    /// <summary>A plan's stream has one fact, so it is closed with its row.</summary>
+    public void Add(PlanRow plan)
+    {
+        plans.Enqueue(plan);
+        Wake();
+    }
+
+    /// <summary>Writes everything that is committed now.</summary>
+    public async Task DrainAsync(CancellationToken cancel)
+    {
+        var batch = new ReadModelBatch();
+        while (plans.TryDequeue(out var plan))
+        {
+            batch.Plans.Add(plan);
+            batch.ClosedStreams.Add(plan.StreamKey);
+        }
+        var taken = new List<(RunPump Pump, RunState State)>();
+        foreach (var pump in dirty.Keys)
+        {
+            dirty.TryRemove(pump, out _);
+            var state = pump.Committed;
+            taken.Add((pump, state));
+            RunProjection.Add(batch, pump.Head.Keys, pump.Projected, state);
+            if (state.Ended)
+            {
+                batch.ClosedStreams.Add(pump.Head.Key);
+            }
+        }
+        if (batch.IsEmpty)
+        {
+            return;
+        }
+        try
+        {
+            await using var connection = await engine.OpenConnectionAsync(cancel);
+            await batch.WriteAsync(connection, cancel);
+        }
+        catch (Exception e) when (e is NpgsqlException or IOException or TimeoutException)
+        {
+            EngineLog.ProjectionBroke(log, e);
+            batch.Plans.ForEach(plans.Enqueue);
+            taken.ForEach(t => MarkDirty(t.Pump));
+            return;
+        }
+        foreach (var (pump, state) in taken)
+        {
+            pump.Projected = state;
+            if (state.Ended)
+            {
+                Closed?.Invoke(pump);
+            }
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await stop.CancelAsync();
+        await loop;
+        await DrainAsync(CancellationToken.None);
+        stop.Dispose();
+        changed.Dispose();
+    }
+
+    private void Wake()
+    {
+        if (Interlocked.Exchange(ref awake, 1) == 0)
+        {
+            changed.Release();
+        }
+    }
+
+    private async Task LoopAsync(TimeProvider time)
+    {
+        try
+        {
+            while (true)
+            {
+                await changed.WaitAsync(stop.Token);
+                await Task.Delay(Beat, time, stop.Token);
+                Volatile.Write(ref awake, 0);
+                await DrainAsync(stop.Token);
+            }
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            // the last drain is DisposeAsync's
+        }
+    }
+}

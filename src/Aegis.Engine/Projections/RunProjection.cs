@@ -1,0 +1,50 @@
+using System.Text.Json;
+using Aegis.Core.Runs;
+using Aegis.Ledger;
+using Aegis.Ledger.Tenants;
+using Aegis.Ledger.ReadModels;
+
+namespace Aegis.Engine.Projections;
+
+/// <summary>A run's rows, as a pure function of its state: what makes a rebuild come to the same bytes.</summary>
+public static class RunProjection
+{
+    /// <summary>Adds the rows that differ between two states of a run (all of them when before is null).</summary>
+    public static void Add(ReadModelBatch batch, TenancyKeys keys, RunState? before, RunState after)
+    {
+        batch.Runs.Add(Run(keys, after));
+        for (var i = 0; i < after.Tasks.Count; i++)
+        {
+            if (before is null || !ReferenceEquals(before.Tasks[i], after.Tasks[i]))
+            {
+                batch.Tasks.Add(Task(keys, after, i));
+            }
+        }
+        if (before is null)
+        {
+            foreach (var task in after.Plan.Tasks)
+            {
+                foreach (var need in task.Needs)
+                {
+                    batch.Edges.Add(new EdgeRow(keys, TaskId(after, need), TaskId(after, task.Index)));
+                }
+            }
+        }
+    }
+
+    private static RunRow Run(TenancyKeys keys, RunState run) => new(keys, run.Start.RunId, run.Start.PlanId,
+        run.Start.Name, TaskStatusText.Of(run.Status), run.StopReason, run.Start.Actor, run.Tasks.Count,
+        run.Tasks.Count - run.OpenTasks, run.CostUsd, run.StartedAt, run.ChangedAt, run.EndedAt);
+
+    private static TaskRow Task(TenancyKeys keys, RunState run, int index)
+    {
+        var (plan, state) = (run.Plan.Tasks[index], run.Tasks[index]);
+        var conclusion = state.Status == TaskStatus.Failed && plan.ContinueOnError ? "success" : state.Outcome;
+        var error = state.Error is null ? null : JsonSerializer.Serialize(state.Error, JsonSerializerOptions.Web);
+        return new TaskRow(keys, TaskId(run, index), run.Start.RunId, plan.StepId, index, plan.Tool,
+            TaskStatusText.Of(state.Status), state.Attempt, state.Outcome, conclusion, state.ExitCode, error,
+            state.Log?.Hash, state.Log?.Bytes, state.StartedAt, state.EndedAt, state.ChangedAt ?? run.StartedAt);
+    }
+
+    private static string TaskId(RunState run, int index) => $"{run.Start.RunId}.{run.Plan.Tasks[index].StepId}";
+}

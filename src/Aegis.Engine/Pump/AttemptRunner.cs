@@ -1,0 +1,208 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using Aegis.Core;
+using Aegis.Core.Errors;
+using Aegis.Core.Runs;
+using Aegis.Core.Runs.Commands;
+using Aegis.Core.Runs.Events;
+using Aegis.Gate;
+using Aegis.Sandbox;
+
+namespace Aegis.Engine.Pump;
+
+/// <summary>Carries out attempts: opens the workspace, calls the gate, seals the layer, and tells the pump. Inline
+/// tools run right here, on the commit thread; all others on the pool.</summary>
+public sealed class AttemptRunner(Gate.Gate gate, ToolCatalogue tools, Workspaces? workspaces,
+    IRunRepositories? repositories, TimeProvider time, Random chance)
+{
+    /// <summary>How long an attempt may take where neither the step nor the workflow says.</summary>
+    public static TimeSpan TimeoutDefault { get; } = TimeSpan.FromMinutes(30);
+
+    public void Begin(RunPump pump, RunEffect.Execute execute)
+    {
+        var task = pump.Committed.Plan.Tasks[execute.Index];
+        var tool = tools.Find(task.Tool)!;
+        if (!tool.Descriptor.RunsInline)
+        {
+            _ = Task.Run(() => RunAsync(pump, tool, execute));
+            return;
+        }
+        var call = new GateCall(task.Tool, execute.Input, Context(pump, execute.Index, execute.Attempt, execute.Env, null));
+        var outcome = gate.InvokeAsync(call, new Journal(pump, execute.Index, execute.Attempt, call.Context.CallId, time),
+            CancellationToken.None);
+        if (!outcome.IsCompleted)
+        {
+            throw new InvariantViolationException($"inline tool {task.Tool} did not return at once");
+        }
+        Return(pump, tool, execute.Index, execute.Attempt, call.Context.CallId, outcome.Result, null, false, true);
+    }
+
+    public void BeginProbe(RunPump pump, RunEffect.Probe probe) => _ = Task.Run(() => ProbeAsync(pump, probe));
+
+    private async Task RunAsync(RunPump pump, Tool tool, RunEffect.Execute execute)
+    {
+        var (index, attempt) = (execute.Index, execute.Attempt);
+        var step = pump.Committed.Plan.Tasks[index].StepId;
+        var source = pump.Track(index);
+        AttemptWorkspace? workspace = null;
+        string? layer = null;
+        var callId = CallId(pump, step, attempt);
+        CallOutcome outcome;
+        try
+        {
+            workspace = await OpenAsync(pump, tool, index, attempt, source.Token);
+            var context = Context(pump, index, attempt, execute.Env, workspace);
+            source.CancelAfter(Left(context.Deadline));
+            outcome = await gate.InvokeAsync(new GateCall(tool.Descriptor.Name, execute.Input, context),
+                new Journal(pump, index, attempt, callId, time), source.Token);
+            if (workspace is not null)
+            {
+                layer = await CloseAsync(workspace, outcome.Result.Ok);
+                workspace = null;
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            outcome = Failed(new AegisError("AEGIS5005", $"step {step} was interrupted or ran out of time",
+                Mend: "raise the step's timeout if it needs longer"));
+        }
+        catch (AegisException e)
+        {
+            outcome = Failed(e.Error);
+        }
+        catch (Exception e)
+        {
+            EngineLog.AttemptBroke(gate.Log, step, e);
+            outcome = Failed(new AegisError("AEGIS5006", $"step {step} broke inside the engine: {e.GetType().Name}",
+                Mend: "the server's log has the details; report it with the run's id"));
+        }
+        if (workspace is not null)
+        {
+            await DiscardAsync(workspace, step);
+        }
+        pump.Untrack(index);
+        Return(pump, tool, index, attempt, callId, outcome, layer, false, Retryable(outcome));
+    }
+
+    private async Task ProbeAsync(RunPump pump, RunEffect.Probe probe)
+    {
+        var task = pump.Committed.Plan.Tasks[probe.Index];
+        var tool = tools.Find(task.Tool)!;
+        var source = pump.Track(probe.Index);
+        source.CancelAfter(TimeSpan.FromMinutes(5));
+        var callId = CallId(pump, task.StepId, probe.Attempt);
+        ProbeResult answer;
+        AttemptWorkspace? workspace = null;
+        try
+        {
+            workspace = await OpenAsync(pump, tool, probe.Index, probe.Attempt, source.Token);
+            answer = await gate.ProbeAsync(new GateCall(task.Tool, probe.Input,
+                Context(pump, probe.Index, probe.Attempt, probe.Env, workspace)), source.Token);
+        }
+        catch (Exception e)
+        {
+            EngineLog.ProbeBroke(gate.Log, task.StepId, e);
+            answer = new ProbeResult.Unknown($"asking whether {task.Tool} took effect failed: {e.GetType().Name}");
+        }
+        if (workspace is not null)
+        {
+            await DiscardAsync(workspace, task.StepId);
+        }
+        pump.Untrack(probe.Index);
+        if (answer is ProbeResult.Happened happened)
+        {
+            Return(pump, tool, probe.Index, probe.Attempt, callId,
+                new CallOutcome(happened.Result, false, TimeSpan.Zero), null, true, false);
+            return;
+        }
+        pump.Post(new ProbeAnswered(time.GetUtcNow(), probe.Index, probe.Attempt, null,
+            (answer as ProbeResult.Unknown)?.Why));
+    }
+
+    private void Return(RunPump pump, Tool tool, int index, int attempt, string callId, CallOutcome outcome,
+        string? layer, bool probed, bool retryable)
+    {
+        var result = outcome.Result;
+        var attemptResult = new AttemptResult(callId, tool.Descriptor.Name, EffectText(tool.Descriptor.Effect),
+            result.Ok, result.Text, result.Outputs, result.ExitCode, result.Error, result.CostUsd,
+            (long)outcome.Duration.TotalMicroseconds, outcome.Log, outcome.Walls, layer, outcome.Denied, retryable,
+            probed);
+        pump.Post(new TaskReturned(time.GetUtcNow(), index, attempt, attemptResult, chance.NextDouble()));
+    }
+
+    private async ValueTask<AttemptWorkspace?> OpenAsync(RunPump pump, Tool tool, int index, int attempt,
+        CancellationToken cancel)
+    {
+        if (!tool.Descriptor.UsesWorkspace || workspaces is null)
+        {
+            return null;
+        }
+        pump.UsedWorkspace = true;
+        var run = pump.Committed;
+        ImmutableArray<string> layers = [.. run.Graph.Ancestors(index)
+            .Select(i => run.Tasks[i].Layer).Where(l => l is not null).Select(l => l!)];
+        return await workspaces.OpenAsync(run.Start.RunId, layers, run.Plan.Tasks[index].StepId, attempt, cancel);
+    }
+
+    private async ValueTask<string?> CloseAsync(AttemptWorkspace workspace, bool ok)
+    {
+        if (ok)
+        {
+            return (await workspaces!.SealAsync(workspace, CancellationToken.None)).LayerId;
+        }
+        await workspaces!.DiscardAsync(workspace, CancellationToken.None);
+        return null;
+    }
+
+    private async ValueTask DiscardAsync(AttemptWorkspace workspace, string step)
+    {
+        try
+        {
+            await workspaces!.DiscardAsync(workspace, CancellationToken.None);
+        }
+        catch (Exception e)
+        {
+            EngineLog.DiscardBroke(gate.Log, step, e);
+        }
+    }
+
+    private CallContext Context(RunPump pump, int index, int attempt, ImmutableSortedDictionary<string, string> env,
+        AttemptWorkspace? workspace)
+    {
+        var run = pump.Committed;
+        var task = run.Plan.Tasks[index];
+        var repository = run.Start.Repository is { } named ? repositories?.Find(pump.Head.Tenancy, named) : null;
+        return new CallContext(pump.Starter, new RunId(run.Start.RunId), task.StepId, attempt,
+            CallId(pump, task.StepId, attempt), run.Plan.Policy, env, repository, workspace, run.BudgetLeftUsd,
+            time.GetUtcNow() + (task.Timeout ?? TimeoutDefault), pump.ProfileVersion);
+    }
+
+    private TimeSpan Left(DateTimeOffset deadline)
+    {
+        var left = deadline - time.GetUtcNow();
+        return left > TimeSpan.Zero ? left : TimeSpan.FromMilliseconds(1);
+    }
+
+    private static string CallId(RunPump pump, string step, int attempt) =>
+        $"{pump.Committed.Start.RunId}.{step}.{attempt}";
+
+    private static bool Retryable(CallOutcome outcome) =>
+        !outcome.Denied && outcome.Result.Error?.Code.StartsWith("AEGIS20", StringComparison.Ordinal) != true;
+
+    private static CallOutcome Failed(AegisError error) => new(ToolResult.Fail(error), false, TimeSpan.Zero);
+
+    internal static string EffectText(ToolEffect effect) => effect switch
+    {
+        ToolEffect.Pure => "pure",
+        ToolEffect.Idempotent => "idempotent",
+        ToolEffect.Reconcilable => "reconcilable",
+        _ => "once",
+    };
+
+    private sealed class Journal(RunPump pump, int index, int attempt, string callId, TimeProvider time) : ICallJournal
+    {
+        public async ValueTask<AegisError?> CalledAsync(string tool, ToolEffect effect, string? rule) =>
+            await pump.PostAsync(new RecordCall(time.GetUtcNow(), index,
+                new ToolCalled(pump.Committed.Plan.Tasks[index].StepId, attempt, callId, tool, EffectText(effect), rule)));
+    }
+}

@@ -1,0 +1,14 @@
+using Aegis.Core;
+using Aegis.Core.Runs.Events;
+using Aegis.Gate;
+
+namespace Aegis.Engine.Pump;
+
+/// <summary>Port: the project's bare repositories; the forge fills it.</summary>
+public interface IRunRepositories
+{
+    RunRepository Find(Tenancy tenancy, RepositoryRef named);
+
+    /// <summary>Resolves a branch (or the default one) to a commit. Throws AegisException where there is none.</summary>
+    ValueTask<RepositoryRef> ResolveAsync(Tenancy tenancy, string name, string? reference, CancellationToken cancel);
+}

@@ -1,0 +1,9 @@
+using Aegis.Core.Errors;
+
+namespace Aegis.Engine.Pump;
+
+internal static class PumpErrors
+{
+    public static AegisError NotHere { get; } = new("AEGIS5010", "the run is not on this node any more",
+        Mend: "ask again; the node that took the run over answers");
+}

@@ -1,0 +1,250 @@
+using System.Collections.Concurrent;
+using Aegis.Core.Errors;
+using Aegis.Core.Runs;
+using Aegis.Core.Runs.Commands;
+using Aegis.Core.Runs.Events;
+using Aegis.Gate;
+using Aegis.Ledger.EventStore;
+
+namespace Aegis.Engine.Pump;
+
+/// <summary>
+/// One run on this node, its only writer. A command is decided on the state in memory, its facts are chained and
+/// queued for the group commit, and the state moves on at once, so that commands never wait for each other; effects
+/// come after the commit. What the world sees (<see cref="Committed"/>) is the committed state only. When an append
+/// fails, everything queued behind it fails too, and the pump is dead: its run belongs to somebody else.
+/// </summary>
+public sealed class RunPump
+{
+    private readonly PumpContext context;
+    private readonly Lock gate = new();
+    private readonly ConcurrentDictionary<int, SlotHold> held = new();
+    private readonly ConcurrentDictionary<int, CancellationTokenSource> running = new();
+    private RunState state;
+    private volatile bool dead;
+    private ITimer? deadline;
+
+    private RunPump(PumpContext context, StreamHead head, RunState state, Principal starter, int? profileVersion)
+    {
+        (this.context, Head, this.state, Starter) = (context, head, state, starter);
+        ProfileVersion = profileVersion;
+        Committed = state;
+    }
+
+    public StreamHead Head { get; }
+
+    public Principal Starter { get; }
+
+    public int? ProfileVersion { get; }
+
+    /// <summary>The state as far as it is committed.</summary>
+    public RunState Committed { get; private set; }
+
+    /// <summary>The stream version that <see cref="Committed"/> stands for.</summary>
+    public int CommittedVersion { get; private set; }
+
+    public RunSignal Grown { get; } = new();
+
+    /// <summary>True once an attempt of this run had a workspace here.</summary>
+    internal bool UsedWorkspace { get; set; }
+
+    /// <summary>Where the read models stand; owned by their writer.</summary>
+    internal RunState? Projected { get; set; }
+
+    /// <summary>Creates the run's stream and starts what can start. The callback comes with the commit.</summary>
+    public static RunPump Start(PumpContext context, StreamHead head, RunStarted started, Core.Plans.PlanGraph graph,
+        Principal by, Action<AppendOutcome> done)
+    {
+        var decision = StartRun.Decide(started, graph, context.Rules, context.Time.GetUtcNow());
+        var pump = new RunPump(context, head, decision.State, by, started.ProfileVersion);
+        lock (pump.gate)
+        {
+            List<RunEvent> facts = [started, .. decision.Events];
+            pump.Append(facts, decision, isNew: true, done);
+        }
+        pump.WatchDeadline();
+        return pump;
+    }
+
+    /// <summary>Goes on with a run that another life of a server left open.</summary>
+    public static RunPump Resume(PumpContext context, StreamHead head, RunState state, Principal starter)
+    {
+        var pump = new RunPump(context, head, state, starter, state.Start.ProfileVersion)
+        {
+            CommittedVersion = head.Version,
+        };
+        context.ReadModels.MarkDirty(pump);
+        if (!state.Ended)
+        {
+            pump.Post(new Recover(context.Time.GetUtcNow()));
+            pump.WatchDeadline();
+        }
+        return pump;
+    }
+
+    /// <summary>Decides and queues; effects follow the commit.</summary>
+    public void Post(RunCommand command) => Post(command, null);
+
+    /// <summary>Decides, and returns once the facts are committed; with the refusal if there is one.</summary>
+    public Task<AegisError?> PostAsync(RunCommand command)
+    {
+        var done = new TaskCompletionSource<AegisError?>(TaskCreationOptions.RunContinuationsAsynchronously);
+        Post(command, done.SetResult);
+        return done.Task;
+    }
+
+    /// <summary>Takes the run out of service: nothing is decided any more, attempts are interrupted.</summary>
+    public void Freeze()
+    {
+        dead = true;
+        deadline?.Dispose();
+        foreach (var attempt in running.Values)
+        {
+            attempt.Cancel();
+        }
+    }
+
+    /// <summary>A token that ends when the attempt is to be interrupted.</summary>
+    internal CancellationTokenSource Track(int index)
+    {
+        var source = new CancellationTokenSource();
+        running[index] = source;
+        if (dead)
+        {
+            source.Cancel();
+        }
+        return source;
+    }
+
+    internal void Untrack(int index)
+    {
+        if (running.TryRemove(index, out var source))
+        {
+            source.Dispose();
+        }
+        if (held.TryRemove(index, out var slot))
+        {
+            slot.Dispose();
+        }
+    }
+
+    private void Post(RunCommand command, Action<AegisError?>? done)
+    {
+        Decision decision;
+        lock (gate)
+        {
+            if (dead)
+            {
+                done?.Invoke(PumpErrors.NotHere);
+                return;
+            }
+            decision = command.Decide(state, context.Rules);
+            if (decision.Events.Count > 0)
+            {
+                Append(decision.Events, decision, isNew: false, done is null ? null : outcome =>
+                    done(outcome == AppendOutcome.Committed ? decision.Refusal : PumpErrors.NotHere));
+                return;
+            }
+        }
+        Perform(decision.Effects);
+        done?.Invoke(decision.Refusal);
+    }
+
+    /// <summary>Called under the lock.</summary>
+    private void Append(IReadOnlyList<RunEvent> facts, Decision decision, bool isNew, Action<AppendOutcome>? done)
+    {
+        var chained = new ChainedEvent[facts.Count];
+        for (var i = 0; i < facts.Count; i++)
+        {
+            chained[i] = Head.Chain(facts[i].GetType().Name, decision.At, RunEventCodec.Encode(facts[i]));
+        }
+        state = decision.State;
+        context.Commit.Enqueue(new Append(Head, chained, isNew, outcome => OnCommit(outcome, chained, decision, done)));
+    }
+
+    private void OnCommit(AppendOutcome outcome, ChainedEvent[] chained, Decision decision,
+        Action<AppendOutcome>? done)
+    {
+        if (outcome != AppendOutcome.Committed)
+        {
+            Freeze();
+            done?.Invoke(outcome);
+            return;
+        }
+        Committed = decision.State;
+        CommittedVersion = chained[^1].Version;
+        done?.Invoke(outcome);
+        Grown.Wake();
+        context.ReadModels.MarkDirty(this);
+        Perform(decision.Effects);
+    }
+
+    private void Perform(IReadOnlyList<RunEffect> effects)
+    {
+        foreach (var effect in effects)
+        {
+            switch (effect)
+            {
+                case RunEffect.Execute execute:
+                    context.Attempts.Begin(this, execute);
+                    break;
+                case RunEffect.Probe probe:
+                    context.Attempts.BeginProbe(this, probe);
+                    break;
+                case RunEffect.AcquireSlot slot:
+                    context.Slots.Acquire(Head.Tenancy.Tenant, Head.StreamId, hold => Granted(slot.Index, hold));
+                    break;
+                case RunEffect.WakeAt wake:
+                    context.Alarms.At(wake.At, () => Post(new RetryDue(context.Time.GetUtcNow(), wake.Index)));
+                    break;
+                case RunEffect.Interrupt interrupt:
+                    if (running.TryGetValue(interrupt.Index, out var attempt))
+                    {
+                        attempt.Cancel();
+                    }
+                    break;
+                case RunEffect.Ended:
+                    deadline?.Dispose();
+                    context.Ended(this);
+                    break;
+                default:
+                    throw new InvariantViolationException($"unknown effect {effect.GetType().Name}");
+            }
+        }
+    }
+
+    private void Granted(int index, SlotHold hold)
+    {
+        if (!held.TryAdd(index, hold))
+        {
+            hold.Dispose();
+            return;
+        }
+        Post(new GrantSlot(context.Time.GetUtcNow(), index));
+        lock (gate)
+        {
+            if (!dead && state.Tasks[index].Status == TaskStatus.Running)
+            {
+                return;
+            }
+        }
+        if (held.TryRemove(index, out var unused))
+        {
+            unused.Dispose();
+        }
+    }
+
+    private void WatchDeadline()
+    {
+        var limit = Shorter(state.Plan.Policy.MaxTime, state.Plan.Timeout);
+        if (limit is { } max)
+        {
+            var left = state.StartedAt + max - context.Time.GetUtcNow();
+            deadline = context.Time.CreateTimer(_ => Post(new DeadlinePassed(context.Time.GetUtcNow(), max)), null,
+                left < TimeSpan.Zero ? TimeSpan.Zero : left, Timeout.InfiniteTimeSpan);
+        }
+    }
+
+    private static TimeSpan? Shorter(TimeSpan? a, TimeSpan? b) =>
+        a is null ? b : b is null ? a : a < b ? a : b;
+}

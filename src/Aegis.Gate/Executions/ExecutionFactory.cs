@@ -1,0 +1,21 @@
+using Aegis.Gate.Logs;
+using Aegis.Gate.Redaction;
+using Aegis.Processes;
+using Aegis.Sandbox;
+
+namespace Aegis.Gate;
+
+/// <summary>Makes an Execution for each admitted call. Without parts (a bench of pure tools) an Execution can
+/// reach nothing.</summary>
+public sealed class ExecutionFactory(ExecutionParts? parts)
+{
+    public ValueTask<GateExecution> OpenAsync(GateCall call, ToolDescriptor descriptor, CancellationToken cancel)
+    {
+        cancel.ThrowIfCancellationRequested();
+        return ValueTask.FromResult(new GateExecution(parts, call, descriptor));
+    }
+}
+
+/// <summary>The host's capabilities, held by the gate alone.</summary>
+public sealed record ExecutionParts(SandboxRunner Sandbox, ProcessLauncher Launcher, CallLogs Logs,
+    ProfileShelf Profiles, HttpClient Http, ExecutionOptions Options, Redactor Redactor);

@@ -1,0 +1,39 @@
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using System.Text.Json;
+using Aegis.Core;
+using Aegis.Core.Errors;
+
+namespace Aegis.Gate;
+
+/// <summary>A call of the forge's REST subset, with a token made for the run's tenancy.</summary>
+internal static class ForgeCall
+{
+    public static async ValueTask<ForgeReply> SendAsync(ExecutionParts parts, Tenancy tenancy, ForgeRequest request,
+        CancellationToken cancel)
+    {
+        var address = parts.Options.ForgeAddress() ?? throw new AegisException(new AegisError("AEGIS2007",
+            "the forge is not up yet", Mend: "try again once the server is ready"));
+        using var message = new HttpRequestMessage(new HttpMethod(request.Method),
+            new Uri(address, request.Path.TrimStart('/')));
+        message.Headers.Authorization = new AuthenticationHeaderValue("Bearer", parts.Options.ForgeToken(tenancy));
+        message.Headers.UserAgent.ParseAdd("aegis-forge");
+        message.Headers.Accept.ParseAdd("application/vnd.github+json");
+        if (request.Body is { } body)
+        {
+            message.Content = JsonContent.Create(body);
+        }
+        try
+        {
+            using var reply = await parts.Http.SendAsync(message, cancel);
+            var bytes = await reply.Content.ReadAsByteArrayAsync(cancel);
+            return new ForgeReply((int)reply.StatusCode, bytes.Length == 0
+                ? JsonSerializer.SerializeToElement<object?>(null)
+                : JsonDocument.Parse(bytes).RootElement);
+        }
+        catch (Exception e) when (e is HttpRequestException or JsonException)
+        {
+            throw new AegisException(new AegisError("AEGIS2008", $"the forge did not answer as expected: {e.Message}"));
+        }
+    }
+}

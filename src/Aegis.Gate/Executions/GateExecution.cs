@@ -1,0 +1,128 @@
+using System.Collections.Immutable;
+using System.Text;
+using Aegis.Core.Errors;
+using Aegis.Core.Runs;
+using Aegis.Gate.Logs;
+using Aegis.Gate.Redaction;
+using Aegis.Models;
+
+namespace Aegis.Gate;
+
+/// <summary>One call's way to the outside. Its log, scratch folder and redaction are made when first used, so that
+/// a pure call costs nothing.</summary>
+public sealed class GateExecution : Execution, IAsyncDisposable
+{
+    /// <summary>What a result may show of its text and of its outputs; the whole is in the log.</summary>
+    public const int ResultBytesMax = 64 * 1024;
+
+    private readonly ExecutionParts? parts;
+    private readonly GateCall call;
+    private readonly ToolDescriptor descriptor;
+    private readonly List<string> walls = [];
+    private CallLog? log;
+    private string? scratch;
+    private decimal spent;
+
+    internal GateExecution(ExecutionParts? parts, GateCall call, ToolDescriptor descriptor) =>
+        (this.parts, this.call, this.descriptor) = (parts, call, descriptor);
+
+    public override CallContext Context => call.Context;
+
+    public override string ScratchDirectory => scratch ??= Directory.CreateDirectory(Path.Combine(
+        Parts.Options.ScratchRoot, $"{Context.CallId}.{Path.GetRandomFileName()}")).FullName;
+
+    internal ExecutionParts Parts => parts ?? throw new InvariantViolationException(
+        $"{descriptor.Name} reached for the host on a node without one");
+
+    internal Redactor Redactor => Parts.Redactor;
+
+    public override ValueTask<CommandResult> SandboxAsync(SandboxCommand command, CancellationToken cancel) =>
+        SandboxedCommand.RunAsync(this, command, cancel);
+
+    public override ValueTask<CommandResult> HostAsync(HostCommand command, CancellationToken cancel)
+    {
+        if (descriptor.Programs.IsDefault || !descriptor.Programs.Contains(command.Program))
+        {
+            throw new InvariantViolationException($"{descriptor.Name} does not declare the program {command.Program}");
+        }
+        return HostedCommand.RunAsync(this, command, cancel);
+    }
+
+    public override async ValueTask<ModelReply> ChatAsync(ModelRequest request, CancellationToken cancel)
+    {
+        var left = Context.BudgetLeftUsd is { } budget ? budget - spent : (decimal?)null;
+        var reply = await Parts.Profiles.ChatAsync(Context, request, left, cancel);
+        spent += reply.CostUsd;
+        return reply with { Text = Redactor.Redact(reply.Text) };
+    }
+
+    public override ValueTask<ForgeReply> ForgeAsync(ForgeRequest request, CancellationToken cancel) =>
+        ForgeCall.SendAsync(Parts, Context.Principal.Tenancy, request, cancel);
+
+    public override void Log(string text) => OpenLog().WriteLine(text);
+
+    internal CallLog OpenLog() => log ??= Parts.Logs.Open(
+        new LogKey(Context.Run, Context.StepId, Context.Attempt), Redactor);
+
+    /// <summary>Remembers the walls of a sandboxed command, each once, for the record of the call.</summary>
+    internal void Walled(ImmutableArray<Sandbox.WallRecord> records)
+    {
+        foreach (var record in records)
+        {
+            var text = $"{record.Wall}: {(record.Present ? "" : "absent, ")}{record.Mechanism}";
+            if (!walls.Contains(text))
+            {
+                walls.Add(text);
+            }
+        }
+    }
+
+    /// <summary>Ends the log and cuts and redacts what the tool answered.</summary>
+    internal async ValueTask<CallOutcome> CloseAsync(ToolResult result)
+    {
+        if (parts is null)
+        {
+            return new CallOutcome(result, false, TimeSpan.Zero);
+        }
+        var reference = log is null ? null : await log.CompleteAsync();
+        var outputs = result.Outputs;
+        if (outputs is { } json && Encoding.UTF8.GetByteCount(json.GetRawText()) > ResultBytesMax)
+        {
+            result = ToolResult.Fail(new AegisError("AEGIS2006", $"{descriptor.Name} answered more than a result holds",
+                $"at most {ResultBytesMax} bytes of outputs", $"{json.GetRawText().Length} characters"), result.ExitCode);
+        }
+        var clean = result with
+        {
+            Text = result.Text is null ? null : Cut(Redactor.Redact(result.Text)),
+            CostUsd = result.CostUsd + spent,
+        };
+        return new CallOutcome(clean, false, TimeSpan.Zero, reference, walls.Count == 0 ? null : [.. walls]);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (log is not null)
+        {
+            await log.DisposeAsync();
+        }
+        if (scratch is not null)
+        {
+            Directory.Delete(scratch, true);
+        }
+    }
+
+    private static string Cut(string text)
+    {
+        if (Encoding.UTF8.GetByteCount(text) <= ResultBytesMax)
+        {
+            return text;
+        }
+        var bytes = Encoding.UTF8.GetBytes(text).AsSpan();
+        var from = bytes.Length - ResultBytesMax;
+        while (from < bytes.Length && (bytes[from] & 0xC0) == 0x80)
+        {
+            from++;
+        }
+        return Encoding.UTF8.GetString(bytes[from..]);
+    }
+}

@@ -1,0 +1,37 @@
+using Aegis.Sandbox;
+
+namespace Aegis.Gate;
+
+/// <summary>A tool's command as a sandbox run: the attempt's overlay, the node's mounts, what is left of the
+/// attempt's time.</summary>
+internal static class SandboxedCommand
+{
+    public static async ValueTask<CommandResult> RunAsync(GateExecution execution, SandboxCommand command,
+        CancellationToken cancel)
+    {
+        var (context, options) = (execution.Context, execution.Parts.Options);
+        var env = options.SandboxEnv.SetItems(context.Env);
+        var limits = command.Timeout is { } timeout && timeout < options.Limits.WallTimeMax
+            ? options.Limits with { WallTimeMax = timeout }
+            : options.Limits with { WallTimeMax = command.Timeout ?? options.Limits.WallTimeMax };
+        var spec = new SandboxSpec(context.CallId, command.Argv, command.WorkingDirectory,
+            command.Env is null ? env : env.SetItems(command.Env), context.Workspace, options.Mounts, limits,
+            command.Pty);
+        var (stdout, stderr) = (new TailCapture(execution.Redactor, command.CaptureBytesMax),
+            new TailCapture(execution.Redactor, command.CaptureBytesMax));
+        var log = command.Quiet || command.StdoutFile is not null ? null : execution.OpenLog();
+        var io = new SandboxIo(command.Stdin, command.StdinFile, async (channel, bytes) =>
+        {
+            (channel == OutputChannel.Stdout ? stdout : stderr).Add(bytes.Span);
+            if (log is not null)
+            {
+                await log.WriteAsync(bytes, channel);
+            }
+        }, command.StdoutFile);
+        var outcome = await execution.Parts.Sandbox.RunAsync(spec, io, cancel);
+        cancel.ThrowIfCancellationRequested();
+        execution.Walled(outcome.Walls);
+        return new CommandResult(outcome.ExitCode ?? 128 + outcome.Signal!.Value, outcome.TimedOut, stdout.Finish(),
+            stderr.Finish(), stdout.Total, stderr.Total);
+    }
+}

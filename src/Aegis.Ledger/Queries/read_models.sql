@@ -1,0 +1,40 @@
+-- name: read_models.runs
+INSERT INTO runs_read (tenant_key, project_key, run_id, plan_id, name, status, reason, actor, tasks_total, tasks_done,
+  cost_usd, created_at, updated_at, ended_at)
+SELECT * FROM unnest($1::int[], $2::int[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],
+  $9::int[], $10::int[], $11::numeric[], $12::timestamptz[], $13::timestamptz[], $14::timestamptz[])
+ON CONFLICT (tenant_key, project_key, run_id) DO UPDATE SET status = EXCLUDED.status, reason = EXCLUDED.reason,
+  tasks_done = EXCLUDED.tasks_done, cost_usd = EXCLUDED.cost_usd, updated_at = EXCLUDED.updated_at,
+  ended_at = EXCLUDED.ended_at
+
+-- name: read_models.tasks
+INSERT INTO tasks_read (tenant_key, project_key, task_id, run_id, step_id, idx, tool, status, attempt, outcome,
+  conclusion, exit_code, error, log_hash, log_bytes, started_at, ended_at, updated_at)
+SELECT * FROM unnest($1::int[], $2::int[], $3::text[], $4::text[], $5::text[], $6::int[], $7::text[], $8::text[],
+  $9::int[], $10::text[], $11::text[], $12::int[], $13::jsonb[], $14::text[], $15::bigint[], $16::timestamptz[],
+  $17::timestamptz[], $18::timestamptz[])
+ON CONFLICT (tenant_key, project_key, task_id) DO UPDATE SET status = EXCLUDED.status, attempt = EXCLUDED.attempt,
+  outcome = EXCLUDED.outcome, conclusion = EXCLUDED.conclusion, exit_code = EXCLUDED.exit_code,
+  error = EXCLUDED.error, log_hash = EXCLUDED.log_hash, log_bytes = EXCLUDED.log_bytes,
+  started_at = EXCLUDED.started_at, ended_at = EXCLUDED.ended_at, updated_at = EXCLUDED.updated_at
+
+-- name: read_models.edges
+INSERT INTO task_edges (tenant_key, project_key, from_task, to_task)
+SELECT * FROM unnest($1::int[], $2::int[], $3::text[], $4::text[]) ON CONFLICT DO NOTHING
+
+-- name: read_models.plans
+INSERT INTO plans_read (tenant_key, project_key, plan_id, name, workflow_hash, tasks, created_at)
+SELECT * FROM unnest($1::int[], $2::int[], $3::text[], $4::text[], $5::text[], $6::int[], $7::timestamptz[])
+ON CONFLICT DO NOTHING
+
+-- name: read_models.close_streams
+UPDATE streams SET closed = true WHERE stream_key = ANY($1) AND NOT closed
+
+-- name: read_models.version
+SELECT version FROM read_models_state
+
+-- name: read_models.set_version
+INSERT INTO read_models_state (version) VALUES ($1) ON CONFLICT (only_row) DO UPDATE SET version = EXCLUDED.version
+
+-- name: read_models.clear
+TRUNCATE read_models_state, plans_read, runs_read, tasks_read, task_edges, artifacts_read

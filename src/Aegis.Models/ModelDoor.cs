@@ -1,0 +1,137 @@
+using System.Text;
+using Aegis.Core.Errors;
+using Aegis.Models.Profiles;
+using Aegis.Models.Rehearsals;
+using Aegis.Models.Wire;
+using Microsoft.Extensions.AI;
+
+namespace Aegis.Models;
+
+/// <summary>The only way to a model: finds the provider in the profile, keeps the call within the budget, and
+/// says where the words come from.</summary>
+/// <param name="secret">Looks a key up by its name; null where it is not stored.</param>
+public sealed class ModelDoor(Func<string, string?> secret, ModelDoorOptions? options = null) : IDisposable
+{
+    /// <summary>In <see cref="Exception.Data"/> of a refusal after the act: what was spent all the same.</summary>
+    public const string SpentUsd = "spent_usd";
+
+    // No token is shorter than a byte, so bytes bound a prompt's tokens from above; a message adds a few of its own.
+    private const int TokensOfAMessage = 16;
+
+    private readonly ModelDoorOptions _options = options ?? new ModelDoorOptions();
+    private readonly OpenAiWire _wire = new(options ?? new ModelDoorOptions());
+
+    /// <param name="rehearsal">The file that the profile names; null where it names none.</param>
+    /// <param name="budgetLeftUsd">What may still be spent; null for no cap. A call that could cost more is
+    /// refused before it is made, or its answer is cut to what is affordable.</param>
+    /// <exception cref="AegisException">AEGIS2320 to 2342.</exception>
+    public async ValueTask<ModelReply> ChatAsync(Profile profile, RehearsalFile? rehearsal, ModelRequest request,
+        decimal? budgetLeftUsd, CancellationToken cancel)
+    {
+        CheckRequest(request);
+        var route = ModelRoute.Of(profile, request);
+        if (profile.Rehearsal is null)
+        {
+            return rehearsal is null
+                ? await CallAsync(route, request, budgetLeftUsd, cancel)
+                : throw ModelErrors.RehearsalNotNamed();
+        }
+        return Rehearse(rehearsal ?? throw ModelErrors.RehearsalMissing(profile.Rehearsal), route, request,
+            budgetLeftUsd);
+    }
+
+    public void Dispose() => _wire.Dispose();
+
+    private static ModelReply Rehearse(RehearsalFile rehearsal, ModelRoute route, ModelRequest request,
+        decimal? budgetLeftUsd)
+    {
+        var turn = RehearsalDesk.Answer(rehearsal, request);
+        if (budgetLeftUsd is { } left && turn.CostUsd > left)
+        {
+            throw ModelErrors.OverBudget("the rehearsed reply costs more than is left", turn.CostUsd, left);
+        }
+        return new(turn.Reply, route.Provider, route.Model, rehearsal.Origin, turn.InputTokens, turn.OutputTokens,
+            turn.CostUsd);
+    }
+
+    private async ValueTask<ModelReply> CallAsync(ModelRoute route, ModelRequest request, decimal? left,
+        CancellationToken cancel)
+    {
+        var key = route.ApiKeyEnv is null ? null
+            : secret(route.ApiKeyEnv) is { Length: > 0 } stored ? stored
+            : throw ModelErrors.NoKey(route.Provider, route.ApiKeyEnv);
+        var tokens = left is { } budget ? Affordable(route, request, budget) : request.MaxTokens;
+        using var client = _wire.Client(route, key);
+        var answer = await client.GetResponseAsync(
+            request.Messages.Select(m => new ChatMessage(new ChatRole(m.Role), m.Text)),
+            new ChatOptions
+            {
+                ModelId = route.Model,
+                Temperature = (float?)request.Temperature,
+                MaxOutputTokens = tokens,
+            }, cancel);
+        var input = answer.Usage?.InputTokenCount ?? 0;
+        var output = answer.Usage?.OutputTokenCount ?? 0;
+        var cost = route.Price?.Cost(input, output) ?? 0;
+        if (left is { } cap)
+        {
+            Settle(route, answer, cost, cap);
+        }
+        return new(answer.Text, route.Provider, answer.ModelId ?? route.Model, "live", input, output, cost);
+    }
+
+    private static void Settle(ModelRoute route, ChatResponse answer, decimal cost, decimal left)
+    {
+        if (answer.Usage is null && route.Price is { } price && price != default)
+        {
+            throw Spent(ModelErrors.BadReply(route.Provider, "it states no usage, and the run has a cost cap"), left);
+        }
+        if (cost > left)
+        {
+            throw Spent(ModelErrors.OverBudget($"the reply of {route.Provider} cost more than was left", cost, left),
+                cost);
+        }
+    }
+
+    private static AegisException Spent(AegisException error, decimal usd)
+    {
+        error.Data[SpentUsd] = usd;
+        return error;
+    }
+
+    // The dearest this call can become is known before it is made; the answer is capped to what the rest buys.
+    private static int? Affordable(ModelRoute route, ModelRequest request, decimal left)
+    {
+        var price = route.Price ?? throw ModelErrors.NoPrice(route.Provider, route.Model);
+        var input = request.Messages.Sum(m => (long)Encoding.UTF8.GetByteCount(m.Text) + TokensOfAMessage);
+        var rest = left - price.Cost(input, 0);
+        if (price.OutputUsd == 0)
+        {
+            return rest >= 0 ? request.MaxTokens
+                : throw ModelErrors.OverBudget("the prompt alone could cost more than is left", left - rest, left);
+        }
+        var affordable = (long)Math.Clamp(Math.Floor(rest * 1_000_000m / price.OutputUsd), -1, int.MaxValue);
+        if (affordable < 1)
+        {
+            throw ModelErrors.OverBudget("this call could cost more than is left", price.Cost(input, 1), left);
+        }
+        return (int)Math.Min(affordable, request.MaxTokens ?? int.MaxValue);
+    }
+
+    private void CheckRequest(ModelRequest request)
+    {
+        if (request.Messages.IsDefaultOrEmpty)
+        {
+            throw ModelErrors.BadRequest("it has no messages");
+        }
+        if (request.Messages.FirstOrDefault(m => m.Role is not ("system" or "user" or "assistant")) is { } odd)
+        {
+            throw ModelErrors.BadRequest($"a message has the role {odd.Role}", "system, user or assistant");
+        }
+        if (request.Messages.Sum(m => (long)m.Text.Length) > _options.PromptCharsMax)
+        {
+            throw ModelErrors.BadRequest("the conversation is too long",
+                $"at most {_options.PromptCharsMax} characters");
+        }
+    }
+}

@@ -1,0 +1,52 @@
+using System.Collections.Immutable;
+
+namespace Aegis.Models.Profiles;
+
+/// <summary>An application's models, collections and policies: <c>profile.yaml</c>, see docs/profile.md.</summary>
+/// <param name="Rehearsal">The rehearsal file that answers every model call, a relative path; null for real
+/// providers.</param>
+public sealed record Profile(
+    string? ProfileId,
+    ImmutableSortedDictionary<string, ModelAlias> Models,
+    ImmutableSortedDictionary<string, ModelProvider> Providers,
+    string? Rehearsal,
+    ImmutableArray<RagCollection> Rag,
+    ProfilePolicies Policies)
+{
+    /// <summary>No models, no providers: every chat call is refused.</summary>
+    public static Profile Empty { get; } = new(null, ImmutableSortedDictionary<string, ModelAlias>.Empty,
+        ImmutableSortedDictionary<string, ModelProvider>.Empty, null, [], ProfilePolicies.Empty);
+}
+
+/// <summary>A name such as <c>reasoning</c> for a model of a provider.</summary>
+/// <param name="Provider">Null takes the profile's only provider.</param>
+/// <param name="BaseUrl">Overrides the provider's.</param>
+/// <param name="ApiKeyEnv">Overrides the provider's.</param>
+public sealed record ModelAlias(string Name, string Model, string? Provider = null, Uri? BaseUrl = null,
+    string? ApiKeyEnv = null, TokenPrice? Price = null);
+
+/// <summary>A server that speaks OpenAI's protocol.</summary>
+/// <param name="ApiKeyEnv">The name of the secret that holds the key; null for a server without keys.</param>
+/// <param name="Prices">By model name.</param>
+public sealed record ModelProvider(string Name, Uri BaseUrl, string? ApiKeyEnv,
+    ImmutableSortedDictionary<string, TokenPrice> Prices);
+
+/// <summary>US dollars for a million tokens.</summary>
+public readonly record struct TokenPrice(decimal InputUsd, decimal OutputUsd)
+{
+    public decimal Cost(long inputTokens, long outputTokens) =>
+        ((inputTokens * InputUsd) + (outputTokens * OutputUsd)) / 1_000_000m;
+}
+
+/// <summary>A collection of documents for retrieval. Validated and kept; nothing reads it yet.</summary>
+public sealed record RagCollection(string Name, ImmutableSortedDictionary<string, string> Filters);
+
+/// <summary>Validated and kept: the gate's quotas and rate limits will read them.</summary>
+public sealed record ProfilePolicies(
+    ImmutableArray<string> ToolsAllowed,
+    ImmutableSortedDictionary<string, int> RequestsPerMinute,
+    ImmutableSortedDictionary<string, long> Quotas)
+{
+    public static ProfilePolicies Empty { get; } = new([], ImmutableSortedDictionary<string, int>.Empty,
+        ImmutableSortedDictionary<string, long>.Empty);
+}

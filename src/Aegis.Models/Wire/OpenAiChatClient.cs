@@ -1,0 +1,147 @@
+using System.ClientModel;
+using System.Net.Sockets;
+using System.Runtime.CompilerServices;
+using System.Text.Json;
+using Aegis.Core.Errors;
+using Microsoft.Extensions.AI;
+using OpenAI.Chat;
+using ChatMessage = Microsoft.Extensions.AI.ChatMessage;
+using OpenAiMessage = OpenAI.Chat.ChatMessage;
+
+namespace Aegis.Models.Wire;
+
+/// <summary>OpenAI's chat client as an <see cref="IChatClient"/>. Failures come out as AEGIS errors that hold
+/// no key. To be replaced by Microsoft.Extensions.AI.OpenAI where that package is to be had.</summary>
+internal sealed class OpenAiChatClient(ChatClient client, ModelRoute route, string? key, TimeSpan timeout)
+    : IChatClient
+{
+    private const int SaidCharsMax = 300;
+
+    public async Task<ChatResponse> GetResponseAsync(IEnumerable<ChatMessage> messages, ChatOptions? options = null,
+        CancellationToken cancellationToken = default)
+    {
+        try
+        {
+            var answer = await client.CompleteChatAsync(messages.Select(Wire), Options(options), cancellationToken);
+            return Response(answer.Value);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw ModelErrors.TimedOut(route.Provider, timeout);
+        }
+        catch (ClientResultException e)
+        {
+            throw Mapped(e);
+        }
+        catch (AggregateException e) when (e.InnerException is ClientResultException inner)
+        {
+            throw Mapped(inner);
+        }
+        catch (Exception e) when (e is HttpRequestException or IOException or SocketException)
+        {
+            throw Mapped(e);
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException
+            or ArgumentException or KeyNotFoundException)
+        {
+            throw ModelErrors.BadReply(route.Provider, Said(e.Message));
+        }
+    }
+
+    public async IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(IEnumerable<ChatMessage> messages,
+        ChatOptions? options = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        var whole = await GetResponseAsync(messages, options, cancellationToken);
+        foreach (var update in whole.ToChatResponseUpdates())
+        {
+            yield return update;
+        }
+    }
+
+    public object? GetService(Type serviceType, object? serviceKey = null) =>
+        serviceType == typeof(ChatClient) ? client : null;
+
+    public void Dispose()
+    {
+        // connections belong to the wire
+    }
+
+    private static OpenAiMessage Wire(ChatMessage message) => message.Role.Value switch
+    {
+        "system" => new SystemChatMessage(message.Text),
+        "assistant" => new AssistantChatMessage(message.Text),
+        _ => new UserChatMessage(message.Text),
+    };
+
+    // OpenAI renamed max_tokens to max_completion_tokens and refuses the old name for newer models; most others
+    // know only the old name, and some refuse what they do not know.
+    private ChatCompletionOptions Options(ChatOptions? options)
+    {
+        var wire = new ChatCompletionOptions { Temperature = options?.Temperature };
+        if (options?.MaxOutputTokens is { } max)
+        {
+            if (route.BaseUrl?.Host is { } host && (host.EndsWith("openai.com", StringComparison.Ordinal)
+                || host.EndsWith(".azure.com", StringComparison.Ordinal)))
+            {
+                wire.MaxOutputTokenCount = max;
+            }
+            else
+            {
+#pragma warning disable SCME0001 // the SDK's way of setting a field that it does not model
+                wire.Patch.Set("$.max_tokens"u8, max);
+#pragma warning restore SCME0001
+            }
+        }
+        return wire;
+    }
+
+    private static ChatResponse Response(ChatCompletion answer)
+    {
+        var text = string.Concat(answer.Content.Where(part => part.Kind == ChatMessageContentPartKind.Text)
+            .Select(part => part.Text));
+        return new ChatResponse(new ChatMessage(ChatRole.Assistant, text))
+        {
+            ModelId = string.IsNullOrEmpty(answer.Model) ? null : answer.Model,
+            Usage = answer.Usage is null ? null : new UsageDetails
+            {
+                InputTokenCount = answer.Usage.InputTokenCount,
+                OutputTokenCount = answer.Usage.OutputTokenCount,
+            },
+        };
+    }
+
+    private AegisException Mapped(Exception failure) => failure switch
+    {
+        ClientResultException { Status: 401 or 403 } e => ModelErrors.KeyRefused(route.Provider, e.Status),
+        ClientResultException { Status: 429 or >= 500 } e => ModelErrors.Busy(route.Provider, e.Status),
+        ClientResultException { Status: >= 400 } e => ModelErrors.Refused(route.Provider, e.Status, Body(e)),
+        ClientResultException { Status: >= 300 } e => ModelErrors.BadReply(route.Provider, $"a redirect, HTTP {e.Status}"),
+        ClientResultException { InnerException: { } inner } => Mapped(inner),
+        HttpRequestException { HttpRequestError: HttpRequestError.ConfigurationLimitExceeded } =>
+            ModelErrors.BadReply(route.Provider, "it is longer than the limit"),
+        HttpRequestException e => ModelErrors.Unreachable(route.Provider, Said(e.HttpRequestError.ToString())),
+        _ => ModelErrors.Unreachable(route.Provider, failure.GetType().Name),
+    };
+
+    private string Body(ClientResultException e)
+    {
+        var body = e.GetRawResponse()?.Content.ToString() ?? "";
+        try
+        {
+            using var json = JsonDocument.Parse(body);
+            return Said(json.RootElement.GetProperty("error").GetProperty("message").GetString() ?? "");
+        }
+        catch (Exception shape) when (shape is JsonException or KeyNotFoundException or InvalidOperationException)
+        {
+            return Said(body);
+        }
+    }
+
+    // a server may repeat what it was sent, the key too
+    private string Said(string text)
+    {
+        var clean = string.IsNullOrEmpty(key) ? text : text.Replace(key, "***", StringComparison.Ordinal);
+        clean = new string([.. clean.Select(c => char.IsControl(c) ? ' ' : c)]).Trim();
+        return clean.Length > SaidCharsMax ? clean[..SaidCharsMax] + "…" : clean;
+    }
+}

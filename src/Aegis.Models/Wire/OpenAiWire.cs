@@ -1,0 +1,78 @@
+using System.ClientModel;
+using System.ClientModel.Primitives;
+using Microsoft.Extensions.AI;
+using OpenAI;
+using OpenAI.Chat;
+
+namespace Aegis.Models.Wire;
+
+/// <summary>OpenAI's protocol at any base address, over one pooled connection handler.</summary>
+internal sealed class OpenAiWire : IDisposable
+{
+    private readonly ModelDoorOptions _options;
+    private readonly HttpClient _http;
+
+    public OpenAiWire(ModelDoorOptions options)
+    {
+        _options = options;
+        // a redirect would carry the conversation, and perhaps the key, to an address that nobody named
+        var sockets = new SocketsHttpHandler
+        {
+            AllowAutoRedirect = false,
+            UseCookies = false,
+            PooledConnectionLifetime = TimeSpan.FromMinutes(5),
+            ConnectTimeout = TimeSpan.FromSeconds(15),
+        };
+        _http = new HttpClient(new BoundedReplyHandler(sockets, options.ReplyBytesMax))
+        {
+            Timeout = System.Threading.Timeout.InfiniteTimeSpan,
+        };
+    }
+
+    public IChatClient Client(ModelRoute route, string? key)
+    {
+        var client = new ChatClient(route.Model, new ApiKeyCredential(key ?? "none"), new OpenAIClientOptions
+        {
+            Endpoint = route.BaseUrl,
+            Transport = new HttpClientPipelineTransport(_http),
+            NetworkTimeout = _options.Timeout,
+            RetryPolicy = new RefusedOnlyRetry(_options.RetriesMax),
+        });
+        return new OpenAiChatClient(client, route, key, _options.Timeout);
+    }
+
+    public void Dispose() => _http.Dispose();
+}
+
+/// <summary>Sends again only what a server refused before working on it. After a timeout or a cut connection the
+/// words may have been made, and paid for.</summary>
+internal sealed class RefusedOnlyRetry(int max) : ClientRetryPolicy(max)
+{
+    // the base class counts the tries
+    protected override bool ShouldRetry(PipelineMessage message, Exception? exception) =>
+        exception is null && message.Response?.Status is 429 or 503
+            && base.ShouldRetry(message, exception);
+
+    protected override ValueTask<bool> ShouldRetryAsync(PipelineMessage message, Exception? exception) =>
+        ValueTask.FromResult(ShouldRetry(message, exception));
+}
+
+/// <summary>Reads an answer whole, up to a limit, so that no provider can fill the memory.</summary>
+internal sealed class BoundedReplyHandler(HttpMessageHandler inner, int bytesMax) : DelegatingHandler(inner)
+{
+    protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request,
+        CancellationToken cancellationToken)
+    {
+        var response = await base.SendAsync(request, cancellationToken);
+        try
+        {
+            await response.Content.LoadIntoBufferAsync(bytesMax, cancellationToken);
+            return response;
+        }
+        catch
+        {
+            response.Dispose();
+            throw;
+        }
+    }
+}

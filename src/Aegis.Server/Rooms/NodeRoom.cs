@@ -1,0 +1,112 @@
+using System.Collections.Immutable;
+using Aegis.Blobs;
+using Aegis.Core;
+using Aegis.Core.Errors;
+using Aegis.Engine;
+using Aegis.Engine.Node;
+using Aegis.Engine.Pump;
+using Aegis.Gate;
+using Aegis.Gate.Logs;
+using Aegis.Gate.Redaction;
+using Aegis.Models;
+using Aegis.Processes;
+using Aegis.Sandbox;
+using Aegis.Tools;
+
+namespace Aegis.Server.Rooms;
+
+/// <summary>The product's own engine room: launcher, sandbox, gate, tools, node. The host's capabilities are made
+/// here and handed to the gate alone.</summary>
+public sealed class NodeRoom : EngineRoom
+{
+    private readonly EngineParts room;
+    private readonly ProcessLauncher launcher;
+    private readonly SandboxRunner sandbox;
+    private readonly ModelDoor models;
+    private readonly HttpClient http = new(new SocketsHttpHandler { AllowAutoRedirect = false })
+    {
+        Timeout = TimeSpan.FromSeconds(100),
+    };
+
+    private readonly CallLogs logs;
+    private readonly Engine.Node.EngineParts parts;
+    private Uri? address;
+    private EngineNode? node;
+    private PlanDesk? plans;
+    private RunDesk? runs;
+
+    private NodeRoom(EngineParts room, ProcessLauncher launcher, SandboxRunner sandbox, IRunRepositories? repositories)
+    {
+        (this.room, this.launcher, this.sandbox) = (room, launcher, sandbox);
+        var home = room.Options.Home;
+        models = new ModelDoor(HostKeys.Find);
+        logs = new CallLogs(Folder(home, "logs"), new LogArchive(Folder(home, "blobs/logs")));
+        var tools = BuiltInTools.Catalogue();
+        var shelf = new ProfileShelf(room.Profiles, room.Tenants, models);
+        var execution = new ExecutionParts(sandbox, launcher, logs, shelf, http, Options(home), HostKeys.Redactor());
+        var gate = new Gate.Gate(tools, new ExecutionFactory(execution), room.Loggers.CreateLogger<Gate.Gate>());
+        parts = new Engine.Node.EngineParts(room.Ledger, room.Tenants, new BlobStore(Folder(home, "blobs")), gate,
+            tools, new Workspaces(Folder(home, "workspaces"), sandbox), repositories, SlotLimits.Default, room.Time,
+            room.Loggers.CreateLogger<EngineNode>());
+    }
+
+    public override PlanDesk Plans => plans ?? throw NotStarted();
+
+    public override RunDesk Runs => runs ?? throw NotStarted();
+
+    public static async Task<NodeRoom> OpenAsync(EngineParts room, IRunRepositories? repositories,
+        ProcessLauncher launcher, CancellationToken cancel)
+    {
+        var scratch = Path.Combine(room.Options.Home, "scratch");
+        if (Directory.Exists(scratch))
+        {
+            Directory.Delete(scratch, true);
+        }
+        var sandbox = await SandboxRunner.CreateAsync(new SandboxOptions(), launcher, cancel);
+        return new NodeRoom(room, launcher, sandbox, repositories);
+    }
+
+    public override async ValueTask StartAsync(Uri server, CancellationToken cancel)
+    {
+        address = new Uri(server, "/forge/");
+        node = await EngineNode.StartAsync(parts, cancel);
+        (plans, runs) = (new EnginePlanDesk(node), new EngineRunDesk(node));
+    }
+
+    public override AegisError? Health() => node?.Lost is { IsCompleted: true } lost
+        ? new AegisError("AEGIS5011", $"the engine can append nothing: {lost.Result}")
+        : null;
+
+    public override Task<string> LostAsync() => node?.Lost ?? new TaskCompletionSource<string>().Task;
+
+    public override IAsyncEnumerable<ReadOnlyMemory<byte>> LogAsync(RunId run, string stepId, int attempt, long offset,
+        bool follow, CancellationToken cancel) => logs.Reader.FollowAsync(run, stepId, attempt, offset, follow, cancel);
+
+    public override async ValueTask StopAsync(CancellationToken cancel)
+    {
+        if (node is not null)
+        {
+            await node.DisposeAsync();
+            node = null;
+        }
+    }
+
+    public override async ValueTask DisposeAsync()
+    {
+        await StopAsync(CancellationToken.None);
+        await sandbox.DisposeAsync();
+        launcher.Dispose();
+        models.Dispose();
+        http.Dispose();
+    }
+
+    private ExecutionOptions Options(string home) => new(Folder(home, "scratch"), PackageCaches.Mounts(room.Options),
+        PackageCaches.Env(room.Options), SandboxLimits.Default with { WallTimeMax = AttemptRunner.TimeoutDefault },
+        () => address, room.Tokens.Mint, HostKeys.Values());
+
+    private static string Folder(string home, string name) =>
+        Directory.CreateDirectory(Path.Combine(home, name)).FullName;
+
+    private static AegisException NotStarted() =>
+        new(new AegisError("AEGIS5012", "the engine has not started yet", Mend: "wait for /readyz"));
+}

@@ -1,0 +1,18 @@
+using Aegis.Gate;
+using Aegis.Tools.Files;
+using Aegis.Tools.Flow;
+using Aegis.Tools.Git;
+using Aegis.Tools.Shell;
+
+namespace Aegis.Tools;
+
+/// <summary>The tools that every server has.</summary>
+public static class BuiltInTools
+{
+    public static ToolCatalogue Catalogue() => new(
+    [
+        new NoopTool(), new ShellExec(), new FileRead(), new FileWrite(), new FileList(), new FileSearch(),
+        new FilePatch(), new GitClone(), new GitStatus(), new GitDiff(), new GitBranch(), new GitCommit(),
+        new GitPush(),
+    ]);
+}

@@ -1,0 +1,120 @@
+using System.Text.Json;
+using Aegis.Core.Errors;
+using Aegis.Core.Plans;
+using Aegis.Core.Runs;
+using Aegis.Core.Runs.Commands;
+using Aegis.Core.Runs.Events;
+
+namespace Aegis.Core.Tests.Runs;
+
+/// <summary>A run without a shell: effects wait in a bag, and the test says which comes next and how it ends.</summary>
+internal sealed class Simulation
+{
+    public static readonly RunRules Rules = new(tool => tool switch
+    {
+        "pure" => new ToolTraits("pure", true),
+        "idem" => new ToolTraits("idempotent", false),
+        "probe" => new ToolTraits("reconcilable", false),
+        "once" => new ToolTraits("once", false),
+        _ => null,
+    });
+
+    private DateTimeOffset now = DateTimeOffset.UnixEpoch.AddYears(56);
+
+    public Simulation(PlanGraph graph)
+    {
+        var started = new RunStarted("run_1", "plan_1", "test", "hash", "tester", ["tools:*"], null, null, null, null);
+        var decision = StartRun.Decide(started, graph, Rules, now);
+        Facts.Add((started, now));
+        Take(decision);
+    }
+
+    public RunState State { get; private set; } = null!;
+
+    public List<(RunEvent Fact, DateTimeOffset At)> Facts { get; } = [];
+
+    public List<RunEffect> Pending { get; } = [];
+
+    public IEnumerable<string> Types => Facts.Select(f => f.Fact.GetType().Name);
+
+    public DateTimeOffset Tick() => now = now.AddSeconds(1);
+
+    public Decision Send(Func<DateTimeOffset, RunCommand> command)
+    {
+        var decision = command(Tick()).Decide(State, Rules);
+        Take(decision);
+        return decision;
+    }
+
+    /// <summary>Carries an effect out: slots are granted, alarms ring, executions end as told.</summary>
+    public void Carry(RunEffect effect, bool ok = true, decimal cost = 0)
+    {
+        Pending.Remove(effect);
+        switch (effect)
+        {
+            case RunEffect.AcquireSlot slot:
+                Send(at => new GrantSlot(at, slot.Index));
+                break;
+            case RunEffect.WakeAt wake:
+                now = wake.At > now ? wake.At : now;
+                Send(at => new RetryDue(at, wake.Index));
+                break;
+            case RunEffect.Execute execute:
+                var task = State.Plan.Tasks[execute.Index];
+                if (Rules.Traits(task.Tool)!.Value.Effect != "pure")
+                {
+                    Send(at => new RecordCall(at, execute.Index, new ToolCalled(task.StepId, execute.Attempt,
+                        $"c{execute.Attempt}", task.Tool, "x", null)));
+                }
+                Send(at => new TaskReturned(at, execute.Index, execute.Attempt, Result(task.Tool, ok, cost), 0.5));
+                break;
+            case RunEffect.Probe probe:
+                Send(at => new ProbeAnswered(at, probe.Index, probe.Attempt,
+                    ok ? Result("probe", true, cost) with { Probed = true } : null, null));
+                break;
+            default:
+                break;
+        }
+    }
+
+    public void CarryAll(Func<RunEffect, bool>? ok = null)
+    {
+        while (Pending.Count > 0)
+        {
+            Carry(Pending[0], ok?.Invoke(Pending[0]) ?? true);
+        }
+    }
+
+    /// <summary>The state as a new life of the server reads it back; what was under way in memory is gone.</summary>
+    public void Crash()
+    {
+        Pending.Clear();
+        State = Fold();
+        Send(at => new Recover(at));
+    }
+
+    public RunState Fold()
+    {
+        var state = RunFold.Start((RunStarted)Facts[0].Fact, State.Graph, Facts[0].At);
+        foreach (var (fact, at) in Facts.Skip(1))
+        {
+            var read = RunEventCodec.Decode(fact.GetType().Name, RunEventCodec.Encode(fact));
+            state = RunFold.Evolve(state, read, at);
+        }
+        return state;
+    }
+
+    public static AttemptResult Result(string tool, bool ok, decimal cost = 0) => new("call", tool, "x", ok,
+        ok ? "out" : null, null, ok ? 0 : 1, ok ? null : new AegisError("AEGIS9999", "broke"), cost, 10, null, null,
+        null, false, true, false);
+
+    public string StatusOf(string step) =>
+        TaskStatusText.Of(State.Tasks[State.Graph.IndexOf(step)!.Value].Status);
+
+    private void Take(Decision decision)
+    {
+        State = decision.State;
+        Facts.AddRange(decision.Events.Select(e => (e, decision.At)));
+        Pending.AddRange(decision.Effects);
+    }
+}

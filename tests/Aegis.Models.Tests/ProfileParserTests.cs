@@ -1,0 +1,124 @@
+using Aegis.Models.Profiles;
+
+namespace Aegis.Models.Tests;
+
+public sealed class ProfileParserTests
+{
+    private const string Documented = """
+        profile_id: medluxe_v1
+        models:
+          reasoning: gpt-4o-mini
+          extraction: gpt-4o-mini
+          creative: gpt-4o
+        rag:
+          collections:
+            - name: ctx_medluxe_q4
+              filters: {tenant_id: t-medluxe, project_id: p-q4}
+        policies:
+          tools_allowed: [mcp.notion, mcp.drive, mcp.http]
+          rate_limits:
+            mcp.http: {rpm: 60}
+            mcp.notion: {rpm: 30}
+          quotas:
+            tokens_month: 5_000_000
+        """;
+
+    [Fact]
+    public void Parse_TheDocumentsProfile_ReadsAllOfIt()
+    {
+        var profile = Read(Documented);
+        Assert.Equal("medluxe_v1", profile.ProfileId);
+        Assert.Equal(["creative", "extraction", "reasoning"], profile.Models.Keys);
+        Assert.Equal(new ModelAlias("creative", "gpt-4o"), profile.Models["creative"]);
+        Assert.Equal("ctx_medluxe_q4", profile.Rag.Single().Name);
+        Assert.Equal("t-medluxe", profile.Rag.Single().Filters["tenant_id"]);
+        Assert.Equal(["mcp.notion", "mcp.drive", "mcp.http"], profile.Policies.ToolsAllowed.AsEnumerable());
+        Assert.Equal(60, profile.Policies.RequestsPerMinute["mcp.http"]);
+        Assert.Equal(5_000_000, profile.Policies.Quotas["tokens_month"]);
+        Assert.Null(profile.Rehearsal);
+    }
+
+    [Fact]
+    public void Parse_ProvidersAliasesAndRehearsal_AreRead()
+    {
+        var profile = Read("""
+            rehearsal: rehearsals/plan.yaml
+            providers:
+              house:
+                base_url: http://127.0.0.1:8000/v1
+              outside:
+                base_url: https://models.example/v1
+                api_key_env: MODELS_KEY
+                prices:
+                  big-1: {input_usd_per_million: 2.5, output_usd_per_million: 10}
+            models:
+              reasoning: {provider: outside, model: big-1}
+              quick: {provider: house, model: tiny, price: {input_usd_per_million: 0, output_usd_per_million: 0}}
+            """);
+        Assert.Equal("rehearsals/plan.yaml", profile.Rehearsal);
+        Assert.Equal("MODELS_KEY", profile.Providers["outside"].ApiKeyEnv);
+        Assert.Equal(new TokenPrice(2.5m, 10m), profile.Providers["outside"].Prices["big-1"]);
+        Assert.Equal(new ModelAlias("quick", "tiny", "house", Price: new TokenPrice(0, 0)), profile.Models["quick"]);
+    }
+
+    [Fact]
+    public void Parse_SeveralErrors_ReportsEachAtItsPlace()
+    {
+        var result = ProfileParser.Parse("""
+            profile_id: "-x"
+            modles: {}
+            providers:
+              a: {api_key_env: sk-abcdef}
+              b: {base_url: "http://models.example/v1", api_key_env: B_KEY}
+            policies:
+              quotas: {tokens_month: many}
+            """, "profile.yaml");
+        Assert.Null(result.Value);
+        Assert.Equal(
+            [(1, 13, "AEGIS2314"), (2, 1, "AEGIS2313"), (4, 6, "AEGIS2315"), (4, 20, "AEGIS2314"),
+                (5, 17, "AEGIS2314"), (7, 26, "AEGIS2314")],
+            result.Errors.Select(e => (e.At.Line, e.At.Column, e.Error.Code)));
+        Assert.All(result.Errors, e => Assert.DoesNotContain("sk-abcdef", e.ToString(), StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("a: &x 1\nmodels: *x", "AEGIS2312")]
+    [InlineData("models: {a: b, a: c}", "AEGIS2312")]
+    [InlineData("models: !!map {}", "AEGIS2312")]
+    [InlineData("models: {}\n---\nmodels: {}", "AEGIS2312")]
+    [InlineData("models: [", "AEGIS2310")]
+    [InlineData("- a", "AEGIS2314")]
+    [InlineData("rehearsal: ../other.yaml", "AEGIS2314")]
+    [InlineData("rehearsal: /etc/passwd", "AEGIS2314")]
+    [InlineData("providers: {a: {base_url: 'ftp://x'}}", "AEGIS2314")]
+    [InlineData("providers: {a: {base_url: 'https://u:p@x'}}", "AEGIS2314")]
+    [InlineData("policies: {rate_limits: {x: {rpm: 0}}}", "AEGIS2314")]
+    [InlineData("policies: {rate_limits: {x: {rpm: 1.5}}}", "AEGIS2314")]
+    [InlineData("policies: {rate_limits: {x: {}}}", "AEGIS2315")]
+    [InlineData("models: {a: {provider: x}}", "AEGIS2315")]
+    public void Parse_WrongFile_IsRefused(string text, string code) =>
+        Assert.Contains(ProfileParser.Parse(text, "p.yaml").Errors, e => e.Error.Code == code);
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("# nothing yet\n")]
+    [InlineData("models:\n")]
+    public void Parse_NothingInIt_IsTheEmptyProfile(string text) => Assert.Empty(Read(text).Models);
+
+    [Fact]
+    public void Parse_LengthAndDepthAtTheLimitAndPast()
+    {
+        var longest = "# " + new string('x', ProfileParser.CharsMax - 2);
+        Assert.True(ProfileParser.Parse(longest, "p.yaml").Ok);
+        Assert.Equal("AEGIS2311", ProfileParser.Parse(longest + "x", "p.yaml").Errors.Single().Error.Code);
+        var deep = "rag: " + new string('[', 400) + new string(']', 400);
+        Assert.Equal("AEGIS2310", ProfileParser.Parse(deep, "p.yaml").Errors.Single().Error.Code);
+    }
+
+    private static Profile Read(string text)
+    {
+        var result = ProfileParser.Parse(text, "profile.yaml");
+        Assert.Empty(result.Errors);
+        return result.Value!;
+    }
+}

@@ -1,0 +1,92 @@
+using System.Collections.Concurrent;
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using System.Text.Json;
+
+namespace Aegis.Models.Tests.Support;
+
+/// <summary>A real HTTP server on this machine that answers OpenAI's chat path as a test tells it to.</summary>
+internal sealed class ChatServer : IAsyncDisposable
+{
+    private readonly HttpListener _listener = new();
+    private readonly Func<ChatServer, HttpListenerContext, Task> _answer;
+    private readonly Task _loop;
+
+    public ChatServer(Func<ChatServer, HttpListenerContext, Task> answer)
+    {
+        _answer = answer;
+        Port = FreePort();
+        _listener.Prefixes.Add($"http://127.0.0.1:{Port}/");
+        _listener.Start();
+        _loop = Task.Run(AcceptAsync);
+    }
+
+    public int Port { get; }
+
+    public Uri Url => new($"http://127.0.0.1:{Port}/v1");
+
+    public ConcurrentQueue<(string Path, string? Authorization, JsonElement Body)> Requests { get; } = new();
+
+    public TaskCompletionSource Received { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public static ChatServer Replying(string text, int inputTokens = 100, int outputTokens = 10) =>
+        new((server, context) => server.SendAsync(context, 200, Completion(text, inputTokens, outputTokens)));
+
+    public static ChatServer Failing(int status, string body) =>
+        new((server, context) => server.SendAsync(context, status, body));
+
+    public static string Completion(string text, int inputTokens, int outputTokens) => JsonSerializer.Serialize(new
+    {
+        id = "c-1",
+        @object = "chat.completion",
+        created = 1,
+        model = "tiny-1-2026",
+        choices = new[] { new { index = 0, finish_reason = "stop",
+            message = new { role = "assistant", content = text } } },
+        usage = new { prompt_tokens = inputTokens, completion_tokens = outputTokens,
+            total_tokens = inputTokens + outputTokens },
+    });
+
+    public async Task SendAsync(HttpListenerContext context, int status, string body)
+    {
+        context.Response.StatusCode = status;
+        context.Response.ContentType = "application/json";
+        await context.Response.OutputStream.WriteAsync(Encoding.UTF8.GetBytes(body));
+        context.Response.Close();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _listener.Stop();
+        await _loop;
+        _listener.Close();
+    }
+
+    private async Task AcceptAsync()
+    {
+        while (_listener.IsListening)
+        {
+            try
+            {
+                var context = await _listener.GetContextAsync();
+                using var body = await JsonDocument.ParseAsync(context.Request.InputStream);
+                Requests.Enqueue((context.Request.Url!.AbsolutePath, context.Request.Headers["Authorization"],
+                    body.RootElement.Clone()));
+                Received.TrySetResult();
+                await _answer(this, context);
+            }
+            catch (Exception e) when (e is HttpListenerException or ObjectDisposedException or IOException)
+            {
+                // the listener was stopped, or the client went away
+            }
+        }
+    }
+
+    private static int FreePort()
+    {
+        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        return ((IPEndPoint)socket.LocalEndPoint!).Port;
+    }
+}
