@@ -50,7 +50,7 @@ public sealed class ReconnectTests
     [Fact]
     public async Task Call_AnswerWithoutProblemDocument_IsStillARefusal()
     {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();
         var serving = ServeAsync(listener, [], "HTTP/1.1 418 Teapot\r\nContent-Length: 2\r\nConnection: close\r\n\r\nhi");
         var port = ((IPEndPoint)listener.LocalEndpoint).Port;
