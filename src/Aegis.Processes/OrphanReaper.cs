@@ -40,6 +40,16 @@ public static class OrphanReaper
         return true;
     }
 
+    /// <summary>Waits, without ending it, until a process is gone; at most ten seconds.</summary>
+    public static async Task GoneAsync(PidRecord record, CancellationToken cancel = default)
+    {
+        using var pidfd = PidFd.TryOpen(record);
+        if (pidfd is not null)
+        {
+            await pidfd.WaitAsync(GoneWithin, cancel);
+        }
+    }
+
     private static HashSet<PidRecord> Replay(string[] lines)
     {
         var live = new HashSet<PidRecord>();

@@ -37,11 +37,16 @@ internal sealed class CgroupTree
         var folders = new CgroupFolders(Path.Combine(parents.Memory, name), Path.Combine(parents.Pids, name));
         Directory.CreateDirectory(folders.Memory);
         Directory.CreateDirectory(folders.Pids);
-        // two more than asked for: the shell that joins and the waiter outside the namespace count here too
+        // RLIMIT_NPROC is the exact limit; this one also counts the shells and bwrap around the command
         Write(folders.Pids, "pids.max", limits.ProcessesMax + 8);
         if (limits.MemoryBytesMax is { } bytes)
         {
             Write(folders.Memory, unified ? "memory.max" : "memory.limit_in_bytes", bytes);
+            if (unified)
+            {
+                // one process over the limit ends the whole command, not a random part of it
+                Write(folders.Memory, "memory.oom.group", 1);
+            }
             var swap = unified ? "memory.swap.max" : "memory.memsw.limit_in_bytes";
             if (File.Exists(Path.Combine(folders.Memory, swap)))
             {

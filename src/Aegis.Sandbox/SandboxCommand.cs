@@ -6,9 +6,9 @@ namespace Aegis.Sandbox;
 
 /// <summary>The command line that builds the walls around a command, outermost first:
 /// <list type="number">
-/// <item>a shell that joins the control groups (where there are any);</item>
 /// <item>nsenter into the server's namespaces, and unshare: mounts from here on vanish with the command;</item>
-/// <item>a shell that mounts the sized /tmp and the read-only folders;</item>
+/// <item>a shell that joins the control groups (where there are any) and mounts the sized /tmp and the read-only
+/// folders;</item>
 /// <item>setpriv to the sandbox's own uid;</item>
 /// <item>bwrap: all namespaces anew, files, system calls. Its arguments travel in a memory file and its
 /// environment is clean, so nothing of either can be read inside;</item>
@@ -31,14 +31,10 @@ internal static class SandboxCommand
         "ssl/certs", "ssl/openssl.cnf", "terminfo", "timezone",
     ];
 
-    private const string JoinScript = """
-        while [ "$1" != -- ]; do echo 0 > "$1/cgroup.procs" || exit 125; shift; done
-        shift
-        exec "$@"
-        """;
-
     private const string MountScript = """
         base=$1 uid=$2 inodes=$3 tmp=$4 work=$5; shift 5
+        while [ "$1" != -- ]; do echo 0 > "$1/cgroup.procs" || exit 125; shift; done
+        shift
         mount -t tmpfs -o "size=$tmp,nr_inodes=$inodes,mode=1777,uid=$uid,gid=$uid" tmp "$base/t" || exit 125
         [ "$work" = 0 ] ||
           mount -t tmpfs -o "size=$work,nr_inodes=$inodes,mode=755,uid=$uid,gid=$uid" work "$base/k" || exit 125
@@ -67,16 +63,15 @@ internal static class SandboxCommand
             // Ctrl-C is for the command: what stands around it must not die of it
             argv.AddRange("env", "--ignore-signal=" + TerminalSignals);
         }
-        if (groups is not null)
-        {
-            argv.AddRange("sh", "-c", JoinScript, "sh");
-            argv.AddRange(new[] { groups.Memory, groups.Pids }.Distinct());
-            argv.Add("--");
-        }
         argv.AddRange(room.Enter);
         argv.AddRange("unshare", "--mount", "sh", "-c", MountScript, "sh", room.Base, Text(room.SandboxUid),
             Text(options.TmpInodesMax), Text(spec.Limits.TmpBytesMax),
             Text(spec.Workspace is null ? spec.Limits.WorkspaceBytesMax ?? spec.Limits.TmpBytesMax : 0));
+        if (groups is not null)
+        {
+            argv.AddRange(new[] { groups.Memory, groups.Pids }.Distinct());
+        }
+        argv.Add("--");
         argv.AddRange(spec.Mounts.Select(m => m.HostPath));
         argv.Add("--");
         if (room.HasSubuids)

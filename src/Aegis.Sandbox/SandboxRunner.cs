@@ -13,7 +13,7 @@ public sealed partial class SandboxRunner : IAsyncDisposable
     private readonly ProcessLauncher launcher;
     private readonly TimeProvider time;
     private readonly SafeFileHandle filter;
-    private readonly CgroupTree? groups;
+    private CgroupTree? groups;
     private readonly SemaphoreSlim opening = new(1);
     private UserNamespace room;
 
@@ -42,7 +42,7 @@ public sealed partial class SandboxRunner : IAsyncDisposable
         var runner = await OpenAsync(options, launcher, cancel);
         try
         {
-            runner.Walls = await SandboxProbe.EnterAsync(runner, runner.room.HasSubuids, cancel);
+            await runner.ProbeAsync(cancel);
             return runner;
         }
         catch
@@ -56,6 +56,20 @@ public sealed partial class SandboxRunner : IAsyncDisposable
     /// does.</summary>
     internal static Task<SandboxRunner> CreateWithoutAsync(string wall, ProcessLauncher launcher) =>
         OpenAsync(new SandboxOptions { WithoutWallForTest = wall, Cgroups = new("/none", "/none") }, launcher, CancellationToken.None);
+
+    private async Task ProbeAsync(CancellationToken cancel)
+    {
+        try
+        {
+            Walls = await SandboxProbe.EnterAsync(this, room.HasSubuids, cancel);
+        }
+        catch (AegisException) when (groups is not null && options.Cgroups is null)
+        {
+            // found, but not ours to join: the memory wall is recorded absent, and refused where it is required
+            groups = null;
+            Walls = await SandboxProbe.EnterAsync(this, room.HasSubuids, cancel);
+        }
+    }
 
     private static async Task<SandboxRunner> OpenAsync(SandboxOptions options, ProcessLauncher launcher,
         CancellationToken cancel)
@@ -78,10 +92,11 @@ public sealed partial class SandboxRunner : IAsyncDisposable
         RequireMemory(spec.Limits);
         cancel.ThrowIfCancellationRequested();
         var here = await RoomAsync(cancel);
+        // the lock first: whoever closes the attempt unmounts it under the same lock
+        using var held = spec.Workspace is null ? null : AttemptLock.Share(spec.Workspace);
         var overlay = spec.Workspace is { } workspace
             ? await Overlays.MountAsync(here, workspace, cancel)
             : null;
-        using var held = spec.Workspace is null ? null : AttemptLock.Share(spec.Workspace);
         await using var group = groups?.Make(spec.Limits);
         return await RunInAsync(here, spec, io, overlay, held, group, cancel);
     }

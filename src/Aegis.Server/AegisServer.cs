@@ -77,6 +77,8 @@ public sealed class AegisServer : IAsyncDisposable
     {
         var ledger = await LedgerDatabase.OpenAsync(options.Ledger, time, cancel);
         closing.Push(_ => ledger.DisposeAsync());
+        var keeper = new DatabaseKeeper(ledger, loggers.CreateLogger<DatabaseKeeper>());
+        closing.Push(_ => keeper.DisposeAsync());
         var tenants = new TenantDirectory(ledger);
         var tokens = new InternalTokens(time);
         var checkpoints = new CheckpointWriter(ledger, options.Home, time);

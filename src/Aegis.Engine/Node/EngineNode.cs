@@ -74,7 +74,7 @@ public sealed class EngineNode : IAsyncDisposable
         var lease = await NodeLease.TakeAsync(engine, parts.Database.HomeId, cancel);
         var node = new EngineNode(parts, lease);
         await lease.FenceDeadAsync(cancel);
-        await node.recovery.RebuildIfNeededAsync(engine, cancel);
+        await node.recovery.RebuildIfNeededAsync(engine, node.readModels, node.Live, cancel);
         await node.TakeOverAsync(cancel);
         node.upkeep = Task.Run(node.UpkeepAsync, CancellationToken.None);
         node.listening = Task.Run(node.ListenAsync, CancellationToken.None);
@@ -189,6 +189,7 @@ public sealed class EngineNode : IAsyncDisposable
                     Commit.Lose("the node's lease was taken away");
                     return;
                 }
+                await recovery.RebuildIfNeededAsync(engine, readModels, Live, stop.Token);
                 if (await lease.FenceDeadAsync(stop.Token) > 0)
                 {
                     await TakeOverAsync(stop.Token);

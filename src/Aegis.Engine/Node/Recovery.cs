@@ -39,17 +39,25 @@ public sealed class Recovery(StreamDirectory streams, EventReader events, PlanSh
         return rows.Count;
     }
 
-    /// <summary>Rebuilds all rows from events when there are none, or older ones.</summary>
-    public async Task RebuildIfNeededAsync(NpgsqlDataSource engine, CancellationToken cancel)
+    /// <summary>Rebuilds all rows from events where there are none (PostgreSQL empties unlogged tables after its own
+    /// crash) or older ones. Live runs are written whole again afterwards.</summary>
+    public async Task RebuildIfNeededAsync(NpgsqlDataSource engine, ReadModelWriter writer, LiveRuns live,
+        CancellationToken cancel)
     {
         await using var connection = await engine.OpenConnectionAsync(cancel);
-        if (await ReadModelState.VersionAsync(connection, cancel) != ReadModelsVersion)
+        if (await ReadModelState.VersionAsync(connection, cancel) == ReadModelsVersion)
         {
-            await RebuildAsync(connection, cancel);
+            return;
+        }
+        await writer.AloneAsync(() => RebuildAsync(connection, cancel), cancel);
+        foreach (var pump in live.All)
+        {
+            pump.Projected = null;
+            writer.MarkDirty(pump);
         }
     }
 
-    public async Task RebuildAsync(NpgsqlConnection connection, CancellationToken cancel)
+    private async Task RebuildAsync(NpgsqlConnection connection, CancellationToken cancel)
     {
         await ReadModelState.ClearAsync(connection, cancel);
         long after = 0;

@@ -18,6 +18,7 @@ public sealed class ReadModelWriter : IAsyncDisposable
     private readonly ConcurrentDictionary<RunPump, byte> dirty = new();
     private readonly ConcurrentQueue<PlanRow> plans = new();
     private readonly SemaphoreSlim changed = new(0);
+    private readonly SemaphoreSlim writing = new(1);
     private readonly CancellationTokenSource stop = new();
     private readonly Task loop;
     private int awake;
@@ -47,7 +48,23 @@ public sealed class ReadModelWriter : IAsyncDisposable
     }
 
     /// <summary>Writes everything that is committed now.</summary>
-    public async Task DrainAsync(CancellationToken cancel)
+    public Task DrainAsync(CancellationToken cancel) => AloneAsync(() => WriteAsync(cancel), cancel);
+
+    /// <summary>Runs a rebuild while nothing else is written, so that no older row comes over a newer one.</summary>
+    public async Task AloneAsync(Func<Task> act, CancellationToken cancel)
+    {
+        await writing.WaitAsync(cancel);
+        try
+        {
+            await act();
+        }
+        finally
+        {
+            writing.Release();
+        }
+    }
+
+    private async Task WriteAsync(CancellationToken cancel)
     {
         var batch = new ReadModelBatch();
         while (plans.TryDequeue(out var plan))
@@ -100,6 +117,7 @@ public sealed class ReadModelWriter : IAsyncDisposable
         await DrainAsync(CancellationToken.None);
         stop.Dispose();
         changed.Dispose();
+        writing.Dispose();
     }
 
     private void Wake()

@@ -13,7 +13,9 @@ internal sealed class ClusterDirectory
 {
     public const string Superuser = "aegis_super";
     private const string HalfMade = "init-";
+    private const int TailBytes = 4096;
     private readonly string _root;
+    private Dictionary<string, long> _logged = [];
 
     public ClusterDirectory(string home)
     {
@@ -24,8 +26,6 @@ internal sealed class ClusterDirectory
     }
 
     public string Data => Path.Combine(_root, "data");
-
-    public string Scratch => _root;
 
     public string StartLog => Path.Combine(_root, "start.log");
 
@@ -98,22 +98,27 @@ internal sealed class ClusterDirectory
         }
     }
 
+    /// <summary>Remembers how long the logs are, so that an explanation quotes only what comes after.</summary>
+    public void MarkLog() => _logged = Logs().ToDictionary(f => f.Name, f => f.Length);
+
     /// <summary>What PostgreSQL said last, for an error's text; a full disk has an error of its own.</summary>
     public Exception Explain(string what)
     {
-        var log = new DirectoryInfo(Path.Combine(_root, "log")).EnumerateFiles("*.log")
-            .OrderByDescending(f => f.LastWriteTimeUtc).FirstOrDefault();
-        var text = Tail(StartLog) + (log is null ? "" : Tail(log.FullName));
-        var line = text.Split('\n').LastOrDefault(l => l.Contains("FATAL:") || l.Contains("PANIC:"))
-            ?? text.Split('\n').LastOrDefault(l => l.Contains("rror:") || l.Length > 0) ?? "no output";
+        var log = Logs().MaxBy(f => f.LastWriteTimeUtc);
+        var text = Tail(StartLog, 0) + (log is null ? "" : Tail(log.FullName, _logged.GetValueOrDefault(log.Name)));
+        var lines = text.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        var line = lines.LastOrDefault(l => l.Contains("FATAL:") || l.Contains("PANIC:"))
+            ?? lines.LastOrDefault(l => l.Contains("could not")) ?? lines.LastOrDefault() ?? "no output";
         return text.Contains("No space left on device") || text.Contains("Disk quota exceeded")
             ? LedgerErrors.DiskFull($"PostgreSQL could not {what}")
             : LedgerErrors.StartFailed(what, line.Trim());
     }
 
+    private IEnumerable<FileInfo> Logs() => new DirectoryInfo(Path.Combine(_root, "log")).EnumerateFiles("*.log");
+
     private Exception InitDbFailed()
     {
-        var text = Tail(StartLog);
+        var text = Tail(StartLog, 0);
         return text.Contains("could not look up effective user ID")
             ? LedgerErrors.NoOsUser(EffectiveUser.Id)
             : Explain("make a new cluster");
@@ -128,14 +133,16 @@ internal sealed class ClusterDirectory
         }
     }
 
-    private static string Tail(string path)
+    private static string Tail(string path, long from)
     {
         if (!File.Exists(path))
         {
             return "";
         }
         using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-        file.Seek(-Math.Min(4096, file.Length), SeekOrigin.End);
+        // a log that is shorter than it was has been started anew
+        from = from > file.Length ? 0 : from;
+        file.Seek(Math.Max(from, file.Length - TailBytes), SeekOrigin.Begin);
         using var reader = new StreamReader(file);
         return reader.ReadToEnd();
     }
