@@ -50,9 +50,10 @@ public sealed class ReconnectTests
     [Fact]
     public async Task Call_AnswerWithoutProblemDocument_IsStillARefusal()
     {
-        var listener = new TcpListener(IPAddress.Loopback, 0);
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();
-        var serving = ServeAsync(listener, [], "HTTP/1.1 418 Teapot\r\nContent-Length: 2\r\nConnection: close\r\n\r\nhi");
+        var serving = Task.Run(async () => await ServeAsync(listener, [],
+            "HTTP/1.1 418 Teapot\r\nContent-Length: 2\r\nConnection: close\r\n\r\nhi"));
         var port = ((IPEndPoint)listener.LocalEndpoint).Port;
         using var client = new HaasClient($"http://127.0.0.1:{port}", "k", "t", "p");
         var refused = await Assert.ThrowsAsync<AegisApiException>(() => client.GetVersionAsync());
