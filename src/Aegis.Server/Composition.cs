@@ -2,6 +2,7 @@ using System.Net;
 using Aegis.Engine;
 using Aegis.Gate;
 using Aegis.Processes;
+using Aegis.Server.Audit;
 using Aegis.Server.Auth;
 using Aegis.Server.Health;
 using Aegis.Server.Plans;
@@ -66,6 +67,7 @@ public static class Composition
         TenantDoors.Map(routes, parts);
         KeyDoors.Map(routes, parts);
         RepositoryDoors.Map(routes, parts);
+        AuditDoors.Map(routes, parts);
         parts.Repositories?.Map(routes);
     }
 

@@ -29,6 +29,9 @@ internal static partial class ServerLog
     [LoggerMessage(EventId = 6003, Level = LogLevel.Error, Message = "a room did not close in order")]
     public static partial void CloseFailed(ILogger log, Exception exception);
 
+    [LoggerMessage(EventId = 6009, Level = LogLevel.Error, Message = "no checkpoint could be written")]
+    public static partial void CheckpointFailed(ILogger log, Exception exception);
+
     [LoggerMessage(EventId = 6004, Level = LogLevel.Information, Message = "{Method} {Path} {Status} {Milliseconds} ms")]
     public static partial void Request(ILogger log, string method, string path, int status, double milliseconds);
 
@@ -44,7 +47,4 @@ internal static partial class ServerLog
 
     [LoggerMessage(EventId = 6008, Level = LogLevel.Critical, Message = "PostgreSQL could not be started again")]
     public static partial void DatabaseGone(ILogger log, Exception exception);
-
-    [LoggerMessage(EventId = 6009, Level = LogLevel.Error, Message = "no checkpoint could be written")]
-    public static partial void CheckpointFailed(ILogger log, Exception exception);
 }
