@@ -2,7 +2,6 @@ using Aegis.Gate;
 using Aegis.Tools.Files;
 using Aegis.Tools.Flow;
 using Aegis.Tools.Forge;
-using Aegis.Tools.Forge;
 using Aegis.Tools.Git;
 using Aegis.Tools.Shell;
 
@@ -15,6 +14,6 @@ public static class BuiltInTools
     [
         new NoopTool(), new ShellExec(), new FileRead(), new FileWrite(), new FileList(), new FileSearch(),
         new FilePatch(), new GitClone(), new GitStatus(), new GitDiff(), new GitBranch(), new GitCommit(),
-        new GitPush(), new PullRequestCreate(), new PullRequestComment(), new PullRequestCreate(), new PullRequestComment(),
+        new GitPush(), new PullRequestCreate(), new PullRequestComment(),
     ]);
 }
