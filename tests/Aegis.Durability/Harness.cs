@@ -50,11 +50,15 @@ internal static class Harness
         Func<Point, bool>? chosen, bool zombiesOnly)
     {
         var results = new List<PointResult>();
-        await using (var theatre = await Theatre.OpenAsync(root, server, Places.PostgresBinaries()))
+        await using (var theatre = await Theatre.OpenAsync(root, server, Places.PostgresBinaries(),
+            options.Scenario))
         {
             if (!zombiesOnly)
             {
-                await theatre.ImportRepositoryAsync();
+                if (options.Scenario is null)
+                {
+                    await theatre.ImportRepositoryAsync();
+                }
                 var (undisturbed, recorded, steps) = await UndisturbedAsync(theatre);
                 var points = PointPlan.Make(options.Seed, options.Points)
                     .Where(p => p.Step is null || steps.Contains(p.Step))

@@ -152,7 +152,7 @@ internal sealed class PointRun(Theatre theatre, Point point, EndState undisturbe
     {
         try
         {
-            return (await theatre.Client.StartRunAsync(theatre.Order(RunOf.Scenario, mark))).RunId;
+            return (await theatre.Client.StartRunAsync(theatre.Order(theatre.Scenario, mark))).RunId;
         }
         catch (Exception e) when (e is AegisUnreachableException or HttpRequestException or IOException
             or AegisApiException)

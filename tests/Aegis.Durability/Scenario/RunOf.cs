@@ -6,9 +6,8 @@ using Aegis.Durability.Proxy;
 namespace Aegis.Durability.Scenario;
 
 /// <summary>One run of the scenario, found by its mark and followed to its end.</summary>
-internal sealed class RunOf(Theatre theatre, string mark, Strike? last, string workflow = RunOf.Scenario)
+internal sealed class RunOf(Theatre theatre, string mark, Strike? last, string? workflow = null)
 {
-    public const string Scenario = "scenario.yaml";
     private static readonly string[] Ends = ["PlanCompleted", "RunFailed", "RunCancelled"];
 
     /// <summary>Starts the run where the ledger has none, and returns its events when it has ended.</summary>
@@ -20,7 +19,7 @@ internal sealed class RunOf(Theatre theatre, string mark, Strike? last, string w
         var found = await theatre.Ledger.RunsOfAsync(mark);
         if (found.Count == 0)
         {
-            await theatre.Client.StartRunAsync(theatre.Order(workflow, mark));
+            await theatre.Client.StartRunAsync(theatre.Order(workflow ?? theatre.Scenario, mark));
             found = await theatre.Ledger.RunsOfAsync(mark);
         }
         if (found.Count != 1)

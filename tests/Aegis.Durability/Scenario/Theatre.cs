@@ -46,6 +46,9 @@ internal sealed class Theatre : IAsyncDisposable
 
     public LedgerReading Ledger { get; }
 
+    /// <summary>The workflow that is struck: the harness's own, or a file.</summary>
+    public string Scenario { get; init; } = "scenario.yaml";
+
     public RepositoryReading? Repository { get; private set; }
 
     public string Home => Server.Spec.Home;
@@ -56,9 +59,10 @@ internal sealed class Theatre : IAsyncDisposable
     public static string Workflow(string name) =>
         File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Scenario", name));
 
-    public static async Task<Theatre> OpenAsync(string root, string serverAssembly, string binaries)
+    public static async Task<Theatre> OpenAsync(string root, string serverAssembly, string binaries,
+        string? scenario)
     {
-        var theatre = new Theatre(root, serverAssembly, binaries);
+        var theatre = new Theatre(root, serverAssembly, binaries) { Scenario = scenario ?? "scenario.yaml" };
         await theatre.Cluster.CreateAsync();
         await theatre.StartServerAsync();
         await theatre.Client.SetProfileAsync(new SetProfile(theatre.Model.Profile, new Dictionary<string, string>()));
