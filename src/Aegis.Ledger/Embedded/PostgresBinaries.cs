@@ -13,7 +13,12 @@ internal sealed partial record PostgresBinaries(string Directory, int Major)
 
     public string Postgres => Path.Combine(Directory, "postgres");
 
+    public string PgUpgrade => Path.Combine(Directory, "pg_upgrade");
+
     public string InitDb => Path.Combine(Directory, "initdb");
+
+    /// <summary>The newest installed version, whatever a cluster needs.</summary>
+    public static PostgresBinaries Newest() => Find(null, null);
 
     /// <summary>The version that <paramref name="clusterMajor"/> needs, or the newest for a new cluster.</summary>
     public static PostgresBinaries Find(string? wanted, int? clusterMajor)

@@ -90,7 +90,7 @@ public sealed class EmbeddedFaultTests
     [InlineData(108, false)]
     public async Task RuntimeDirectory_SocketPathAtTheLimitAndOnePast_OnlyTheFirstStarts(int bytes, bool starts)
     {
-        var home = TestHome.Make();
+        var home = await MadeHome.CopyAsync();
         var runtime = Path.Combine(home, new string('r', bytes - home.Length - 1 - "/.s.PGSQL.5432".Length));
         var options = new LedgerOptions { HomeDirectory = home, RuntimeDirectory = runtime };
         Assert.Equal(bytes, Encoding.UTF8.GetByteCount(runtime + "/.s.PGSQL.5432"));
@@ -123,7 +123,7 @@ public sealed class EmbeddedFaultTests
     [Fact]
     public async Task Open_DamagedCluster_SaysWhatPostgresSaid()
     {
-        var home = TestHome.Make();
+        var home = await MadeHome.CopyAsync();
         await using (await OpenAsync(new LedgerOptions { HomeDirectory = home }))
         {
         }

@@ -9,11 +9,12 @@ namespace Aegis.Ledger.Tests.Embedded;
 /// <summary>A server of somebody else's: passwords, an administrator who is no superuser, and what is refused.</summary>
 public sealed class ExternalPostgresTests : IAsyncLifetime
 {
-    private readonly string _home = TestHome.Make();
+    private string _home = "";
     private EmbeddedPostgres _server = null!;
 
     public async Task InitializeAsync()
     {
+        _home = await MadeHome.CopyAsync();
         _server = await EmbeddedPostgres.StartAsync(new LedgerOptions { HomeDirectory = _home }, TimeProvider.System,
             CancellationToken.None);
         await SuperAsync("CREATE ROLE boss LOGIN CREATEROLE PASSWORD 'first'");

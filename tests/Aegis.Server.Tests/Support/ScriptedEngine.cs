@@ -52,6 +52,8 @@ public sealed class ScriptedEngine : EngineRoom
 
     public override ValueTask StartAsync(Uri server, CancellationToken cancel) => ValueTask.CompletedTask;
 
+    public override Task<string> LostAsync() => new TaskCompletionSource<string>().Task;
+
     public override AegisError? Health() => Sick;
 
     public override async IAsyncEnumerable<ReadOnlyMemory<byte>> LogAsync(RunId run, string stepId, int attempt,
