@@ -3,7 +3,7 @@ import fs from 'node:fs';
 
 export function tamper(from, to) {
   const lines = fs.readFileSync(from, 'utf8').split('\n');
-  const at = lines.findIndex((line) => line !== '' && JSON.parse(line).type === 'TaskCompleted');
+  const at = lines.findIndex((line) => line.includes('"TaskCompleted"') && JSON.parse(line).kind === 'event');
   if (at < 0) throw new Error('the export holds no TaskCompleted');
   const event = JSON.parse(lines[at]);
   const bytes = Buffer.from(event.payload, 'base64');
@@ -11,5 +11,5 @@ export function tamper(from, to) {
   event.payload = bytes.toString('base64');
   lines[at] = JSON.stringify(event);
   fs.writeFileSync(to, lines.join('\n'));
-  return { stream: event.stream_id, version: event.version };
+  return { stream: event.stream, version: event.version };
 }

@@ -8,7 +8,7 @@ ensure_npm_cache() {
   local lock=$TREE/samples/node-app/base/package-lock.json base=$STATE/npm settings
   [ "$EUID" -ne 0 ] || base=/var/cache/aegis/npm
   settings=$(npm_settings)
-  AEGIS_NPM_CACHE=$base/$({ cat "$lock" "$TREE/deploy/setup/offline.cjs"; echo "$settings"; } |
+  AEGIS_NPM_CACHE=$base/$({ cat "$lock" "$TREE"/deploy/setup/{offline.cjs,npm-cache.sh}; echo "$settings"; } |
     sha256sum | cut -c1-12)
   export AEGIS_NPM_CACHE
   [ -d "$AEGIS_NPM_CACHE" ] || with_lock npm fill_npm_cache "$settings"
@@ -40,8 +40,8 @@ fill_npm_cache() { # settings
     { tail -5 "$STATE/npm.log" >&2; fail "npm ci failed; its log: $STATE/npm.log"; }
   rm -rf "$made/_logs" "$made"/_cacache/tmp "$made"/_update-notifier-last-checked
   cp "$TREE/deploy/setup/offline.cjs" "$made"
-  printf '%s\ncache=/tmp/.npm\noffline=true\nlogs-max=0\naudit=false\nfund=false\nupdate-notifier=false\n' "$1" \
-    >"$made/npmrc"
+  printf '%s\n' "$1" cache=/tmp/.npm offline=true logs-max=0 audit=false fund=false progress=false \
+    update-notifier=false >"$made/npmrc"
   chmod -R a+rX "$made"
   mv -T "$made" "$AEGIS_NPM_CACHE"
   rm -rf "$work"

@@ -49,6 +49,7 @@ internal static class CommandLine
             LogsCommand.Build(desk),
             SteerCommands.Cancel(desk),
             SteerCommands.Resolve(desk),
+            PlanCommand.Build(desk),
             ProfileCommand.Build(desk),
             RepoCommand.Build(desk),
             TenancyCommands.Tenant(desk),

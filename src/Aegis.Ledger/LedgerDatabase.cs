@@ -59,10 +59,14 @@ public sealed class LedgerDatabase : IAsyncDisposable
             await MigrationRunner.RunAsync(database.Source(LedgerRole.Owner), MigrationRunner.All, cancel);
             return database;
         }
-        catch
+        catch (Exception e)
         {
             await (database?.DisposeAsync() ?? embedded?.DisposeAsync() ?? ValueTask.CompletedTask);
             homeLock.Dispose();
+            if (IsDiskFull(e))
+            {
+                throw LedgerErrors.DiskFull(e is PostgresException p ? p.MessageText : "the home cannot be written");
+            }
             throw;
         }
     }
@@ -106,6 +110,10 @@ public sealed class LedgerDatabase : IAsyncDisposable
         }
         _lock.Dispose();
     }
+
+    private static bool IsDiskFull(Exception e) =>
+        e is PostgresException { SqlState: PostgresErrorCodes.DiskFull }
+        || (e is IOException && e.Message.Contains("No space left on device"));
 
     private static async Task<NpgsqlConnectionStringBuilder> AdministratorAsync(LedgerOptions options,
         EmbeddedPostgres? embedded, CancellationToken cancel)

@@ -61,6 +61,10 @@ internal static class LedgerErrors
     public static AegisException OldServer(int version) => Of("AEGIS4014",
         "PostgreSQL is too old", "15 or later", $"{version}", "Use a newer PostgreSQL.");
 
+    public static AegisException NothingToUpgrade(string have) => Of("AEGIS4015",
+        "there is nothing to upgrade", "a cluster in this home, and binaries of a newer version", have,
+        "Install the newer PostgreSQL beside the old one.");
+
     private static AegisException Of(string code, string message, string? expected, string? got, string mend) =>
         new(new AegisError(code, message, expected, got, mend));
 }

@@ -1,18 +1,20 @@
+using System.Text.RegularExpressions;
 using Npgsql;
 
 namespace Aegis.Ledger;
 
 /// <summary>Reads AEGIS_POSTGRES: a URL, libpq's keyword form, or Npgsql's own form with semicolons. What is not
 /// known is refused, so that a misspelt sslmode cannot go unnoticed.</summary>
-internal static class PostgresUrl
+internal static partial class PostgresUrl
 {
     public static NpgsqlConnectionStringBuilder Parse(string text)
     {
         try
         {
             return text.StartsWith("postgres://") || text.StartsWith("postgresql://") ? FromUrl(text)
+                : Keywords().Match(text) is { Success: true } keywords ? FromKeywords(keywords)
                 : text.Contains(';') ? new NpgsqlConnectionStringBuilder(text)
-                : FromKeywords(text);
+                : throw new FormatException("it has none of the forms");
         }
         catch (Exception e) when (e is ArgumentException or UriFormatException or FormatException)
         {
@@ -44,17 +46,27 @@ internal static class PostgresUrl
         return builder;
     }
 
-    private static NpgsqlConnectionStringBuilder FromKeywords(string text)
+    private static NpgsqlConnectionStringBuilder FromKeywords(Match keywords)
     {
         var builder = new NpgsqlConnectionStringBuilder();
-        foreach (var pair in text.Split(' ', StringSplitOptions.RemoveEmptyEntries))
+        var names = keywords.Groups["name"].Captures;
+        var values = keywords.Groups["value"].Captures;
+        for (var i = 0; i < names.Count; i++)
         {
-            var parts = pair.Split('=', 2);
-            Set(builder, parts[0], parts.Length > 1 ? parts[1].Trim('\'') : throw new FormatException(
-                $"'{parts[0]}' has no value"));
+            var value = values[i].Value;
+            Set(builder, names[i].Value, value.StartsWith('\'')
+                ? Escape().Replace(value[1..^1], "$1")
+                : value);
         }
         return builder;
     }
+
+    // name=value with blanks between, a value with blanks in single quotes: libpq's rules
+    [GeneratedRegex(@"\A\s*(?:(?<name>[a-z_]+)\s*=\s*(?<value>'(?:[^'\\]|\\.)*'|[^\s';]*)(?:\s+|\z))+\z")]
+    private static partial Regex Keywords();
+
+    [GeneratedRegex(@"\\(.)")]
+    private static partial Regex Escape();
 
     private static void Set(NpgsqlConnectionStringBuilder builder, string keyword, string value)
     {

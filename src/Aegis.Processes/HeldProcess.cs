@@ -52,13 +52,14 @@ public sealed class HeldProcess : IDisposable
     /// <summary>Starts <paramref name="program"/> with exactly <paramref name="environment"/>; its output
     /// replaces the content of <paramref name="logFile"/>.</summary>
     public static HeldProcess Start(string program, IEnumerable<string> arguments,
-        IReadOnlyDictionary<string, string> environment, string logFile, HeldEnd end)
+        IReadOnlyDictionary<string, string> environment, string logFile, HeldEnd end,
+        string workingDirectory = "/")
     {
         var start = new ProcessStartInfo("/usr/bin/setsid")
         {
             RedirectStandardInput = true,
             UseShellExecute = false,
-            WorkingDirectory = "/",
+            WorkingDirectory = workingDirectory,
         };
         foreach (var argument in (string[])["/bin/sh", "-c", Script, "aegis-held", end.ToString(), logFile,
             program, .. arguments])

@@ -3,7 +3,8 @@ using System.Globalization;
 namespace Aegis.Sandbox;
 
 /// <summary>Control groups below a folder that was delegated to the server's user: version 1
-/// (<c>memory</c> and <c>pids</c> apart) or version 2 (one folder with both controllers enabled for children).
+/// (<c>memory</c> and <c>pids</c> apart) or version 2 (one folder with both controllers enabled for
+/// children).
 /// </summary>
 internal sealed class CgroupTree
 {
@@ -37,11 +38,16 @@ internal sealed class CgroupTree
         var folders = new CgroupFolders(Path.Combine(parents.Memory, name), Path.Combine(parents.Pids, name));
         Directory.CreateDirectory(folders.Memory);
         Directory.CreateDirectory(folders.Pids);
-        // two more than asked for: the shell that joins and the waiter outside the namespace count here too
+        // RLIMIT_NPROC is the exact limit; this one also counts the shells and bwrap around the command
         Write(folders.Pids, "pids.max", limits.ProcessesMax + 8);
         if (limits.MemoryBytesMax is { } bytes)
         {
             Write(folders.Memory, unified ? "memory.max" : "memory.limit_in_bytes", bytes);
+            if (unified)
+            {
+                // one process over the limit ends the whole command, not a random part of it
+                Write(folders.Memory, "memory.oom.group", 1);
+            }
             var swap = unified ? "memory.swap.max" : "memory.memsw.limit_in_bytes";
             if (File.Exists(Path.Combine(folders.Memory, swap)))
             {
@@ -87,7 +93,8 @@ internal sealed class CgroupTree
             }
         }
 
-        /// <summary>Every process has ended by now, but the kernel may hold on to a group for a moment longer.
+        /// <summary>Every process has ended by now, but the kernel may hold on to a group for a moment
+        /// longer.
         /// </summary>
         public async ValueTask DisposeAsync()
         {

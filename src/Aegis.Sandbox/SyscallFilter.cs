@@ -3,9 +3,10 @@ using static Aegis.Sandbox.Libseccomp;
 
 namespace Aegis.Sandbox;
 
-/// <summary>The wall of system calls: everything is allowed but what opens the kernel's rarely walked rooms, makes
-/// namespaces, or speaks to other processes' memory. An allow-list was rejected: it breaks build tools at each
-/// kernel and libc release. Calls for which programs have a fall-back answer as if the kernel lacked them.</summary>
+/// <summary>The wall of system calls: everything is allowed but what opens the kernel's rarely walked rooms,
+/// makes namespaces, or speaks to other processes' memory. An allow-list was rejected: it breaks build tools
+/// at each kernel and libc release. Calls for which programs have a fall-back answer as if the kernel lacked
+/// them.</summary>
 internal static class SyscallFilter
 {
     private const int EPERM = 1;
@@ -37,9 +38,11 @@ internal static class SyscallFilter
         "_sysctl", "sysfs", "modify_ldt", "move_pages", "migrate_pages",
     ];
 
-    private static readonly string[] NotThere = ["clone3", "io_uring_setup", "io_uring_enter", "io_uring_register"];
+    private static readonly string[] NotThere = ["clone3", "io_uring_setup", "io_uring_enter",
+        "io_uring_register"];
 
-    /// <summary>Calls newer than libseccomp 2.5 (open_tree_attr); their numbers are the same on every architecture.</summary>
+    /// <summary>Calls newer than libseccomp 2.5 (open_tree_attr); their numbers are the same on every
+    /// architecture.</summary>
     private static readonly int[] RefusedNumbers = [467];
 
     /// <summary>The filter as the kernel reads it (BPF), in a memory file.</summary>
@@ -55,14 +58,15 @@ internal static class SyscallFilter
                 Must(seccomp_arch_remove(filter, seccomp_arch_native()), "arch");
             }
             Must(seccomp_attr_set(filter, AttributeBadArch, KillProcess), "foreign architectures");
-            AddCalls(filter);
+            AddCalls(filter, native: arch is null || arch == seccomp_arch_native());
             AddNamespaces(filter);
             AddSockets(filter, "socket");
             AddSockets(filter, "socketpair");
             foreach (var request in new[] { TIOCSTI, TIOCLINUX })
             {
                 // the kernel reads 32 bits of the request: so does the filter
-                Add(filter, Errno(EPERM), Number("ioctl"), Argument(1, Compare.MaskedEqual, 0xffffffff, request));
+                Add(filter, Errno(EPERM), Number("ioctl"), Argument(1, Compare.MaskedEqual, 0xffffffff,
+                    request));
             }
             var file = Libc.MemoryFile("aegis-seccomp");
             Must(seccomp_export_bpf(filter, file), "export");
@@ -74,7 +78,7 @@ internal static class SyscallFilter
         }
     }
 
-    private static void AddCalls(nint filter)
+    private static void AddCalls(nint filter, bool native)
     {
         foreach (var name in Refused)
         {
@@ -84,7 +88,7 @@ internal static class SyscallFilter
         {
             Add(filter, Errno(ENOSYS), Number(name));
         }
-        foreach (var number in RefusedNumbers)
+        foreach (var number in native ? RefusedNumbers : [])
         {
             Add(filter, Errno(EPERM), number);
         }
@@ -127,7 +131,8 @@ internal static class SyscallFilter
         }
         fixed (ArgumentCompare* first = compares)
         {
-            Must(seccomp_rule_add_array(filter, action, number, (uint)compares.Length, first), $"rule {number}");
+            Must(seccomp_rule_add_array(filter, action, number, (uint)compares.Length, first),
+                $"rule {number}");
         }
     }
 

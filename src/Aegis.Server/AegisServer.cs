@@ -1,4 +1,5 @@
 using Aegis.Ledger;
+using Aegis.Ledger.Audit;
 using Aegis.Ledger.Tenants;
 using Aegis.Server.Auth;
 using Aegis.Server.Configuration;
@@ -76,13 +77,20 @@ public sealed class AegisServer : IAsyncDisposable
     {
         var ledger = await LedgerDatabase.OpenAsync(options.Ledger, time, cancel);
         closing.Push(_ => ledger.DisposeAsync());
+        var keeper = new DatabaseKeeper(ledger, loggers.CreateLogger<DatabaseKeeper>());
+        closing.Push(_ => keeper.DisposeAsync());
         var tenants = new TenantDirectory(ledger);
         var tokens = new InternalTokens(time);
-        var parts = new EngineParts(options, time, loggers, ledger, tenants, new ProfileStore(ledger), tokens);
+        var checkpoints = new CheckpointWriter(ledger, options.Home, time);
+        var beat = new CheckpointBeat(checkpoints, time, loggers.CreateLogger<CheckpointBeat>());
+        closing.Push(_ => beat.DisposeAsync());
+        var parts = new EngineParts(options, time, loggers, ledger, tenants, new ProfileStore(ledger), tokens,
+            checkpoints);
         var rooms = await opener(parts, cancel);
         closing.Push(_ => rooms.DisposeAsync());
         var keys = new KeyVerifier(tenants, time);
-        Parts = new DoorParts(options, time, ledger, tenants, parts.Profiles, keys, rooms.Engine, rooms.Repositories)
+        Parts = new DoorParts(options, time, ledger, tenants, parts.Profiles, keys, rooms.Engine, rooms.Repositories,
+            checkpoints)
         {
             ProfileCheck = rooms.ProfileCheck,
         };

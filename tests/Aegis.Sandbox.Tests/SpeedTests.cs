@@ -11,7 +11,7 @@ public sealed class SpeedTests(SandboxFixture sandbox, ITestOutputHelper output)
     public async Task True_BehindAllWalls_StartsAndEndsQuickly()
     {
         var took = new List<double>();
-        for (var i = 0; i < 40; i++)
+        for (var i = 0; i < 20; i++)
         {
             var began = Stopwatch.GetTimestamp();
             var ran = await sandbox.RunAsync("true");
@@ -19,8 +19,8 @@ public sealed class SpeedTests(SandboxFixture sandbox, ITestOutputHelper output)
             Assert.Equal(0, ran.Exit);
         }
         took.Sort();
-        output.WriteLine($"true behind all walls: median {took[20]:0.0} ms, best {took[0]:0.0} ms");
+        output.WriteLine($"true behind all walls: median {took[10]:0.0} ms, best {took[0]:0.0} ms");
         output.WriteLine(string.Join('\n', sandbox.Runner.Walls));
-        Assert.True(took[20] < 250, $"median {took[20]} ms");
+        Assert.True(took[10] < 250, $"median {took[10]} ms");
     }
 }

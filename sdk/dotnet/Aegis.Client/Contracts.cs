@@ -90,7 +90,10 @@ public sealed record Repository(string Name, string? DefaultBranch, string Clone
 
 public sealed record Listing<T>(IReadOnlyList<T> Items);
 
-public sealed record AuditVerdict(bool Ok, int Streams, long Events, IReadOnlyList<string> Findings);
+/// <summary>What a verification found.</summary>
+/// <param name="Findings">What does not hold, one line each; <see cref="More"/> counts those left out.</param>
+public sealed record AuditVerdict(bool Ok, long Streams, long Events, long Erased, int Checkpoints,
+    string? KeyFingerprint, IReadOnlyList<string> Findings, long More);
 
 public sealed record ServerVersion(string Version, string Product);
 

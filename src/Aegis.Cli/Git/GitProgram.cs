@@ -1,4 +1,7 @@
-using System.Diagnostics;
+using System.Collections;
+using System.Collections.Immutable;
+using System.Text;
+using Aegis.Processes;
 
 namespace Aegis.Cli.Git;
 
@@ -6,6 +9,9 @@ namespace Aegis.Cli.Git;
 /// arguments, which every process of the machine can read.</summary>
 internal static class GitProgram
 {
+    /// <summary>What is read of git's output; the commands here print little.</summary>
+    private const int OutputBytesMax = 1 << 20;
+
     private const int ErrorCharsMax = 2_000;
 
     public static Task<string> RunAsync(string directory, string[] arguments, CancellationToken cancel) =>
@@ -14,28 +20,17 @@ internal static class GitProgram
     public static async Task<string> RunAsync(string directory, string[] arguments,
         IEnumerable<KeyValuePair<string, string>> environment, CancellationToken cancel)
     {
-        var start = new ProcessStartInfo("git")
+        if (!Directory.Exists(directory))
         {
-            WorkingDirectory = directory,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            RedirectStandardInput = true,
-        };
-        foreach (var argument in arguments)
-        {
-            start.ArgumentList.Add(argument);
+            throw new CliException(ExitCode.Usage, "AEGIS7004", $"no such folder: {directory}", "check the path");
         }
-        start.Environment["GIT_TERMINAL_PROMPT"] = "0";
-        foreach (var (name, value) in environment)
-        {
-            start.Environment[name] = value;
-        }
-        using var git = Start(start, directory);
-        git.StandardInput.Close();
-        var output = git.StandardOutput.ReadToEndAsync(cancel);
-        var error = git.StandardError.ReadToEndAsync(cancel);
-        await git.WaitForExitAsync(cancel);
-        if (git.ExitCode == 0)
+        using var launcher = new ProcessLauncher();
+        var spec = new ProcessSpec("git", [.. arguments], Inherited(environment), Path.GetFullPath(directory));
+        await using var git = await StartAsync(launcher, spec, cancel);
+        var output = ReadAsync(git.Stdout, cancel);
+        var error = ReadAsync(git.Stderr, cancel);
+        var exit = await git.Exited.WaitAsync(cancel);
+        if (exit.ShellCode == 0)
         {
             return await output;
         }
@@ -55,19 +50,45 @@ internal static class GitProgram
         new("GIT_CONFIG_VALUE_1", ""),
     ];
 
-    private static Process Start(ProcessStartInfo start, string directory)
+    // the user's own environment: git finds its configuration, and its hooks what they expect
+    private static ImmutableSortedDictionary<string, string> Inherited(
+        IEnumerable<KeyValuePair<string, string>> more)
     {
-        if (!Directory.Exists(directory))
+        var all = ImmutableSortedDictionary.CreateBuilder<string, string>();
+        foreach (DictionaryEntry variable in Environment.GetEnvironmentVariables())
         {
-            throw new CliException(ExitCode.Usage, "AEGIS7004", $"no such folder: {directory}", "check the path");
+            all[(string)variable.Key] = (string)variable.Value!;
         }
+        all["GIT_TERMINAL_PROMPT"] = "0";
+        foreach (var (name, value) in more)
+        {
+            all[name] = value;
+        }
+        return all.ToImmutable();
+    }
+
+    private static async Task<LaunchedProcess> StartAsync(ProcessLauncher launcher, ProcessSpec spec,
+        CancellationToken cancel)
+    {
         try
         {
-            return Process.Start(start)!;
+            return await launcher.StartAsync(spec, cancel);
         }
-        catch (System.ComponentModel.Win32Exception e)
+        catch (ProcessStartException e)
         {
             throw new CliException(ExitCode.Usage, "AEGIS7005", $"git cannot be started: {e.Message}", "install git");
         }
+    }
+
+    // reads to the end, so that git is never blocked, and keeps the beginning
+    private static async Task<string> ReadAsync(Stream stream, CancellationToken cancel)
+    {
+        using var kept = new MemoryStream();
+        var buffer = new byte[8192];
+        while (await stream.ReadAsync(buffer, cancel) is var read and > 0)
+        {
+            kept.Write(buffer, 0, (int)Math.Min(read, OutputBytesMax - kept.Length));
+        }
+        return Encoding.UTF8.GetString(kept.ToArray());
     }
 }

@@ -1,9 +1,9 @@
 using System.Collections.Concurrent;
 using Aegis.Core.Runs;
 using Aegis.Engine.Pump;
+using Aegis.Ledger.EventStore;
 using Aegis.Ledger.ReadModels;
 using Microsoft.Extensions.Logging;
-using Npgsql;
 
 namespace Aegis.Engine.Projections;
 
@@ -13,18 +13,19 @@ public sealed class ReadModelWriter : IAsyncDisposable
 {
     public static TimeSpan Beat { get; } = TimeSpan.FromMilliseconds(50);
 
-    private readonly NpgsqlDataSource engine;
+    private readonly ReadModelStore store;
     private readonly ILogger log;
     private readonly ConcurrentDictionary<RunPump, byte> dirty = new();
     private readonly ConcurrentQueue<PlanRow> plans = new();
     private readonly SemaphoreSlim changed = new(0);
+    private readonly SemaphoreSlim writing = new(1);
     private readonly CancellationTokenSource stop = new();
     private readonly Task loop;
     private int awake;
 
-    public ReadModelWriter(NpgsqlDataSource engine, TimeProvider time, ILogger log)
+    public ReadModelWriter(ReadModelStore store, TimeProvider time, ILogger log)
     {
-        (this.engine, this.log) = (engine, log);
+        (this.store, this.log) = (store, log);
         loop = Task.Run(() => LoopAsync(time));
     }
 
@@ -47,7 +48,23 @@ public sealed class ReadModelWriter : IAsyncDisposable
     }
 
     /// <summary>Writes everything that is committed now.</summary>
-    public async Task DrainAsync(CancellationToken cancel)
+    public Task DrainAsync(CancellationToken cancel) => AloneAsync(() => WriteAsync(cancel), cancel);
+
+    /// <summary>Runs a rebuild while nothing else is written, so that no older row comes over a newer one.</summary>
+    public async Task AloneAsync(Func<Task> act, CancellationToken cancel)
+    {
+        await writing.WaitAsync(cancel);
+        try
+        {
+            await act();
+        }
+        finally
+        {
+            writing.Release();
+        }
+    }
+
+    private async Task WriteAsync(CancellationToken cancel)
     {
         var batch = new ReadModelBatch();
         while (plans.TryDequeue(out var plan))
@@ -73,10 +90,9 @@ public sealed class ReadModelWriter : IAsyncDisposable
         }
         try
         {
-            await using var connection = await engine.OpenConnectionAsync(cancel);
-            await batch.WriteAsync(connection, cancel);
+            await store.WriteAsync(batch, cancel);
         }
-        catch (Exception e) when (e is NpgsqlException or IOException or TimeoutException)
+        catch (Exception e) when (EngineLedger.IsPassing(e))
         {
             EngineLog.ProjectionBroke(log, e);
             batch.Plans.ForEach(plans.Enqueue);
@@ -100,6 +116,7 @@ public sealed class ReadModelWriter : IAsyncDisposable
         await DrainAsync(CancellationToken.None);
         stop.Dispose();
         changed.Dispose();
+        writing.Dispose();
     }
 
     private void Wake()

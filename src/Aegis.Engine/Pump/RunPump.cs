@@ -174,7 +174,7 @@ public sealed class RunPump
         Committed = decision.State;
         CommittedVersion = chained[^1].Version;
         done?.Invoke(outcome);
-        Grown.Raise();
+        Grown.Wake();
         context.ReadModels.MarkDirty(this);
         Perform(decision.Effects);
     }

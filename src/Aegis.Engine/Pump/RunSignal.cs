@@ -5,9 +5,9 @@ public sealed class RunSignal
 {
     private TaskCompletionSource? waiter;
 
-    public void Raise() => Interlocked.Exchange(ref waiter, null)?.TrySetResult();
+    public void Wake() => Interlocked.Exchange(ref waiter, null)?.TrySetResult();
 
-    /// <summary>Completes at the next <see cref="Raise"/>. Take it before looking at the state.</summary>
+    /// <summary>Completes at the next <see cref="Wake"/>. Take it before looking at the state.</summary>
     public Task Next()
     {
         while (true)

@@ -13,7 +13,9 @@ internal sealed class ClusterDirectory
 {
     public const string Superuser = "aegis_super";
     private const string HalfMade = "init-";
+    private const int TailBytes = 4096;
     private readonly string _root;
+    private Dictionary<string, long> _logged = [];
 
     public ClusterDirectory(string home)
     {
@@ -21,11 +23,10 @@ internal sealed class ClusterDirectory
         Directory.CreateDirectory(_root, DurableFile.OwnerOnlyDirectory);
         Directory.CreateDirectory(Path.Combine(_root, "log"), DurableFile.OwnerOnlyDirectory);
         _root = RealPath(_root);
+        PutBackInterruptedUpgrade();
     }
 
     public string Data => Path.Combine(_root, "data");
-
-    public string Scratch => _root;
 
     public string StartLog => Path.Combine(_root, "start.log");
 
@@ -45,20 +46,47 @@ internal sealed class ClusterDirectory
             : null;
     }
 
+    /// <summary>Makes the cluster where there is none yet, and removes what was interrupted.</summary>
     public async Task MakeAsync(PostgresBinaries binaries, CancellationToken cancel)
     {
-        foreach (var half in Directory.EnumerateDirectories(_root, HalfMade + "*"))
-        {
-            Directory.Delete(half, recursive: true);
-        }
+        RemoveHalfMade();
         if (Major() is not null)
         {
             return;
         }
+        var target = await InitAsync(binaries, cancel);
+        Directory.Move(target, Data);
+        DurableFile.SyncDirectory(_root);
+    }
+
+    /// <summary>Copies the cluster into one of another version. The old one stays as <c>data-&lt;major&gt;</c>; until the
+    /// two renames at the end nothing of it has changed.</summary>
+    public async Task UpgradeAsync(PostgresBinaries from, PostgresBinaries to, string osUser, CancellationToken cancel)
+    {
+        RemoveHalfMade();
+        var target = await InitAsync(to, cancel);
+        Configure(osUser, target);
+        Configure(osUser, Data);
+        await RunAsync(to.PgUpgrade, ["-b", from.Directory, "-B", to.Directory, "-d", Data, "-D", target,
+            "-U", Superuser, "-s", target], "upgrade the cluster", cancel);
+        Directory.Move(Data, $"{Data}-{from.Major}");
+        Directory.Move(target, Data);
+        DurableFile.SyncDirectory(_root);
+    }
+
+    private async Task<string> InitAsync(PostgresBinaries binaries, CancellationToken cancel)
+    {
         var target = Path.Combine(_root, HalfMade + Path.GetRandomFileName());
-        using var run = HeldProcess.Start(binaries.InitDb,
+        await RunAsync(binaries.InitDb,
             ["-D", target, "-U", Superuser, "-E", "UTF8", "--locale=C.UTF-8", "-A", "peer", "--data-checksums"],
-            Environment, StartLog, HeldEnd.KillGroup);
+            "make a new cluster", cancel);
+        return target;
+    }
+
+    private async Task RunAsync(string program, string[] arguments, string what, CancellationToken cancel)
+    {
+        MarkLog();
+        using var run = HeldProcess.Start(program, arguments, Environment, StartLog, HeldEnd.KillGroup, _root);
         try
         {
             await run.Exited.WaitAsync(cancel);
@@ -69,21 +97,40 @@ internal sealed class ClusterDirectory
         }
         if (run.ExitCode != 0)
         {
-            throw InitDbFailed();
+            throw Tail(StartLog, 0).Contains("could not look up effective user ID")
+                ? LedgerErrors.NoOsUser(EffectiveUser.Id)
+                : Explain(what);
         }
-        Directory.Move(target, Data);
-        DurableFile.SyncDirectory(_root);
+    }
+
+    // cut off between an upgrade's two renames, the old cluster is there under its other name only
+    private void PutBackInterruptedUpgrade()
+    {
+        if (!Directory.Exists(Data) && Directory.GetDirectories(_root, "data-*").Order().LastOrDefault() is { } old)
+        {
+            Directory.Move(old, Data);
+        }
+    }
+
+    private void RemoveHalfMade()
+    {
+        foreach (var half in Directory.EnumerateDirectories(_root, HalfMade + "*"))
+        {
+            Directory.Delete(half, recursive: true);
+        }
     }
 
     /// <summary>Writes what the product decides: settings, and who may connect as whom (the socket's owner, as any
     /// role of the ledger).</summary>
-    public void Configure(string osUser)
+    public void Configure(string osUser) => Configure(osUser, Data);
+
+    private static void Configure(string osUser, string data)
     {
         using var template = new StreamReader(Assembly.GetExecutingAssembly()
             .GetManifestResourceStream("Aegis.Ledger.Embedded.postgresql.conf")!);
-        WriteIfChanged("postgresql.conf", template.ReadToEnd());
-        WriteIfChanged("pg_hba.conf", "local all all peer map=aegis\n");
-        WriteIfChanged("pg_ident.conf", string.Concat(RoleName.LogIns.Prepend(Superuser)
+        WriteIfChanged(data, "postgresql.conf", template.ReadToEnd());
+        WriteIfChanged(data, "pg_hba.conf", "local all all peer map=aegis\n");
+        WriteIfChanged(data, "pg_ident.conf", string.Concat(RoleName.LogIns.Prepend(Superuser)
             .Select(role => $"aegis \"{osUser.Replace("\"", "\"\"")}\" {role}\n")));
     }
 
@@ -98,44 +145,43 @@ internal sealed class ClusterDirectory
         }
     }
 
+    /// <summary>Remembers how long the logs are, so that an explanation quotes only what comes after.</summary>
+    public void MarkLog() => _logged = Logs().ToDictionary(f => f.Name, f => f.Length);
+
     /// <summary>What PostgreSQL said last, for an error's text; a full disk has an error of its own.</summary>
     public Exception Explain(string what)
     {
-        var log = new DirectoryInfo(Path.Combine(_root, "log")).EnumerateFiles("*.log")
-            .OrderByDescending(f => f.LastWriteTimeUtc).FirstOrDefault();
-        var text = Tail(StartLog) + (log is null ? "" : Tail(log.FullName));
-        var line = text.Split('\n').LastOrDefault(l => l.Contains("FATAL:") || l.Contains("PANIC:"))
-            ?? text.Split('\n').LastOrDefault(l => l.Contains("rror:") || l.Length > 0) ?? "no output";
+        var log = Logs().MaxBy(f => f.LastWriteTimeUtc);
+        var text = Tail(StartLog, 0) + (log is null ? "" : Tail(log.FullName, _logged.GetValueOrDefault(log.Name)));
+        var lines = text.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        var line = lines.LastOrDefault(l => l.Contains("FATAL:") || l.Contains("PANIC:"))
+            ?? lines.LastOrDefault(l => l.Contains("could not")) ?? lines.LastOrDefault() ?? "no output";
         return text.Contains("No space left on device") || text.Contains("Disk quota exceeded")
             ? LedgerErrors.DiskFull($"PostgreSQL could not {what}")
             : LedgerErrors.StartFailed(what, line.Trim());
     }
 
-    private Exception InitDbFailed()
-    {
-        var text = Tail(StartLog);
-        return text.Contains("could not look up effective user ID")
-            ? LedgerErrors.NoOsUser(EffectiveUser.Id)
-            : Explain("make a new cluster");
-    }
+    private IEnumerable<FileInfo> Logs() => new DirectoryInfo(Path.Combine(_root, "log")).EnumerateFiles("*.log");
 
-    private void WriteIfChanged(string name, string content)
+    private static void WriteIfChanged(string data, string name, string content)
     {
-        var path = Path.Combine(Data, name);
+        var path = Path.Combine(data, name);
         if (!File.Exists(path) || File.ReadAllText(path) != content)
         {
             DurableFile.Write(path, System.Text.Encoding.UTF8.GetBytes(content));
         }
     }
 
-    private static string Tail(string path)
+    private static string Tail(string path, long from)
     {
         if (!File.Exists(path))
         {
             return "";
         }
         using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-        file.Seek(-Math.Min(4096, file.Length), SeekOrigin.End);
+        // a log that is shorter than it was has been started anew
+        from = from > file.Length ? 0 : from;
+        file.Seek(Math.Max(from, file.Length - TailBytes), SeekOrigin.Begin);
         using var reader = new StreamReader(file);
         return reader.ReadToEnd();
     }

@@ -25,7 +25,7 @@ public sealed class EmbeddedPostgres : IAsyncDisposable
         _time = time;
         _cluster = new ClusterDirectory(options.HomeDirectory);
         SocketDirectory = Embedded.SocketDirectory.Prepare(options);
-        _binaries = PostgresBinaries.Find(options.BinDirectory, _cluster.Major(), _cluster.Scratch);
+        _binaries = PostgresBinaries.Find(options.BinDirectory, _cluster.Major());
     }
 
     public string SocketDirectory { get; }
@@ -44,17 +44,10 @@ public sealed class EmbeddedPostgres : IAsyncDisposable
             throw LedgerErrors.RunningAsRoot();
         }
         Directory.CreateDirectory(options.HomeDirectory, DurableFile.OwnerOnlyDirectory);
-        try
-        {
-            var server = new EmbeddedPostgres(options, time);
-            await server._cluster.MakeAsync(server._binaries, cancel);
-            await server.StartAsync(cancel);
-            return server;
-        }
-        catch (IOException e) when (e.Message.Contains("No space left on device"))
-        {
-            throw LedgerErrors.DiskFull(e.Message);
-        }
+        var server = new EmbeddedPostgres(options, time);
+        await server._cluster.MakeAsync(server._binaries, cancel);
+        await server.StartAsync(cancel);
+        return server;
     }
 
     /// <summary>The superuser's connection, for set-up only.</summary>
@@ -80,6 +73,7 @@ public sealed class EmbeddedPostgres : IAsyncDisposable
         await ClusterProcesses.EndAsync(_cluster.Data, _options.StopTimeout, _time, cancel);
         _cluster.RemoveStaleLocks(SocketDirectory);
         _cluster.Configure(Environment.UserName);
+        _cluster.MarkLog();
         _postmaster = HeldProcess.Start(_binaries.Postgres,
             ["-D", _cluster.Data, "-c", $"unix_socket_directories={SocketDirectory}"],
             ClusterDirectory.Environment, _cluster.StartLog, HeldEnd.Interrupt);

@@ -33,8 +33,15 @@ internal sealed class HomeLock : IDisposable
             file.Dispose();
             throw LedgerErrors.HomeInUse(Encoding.ASCII.GetString(content, 0, length).Trim());
         }
-        RandomAccess.SetLength(file, 0);
-        RandomAccess.Write(file, Encoding.ASCII.GetBytes($"pid {Environment.ProcessId}\n"), 0);
+        try
+        {
+            RandomAccess.SetLength(file, 0);
+            RandomAccess.Write(file, Encoding.ASCII.GetBytes($"pid {Environment.ProcessId}\n"), 0);
+        }
+        catch (IOException)
+        {
+            // a full disk takes the name from the message, not the lock
+        }
         return new HomeLock(file);
     }
 

@@ -8,19 +8,25 @@ namespace Aegis.Ledger.Embedded;
 internal sealed partial record PostgresBinaries(string Directory, int Major)
 {
     public const int OldestMajor = 15;
+    private static readonly TimeSpan VersionLimit = TimeSpan.FromSeconds(30);
     private const string DebianRoot = "/usr/lib/postgresql";
 
     public string Postgres => Path.Combine(Directory, "postgres");
 
+    public string PgUpgrade => Path.Combine(Directory, "pg_upgrade");
+
     public string InitDb => Path.Combine(Directory, "initdb");
 
+    /// <summary>The newest installed version, whatever a cluster needs.</summary>
+    public static PostgresBinaries Newest() => Find(null, null);
+
     /// <summary>The version that <paramref name="clusterMajor"/> needs, or the newest for a new cluster.</summary>
-    public static PostgresBinaries Find(string? wanted, int? clusterMajor, string scratch)
+    public static PostgresBinaries Find(string? wanted, int? clusterMajor)
     {
         var found = Candidates(wanted)
             .Distinct()
             .Where(d => File.Exists(Path.Combine(d, "postgres")) && File.Exists(Path.Combine(d, "initdb")))
-            .Select(d => new PostgresBinaries(d, MajorOf(Path.Combine(d, "postgres"), scratch)))
+            .Select(d => new PostgresBinaries(d, MajorOf(Path.Combine(d, "postgres"))))
             .ToList();
         var usable = found.Where(b => b.Major >= OldestMajor).OrderByDescending(b => b.Major).ToList();
         var have = found.Count == 0 ? "none" : string.Join(", ", found.Select(b => $"{b.Major} in {b.Directory}"));
@@ -52,21 +58,10 @@ internal sealed partial record PostgresBinaries(string Directory, int Major)
         return debian.Concat(path);
     }
 
-    private static int MajorOf(string postgres, string scratch)
+    private static int MajorOf(string postgres)
     {
-        var output = Path.Combine(scratch, $"version-{Path.GetRandomFileName()}");
-        try
-        {
-            using var run = HeldProcess.Start(postgres, ["--version"], new Dictionary<string, string>(), output,
-                HeldEnd.KillGroup);
-            run.Exited.Wait(TimeSpan.FromSeconds(10));
-            var match = VersionLine().Match(File.ReadAllText(output));
-            return match.Success ? int.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture) : 0;
-        }
-        finally
-        {
-            File.Delete(output);
-        }
+        var match = VersionLine().Match(ShortCommand.Ask(postgres, ["--version"], VersionLimit) ?? "");
+        return match.Success ? int.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture) : 0;
     }
 
     [GeneratedRegex(@"\(PostgreSQL\) (\d+)")]

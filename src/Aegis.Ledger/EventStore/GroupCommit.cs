@@ -112,6 +112,7 @@ public sealed class GroupCommit : IDisposable
 
     private void Flush(List<Append> flush)
     {
+        var trouble = new FlushTrouble();
         while (flush.Count > 0)
         {
             if (fenced)
@@ -134,6 +135,11 @@ public sealed class GroupCommit : IDisposable
             }
             catch (Exception e) when (e is NpgsqlException or TimeoutException or IOException)
             {
+                if (!trouble.Wait())
+                {
+                    Lose($"PostgreSQL takes no append: {e.Message}");
+                    continue;
+                }
                 flush = AfterBreak(flush, e);
             }
         }

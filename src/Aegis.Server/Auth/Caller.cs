@@ -33,6 +33,9 @@ public static class CallerItems
 
     public static Caller Caller(this HttpContext http) => (Caller)http.Items[CallerItem]!;
 
+    /// <summary>Null where identity was not established.</summary>
+    public static Caller? FindCaller(this HttpContext http) => (Caller?)http.Items[CallerItem];
+
     /// <summary>The project's keys; AEGIS6013 where none was chosen.</summary>
     public static TenancyKeys ProjectKeys(this HttpContext http) =>
         http.Caller().Keys ?? throw new AegisException(DoorErrors.ProjectNotChosen);

@@ -17,7 +17,7 @@ internal sealed class LogScope : IReadOnlyList<KeyValuePair<string, object?>>
     public static LogScope Of(HttpContext http, Tenancy tenancy)
     {
         List<KeyValuePair<string, object?>> fields =
-            [new("tenant_id", tenancy.Tenant), new("project_id", tenancy.Project)];
+            [new("tenant_id", tenancy.Tenant ?? ""), new("project_id", tenancy.Project ?? "")];
         Add("run", "run_id");
         Add("plan", "plan_id");
         Add("step", "task_id");

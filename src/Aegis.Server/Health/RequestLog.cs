@@ -18,6 +18,8 @@ public sealed class RequestLog(RequestDelegate next, TimeProvider time, ILogger<
             if (endpoint?.Metadata.GetMetadata<OpenDoor>() is null)
             {
                 var path = (endpoint as RouteEndpoint)?.RoutePattern.RawText ?? "(no such door)";
+                var tenancy = http.FindCaller()?.Principal.Tenancy ?? default;
+                using var scope = log.BeginScope(LogScope.Of(http, tenancy));
                 ServerLog.Request(log, http.Request.Method, path, http.Response.StatusCode,
                     Math.Round(time.GetElapsedTime(from).TotalMilliseconds, 3));
             }

@@ -1,6 +1,7 @@
 using Aegis.Core.Errors;
 using Aegis.Engine;
 using Aegis.Ledger;
+using Aegis.Ledger.Audit;
 using Aegis.Ledger.Reads;
 using Aegis.Ledger.Tenants;
 using Aegis.Server.Auth;
@@ -13,7 +14,7 @@ namespace Aegis.Server.Rooms;
 /// <summary>What the doors work with.</summary>
 public sealed record DoorParts(ServerOptions Options, TimeProvider Time, LedgerDatabase Ledger,
     TenantDirectory Tenants, ProfileStore Profiles, KeyVerifier Keys, EngineRoom? Engine,
-    RepositoryRoom? Repositories)
+    RepositoryRoom? Repositories, CheckpointWriter Checkpoints)
 {
     public RunReads Runs { get; } = new(Ledger);
 

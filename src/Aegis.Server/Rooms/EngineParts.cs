@@ -1,4 +1,5 @@
 using Aegis.Ledger;
+using Aegis.Ledger.Audit;
 using Aegis.Ledger.Tenants;
 using Aegis.Server.Auth;
 using Aegis.Server.Configuration;
@@ -7,4 +8,5 @@ namespace Aegis.Server.Rooms;
 
 /// <summary>What the engine is opened with.</summary>
 public sealed record EngineParts(ServerOptions Options, TimeProvider Time, ILoggerFactory Loggers,
-    LedgerDatabase Ledger, TenantDirectory Tenants, ProfileStore Profiles, InternalTokens Tokens);
+    LedgerDatabase Ledger, TenantDirectory Tenants, ProfileStore Profiles, InternalTokens Tokens,
+    CheckpointWriter Checkpoints);

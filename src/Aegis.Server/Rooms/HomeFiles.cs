@@ -38,7 +38,7 @@ public static class HomeFiles
         }
         var key = await tenants.CreateKeyAsync(FirstTenant, null, "first admin", [Scopes.Admin, Scopes.Operator],
             cancel);
-        var file = new AdminKeyFile(server.ToString(), key.Secret, tenancy.Tenant, tenancy.Project);
+        var file = new AdminKeyFile(Text(server), key.Secret, tenancy.Tenant, tenancy.Project);
         DurableFile.Write(options.AdminKeyFile,
             JsonSerializer.SerializeToUtf8Bytes(file, DoorJson.Default.AdminKeyFile));
         File.Delete(mark);
@@ -48,11 +48,14 @@ public static class HomeFiles
     /// id.</summary>
     public static void WriteServerFile(ServerOptions options, Uri server)
     {
-        var file = new ServerFile(Environment.ProcessId, StartTime(), server.ToString());
+        var file = new ServerFile(Environment.ProcessId, StartTime(), Text(server));
         DurableFile.Write(options.ServerFile, JsonSerializer.SerializeToUtf8Bytes(file, DoorJson.Default.ServerFile));
     }
 
     public static void RemoveServerFile(ServerOptions options) => File.Delete(options.ServerFile);
+
+    // without the final slash: scripts append paths
+    private static string Text(Uri server) => server.GetLeftPart(UriPartial.Authority);
 
     // clock ticks since boot: the 22nd field of stat, the 20th after the name in parentheses
     private static long StartTime()

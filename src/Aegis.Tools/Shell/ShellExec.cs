@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
 using System.Collections.Immutable;
 using System.ComponentModel.DataAnnotations;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Aegis.Core.Errors;
@@ -43,6 +44,10 @@ public sealed partial class ShellExec : Tool<ShellExecInput>
 
     public override ToolDescriptor Descriptor { get; } = new("shell.exec", "tools:shell", ToolEffect.Idempotent,
         "Runs a command line with bash in the sandbox, over the run's workspace at /work.", UsesWorkspace: true);
+
+    public override string? CommandLine(JsonElement input) =>
+        input.ValueKind == JsonValueKind.Object && input.TryGetProperty("cmd", out var cmd)
+            && cmd.ValueKind == JsonValueKind.String ? cmd.GetString() : null;
 
     protected override async ValueTask<ToolResult> InvokeAsync(ShellExecInput input, Execution execution,
         CancellationToken cancel)

@@ -1,3 +1,4 @@
+using Aegis.Core.Runs;
 using System.Security.Cryptography;
 using System.Text;
 using Aegis.Core;

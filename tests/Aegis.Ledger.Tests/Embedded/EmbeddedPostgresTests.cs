@@ -31,7 +31,7 @@ public sealed class EmbeddedPostgresTests
     [Fact]
     public async Task Open_AfterGracefulStop_KeepsDataAndHomeIdAndLeavesNoProcess()
     {
-        var home = TestHome.Make();
+        var home = await MadeHome.CopyAsync();
         string id;
         await using (var first = await OpenAsync(home))
         {
@@ -50,7 +50,7 @@ public sealed class EmbeddedPostgresTests
     [Fact]
     public async Task Open_OwnerWasKilled_PostmasterEndedAndCommitsAreThere()
     {
-        var home = TestHome.Make();
+        var home = await MadeHome.CopyAsync();
         using var owner = await LedgerOwner.StartReadyAsync(home);
         await CommitTenantAsync(home, "kept");
 
@@ -64,7 +64,7 @@ public sealed class EmbeddedPostgresTests
     [Fact]
     public async Task Open_OwnerAndHoldingShellWereKilled_OrphanedPostmasterIsEnded()
     {
-        var home = TestHome.Make();
+        var home = await MadeHome.CopyAsync();
         using var owner = await LedgerOwner.StartReadyAsync(home);
         await CommitTenantAsync(home, "kept");
 
@@ -84,7 +84,7 @@ public sealed class EmbeddedPostgresTests
     [Fact]
     public async Task Open_OwnerAndPostmasterWereKilled_RecoversFromTheLog()
     {
-        var home = TestHome.Make();
+        var home = await MadeHome.CopyAsync();
         using var owner = await LedgerOwner.StartReadyAsync(home);
         await CommitTenantAsync(home, "kept");
 
@@ -99,7 +99,7 @@ public sealed class EmbeddedPostgresTests
     [Fact]
     public async Task Lost_PostmasterWasKilled_CompletesAndRestartServesTheSamePools()
     {
-        await using var ledger = await OpenAsync(TestHome.Make());
+        await using var ledger = await OpenAsync(await MadeHome.CopyAsync());
         var tenants = new TenantDirectory(ledger);
         await tenants.CreateTenantAsync("kept", CancellationToken.None);
         Assert.False(ledger.Lost.IsCompleted);
@@ -116,7 +116,7 @@ public sealed class EmbeddedPostgresTests
     [Fact]
     public async Task Lost_GracefulStop_NeverCompletes()
     {
-        var ledger = await OpenAsync(TestHome.Make());
+        var ledger = await OpenAsync(await MadeHome.CopyAsync());
         var lost = ledger.Lost;
         await ledger.DisposeAsync();
         Assert.False(lost.IsCompleted);
@@ -125,7 +125,7 @@ public sealed class EmbeddedPostgresTests
     [Fact]
     public async Task Open_LockFilesNameALivingStranger_StartsAllTheSame()
     {
-        var home = TestHome.Make();
+        var home = await MadeHome.CopyAsync();
         string socket;
         await using (var first = await OpenAsync(home))
         {
@@ -143,7 +143,7 @@ public sealed class EmbeddedPostgresTests
     [Fact]
     public async Task Open_SecondServerOnTheHome_IsRefusedAndTheFirstLives()
     {
-        var home = TestHome.Make();
+        var home = await MadeHome.CopyAsync();
         await using var first = await OpenAsync(home);
 
         using var second = LedgerOwner.Start(home);

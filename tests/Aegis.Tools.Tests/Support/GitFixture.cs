@@ -74,6 +74,7 @@ public sealed class GitFixture : IDisposable
         var start = new ProcessStartInfo("git", arguments)
         {
             WorkingDirectory = directory,
+            RedirectStandardInput = true,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
@@ -82,6 +83,7 @@ public sealed class GitFixture : IDisposable
             start.Environment[name] = value;
         }
         using var process = Process.Start(start)!;
+        process.StandardInput.Close();
         var error = process.StandardError.ReadToEndAsync();
         var output = process.StandardOutput.ReadToEnd();
         process.WaitForExit();

@@ -1,0 +1,49 @@
+using Aegis.Server.Auth;
+
+namespace Aegis.Server.Forge;
+
+/// <summary>The doors of the local forge: GitHub's REST subset under <c>/forge</c>, git's smart HTTP under
+/// <c>/git</c>. The route's <c>project</c> is what GitHub calls the owner; it also chooses the project of a
+/// tenant-wide key.</summary>
+public static class ForgeEndpoints
+{
+    private const string Rest = "/forge/repos/{project}/{repo}";
+    private const string Git = "/git/{project}/{repo}.git";
+
+    public static string ClonePath(string project, string repo) => $"/git/{project}/{repo}.git";
+
+    internal static void MapForge(this IEndpointRouteBuilder routes, ForgeDoors doors)
+    {
+        var (pulls, comments, repos) = (doors.Pulls, doors.Comments, doors.Repositories);
+        void Read(string path, Func<ForgeRequestScope, Task> serve) =>
+            routes.MapGet(Rest + path, http => doors.ScopedAsync(http, serve)).RequireScope(Scopes.RepoRead);
+        void Write(string method, string path, Func<ForgeRequestScope, Task> serve) =>
+            routes.MapMethods(Rest + path, [method], http => doors.ScopedAsync(http, serve))
+                .RequireScope(Scopes.RepoWrite);
+
+        Read("", repos.GetAsync);
+        Read("/branches", repos.BranchesAsync);
+        Read("/branches/{**branch}", repos.BranchAsync);
+        Read("/pulls", pulls.ListAsync);
+        Read("/pulls/{number}", pulls.GetAsync);
+        Read("/pulls/{number}/merge", pulls.IsMergedAsync);
+        Read("/issues/{number}/comments", comments.ListAsync);
+        Write("POST", "/pulls", pulls.CreateAsync);
+        Write("PATCH", "/pulls/{number}", pulls.EditAsync);
+        Write("PUT", "/pulls/{number}/merge", pulls.MergeAsync);
+        Write("POST", "/issues/{number}/comments", comments.CreateAsync);
+
+        // a push begins here, too: the service asked for is judged inside
+        routes.MapGet(Git + "/info/refs", doors.Http.InfoRefsAsync).RequireScope(Scopes.RepoRead);
+        routes.MapPost(Git + "/git-upload-pack", doors.Http.UploadPackAsync).RequireScope(Scopes.RepoRead);
+        routes.MapPost(Git + "/git-receive-pack", doors.Http.ReceivePackAsync).RequireScope(Scopes.RepoWrite);
+    }
+}
+
+/// <summary>What serves the forge's doors.</summary>
+internal sealed record ForgeDoors(ForgeRepositories Store, RepositoryApi Repositories, PullApi Pulls,
+    CommentApi Comments, SmartHttp Http)
+{
+    public Task ScopedAsync(HttpContext http, Func<ForgeRequestScope, Task> serve) =>
+        ForgeRequestScope.Of(http, Store) is { } scope ? serve(scope) : ForgeReplies.NotFoundAsync(http);
+}

@@ -1,0 +1,114 @@
+using System.Text;
+using System.Text.Json;
+using Aegis.Blobs;
+using Aegis.Core;
+using Aegis.Engine.Node;
+using Aegis.Engine.Pump;
+using Aegis.Gate;
+using Aegis.Ledger;
+using Aegis.Ledger.EventStore;
+using Aegis.Tests.Shared;
+using Aegis.Tools.Flow;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Aegis.Engine.Tests;
+
+/// <summary>One life of a server's engine on a test's ledger. Abandon leaves everything as a kill would: nothing is
+/// written any more, nothing is given back.</summary>
+internal sealed class EngineHost : IAsyncDisposable
+{
+    private readonly LedgerFixture ledger;
+    private readonly EngineNode node;
+
+    private EngineHost(LedgerFixture ledger, EngineNode node, World world)
+    {
+        (this.ledger, this.node, World) = (ledger, node, world);
+        Principal = new Principal("key:test", Tenancy, ["tools:*"]);
+        (Plans, Runs) = (new EnginePlanDesk(node), new EngineRunDesk(node));
+    }
+
+    public static Tenancy Tenancy { get; } = new("acme", "web");
+
+    public Principal Principal { get; init; }
+
+    public EnginePlanDesk Plans { get; }
+
+    public EngineRunDesk Runs { get; }
+
+    public World World { get; }
+
+    public EngineNode Node => node;
+
+    public static async Task<EngineHost> StartAsync(LedgerFixture ledger, World world, SlotLimits? slots = null)
+    {
+        if (await ledger.Tenants.ResolveAsync(Tenancy, CancellationToken.None) is null)
+        {
+            await ledger.CreateProjectAsync(Tenancy);
+        }
+        var tools = new ToolCatalogue(
+        [
+            new NoopTool(), new ActTool("test.idem", ToolEffect.Idempotent, world),
+            new ActTool("test.probe", ToolEffect.Reconcilable, world), new ActTool("test.once", ToolEffect.Once, world),
+        ]);
+        var gate = new Gate.Gate(tools, new ExecutionFactory(null), NullLogger<Gate.Gate>.Instance);
+        var node = await EngineNode.StartAsync(new EngineParts(ledger.Database, ledger.Tenants,
+            new BlobStore(Path.Combine(ledger.Home, "blobs")), gate, tools, null, null, slots ?? SlotLimits.Default,
+            TimeProvider.System, NullLogger.Instance), CancellationToken.None);
+        return new EngineHost(ledger, node, world);
+    }
+
+    public async Task<RunId> StartAsync(string steps, string head = "", object? inputs = null)
+    {
+        var yaml = $"name: test\non: manual\n{head}steps:\n{steps}";
+        var plan = await Plans.CreateAsync(Principal, Encoding.UTF8.GetBytes(yaml), "test.yaml", null,
+            CancellationToken.None);
+        return await Runs.StartAsync(Principal, new PlanId(plan.PlanId), new RunRequest(
+            inputs is null ? null : JsonSerializer.SerializeToElement(inputs), null, null, null),
+            CancellationToken.None);
+    }
+
+    /// <summary>The run's final status, read from the ledger.</summary>
+    public Task<string> EndAsync(RunId run) => UntilAsync(run, "PlanCompleted", "RunFailed", "RunCancelled");
+
+    /// <summary>Waits until the run's newest fact is one of these.</summary>
+    public async Task<string> UntilAsync(RunId run, params string[] newest)
+    {
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        for (var seen = 0; ;)
+        {
+            var types = await TypesAsync(run);
+            if (types.Count > 0 && newest.Contains(types[^1]))
+            {
+                return types[^1];
+            }
+            if (types.Count == seen)
+            {
+                await Runs.WaitForEventsAsync(run, seen, limit.Token);
+            }
+            seen = types.Count;
+        }
+    }
+
+    public async Task<List<string>> TypesAsync(RunId run)
+    {
+        var key = await new StreamDirectory(ledger.Database.Source(LedgerRole.Engine)).FindAsync(
+            (await ledger.Tenants.ResolveAsync(Tenancy, CancellationToken.None))!.Value, run.Value,
+            CancellationToken.None);
+        var types = new List<string>();
+        await foreach (var e in new EventReader(ledger.Database.Source(LedgerRole.Engine))
+            .ReadAsync(key!.Value, 0, CancellationToken.None))
+        {
+            types.Add(e.Type);
+        }
+        return types;
+    }
+
+    /// <summary>The life ends without a word: appends are fenced, attempts end.</summary>
+    public async Task AbandonAsync()
+    {
+        node.Freeze();
+        await ledger.ExecuteAsync("UPDATE nodes SET fenced_at = now() WHERE fenced_at IS NULL");
+    }
+
+    public ValueTask DisposeAsync() => node.DisposeAsync();
+}

@@ -1,0 +1,95 @@
+using Aegis.Tests.Shared;
+using Npgsql;
+
+namespace Aegis.Engine.Tests;
+
+/// <summary>A second life of the server on the ledger of a first one that ended without a word.</summary>
+public sealed class RecoveryTests(LedgerFixture ledger) : IClassFixture<LedgerFixture>
+{
+    [Theory]
+    [InlineData("test.idem", "PlanCompleted", 2)]
+    [InlineData("test.probe", "PlanCompleted", 1)]
+    public async Task NextLife_GoesOnWithAnInterruptedCall(string tool, string end, int acts)
+    {
+        var (world, first) = (new World(), await EngineHost.StartAsync(ledger, new World()));
+        await first.DisposeAsync();
+        first = await EngineHost.StartAsync(ledger, world);
+        var run = await first.StartAsync(
+            $"  - {{ id: a, uses: flow.noop }}\n  - {{ id: b, uses: {tool}, with: {{ waits: true }} }}\n"
+            + "  - { id: c, uses: flow.noop }\n");
+        await world.Entered("b");
+        await first.AbandonAsync();
+        world.Release("b");
+        await using var second = await EngineHost.StartAsync(ledger, world);
+        Assert.Equal(end, await second.EndAsync(run));
+        Assert.Equal(acts, world.Acts["b"]);
+        Assert.Equal(3, (await second.TypesAsync(run)).Count(t => t == "TaskCompleted"));
+        await first.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task NextLife_LeavesAnUnrepeatableCallToAHuman()
+    {
+        var world = new World();
+        var first = await EngineHost.StartAsync(ledger, world);
+        var run = await first.StartAsync("  - { id: b, uses: test.once, with: { waits: true } }\n");
+        await world.Entered("b");
+        await first.AbandonAsync();
+        await using var second = await EngineHost.StartAsync(ledger, world);
+        Assert.Equal("TaskInDoubt", await second.UntilAsync(run, "TaskInDoubt"));
+        await second.Runs.ResolveAsync(second.Principal, run, "b", InDoubtAnswer.Done, CancellationToken.None);
+        Assert.Equal("PlanCompleted", await second.EndAsync(run));
+        Assert.Equal(1, world.Acts["b"]);
+        await first.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task OldLife_CanAppendNothingAfterTheTakeover()
+    {
+        var world = new World();
+        var first = await EngineHost.StartAsync(ledger, world);
+        var run = await first.StartAsync("  - { id: b, uses: test.idem, with: { waits: true } }\n");
+        await world.Entered("b");
+        await ledger.ExecuteAsync("UPDATE nodes SET fenced_at = now() WHERE fenced_at IS NULL");
+        await using var second = await EngineHost.StartAsync(ledger, world);
+        world.Release("b");
+        Assert.Equal("PlanCompleted", await second.EndAsync(run));
+        Assert.Contains("lease", await first.Node.Lost.WaitAsync(TimeSpan.FromSeconds(60)));
+        Assert.Equal(1, (await second.TypesAsync(run)).Count(t => t == "TaskCompleted"));
+        await first.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task ReadModels_DroppedAndRebuilt_ComeBackTheSame()
+    {
+        var first = await EngineHost.StartAsync(ledger, new World());
+        for (var i = 0; i < 5; i++)
+        {
+            var run = await first.StartAsync("  - { id: a, uses: flow.noop }\n"
+                + $"  - {{ id: b, uses: test.idem, with: {{ fail_first: {i % 2} }} }}\n  - {{ id: c, uses: flow.noop }}\n");
+            await first.EndAsync(run);
+        }
+        await first.DisposeAsync();
+        var before = await DumpAsync();
+        await ledger.ExecuteAsync("TRUNCATE read_models_state, plans_read, runs_read, tasks_read, task_edges");
+        await using var second = await EngineHost.StartAsync(ledger, new World());
+        Assert.Equal(before, await DumpAsync());
+        Assert.NotEmpty(before);
+    }
+
+    private async Task<string> DumpAsync()
+    {
+        var text = new System.Text.StringBuilder();
+        foreach (var (table, order) in new[] { ("plans_read", "plan_id"), ("runs_read", "run_id"),
+            ("tasks_read", "task_id"), ("task_edges", "from_task, to_task") })
+        {
+            await using var command = ledger.Super.CreateCommand($"SELECT t::text FROM {table} t ORDER BY {order}");
+            await using NpgsqlDataReader reader = await command.ExecuteReaderAsync();
+            while (await reader.ReadAsync())
+            {
+                text.AppendLine(reader.GetString(0));
+            }
+        }
+        return text.ToString();
+    }
+}

@@ -1,0 +1,75 @@
+using System.Collections.Concurrent;
+using System.Text.Json;
+using Aegis.Core.Errors;
+using Aegis.Gate;
+
+namespace Aegis.Engine.Tests;
+
+/// <summary>What the outside of a test saw: how often each step acted, and what a probe would find.</summary>
+internal sealed class World
+{
+    private readonly ConcurrentDictionary<string, int> acts = new();
+    private readonly ConcurrentDictionary<string, TaskCompletionSource> entered = new();
+    private readonly ConcurrentDictionary<string, TaskCompletionSource> released = new();
+
+    public int Running;
+
+    public int RunningMost;
+
+    public IReadOnlyDictionary<string, int> Acts => acts;
+
+    /// <summary>Steps whose act takes effect and then never returns, as a killed process's.</summary>
+    public ConcurrentDictionary<string, bool> Stuck { get; } = new();
+
+    public Task Entered(string step) => Signal(entered, step).Task.WaitAsync(TimeSpan.FromSeconds(60));
+
+    public void Release(string step) => Signal(released, step).TrySetResult();
+
+    public async Task ActAsync(string step, bool waits, CancellationToken cancel)
+    {
+        acts.AddOrUpdate(step, 1, (_, n) => n + 1);
+        var now = Interlocked.Increment(ref Running);
+        lock (acts)
+        {
+            RunningMost = Math.Max(RunningMost, now);
+        }
+        try
+        {
+            Signal(entered, step).TrySetResult();
+            if (waits)
+            {
+                await Signal(released, step).Task.WaitAsync(cancel);
+            }
+        }
+        finally
+        {
+            Interlocked.Decrement(ref Running);
+        }
+    }
+
+    private static TaskCompletionSource Signal(ConcurrentDictionary<string, TaskCompletionSource> of, string step) =>
+        of.GetOrAdd(step, _ => new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
+}
+
+internal sealed record ActInput(bool Waits = false, int FailFirst = 0, string? Say = null);
+
+/// <summary>A tool of a chosen effect whose act the test watches.</summary>
+internal sealed class ActTool(string name, ToolEffect effect, World world) : Tool<ActInput>
+{
+    public override ToolDescriptor Descriptor { get; } = new(name, "tools:test", effect, "a test's act");
+
+    protected override async ValueTask<ToolResult> InvokeAsync(ActInput input, Execution execution,
+        CancellationToken cancel)
+    {
+        var step = execution.Context.StepId;
+        await world.ActAsync(step, input.Waits, cancel);
+        return world.Acts[step] <= input.FailFirst
+            ? ToolResult.Fail(new AegisError("AEGIS9999", $"{step} fails for the {world.Acts[step]}. time"), 1)
+            : new ToolResult(true, input.Say ?? "acted", JsonSerializer.SerializeToElement(new { step }));
+    }
+
+    protected override ValueTask<ProbeResult> ProbeAsync(ActInput input, Execution execution, CancellationToken cancel) =>
+        ValueTask.FromResult<ProbeResult>(world.Acts.ContainsKey(execution.Context.StepId)
+            ? new ProbeResult.Happened(new ToolResult(true, "found"))
+            : new ProbeResult.NotHappened());
+}

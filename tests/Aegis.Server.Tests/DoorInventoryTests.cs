@@ -1,0 +1,103 @@
+using System.Net;
+using System.Text.RegularExpressions;
+using Aegis.Server.Auth;
+using Aegis.Server.Tests.Support;
+
+namespace Aegis.Server.Tests;
+
+/// <summary>Reads every endpoint from the running server: a door that is added without a guard fails here.</summary>
+[Collection(ServerGroup.Name)]
+public sealed partial class DoorInventoryTests(ServerFixture server)
+{
+    private IReadOnlyList<(string Method, string Path, RouteEndpoint Endpoint)> Doors =>
+    [
+        .. server.Server.Endpoints.Endpoints.OfType<RouteEndpoint>().SelectMany(e =>
+            e.Metadata.GetMetadata<HttpMethodMetadata>()!.HttpMethods.Select(m => (m, e.RoutePattern.RawText!, e))),
+    ];
+
+    [Fact]
+    public void Doors_OnlyHealthIsOpen_AllOthersNameAScope()
+    {
+        Assert.True(Doors.Count >= 25, $"{Doors.Count} doors");
+        var open = Doors.Where(d => d.Endpoint.Metadata.GetMetadata<OpenDoor>() is not null).Select(d => d.Path);
+        Assert.Equal(["/healthz", "/readyz"], open.Order());
+        Assert.All(Doors.Where(d => d.Path is not ("/healthz" or "/readyz")), d =>
+            Assert.NotNull(d.Endpoint.Metadata.GetMetadata<ScopeRequirement>()));
+    }
+
+    [Fact]
+    public async Task Doors_WithoutIdentity_AllAnswer401()
+    {
+        foreach (var (method, path, endpoint) in Doors)
+        {
+            if (endpoint.Metadata.GetMetadata<OpenDoor>() is null)
+            {
+                var (status, body) = await server.SendAsync(method, Filled(path), null);
+                Assert.True(status == HttpStatusCode.Unauthorized, $"{method} {path}: {status}");
+                Assert.Equal("AEGIS6010", body.GetProperty("code").GetString());
+            }
+        }
+    }
+
+    [Fact]
+    public async Task Doors_WithAKeyWithoutScopes_AllAnswer403()
+    {
+        var key = await server.KeyAsync("acme", "web", "tools:none");
+        foreach (var (method, path, endpoint) in Doors)
+        {
+            if (endpoint.Metadata.GetMetadata<ScopeRequirement>() is { Scope.Length: > 0 } required)
+            {
+                var (status, body) = await server.SendAsync(method, Filled(path), key);
+                Assert.True(status == HttpStatusCode.Forbidden, $"{method} {path}: {status}");
+                Assert.Equal(required.Scope, body.GetProperty("expected").GetString());
+            }
+        }
+    }
+
+    [Fact]
+    public async Task Doors_AdminOfATenant_IsNoOperator()
+    {
+        foreach (var (method, path, endpoint) in Doors)
+        {
+            if (endpoint.Metadata.GetMetadata<ScopeRequirement>()?.Scope == Scopes.Operator)
+            {
+                Assert.Equal(HttpStatusCode.Forbidden, (await server.SendAsync(method, path, server.AcmeWide)).Status);
+            }
+        }
+        Assert.Equal(HttpStatusCode.OK, (await server.SendAsync("GET", "/v1/tenants", server.OperatorKey)).Status);
+    }
+
+    [Fact]
+    public void Docs_ListEveryDoorWithItsScope()
+    {
+        var docs = Docs.Text("docs.api.md");
+        var listed = DocRow().Matches(docs).Select(m => (m.Groups[1].Value, m.Groups[2].Value, m.Groups[3].Value));
+        var real = Doors.Select(d => (d.Method, d.Path,
+            d.Endpoint.Metadata.GetMetadata<ScopeRequirement>()?.Scope switch
+            {
+                null => "none",
+                "" => "any key",
+                var s => $"`{s}`",
+            }));
+        Assert.Equal(real.Order(), listed.Order());
+    }
+
+    [Fact]
+    public async Task UnknownPathOrMethod_AnswersAsAProblem()
+    {
+        var (missing, problem) = await server.SendAsync("GET", "/v1/nothing", server.AcmeKey);
+        Assert.Equal(HttpStatusCode.NotFound, missing);
+        Assert.Equal("AEGIS6022", problem.GetProperty("code").GetString());
+        var (wrong, second) = await server.SendAsync("PUT", "/v1/runs", server.AcmeKey);
+        Assert.Equal(HttpStatusCode.MethodNotAllowed, wrong);
+        Assert.Equal(405, second.GetProperty("status").GetInt32());
+    }
+
+    internal static string Filled(string path, string plan = "plan_1", string run = "run_1", string step = "build",
+        string key = "key_1") =>
+        path.Replace("{plan}", plan, StringComparison.Ordinal).Replace("{run}", run, StringComparison.Ordinal)
+            .Replace("{step}", step, StringComparison.Ordinal).Replace("{key}", key, StringComparison.Ordinal);
+
+    [GeneratedRegex(@"^\| `(GET|PUT|POST|DELETE) (\S+)` \| ([^|]+?) \|", RegexOptions.Multiline)]
+    private static partial Regex DocRow();
+}

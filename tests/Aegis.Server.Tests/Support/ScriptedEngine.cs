@@ -1,0 +1,137 @@
+using System.Collections.Concurrent;
+using System.Collections.Immutable;
+using System.Runtime.CompilerServices;
+using System.Text;
+using System.Text.Json;
+using Aegis.Core;
+using Aegis.Core.Errors;
+using Aegis.Engine;
+using Aegis.Gate;
+using Aegis.Server.Rooms;
+
+namespace Aegis.Server.Tests.Support;
+
+/// <summary>An engine that does what a test tells it: these tests are about the doors in front of it.</summary>
+public sealed class ScriptedEngine : EngineRoom
+{
+    private readonly ConcurrentDictionary<string, TaskCompletionSource> grown = new();
+
+    public ScriptedEngine()
+    {
+        PlanDeskScript = new ScriptedPlans(this);
+        RunDeskScript = new ScriptedRuns(this);
+    }
+
+    public ConcurrentQueue<object> Asked { get; } = new();
+
+    public Func<Principal, string, PlanView>? OnPlan { get; set; }
+
+    public Func<Principal, PlanId, RunRequest, Task<RunId>>? OnStart { get; set; }
+
+    public ConcurrentDictionary<(string Run, string Step, int Attempt), byte[][]> Logs { get; } = new();
+
+    public AegisError? Sick { get; set; }
+
+    public bool Stopped { get; private set; }
+
+    public ScriptedPlans PlanDeskScript { get; }
+
+    public ScriptedRuns RunDeskScript { get; }
+
+    public override PlanDesk Plans => PlanDeskScript;
+
+    public override RunDesk Runs => RunDeskScript;
+
+    public void Wake(string run)
+    {
+        if (grown.TryRemove(run, out var signal))
+        {
+            signal.TrySetResult();
+        }
+    }
+
+    public override ValueTask StartAsync(Uri server, CancellationToken cancel) => ValueTask.CompletedTask;
+
+    public override Task<string> LostAsync() => new TaskCompletionSource<string>().Task;
+
+    public override AegisError? Health() => Sick;
+
+    public override async IAsyncEnumerable<ReadOnlyMemory<byte>> LogAsync(RunId run, string stepId, int attempt,
+        long offset, bool follow, [EnumeratorCancellation] CancellationToken cancel)
+    {
+        if (!Logs.TryGetValue((run.Value, stepId, attempt), out var pieces))
+        {
+            throw new AegisException(new AegisError("AEGIS2301", "no such log"));
+        }
+        var at = 0L;
+        foreach (var piece in pieces)
+        {
+            await Task.Yield();
+            var skip = (int)Math.Clamp(offset - at, 0, piece.Length);
+            at += piece.Length;
+            if (skip < piece.Length)
+            {
+                yield return piece.AsMemory(skip);
+            }
+        }
+    }
+
+    public override ValueTask StopAsync(CancellationToken cancel)
+    {
+        Stopped = true;
+        return ValueTask.CompletedTask;
+    }
+
+    public override ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+    public sealed class ScriptedPlans(ScriptedEngine engine) : PlanDesk
+    {
+        public override ValueTask<PlanView> CreateAsync(Principal by, ReadOnlyMemory<byte> workflow, string fileName,
+            JsonElement? inputs, CancellationToken cancel)
+        {
+            var text = Encoding.UTF8.GetString(workflow.Span);
+            engine.Asked.Enqueue(("plan", by.Actor, by.Tenancy, fileName, text));
+            return ValueTask.FromResult(engine.OnPlan?.Invoke(by, text)
+                ?? new PlanView("plan_made", "made", "sha256:1",
+                    [new PlanTaskView("a", "noop", []), new PlanTaskView("b", "noop", ["a"])]));
+        }
+    }
+
+    public sealed class ScriptedRuns(ScriptedEngine engine) : RunDesk
+    {
+        public ConcurrentDictionary<string, TaskCompletionSource> Waiting { get; } = new();
+
+        public override async ValueTask<RunId> StartAsync(Principal by, PlanId plan, RunRequest request,
+            CancellationToken cancel)
+        {
+            engine.Asked.Enqueue(("start", by.Actor, by.Tenancy, plan.Value, request.Repository, request.Ref,
+                request.Inputs?.GetRawText(), request.Context?.GetRawText()));
+            return engine.OnStart is { } start ? await start(by, plan, request) : new RunId("run_made");
+        }
+
+        public override ValueTask CancelAsync(Principal by, RunId run, string? reason, CancellationToken cancel)
+        {
+            engine.Asked.Enqueue(("cancel", by.Actor, run.Value, reason));
+            return ValueTask.CompletedTask;
+        }
+
+        public override ValueTask ResolveAsync(Principal by, RunId run, string stepId, InDoubtAnswer answer,
+            CancellationToken cancel)
+        {
+            engine.Asked.Enqueue(("resolve", by.Actor, run.Value, stepId, answer));
+            return ValueTask.CompletedTask;
+        }
+
+        public override async ValueTask WaitForEventsAsync(RunId run, int version, CancellationToken cancel)
+        {
+            var signal = engine.grown.GetOrAdd(run.Value,
+                _ => new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
+            Waiting.GetOrAdd($"{run.Value}/{version}", _ => new TaskCompletionSource()).TrySetResult();
+            await signal.Task.WaitAsync(cancel);
+        }
+
+        /// <summary>Completes when a stream waits for news after a version.</summary>
+        public Task WaitsAt(string run, int version) =>
+            Waiting.GetOrAdd($"{run}/{version}", _ => new TaskCompletionSource()).Task;
+    }
+}

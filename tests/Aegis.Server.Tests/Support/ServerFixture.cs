@@ -1,0 +1,123 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Text;
+using System.Text.Json;
+using Aegis.Core;
+using Aegis.Ledger.Tenants;
+using Aegis.Server.Auth;
+using Aegis.Server.Configuration;
+using Aegis.Server.Rooms;
+using Aegis.Tests.Shared;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Aegis.Server.Tests.Support;
+
+/// <summary>The real server on a free port over a real ledger with two tenants; only the engine is scripted.</summary>
+public sealed class ServerFixture : IAsyncLifetime
+{
+    public static Tenancy Acme { get; } = new("acme", "web");
+
+    public static Tenancy Rival { get; } = new("rival", "web");
+
+    public LedgerFixture Ledger { get; } = new();
+
+    public ScriptedEngine Engine { get; } = new();
+
+    public AegisServer Server { get; private set; } = null!;
+
+    public InternalTokens Tokens { get; private set; } = null!;
+
+    public Seed Seed { get; private set; } = null!;
+
+    public TenancyKeys AcmeKeys { get; private set; }
+
+    public TenancyKeys RivalKeys { get; private set; }
+
+    /// <summary>Everything but operator, bound to acme/web.</summary>
+    public string AcmeKey { get; private set; } = "";
+
+    /// <summary>Everything but operator, for all of acme.</summary>
+    public string AcmeWide { get; private set; } = "";
+
+    public string RivalKey { get; private set; } = "";
+
+    public string OperatorKey { get; private set; } = "";
+
+    public HttpClient Http { get; } = new() { Timeout = TimeSpan.FromSeconds(30) };
+
+    public async Task InitializeAsync()
+    {
+        await Ledger.InitializeAsync();
+        Seed = new Seed(Ledger);
+        AcmeKeys = await Ledger.CreateProjectAsync(Acme);
+        RivalKeys = await Ledger.CreateProjectAsync(Rival);
+        Server = await StartAsync(Ledger.Url, Engine, null, parts => Tokens = parts.Tokens);
+        AcmeKey = await KeyAsync("acme", "web", "admin:*");
+        AcmeWide = await KeyAsync("acme", null, "admin:*");
+        RivalKey = await KeyAsync("rival", "web", "admin:*");
+        OperatorKey = await KeyAsync("acme", null, "admin:*", "operator:tenants");
+        Http.BaseAddress = Server.Url;
+    }
+
+    public static Task<AegisServer> StartAsync(string url, EngineRoom engine, string? home = null,
+        Action<EngineParts>? onOpen = null) =>
+        AegisServer.StartAsync(
+            new ServerOptions
+            {
+                Home = home ?? Directory.CreateTempSubdirectory("aegis-server-").FullName,
+                Port = 0,
+                Postgres = url,
+            },
+            (parts, _) =>
+            {
+                onOpen?.Invoke(parts);
+                return ValueTask.FromResult(new OpenRooms(engine, new MemoryForge()));
+            }, NullLoggerFactory.Instance,
+            TimeProvider.System, CancellationToken.None);
+
+    public async Task<string> KeyAsync(string tenant, string? project, params string[] scopes) =>
+        (await Ledger.Tenants.CreateKeyAsync(tenant, project, "test", [.. scopes], CancellationToken.None)).Secret;
+
+    public HttpRequestMessage Request(string method, string path, string? key, string? body = null,
+        string type = "application/json")
+    {
+        var request = new HttpRequestMessage(new HttpMethod(method), new Uri(path, UriKind.Relative));
+        if (key is not null)
+        {
+            request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", key);
+        }
+        if (body is not null)
+        {
+            request.Content = new StringContent(body, Encoding.UTF8, type);
+        }
+        return request;
+    }
+
+    /// <summary>Sends and returns the status and the body, parsed where it is JSON.</summary>
+    public async Task<(HttpStatusCode Status, JsonElement Body)> SendAsync(string method, string path, string? key,
+        string? body = null, string type = "application/json")
+    {
+        using var request = Request(method, path, key, body, type);
+        return await SendAsync(request);
+    }
+
+    public async Task<(HttpStatusCode Status, JsonElement Body)> SendAsync(HttpRequestMessage request)
+    {
+        using var reply = await Http.SendAsync(request);
+        var text = await reply.Content.ReadAsStringAsync();
+        return (reply.StatusCode, text.Length > 0 && text[0] is '{' or '[' ? JsonDocument.Parse(text).RootElement : default);
+    }
+
+    public async Task DisposeAsync()
+    {
+        Http.Dispose();
+        await Server.DisposeAsync();
+        await Ledger.DisposeAsync();
+    }
+}
+
+[CollectionDefinition(Name)]
+public sealed class ServerGroup : ICollectionFixture<ServerFixture>
+{
+    public const string Name = "server";
+}
