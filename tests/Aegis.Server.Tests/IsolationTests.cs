@@ -69,6 +69,7 @@ public sealed class IsolationTests(ServerFixture server)
         await server.SendAsync("POST", "/v1/repos", server.AcmeKey, """{"id":"secret"}""");
         var (_, repos) = await server.SendAsync("GET", "/v1/repos", server.RivalKey);
         Assert.DoesNotContain("secret", repos.GetRawText(), StringComparison.Ordinal);
+        await server.KeyAsync("rival", null, "runs:read");
         var (_, keys) = await server.SendAsync("GET", "/v1/keys", server.RivalKey);
         Assert.All(keys.GetProperty("items").EnumerateArray(), k =>
             Assert.Equal("web", k.GetProperty("project").GetString()));
