@@ -32,10 +32,12 @@ try
         TimeProvider.System, stop.Token);
     var stopped = new TaskCompletionSource();
     using var asked = stop.Token.Register(stopped.SetResult);
-    var lost = await Task.WhenAny(stopped.Task, server.Lost) != stopped.Task;
+    // taken now: a server that has stopped knows no engine any more
+    var lost = server.Lost;
+    var fenced = await Task.WhenAny(stopped.Task, lost) == lost;
     ServerLog.Stopping(loggers.CreateLogger<AegisServer>());
     await server.StopAsync();
-    return lost ? Refuse(1, $"AEGIS5011: the engine can append nothing any more: {await server.Lost}") : 0;
+    return fenced ? Refuse(1, $"AEGIS5011: the engine can append nothing any more: {await lost}") : 0;
 }
 catch (OperationCanceledException) when (stop.IsCancellationRequested)
 {

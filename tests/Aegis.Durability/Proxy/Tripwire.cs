@@ -1,0 +1,32 @@
+namespace Aegis.Durability.Proxy;
+
+/// <summary>Waits for one flush, and does something at one moment of it. Fires once.</summary>
+/// <param name="Match">Which flush.</param>
+/// <param name="At">When.</param>
+/// <param name="Act">True: the flush goes its way afterwards. False: the connection is dropped.</param>
+internal sealed record Tripwire(Func<Flush, bool> Match, Moment At, Func<Flush, Task<bool>> Act)
+{
+    private readonly TaskCompletionSource<Flush> fired = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private int taken;
+
+    /// <summary>Completes when the act has been done.</summary>
+    public Task<Flush> Fired => fired.Task;
+
+    /// <summary>True for the first flush that matches, and never again.</summary>
+    public bool Takes(Flush flush) => Match(flush) && Interlocked.Exchange(ref taken, 1) == 0;
+
+    public async Task<bool> RunAsync(Flush flush)
+    {
+        try
+        {
+            var goOn = await Act(flush);
+            fired.TrySetResult(flush);
+            return goOn;
+        }
+        catch (Exception e)
+        {
+            fired.TrySetException(e);
+            return false;
+        }
+    }
+}
