@@ -20,7 +20,8 @@ public sealed class IsolationTests(ServerFixture server)
     public async Task Doors_WithAnotherTenantsIds_Answer404_AndWithOwnOnesNot()
     {
         var doors = server.Server.Endpoints.Endpoints.OfType<RouteEndpoint>()
-            .Where(e => e.RoutePattern.Parameters.Count > 0).ToList();
+            .Where(e => e.RoutePattern.Parameters.Count > 0 && !DoorInventoryTests.IsForge(e.RoutePattern.RawText!))
+            .ToList();
         Assert.True(doors.Count >= 9, $"{doors.Count} doors with ids");
         foreach (var door in doors)
         {
@@ -38,6 +39,25 @@ public sealed class IsolationTests(ServerFixture server)
     }
 
     [Fact]
+    public async Task ForgeDoors_WithAnotherTenantsRepository_FindNothing()
+    {
+        await server.SendAsync("POST", "/v1/repos", server.AcmeKey, """{"id":"vault"}""");
+        Assert.Equal(HttpStatusCode.OK,
+            (await server.SendAsync("GET", "/forge/repos/web/vault", server.AcmeKey)).Status);
+        var doors = server.Server.Endpoints.Endpoints.OfType<RouteEndpoint>()
+            .Where(e => DoorInventoryTests.IsForge(e.RoutePattern.RawText!)).ToList();
+        Assert.True(doors.Count >= 14, $"{doors.Count} doors of the forge");
+        foreach (var door in doors)
+        {
+            var path = DoorInventoryTests.Filled(door.RoutePattern.RawText!);
+            var method = door.Metadata.GetMetadata<HttpMethodMetadata>()!.HttpMethods[0];
+            // both tenants have a project of that name, only one has the repository
+            var (status, _) = await server.SendAsync(method, path + "?service=git-upload-pack", server.RivalKey, "{}");
+            Assert.True(status == HttpStatusCode.NotFound, $"{method} {path}: {status}");
+        }
+    }
+
+    [Fact]
     public async Task Lists_ShowOwnThingsOnly()
     {
         var mine = await server.Seed.RunAsync(server.AcmeKeys);
@@ -49,6 +69,7 @@ public sealed class IsolationTests(ServerFixture server)
         await server.SendAsync("POST", "/v1/repos", server.AcmeKey, """{"id":"secret"}""");
         var (_, repos) = await server.SendAsync("GET", "/v1/repos", server.RivalKey);
         Assert.DoesNotContain("secret", repos.GetRawText(), StringComparison.Ordinal);
+        await server.KeyAsync("rival", null, "runs:read");
         var (_, keys) = await server.SendAsync("GET", "/v1/keys", server.RivalKey);
         Assert.All(keys.GetProperty("items").EnumerateArray(), k =>
             Assert.Equal("web", k.GetProperty("project").GetString()));

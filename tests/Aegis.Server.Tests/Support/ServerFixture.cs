@@ -4,8 +4,10 @@ using System.Text;
 using System.Text.Json;
 using Aegis.Core;
 using Aegis.Ledger.Tenants;
+using Aegis.Processes;
 using Aegis.Server.Auth;
 using Aegis.Server.Configuration;
+using Aegis.Server.Forge;
 using Aegis.Server.Rooms;
 using Aegis.Tests.Shared;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -15,6 +17,9 @@ namespace Aegis.Server.Tests.Support;
 /// <summary>The real server on a free port over a real ledger with two tenants; only the engine is scripted.</summary>
 public sealed class ServerFixture : IAsyncLifetime
 {
+    // one keeper process for the whole test run; it ends with it
+    private static readonly ProcessLauncher Launcher = new();
+
     public static Tenancy Acme { get; } = new("acme", "web");
 
     public static Tenancy Rival { get; } = new("rival", "web");
@@ -71,7 +76,8 @@ public sealed class ServerFixture : IAsyncLifetime
             (parts, _) =>
             {
                 onOpen?.Invoke(parts);
-                return ValueTask.FromResult(new OpenRooms(engine, new MemoryForge()));
+                var forge = new ForgeRoom(Path.Combine(parts.Options.Home, "forge"), Launcher, parts.Ledger, parts.Time);
+                return ValueTask.FromResult(new OpenRooms(engine, forge));
             }, NullLoggerFactory.Instance,
             TimeProvider.System, CancellationToken.None);
 
