@@ -4,6 +4,7 @@ namespace Aegis.Core;
 internal static class NearestName
 {
     private const int LengthMax = 64;
+    private const int CandidatesMax = 500;
 
     public static string? Of(string word, IEnumerable<string> candidates)
     {
@@ -14,7 +15,7 @@ internal static class NearestName
         var limit = word.Length <= 4 ? 1 : word.Length <= 8 ? 2 : 3;
         string? best = null;
         var bestDistance = limit + 1;
-        foreach (var candidate in candidates)
+        foreach (var candidate in candidates.Take(CandidatesMax))
         {
             if (candidate.Length > LengthMax || Math.Abs(candidate.Length - word.Length) >= bestDistance)
             {

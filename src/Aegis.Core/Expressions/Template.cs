@@ -57,7 +57,8 @@ public static class Template
             && TemplateText.Parse(text, readsShortForm).HasExpressions,
         JsonValueKind.Array => json.EnumerateArray().Any(item => HasExpressions(item, readsShortForm)),
         JsonValueKind.Object => json.EnumerateObject().Any(
-            m => HasExpressions(m.Value, readsShortForm && !m.NameEquals(CommandKey))),
+            m => HasExpressions(m.Value,
+                readsShortForm && !(WellFormedText.TryGetName(m, out var name) && name == CommandKey))),
         _ => false,
     };
 

@@ -13,6 +13,9 @@ internal sealed class DiagnosticList(string file)
     private readonly HashSet<Diagnostic> seen = [];
     private int more;
 
+    /// <summary>True where a further error is only counted, so that its exact place is not worth finding.</summary>
+    public bool IsFull => found.Count == CountMax;
+
     public bool IsEmpty => found.Count == 0;
 
     public void Add(SourceNode at, string code, string message, string? expected = null, string? got = null,
@@ -24,22 +27,23 @@ internal sealed class DiagnosticList(string file)
 
     public void Add(int line, int column, AegisError error)
     {
-        var diagnostic = new Diagnostic(new SourceSpan(file, line, column), error);
-        // an alias brings one wrong value to several places; it is wrong once
-        if (!seen.Add(diagnostic))
+        if (IsFull)
         {
+            more++;
             return;
         }
-        if (found.Count < CountMax)
+        var diagnostic = new Diagnostic(new SourceSpan(file, line, column), error);
+        // an alias brings one wrong value to several places; it is wrong once
+        if (seen.Add(diagnostic))
         {
             found.Add(diagnostic);
         }
-        else
-        {
-            more++;
-            seen.Remove(diagnostic);
-        }
     }
+
+    /// <summary>A question that names the nearest candidate. It costs time, so it is asked only for errors that will
+    /// be shown: 9,000 wrong needs among 9,000 steps took minutes.</summary>
+    public string? DidYouMean(string word, IEnumerable<string> candidates) =>
+        !IsFull && NearestName.Of(word, candidates) is { } near ? $"did you mean {near}?" : null;
 
     public ImmutableArray<Diagnostic> ToImmutable()
     {

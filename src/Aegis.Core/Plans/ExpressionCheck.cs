@@ -137,10 +137,9 @@ internal sealed class ExpressionCheck(SourceText source, DiagnosticList diagnost
         {
             return null;
         }
-        var near = NearestName.Of(reference.Path[0], names);
         return new AegisError("AEGIS1087", $"the workflow declares no input {reference.Path[0]}",
             names.Count == 0 ? "an input under inputs" : string.Join(", ", names), reference.ToString(),
-            near is null ? "declare it under inputs" : $"did you mean {near}?");
+            diagnostics.DidYouMean(reference.Path[0], names) ?? "declare it under inputs");
     }
 
     private AegisError? CheckStepRead(ExpressionReference reference, int? step)
@@ -160,9 +159,8 @@ internal sealed class ExpressionCheck(SourceText source, DiagnosticList diagnost
         var id = reference.Path[0];
         if (!order.PositionOf.TryGetValue(id, out var position))
         {
-            var near = NearestName.Of(id, order.PositionOf.Keys);
             return new AegisError("AEGIS1087", $"there is no step {id}", "a step's id", reference.ToString(),
-                near is null ? null : $"did you mean {near}?");
+                diagnostics.DidYouMean(id, order.PositionOf.Keys));
         }
         if (!order.Reaches(reader, position))
         {
@@ -175,17 +173,17 @@ internal sealed class ExpressionCheck(SourceText source, DiagnosticList diagnost
         return CheckStepMember(reference);
     }
 
-    private static AegisError? CheckStepMember(ExpressionReference reference)
+    private AegisError? CheckStepMember(ExpressionReference reference)
     {
         if (reference.Path.Length < 2
             || ExpressionRoots.StepMembers.Contains(reference.Path[1], StringComparer.OrdinalIgnoreCase))
         {
             return null;
         }
-        var near = NearestName.Of(reference.Path[1], ExpressionRoots.StepMembers);
         return new AegisError("AEGIS1087", $"a step has no {reference.Path[1]}",
             string.Join(", ", ExpressionRoots.StepMembers), reference.ToString(),
-            near is null ? $"did you mean outputs.{reference.Path[1]}?" : $"did you mean {near}?");
+            diagnostics.DidYouMean(reference.Path[1], ExpressionRoots.StepMembers)
+                ?? $"did you mean outputs.{reference.Path[1]}?");
     }
 
     private bool IsUntrusted(ExpressionReference reference, EnvBlock env)
@@ -204,7 +202,7 @@ internal sealed class ExpressionCheck(SourceText source, DiagnosticList diagnost
 
     private void Report(ScalarNode scalar, int offset, AegisError error)
     {
-        var (line, column) = source.PlaceIn(scalar, offset);
+        var (line, column) = diagnostics.IsFull ? (1, 1) : source.PlaceIn(scalar, offset);
         diagnostics.Add(line, column, error);
     }
 }

@@ -68,9 +68,8 @@ internal static partial class InputReader
             case "boolean": return InputType.Boolean;
             case "json": return InputType.Json;
         }
-        var near = NearestName.Of(text, ["string", "number", "boolean", "json"]);
         read.Diagnostics.Add(node, "AEGIS1014", $"inputs.{name}.type is unknown", "string, number, boolean or json",
-            ValueReader.Shown(text), near is null ? null : $"did you mean {near}?");
+            ValueReader.Shown(text), read.Diagnostics.DidYouMean(text, ["string", "number", "boolean", "json"]));
         return InputType.Json;
     }
 

@@ -76,9 +76,8 @@ internal sealed class TaskOrder
                 found.Add(position);
                 continue;
             }
-            var near = NearestName.Of(need.Id, positions.Keys);
             diagnostics.Add(need.Node, "AEGIS1022", $"there is no step {ValueReader.Shown(need.Id)}", "a step's id",
-                ValueReader.Shown(need.Id), near is null ? null : $"did you mean {near}?");
+                ValueReader.Shown(need.Id), diagnostics.DidYouMean(need.Id, positions.Keys));
         }
         return [.. found];
     }

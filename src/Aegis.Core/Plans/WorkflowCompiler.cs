@@ -101,10 +101,9 @@ public static class WorkflowCompiler
             }
             if (knownTools?.Contains(step.Tool) == false)
             {
-                var near = NearestName.Of(step.Tool, knownTools);
                 diagnostics.Add(step.Node["uses"]!, "AEGIS1024", $"there is no tool {step.Tool}",
                     string.Join(", ", knownTools.Order(StringComparer.Ordinal).Take(40)), step.Tool,
-                    near is null ? null : $"did you mean {near}?");
+                    diagnostics.DidYouMean(step.Tool, knownTools));
             }
             else if (!Template.HasExpressions(tasks[i].With)
                 && checkInput?.Invoke(step.Tool, tasks[i].With) is { } error)

@@ -51,10 +51,9 @@ internal static partial class HeaderReader
             }
             if (!TriggerPattern().IsMatch(trigger))
             {
-                var near = NearestName.Of(trigger, Triggers);
                 read.Diagnostics.Add(item, "AEGIS1025", "this is no trigger",
                     "manual, schedule, webhook, or github:<event>[.<action>]", ValueReader.Shown(trigger),
-                    near is null ? null : $"did you mean {near}?");
+                    read.Diagnostics.DidYouMean(trigger, Triggers));
             }
             else if (found.Contains(trigger))
             {
@@ -130,9 +129,9 @@ internal static class RetryReader
         };
         if (kind is null)
         {
-            var near = NearestName.Of(text, ["constant", "linear", "exponential"]);
             read.Diagnostics.Add(node, "AEGIS1014", "retry.backoff is unknown", "constant, linear or exponential",
-                ValueReader.Shown(text), near is null ? null : $"did you mean {near}?");
+                ValueReader.Shown(text),
+                read.Diagnostics.DidYouMean(text, ["constant", "linear", "exponential"]));
         }
         return kind;
     }

@@ -152,9 +152,10 @@ internal sealed class CommandLineParser(string line)
 
     private void CheckProgram(WordReader word)
     {
-        if (word.HasGlob)
+        // bash reads name[ … ] as an array's element, over blanks and operators up to its ]
+        if (word.HasGlob || (word.HasBracket && word.Text != "["))
         {
-            Fail("AEGIS1130", "a glob names no program", at, "write the program's name");
+            Fail("AEGIS1130", "a glob or bracket names no program", at, "write the program's name");
         }
         else if (word.Text.Length == 0)
         {
@@ -181,7 +182,7 @@ internal sealed class CommandLineParser(string line)
         var name = word.AsSpan(0, equals).TrimEnd('+');
         var bracket = name.IndexOf('[');
         name = bracket > 0 ? name[..bracket] : name;
-        return !char.IsAsciiDigit(name[0]) && !name.ContainsAnyExcept(NameCharacters);
+        return !name.IsEmpty && !char.IsAsciiDigit(name[0]) && !name.ContainsAnyExcept(NameCharacters);
     }
 
     private static readonly SearchValues<char> NameCharacters =
@@ -198,7 +199,6 @@ internal sealed class CommandLineParser(string line)
 internal sealed class WordReader(string line, int start, int end)
 {
     private readonly StringBuilder text = new();
-    private bool opensBracket;
     private int globs;
 
     public string Text => text.ToString();
@@ -209,6 +209,8 @@ internal sealed class WordReader(string line, int start, int end)
     public bool HasGlob { get; private set; }
 
     public bool FirstIsGlob { get; private set; }
+
+    public bool HasBracket { get; private set; }
 
     public AegisError? Error { get; private set; }
 
@@ -243,12 +245,12 @@ internal sealed class WordReader(string line, int start, int end)
         {
             return Refuse(at, why.What, why.Mend);
         }
-        if (c is '*' or '?' || (c == ']' && opensBracket))
+        if (c is '*' or '?' || (c == ']' && HasBracket))
         {
             globs++;
-            FirstIsGlob |= text.Length == 0 || (opensBracket && c == ']' && text[0] == '[');
+            FirstIsGlob |= text.Length == 0 || (HasBracket && c == ']' && text[0] == '[');
         }
-        opensBracket |= c == '[';
+        HasBracket |= c == '[';
         text.Append(c);
         return at + 1;
     }

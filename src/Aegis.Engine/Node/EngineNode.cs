@@ -171,6 +171,7 @@ public sealed class EngineNode : IAsyncDisposable
     private async Task UpkeepAsync()
     {
         using var beat = new PeriodicTimer(NodeLease.RenewEvery, parts.Time);
+        var trim = new IdleTrim();
         while (true)
         {
             try
@@ -179,6 +180,7 @@ public sealed class EngineNode : IAsyncDisposable
                 {
                     return;
                 }
+                trim.Beat(Live.Count);
                 if (!await lease.RenewAsync(stop.Token))
                 {
                     Commit.Lose("the node's lease was taken away");

@@ -26,8 +26,8 @@ internal sealed record ProjectFacts(IReadOnlySet<string> Marks, IReadOnlyDiction
           grep -qsF '[pytest]' tox.ini; } && echo mark pytest
         py=$(find . "${skip[@]}" \( -name 'test_*.py' -o -name '*_test.py' \) -print | head -n 500)
         [ -n "$py" ] && { echo mark python
-          printf '%s\n' "$py" | tr '\n' '\0' | xargs -0 grep -qsE '^(import|from) +pytest' && echo mark pytest
-          printf '%s\n' "$py" | tr '\n' '\0' | xargs -0 grep -qsE '^(import|from) +unittest' && echo mark unittest
+          printf '%s\n' "$py" | tr '\n' '\0' | xargs -0 grep -qsE '^(import|from) .*\bpytest\b' && echo mark pytest
+          printf '%s\n' "$py" | tr '\n' '\0' | xargs -0 grep -qsE '^(import|from) .*\bunittest\b' && echo mark unittest
         }
         [ -n "$(find . "${skip[@]}" \( -regex '.*[._-]test\.[cm]?js' -o -regex '.*/test-[^/]*\.[cm]?js' \
           -o -regex '.*/test/.*\.[cm]?js' -o -regex '.*/test\.[cm]?js' \) -print -quit)" ] && echo mark node

@@ -51,6 +51,14 @@ internal sealed class SourceReader(DiagnosticList diagnostics)
                 "valid YAML 1.2", e.Message);
             return null;
         }
+        catch (Exception e) when (e is InvalidOperationException or ArgumentException or FormatException
+            or OverflowException)
+        {
+            // YamlDotNet's scanner lets a few of its own slips escape on malformed text
+            var at = parser.Current?.End ?? Mark.Empty;
+            diagnostics.Add(Line(at), Column(at), "AEGIS1003", "this is not YAML", "valid YAML 1.2");
+            return null;
+        }
     }
 
     private SourceNode ReadNode(int depth)
