@@ -3,7 +3,8 @@ using Aegis.Models.Profiles;
 
 namespace Aegis.Models.Tests;
 
-/// <summary>The schema for editors and the parser know the same keys, and the documentation's example is one.</summary>
+/// <summary>The schema for editors and the parser know the same keys, and the documentation's example is
+/// one.</summary>
 public sealed class ProfileSchemaTests
 {
     private static readonly string Root = FindRoot();
@@ -43,7 +44,8 @@ public sealed class ProfileSchemaTests
     public void Samples_Profile_IsAProfile()
     {
         var folder = Path.Combine(Root, "samples/profiles/feature-branch-ci");
-        var profile = ProfileParser.Parse(File.ReadAllText(Path.Combine(folder, "profile.yaml")), "profile.yaml");
+        var profile = ProfileParser.Parse(File.ReadAllText(Path.Combine(folder, "profile.yaml")),
+            "profile.yaml");
         Assert.Empty(profile.Errors);
         var rehearsal = File.ReadAllText(Path.Combine(folder, profile.Value!.Rehearsal!));
         Assert.Empty(Rehearsals.RehearsalFile.Parse(rehearsal, "rehearsal.yaml").Errors);

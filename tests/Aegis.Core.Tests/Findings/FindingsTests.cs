@@ -5,9 +5,12 @@ namespace Aegis.Core.Tests.Findings;
 
 public sealed class FindingsTests
 {
-    private static readonly Finding Note = new("B101", "bandit", FindingSeverity.Note, "a.py", 1, null, "assert");
-    private static readonly Finding Warning = new("SC1", "shellcheck", FindingSeverity.Warning, "b.sh", 2, 3, "quote");
-    private static readonly Finding Error = new("no-eval", "eslint", FindingSeverity.Error, "c d.js", 4, 5, "eval", "no");
+    private static readonly Finding Note =
+        new("B101", "bandit", FindingSeverity.Note, "a.py", 1, null, "assert");
+    private static readonly Finding Warning =
+        new("SC1", "shellcheck", FindingSeverity.Warning, "b.sh", 2, 3, "quote");
+    private static readonly Finding Error =
+        new("no-eval", "eslint", FindingSeverity.Error, "c d.js", 4, 5, "eval", "no");
     private static readonly ScannerRun Secrets = Ran("secrets");
 
     [Fact]
@@ -70,6 +73,7 @@ public sealed class FindingsTests
 
     private static ScannerRun Ran(string name) => new(name, true, "1", 1, 0, null);
 
-    private static ReviewVerdict Of(RuleSet rules, string[] kinds, ScannerRun[] scanners, params Finding[] findings) =>
+    private static ReviewVerdict Of(RuleSet rules, string[] kinds, ScannerRun[] scanners,
+        params Finding[] findings) =>
         ReviewVerdict.Of(rules, kinds.ToImmutableHashSet(), scanners, findings);
 }
