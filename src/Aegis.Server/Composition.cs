@@ -4,6 +4,7 @@ using Aegis.Gate;
 using Aegis.Processes;
 using Aegis.Server.Audit;
 using Aegis.Server.Auth;
+using Aegis.Server.Forge;
 using Aegis.Server.Health;
 using Aegis.Server.Plans;
 using Aegis.Server.Problems;
@@ -24,8 +25,9 @@ public static class Composition
     public static async ValueTask<OpenRooms> OpenRoomsAsync(EngineParts parts, CancellationToken cancel)
     {
         var launcher = await ProcessLauncher.OpenAsync(Path.Combine(parts.Options.Home, "processes"), cancel);
-        var engine = await NodeRoom.OpenAsync(parts, null, launcher, cancel);
-        return new OpenRooms(engine, null) { ProfileCheck = CheckProfile };
+        var forge = new ForgeRoom(Path.Combine(parts.Options.Home, "forge"), launcher, parts.Ledger, parts.Time);
+        var engine = await NodeRoom.OpenAsync(parts, forge.Repositories, launcher, cancel);
+        return new OpenRooms(engine, forge) { ProfileCheck = CheckProfile };
     }
 
     private static void CheckProfile(string yaml, IReadOnlyDictionary<string, string> files)
