@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.InteropServices;
 using Aegis.Durability.Judges;
 using Aegis.Durability.Points;
 using Aegis.Durability.Product;
@@ -26,7 +27,7 @@ internal static class Harness
         try
         {
             result = await PlayAllAsync(options, root, serverAssembly ?? options.Server ?? Places.ServerAssembly(),
-                chosen, zombiesOnly);
+                chosen, zombiesOnly || options.Zombies);
         }
         finally
         {
@@ -53,9 +54,11 @@ internal static class Harness
         await using (var theatre = await Theatre.OpenAsync(root, server, Places.PostgresBinaries(),
             options.Scenario))
         {
+            using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, _ => theatre.Abandon());
+            using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, _ => theatre.Abandon());
             if (!zombiesOnly)
             {
-                if (options.Scenario is null)
+                if (Theatre.Workflow(theatre.Scenario).Contains("uses: git.", StringComparison.Ordinal))
                 {
                     await theatre.ImportRepositoryAsync();
                 }

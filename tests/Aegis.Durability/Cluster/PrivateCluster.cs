@@ -59,6 +59,17 @@ internal sealed class PrivateCluster(string root, string binaries) : IAsyncDispo
         await ready.Task.WaitAsync(TimeSpan.FromSeconds(60));
     }
 
+    public bool Runs => postmaster is { HasExited: false };
+
+    /// <summary>Ends it at once, whatever state it is in.</summary>
+    public void Abandon()
+    {
+        if (Runs)
+        {
+            Kill();
+        }
+    }
+
     /// <summary>SIGKILL to the postmaster and everything it started, all gone at the return.</summary>
     public void Kill()
     {
@@ -82,7 +93,7 @@ internal sealed class PrivateCluster(string root, string binaries) : IAsyncDispo
 
     public async ValueTask DisposeAsync()
     {
-        if (postmaster is { } running)
+        if (postmaster is { HasExited: false } running)
         {
             // a fast shutdown
             Posix.Signal(running.Id, 2);

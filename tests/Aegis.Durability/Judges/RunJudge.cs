@@ -1,3 +1,4 @@
+using System.Text;
 using Aegis.Client;
 using Aegis.Durability.Points;
 using Aegis.Durability.Scenario;
@@ -15,16 +16,20 @@ internal sealed class RunJudge(Theatre theatre, EndState undisturbed)
         var state = await EndState.ReadAsync(events, theatre.Repository, mark);
         if (state.DifferenceFrom(undisturbed) is { } difference)
         {
-            faults.Add(new Fault(Fault.EndState, $"{run.Id}: {difference}"));
+            faults.Add(new Fault(Fault.EndState, $"{run.Id}: {difference}{Failure(events)}"));
         }
         if (LedgerReading.BrokenAt(run, events) is { } broken)
         {
             faults.Add(new Fault(Fault.Chain, $"{run.Id}: {broken}"));
         }
         faults.AddRange(Doubled(events));
-        faults.AddRange(await ShownAsync(run, events));
+        faults.AddRange(await ShownAsync(run, events, theatre.Client));
         return faults;
     }
+
+    private static string Failure(IReadOnlyList<StoredEvent> events) =>
+        events.LastOrDefault(e => e.Type is "TaskFailed" or "TaskInDoubt" or "RunFailed" && e.Step is not null)
+            is { } failed ? $"; {failed.Type}: {Encoding.UTF8.GetString(failed.Payload)}" : "";
 
     /// <summary>A finished task never runs again: nothing of a step comes after its TaskCompleted.</summary>
     private static IEnumerable<Fault> Doubled(IReadOnlyList<StoredEvent> events)
@@ -44,7 +49,8 @@ internal sealed class RunJudge(Theatre theatre, EndState undisturbed)
     }
 
     /// <summary>The door shows what the ledger has, after whatever happened to the projections.</summary>
-    private async Task<IReadOnlyList<Fault>> ShownAsync(RunStream run, IReadOnlyList<StoredEvent> events)
+    public async Task<IReadOnlyList<Fault>> ShownAsync(RunStream run, IReadOnlyList<StoredEvent> events,
+        AegisClient client)
     {
         var expected = events[^1].Type == "PlanCompleted" ? "succeeded" : "failed";
         using var limit = new CancellationTokenSource(ShownWithin);
@@ -53,7 +59,7 @@ internal sealed class RunJudge(Theatre theatre, EndState undisturbed)
         {
             try
             {
-                var detail = await theatre.Client.GetRunAsync(run.Id, limit.Token);
+                var detail = await client.GetRunAsync(run.Id, limit.Token);
                 var open = detail.Tasks.Where(t => t.Status is not "succeeded").ToList();
                 shown = $"run {detail.Status}, " + string.Join(", ", open.Select(t => $"{t.StepId} {t.Status}"));
                 if (detail.Status == expected && (open.Count == 0 || expected != "succeeded"))

@@ -28,6 +28,7 @@ internal sealed class PointRun(Theatre theatre, Point point, EndState undisturbe
         var since = Stopwatch.StartNew();
         try
         {
+            await theatre.MendAsync();
             await StrikeAsync();
             await FinishAsync();
         }

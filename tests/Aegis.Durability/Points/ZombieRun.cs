@@ -18,6 +18,7 @@ internal sealed class ZombieRun(Theatre theatre, int number, string step)
     private static readonly TimeSpan Within = TimeSpan.FromSeconds(60);
     private readonly string mark = $"z{number}";
     private readonly List<Fault> faults = [];
+    private readonly TaskCompletionSource<Flush> holding = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public static IReadOnlyList<string> Steps { get; } = ["n2", "n7"];
 
@@ -27,6 +28,7 @@ internal sealed class ZombieRun(Theatre theatre, int number, string step)
         var b = theatre.NewServer($"other-{number}");
         try
         {
+            await theatre.MendAsync();
             await PlayAsync(b);
         }
         catch (Exception e)
@@ -47,9 +49,26 @@ internal sealed class ZombieRun(Theatre theatre, int number, string step)
     private async Task PlayAsync(ServerProcess b)
     {
         var release = new TaskCompletionSource<bool>();
-        var (held, start) = await HoldAsync(release);
-        await theatre.Ledger.ExpireAsync(held.NodeKey);
         var releaseB = new TaskCompletionSource<bool>();
+        try
+        {
+            await PlayAsync(b, release, releaseB);
+        }
+        finally
+        {
+            release.TrySetResult(false);
+            releaseB.TrySetResult(false);
+        }
+    }
+
+    private async Task PlayAsync(ServerProcess b, TaskCompletionSource<bool> release,
+        TaskCompletionSource<bool> releaseB)
+    {
+        var late = AtHeld(release);
+        theatre.Proxy.Arm(late);
+        var start = TryStartAsync();
+        var held = await holding.Task.WaitAsync(Within);
+        await theatre.Ledger.ExpireAsync(held.NodeKey);
         var takenOver = new TaskCompletionSource<Flush>();
         theatre.Proxy.Arm(new Tripwire(f => f.NodeKey > held.NodeKey
             && f.Events.Any(e => e.StreamKey == held.Events[0].StreamKey), Moment.BeforeForward, f =>
@@ -65,26 +84,39 @@ internal sealed class ZombieRun(Theatre theatre, int number, string step)
         }
         theatre.Server.Signal(Posix.Continue);
         release.SetResult(true);
-        var code = await theatre.Server.EndAsync();
-        faults.AddRange(code == 0 ? [new Fault(Fault.FencedWrite, "the paused server ended as if all were well")] : []);
+        await late.Answered.WaitAsync(Within);
         releaseB.SetResult(true);
         await starting;
-        await JudgeAsync(held);
+        using var client = theatre.Connect(b);
+        await EndedAsync();
         await start;
+        await JudgeAsync(held, client);
     }
 
-    private async Task<(Flush Held, Task Start)> HoldAsync(TaskCompletionSource<bool> release)
+    /// <summary>A server that is fenced says so and ends; one that goes on is a second writer.</summary>
+    private async Task EndedAsync()
     {
-        var holding = new TaskCompletionSource<Flush>();
-        theatre.Proxy.Arm(new Tripwire(f => f.Has("TaskCompleted", step), Moment.BeforeForward, f =>
+        try
+        {
+            if (await theatre.Server.EndAsync() == 0)
+            {
+                faults.Add(new Fault(Fault.FencedWrite, "the paused server ended as if all were well"));
+            }
+        }
+        catch (TimeoutException)
+        {
+            theatre.Server.Kill();
+            faults.Add(new Fault(Fault.Stuck, "the paused server was fenced and did not end"));
+        }
+    }
+
+    private Tripwire AtHeld(TaskCompletionSource<bool> release) =>
+        new(f => f.Has("TaskCompleted", step), Moment.BeforeForward, f =>
         {
             theatre.Server.Signal(Posix.Stop);
             holding.SetResult(f);
             return release.Task;
-        }));
-        var start = TryStartAsync();
-        return (await holding.Task.WaitAsync(Within), start);
-    }
+        });
 
     private async Task TryStartAsync()
     {
@@ -98,7 +130,7 @@ internal sealed class ZombieRun(Theatre theatre, int number, string step)
         }
     }
 
-    private async Task JudgeAsync(Flush held)
+    private async Task JudgeAsync(Flush held, Client.AegisClient client)
     {
         foreach (var e in held.Events)
         {
@@ -113,6 +145,7 @@ internal sealed class ZombieRun(Theatre theatre, int number, string step)
         {
             faults.Add(new Fault(Fault.Chain, broken));
         }
+        faults.AddRange(await new RunJudge(theatre, new EndState("")).ShownAsync(run, events, client));
         var completed = events.Where(e => e.Type == "TaskCompleted").GroupBy(e => e.Step)
             .ToDictionary(g => g.Key!, g => g.Count());
         if (events[^1].Type != "PlanCompleted" || completed.Count != 10 || completed.Any(c => c.Value != 1))

@@ -12,6 +12,7 @@ internal static class Posix
 
     private const int PidFdOpen = 434;
     private const short Readable = 1;
+    private const int Interrupted = 4;
 
     public static bool Signal(int pid, int signal) => kill(pid, signal) == 0;
 
@@ -27,9 +28,15 @@ internal static class Posix
             return true;
         }
         var wait = new Poll { Fd = handle, Events = Readable };
-        var ended = poll(ref wait, 1, (int)within.TotalMilliseconds) > 0;
+        int ended;
+        do
+        {
+            // a signal (a child's end is one) interrupts the wait
+            ended = poll(ref wait, 1, (int)within.TotalMilliseconds);
+        }
+        while (ended < 0 && Marshal.GetLastPInvokeError() == Interrupted);
         _ = close(handle);
-        return ended;
+        return ended > 0;
     }
 
     public static void MakeFifo(string path)

@@ -107,9 +107,10 @@ internal sealed class ProxyLink(PostgresProxy proxy, Socket client, string upstr
             {
                 syncsOut++;
             }
-            if (wire?.At is Moment.BeforeAnswer or Moment.AfterAnswer)
+            if (wire is not null)
             {
-                unanswered.Enqueue((flush!, wire));
+                unanswered.Enqueue((flush!,
+                    wire.At is Moment.BeforeAnswer or Moment.AfterAnswer ? wire : wire.AtAnswer()));
                 waitFor.Enqueue(syncsOut);
             }
         }

@@ -79,9 +79,32 @@ internal sealed class Theatre : IAsyncDisposable
         client = Connect(Server);
     }
 
+    /// <summary>Everything is up, whatever an earlier point left.</summary>
+    public async Task MendAsync()
+    {
+        Proxy.Disarm();
+        if (!Cluster.Runs)
+        {
+            await Cluster.StartAsync();
+        }
+        Server.Signal(Posix.Continue);
+        if (!Server.Runs)
+        {
+            await StartServerAsync();
+        }
+    }
+
+    /// <summary>Leaves no process behind when the harness itself is told to end.</summary>
+    public void Abandon()
+    {
+        Server.Signal(Posix.Kill);
+        Cluster.Abandon();
+    }
+
     public AegisClient Connect(ServerProcess server)
     {
-        var (key, tenant, project) = server.AdminKey();
+        // another server of the same ledger takes the same key
+        var (key, tenant, project) = Server.AdminKey();
         return new AegisClient(server.Url.ToString(), key, tenant, project);
     }
 

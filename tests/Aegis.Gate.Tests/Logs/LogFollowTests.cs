@@ -88,6 +88,7 @@ public sealed class LogFollowTests : IDisposable
     }
 
     [Fact]
+    [Trait("Category", "Slow")]
     public async Task WriteAsync_OneGigabyteWithAFollower_MovesMemoryByLessThan50MB()
     {
         const long Total = 1L << 30;

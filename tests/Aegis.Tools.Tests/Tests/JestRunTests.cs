@@ -46,6 +46,7 @@ public sealed class JestRunTests(NodeProject project) : IDisposable
     }
 
     [Fact]
+    [Trait("Category", "Slow")]
     public async Task Run_JestMissingACoverageThreshold_FailsThoughEveryTestPassed()
     {
         var cwd = project.Folder("jest-coverage", ("package.json", """

@@ -157,6 +157,7 @@ public sealed class TestsRunTests : IDisposable
     }
 
     [Fact]
+    [Trait("Category", "Slow")]
     public async Task Run_TooSlow_IsEnded()
     {
         Project(("a.test.js", "require('node:test').test('a', () => new Promise(() => setInterval(() => {}, 1000)));"));
