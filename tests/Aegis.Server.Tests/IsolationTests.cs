@@ -4,8 +4,8 @@ using Aegis.Server.Tests.Support;
 
 namespace Aegis.Server.Tests;
 
-/// <summary>Every door that names a thing is tried with the other tenant's: it must not exist. The same door with
-/// an own thing must not answer 404, or the test would prove nothing.</summary>
+/// <summary>Every door that names a thing is tried with the other tenant's: it must not exist. The same door
+/// with an own thing must not answer 404, or the test would prove nothing.</summary>
 [Collection(ServerGroup.Name)]
 public sealed class IsolationTests(ServerFixture server)
 {
@@ -20,7 +20,8 @@ public sealed class IsolationTests(ServerFixture server)
     public async Task Doors_WithAnotherTenantsIds_Answer404_AndWithOwnOnesNot()
     {
         var doors = server.Server.Endpoints.Endpoints.OfType<RouteEndpoint>()
-            .Where(e => e.RoutePattern.Parameters.Count > 0 && !DoorInventoryTests.IsForge(e.RoutePattern.RawText!))
+            .Where(e => e.RoutePattern.Parameters.Count > 0
+            && !DoorInventoryTests.IsForge(e.RoutePattern.RawText!))
             .ToList();
         Assert.True(doors.Count >= 9, $"{doors.Count} doors with ids");
         foreach (var door in doors)
@@ -52,7 +53,8 @@ public sealed class IsolationTests(ServerFixture server)
             var path = DoorInventoryTests.Filled(door.RoutePattern.RawText!);
             var method = door.Metadata.GetMetadata<HttpMethodMetadata>()!.HttpMethods[0];
             // both tenants have a project of that name, only one has the repository
-            var (status, _) = await server.SendAsync(method, path + "?service=git-upload-pack", server.RivalKey, "{}");
+            var (status, _) = await server.SendAsync(
+                method, path + "?service=git-upload-pack", server.RivalKey, "{}");
             Assert.True(status == HttpStatusCode.NotFound, $"{method} {path}: {status}");
         }
     }
@@ -63,7 +65,8 @@ public sealed class IsolationTests(ServerFixture server)
         var mine = await server.Seed.RunAsync(server.AcmeKeys);
         var theirs = await server.Seed.RunAsync(server.RivalKeys);
         var (_, page) = await server.SendAsync("GET", "/v1/runs?limit=200", server.AcmeKey);
-        var ids = page.GetProperty("items").EnumerateArray().Select(r => r.GetProperty("run_id").GetString()).ToList();
+        var ids = page.GetProperty("items").EnumerateArray().Select(r => r.GetProperty("run_id").GetString())
+            .ToList();
         Assert.Contains(mine, ids);
         Assert.DoesNotContain(theirs, ids);
         await server.SendAsync("POST", "/v1/repos", server.AcmeKey, """{"id":"secret"}""");
@@ -74,7 +77,8 @@ public sealed class IsolationTests(ServerFixture server)
         Assert.All(keys.GetProperty("items").EnumerateArray(), k =>
             Assert.Equal("web", k.GetProperty("project").GetString()));
         var (_, projects) = await server.SendAsync("GET", "/v1/projects", server.RivalKey);
-        Assert.Equal(["web"], projects.GetProperty("items").EnumerateArray().Select(p => p.GetProperty("id").GetString()));
+        Assert.Equal(["web"],
+            projects.GetProperty("items").EnumerateArray().Select(p => p.GetProperty("id").GetString()));
     }
 
     [Fact]
@@ -98,8 +102,10 @@ public sealed class IsolationTests(ServerFixture server)
         Assert.Equal(HttpStatusCode.Forbidden, other);
         Assert.Equal("AEGIS6012", problem.GetProperty("code").GetString());
         var wide = """{"name":"k","scopes":["runs:read"]}""";
-        Assert.Equal(HttpStatusCode.Forbidden, (await server.SendAsync("POST", "/v1/keys", server.AcmeKey, wide)).Status);
-        Assert.Equal(HttpStatusCode.Created, (await server.SendAsync("POST", "/v1/keys", server.AcmeWide, wide)).Status);
+        Assert.Equal(HttpStatusCode.Forbidden,
+            (await server.SendAsync("POST", "/v1/keys", server.AcmeKey, wide)).Status);
+        Assert.Equal(HttpStatusCode.Created,
+            (await server.SendAsync("POST", "/v1/keys", server.AcmeWide, wide)).Status);
         var project = """{"id":"more"}""";
         Assert.Equal(HttpStatusCode.Forbidden,
             (await server.SendAsync("POST", "/v1/projects", server.AcmeKey, project)).Status);
@@ -119,7 +125,8 @@ public sealed class IsolationTests(ServerFixture server)
         Assert.Equal(asks, problem.GetProperty("got").GetString());
     }
 
-    private async Task<(string Plan, string Run, string Key)> ThingsAsync(Ledger.Tenants.TenancyKeys keys, string tenant)
+    private async Task<(string Plan, string Run, string Key)> ThingsAsync(
+        Ledger.Tenants.TenancyKeys keys, string tenant)
     {
         var run = await server.Seed.RunAsync(keys);
         await server.Seed.EventAsync(keys, run, "RunStarted", "{}");
@@ -129,7 +136,8 @@ public sealed class IsolationTests(ServerFixture server)
         return (await server.Seed.PlanAsync(keys), run, key.KeyId);
     }
 
-    private Task<(HttpStatusCode Status, System.Text.Json.JsonElement Body)> SendAsync(string method, string path,
+    private Task<(HttpStatusCode Status, System.Text.Json.JsonElement Body)> SendAsync(
+        string method, string path,
         (string Plan, string Run, string Key) ids, string key) =>
         server.SendAsync(method, DoorInventoryTests.Filled(path, ids.Plan, ids.Run, "build", ids.Key), key,
             Bodies.GetValueOrDefault(path));

@@ -39,9 +39,11 @@ public sealed class RepositoryCommandTests(ServerFixture server) : IDisposable
         var head = (await GitAsync("rev-parse", "HEAD")).Trim();
         Assert.Equal((Name, "feature"), (asked!.Repository, asked.Ref));
         Assert.Equal(("feature", head, "push"), (Context("branch"), Context("sha"), Context("event")));
-        Assert.Equal(await GitAsync("for-each-ref", "--format=%(objectname) %(refname)", "refs/heads", "refs/tags"),
+        Assert.Equal(
+            await GitAsync("for-each-ref", "--format=%(objectname) %(refname)", "refs/heads", "refs/tags"),
             await RemoteRefsAsync());
-        Assert.Contains("uncommitted changes are not part of the run", error.ToString(), StringComparison.Ordinal);
+        Assert.Contains(
+            "uncommitted changes are not part of the run", error.ToString(), StringComparison.Ordinal);
 
         string? Context(string name) => asked.Context!.Value.GetProperty(name).GetString();
     }
@@ -121,7 +123,8 @@ public sealed class RepositoryCommandTests(ServerFixture server) : IDisposable
     {
         var environment = new Dictionary<string, string>
         {
-            ["AEGIS_URL"] = server.Server.Url.ToString(), ["AEGIS_KEY"] = server.AcmeKey, ["AEGIS_PROJECT"] = "web",
+            ["AEGIS_URL"] = server.Server.Url.ToString(), ["AEGIS_KEY"] = server.AcmeKey,
+                ["AEGIS_PROJECT"] = "web",
         };
         return CommandLine.InvokeAsync(arguments, new Terminal(output, error, false, 100,
             environment.GetValueOrDefault), CancellationToken.None);
