@@ -153,9 +153,13 @@ public sealed class GroupCommit : IDisposable
         var rest = new List<Append>();
         foreach (var append in flush)
         {
-            if (there.ContainsKey((append.Head.Key, append.Events[0].Version)))
+            var first = append.Events[0];
+            if (there.TryGetValue((append.Head.Key, first.Version), out var hash))
             {
-                append.Done(AppendOutcome.Conflict);
+                // our own, where a broken connection left its transaction to commit after we had looked
+                append.Done(hash.AsSpan().SequenceEqual(first.Hash)
+                    ? AppendOutcome.Committed
+                    : AppendOutcome.Conflict);
             }
             else
             {
