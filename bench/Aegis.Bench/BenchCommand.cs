@@ -3,13 +3,14 @@ using Aegis.Bench.Engine;
 
 namespace Aegis.Bench;
 
-/// <summary><c>bench NAME [--quick] [--json FILE]</c>: one bench by name; figures go to the terminal, and as one
-/// flat object to the file.</summary>
+/// <summary><c>bench NAME [--quick] [--json FILE]</c>: one bench by name; figures go to the terminal, and as
+/// one flat object to the file.</summary>
 internal static class BenchCommand
 {
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
 
-    private static readonly Dictionary<string, Func<bool, Task<SortedDictionary<string, object>>>> Benches = new()
+    private static readonly Dictionary<string, Func<bool, Task<SortedDictionary<string, object>>>> Benches =
+        new()
     {
         ["engine"] = EngineBench.RunAsync,
     };

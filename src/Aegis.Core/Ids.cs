@@ -1,6 +1,7 @@
 namespace Aegis.Core;
 
-/// <summary>A tenant and a project: what every row, call and log line carries. Text ids, 1 to 64 characters of
+/// <summary>A tenant and a project: what every row, call and log line carries. Text ids, 1 to 64 characters
+/// of
 /// <c>[A-Za-z0-9][A-Za-z0-9._-]*</c>.</summary>
 public readonly record struct Tenancy(string Tenant, string Project)
 {
@@ -41,8 +42,8 @@ public static class IdRule
     }
 }
 
-/// <summary>Makes prefixed ids that sort by time: 48 bits of milliseconds and 80 random bits, Crockford base 32.
-/// Time and chance are handed in, so the core stays pure.</summary>
+/// <summary>Makes prefixed ids that sort by time: 48 bits of milliseconds and 80 random bits, Crockford base
+/// 32. Time and chance are handed in, so the core stays pure.</summary>
 public static class SortableId
 {
     private const string Alphabet = "0123456789abcdefghjkmnpqrstvwxyz";

@@ -9,7 +9,8 @@ namespace Aegis.Gate;
 /// <param name="Actor">Text for the record, such as <c>key:admin</c>.</param>
 public sealed record Principal(string Actor, Tenancy Tenancy, ImmutableHashSet<string> Scopes)
 {
-    /// <summary><c>admin:*</c> holds everything; <c>tools:*</c> every scope that begins with <c>tools:</c>.</summary>
+    /// <summary><c>admin:*</c> holds everything; <c>tools:*</c> every scope that begins with
+    /// <c>tools:</c>.</summary>
     public bool Holds(string scope) =>
         Scopes.Contains(scope) || Scopes.Contains("admin:*")
         || (scope.IndexOf(':', StringComparison.Ordinal) is var colon and > 0
@@ -22,10 +23,12 @@ public sealed record Principal(string Actor, Tenancy Tenancy, ImmutableHashSet<s
 /// <param name="Branch">The branch the run was started for.</param>
 /// <param name="Sha">The commit it was started at, 40 hex digits.</param>
 /// <param name="DefaultBranch">The base of pull requests unless the step names another.</param>
-public sealed record RunRepository(string Name, string BarePath, string Branch, string Sha, string DefaultBranch);
+public sealed record RunRepository(
+    string Name, string BarePath, string Branch, string Sha, string DefaultBranch);
 
 /// <summary>Everything a call is judged by and carried out with: pure data, made by the engine.</summary>
-/// <param name="CallId"><c>run.step.attempt.n</c>; unique, stable across recovery of the same attempt.</param>
+/// <param name="CallId"><c>run.step.attempt.n</c>; unique, stable across recovery of the same
+/// attempt.</param>
 /// <param name="Env">The task's environment, expressions already rendered.</param>
 /// <param name="BudgetLeftUsd">What the run may still spend; null for no cap.</param>
 /// <param name="Deadline">When the attempt must have ended, on this host's clock.</param>

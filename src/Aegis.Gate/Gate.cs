@@ -6,13 +6,15 @@ using Microsoft.Extensions.Logging;
 namespace Aegis.Gate;
 
 /// <summary>Law 1: nothing touches a shell, file, repository, network, model or secret except through here.
-/// 1. decide; 2. make the call a fact (pure calls need none before the act); 3. act inside an Execution, which
-/// redacts all that comes out; 4. hand the outcome back, to be recorded in one append with what follows.</summary>
+/// 1. decide; 2. make the call a fact (pure calls need none before the act); 3. act inside an Execution,
+/// which redacts all that comes out; 4. hand the outcome back, to be recorded in one append with what
+/// follows.</summary>
 public sealed class Gate(ToolCatalogue tools, ExecutionFactory executions, ILogger<Gate> log)
 {
     public ILogger Log { get; } = log;
 
-    public async ValueTask<CallOutcome> InvokeAsync(GateCall call, ICallJournal journal, CancellationToken cancel)
+    public async ValueTask<CallOutcome> InvokeAsync(
+        GateCall call, ICallJournal journal, CancellationToken cancel)
     {
         var tool = tools.Find(call.Tool);
         var admission = AdmissionOrder.Decide(tool, call);
@@ -59,7 +61,8 @@ public sealed class Gate(ToolCatalogue tools, ExecutionFactory executions, ILogg
         }
         catch (OperationCanceledException)
         {
-            return ToolResult.Fail(new AegisError("AEGIS2005", $"{call.Tool} was interrupted or ran out of time",
+            return ToolResult.Fail(
+                new AegisError("AEGIS2005", $"{call.Tool} was interrupted or ran out of time",
                 Mend: "raise the step's timeout if it needs longer"));
         }
         catch (AegisException e)

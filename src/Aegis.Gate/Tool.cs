@@ -13,17 +13,19 @@ public abstract class Tool
     /// <summary>The input's record type; its JSON schema is generated from it.</summary>
     public abstract Type InputType { get; }
 
-    /// <summary>Binds strictly and returns what is wrong, or null. Called at plan time for constant inputs.</summary>
+    /// <summary>Binds strictly and returns what is wrong, or null. Called at plan time for constant
+    /// inputs.</summary>
     public abstract AegisError? Check(JsonElement input);
 
-    /// <summary>The command line in this input, which the workflow's allow_commands must allow; null where the tool
-    /// takes none.</summary>
+    /// <summary>The command line in this input, which the workflow's allow_commands must allow; null where
+    /// the tool takes none.</summary>
     public virtual string? CommandLine(JsonElement input) => null;
 
     public abstract ValueTask<ToolResult> InvokeAsync(JsonElement input, Execution execution,
         CancellationToken cancel);
 
-    /// <summary>Asks the outside whether the call took place. Only for <see cref="ToolEffect.Reconcilable"/>.</summary>
+    /// <summary>Asks the outside whether the call took place. Only for <see
+    /// cref="ToolEffect.Reconcilable"/>.</summary>
     public virtual ValueTask<ProbeResult> ProbeAsync(JsonElement input, Execution execution,
         CancellationToken cancel) =>
         ValueTask.FromResult<ProbeResult>(new ProbeResult.Unknown($"{Descriptor.Name} has no probe"));
@@ -68,7 +70,8 @@ internal static class ToolInput
         UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
         AllowDuplicateProperties = false,
         RespectRequiredConstructorParameters = true,
-        Converters = { new DurationConverter(), new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower) },
+        Converters = { new DurationConverter(),
+            new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower) },
     };
 
     public static bool TryBind<T>(string tool, JsonElement input, out T bound, out AegisError? error)
@@ -79,7 +82,8 @@ internal static class ToolInput
             bound = input.Deserialize<T>(Strict)!;
             var results = new List<System.ComponentModel.DataAnnotations.ValidationResult>();
             var context = new System.ComponentModel.DataAnnotations.ValidationContext(bound);
-            if (System.ComponentModel.DataAnnotations.Validator.TryValidateObject(bound, context, results, true))
+            if (System.ComponentModel.DataAnnotations.Validator.TryValidateObject(
+                bound, context, results, true))
             {
                 error = null;
                 return true;
@@ -90,7 +94,8 @@ internal static class ToolInput
         catch (JsonException e)
         {
             var path = e.Path is null or "$" ? "" : $" at {e.Path}";
-            var message = e.Message.Split(" Path: ")[0].Replace(typeof(T).FullName!, tool, StringComparison.Ordinal);
+            var message = e.Message.Split(" Path: ")[0].Replace(
+                typeof(T).FullName!, tool, StringComparison.Ordinal);
             error = new AegisError("AEGIS2001", $"input of {tool}{path}: {message}",
                 Mend: $"see docs/tools.md, {tool}");
         }
@@ -99,10 +104,12 @@ internal static class ToolInput
     }
 }
 
-/// <summary>Durations as everywhere: a bare number is milliseconds, or text such as 15m, 2h30m, 500ms.</summary>
+/// <summary>Durations as everywhere: a bare number is milliseconds, or text such as 15m, 2h30m,
+/// 500ms.</summary>
 internal sealed class DurationConverter : JsonConverter<TimeSpan>
 {
-    public override TimeSpan Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
+    public override TimeSpan Read(
+        ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
     {
         if (reader.TokenType == JsonTokenType.Number && reader.TryGetInt64(out var ms) && ms >= 0)
         {

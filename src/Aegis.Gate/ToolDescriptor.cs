@@ -2,7 +2,8 @@ using System.Collections.Immutable;
 
 namespace Aegis.Gate;
 
-/// <summary>What an act leaves behind if the process dies in the middle of it; recovery follows from it.</summary>
+/// <summary>What an act leaves behind if the process dies in the middle of it; recovery follows from
+/// it.</summary>
 public enum ToolEffect
 {
     /// <summary>Nothing: run it again.</summary>
@@ -12,7 +13,8 @@ public enum ToolEffect
     /// discarded with the attempt).</summary>
     Idempotent,
 
-    /// <summary>The outside can be asked whether it happened: <see cref="Tool.ProbeAsync"/> comes first.</summary>
+    /// <summary>The outside can be asked whether it happened: <see cref="Tool.ProbeAsync"/> comes
+    /// first.</summary>
     Reconcilable,
 
     /// <summary>Cannot be repeated and cannot be asked: a human decides (TaskInDoubt).</summary>

@@ -8,7 +8,8 @@ namespace Aegis.Gate;
 /// <param name="Outputs">A JSON object: <c>steps.X.outputs.NAME</c>, at most 64 KiB.</param>
 /// <param name="Error">Set exactly when Ok is false.</param>
 /// <param name="CostUsd">What the call cost; zero for everything but models.</param>
-public sealed record ToolResult(bool Ok, string? Text = null, JsonElement? Outputs = null, int? ExitCode = null,
+public sealed record ToolResult(
+    bool Ok, string? Text = null, JsonElement? Outputs = null, int? ExitCode = null,
     AegisError? Error = null, decimal CostUsd = 0)
 {
     public static ToolResult Fail(AegisError error, int? exitCode = null, string? text = null,

@@ -190,7 +190,8 @@ public sealed partial class SandboxRunner : IAsyncDisposable
             files = files.Add(new InheritedFile(SandboxCommand.LockFile, held.File));
         }
         var stdin = hasInput && !spec.Pty ? StdinMode.Pipe : StdinMode.Null;
-        return await launcher.StartAsync(new ProcessSpec(argv[0], argv[1..], UserNamespace.CleanEnvironment, "/",
+        return await launcher.StartAsync(
+            new ProcessSpec(argv[0], argv[1..], UserNamespace.CleanEnvironment, "/",
             stdin, spec.Pty ? PtySize.Default : null, files), cancel);
     }
 

@@ -2,7 +2,8 @@ using System.Collections.Immutable;
 
 namespace Aegis.Sandbox;
 
-/// <summary>One command and what surrounds it: pure data. A run is refused where a required wall is missing.</summary>
+/// <summary>One command and what surrounds it: pure data. A run is refused where a required wall is
+/// missing.</summary>
 /// <param name="Label">run/step/attempt/call, for records and for finding orphans.</param>
 /// <param name="Argv">The program and its arguments, resolved inside on the sandbox's PATH.</param>
 /// <param name="WorkingDirectory">Absolute inside path, at or below /work.</param>
@@ -42,8 +43,8 @@ public enum OutputChannel
     Stderr,
 }
 
-/// <summary>A wall that the command had, and by what mechanism (<c>absent: reason</c> where it was not asked for
-/// and not there).</summary>
+/// <summary>A wall that the command had, and by what mechanism (<c>absent: reason</c> where it was not asked
+/// for and not there).</summary>
 public sealed record WallRecord(string Wall, string Mechanism, bool Present);
 
 /// <summary>How a sandboxed command ended. Exactly one of ExitCode and Signal is set.</summary>

@@ -48,7 +48,8 @@ internal static class SpecRules
         Require(spec.Env.Keys.All(IsVariableName), "env", "names of letters, digits and _",
             spec.Env.Keys.FirstOrDefault(k => !IsVariableName(k)) ?? "");
         Require(IsPlainAbsolute(spec.WorkingDirectory)
-            && IsBelow(spec.WorkingDirectory, "/work", "/app/workplace"), "working directory", "a path at or below /work", spec.WorkingDirectory);
+            && IsBelow(spec.WorkingDirectory, "/work", "/app/workplace"), "working directory",
+            "a path at or below /work", spec.WorkingDirectory);
     }
 
     private static bool IsVariableName(string name) => name.Length > 0 && !char.IsAsciiDigit(name[0])

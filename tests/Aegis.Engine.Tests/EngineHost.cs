@@ -13,8 +13,8 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Aegis.Engine.Tests;
 
-/// <summary>One life of a server's engine on a test's ledger. Abandon leaves everything as a kill would: nothing is
-/// written any more, nothing is given back.</summary>
+/// <summary>One life of a server's engine on a test's ledger. Abandon leaves everything as a kill would:
+/// nothing is written any more, nothing is given back.</summary>
 internal sealed class EngineHost : IAsyncDisposable
 {
     private readonly LedgerFixture ledger;
@@ -39,7 +39,8 @@ internal sealed class EngineHost : IAsyncDisposable
 
     public EngineNode Node => node;
 
-    public static async Task<EngineHost> StartAsync(LedgerFixture ledger, World world, SlotLimits? slots = null)
+    public static async Task<EngineHost> StartAsync(
+        LedgerFixture ledger, World world, SlotLimits? slots = null)
     {
         if (await ledger.Tenants.ResolveAsync(Tenancy, CancellationToken.None) is null)
         {
@@ -48,11 +49,13 @@ internal sealed class EngineHost : IAsyncDisposable
         var tools = new ToolCatalogue(
         [
             new NoopTool(), new ActTool("test.idem", ToolEffect.Idempotent, world),
-            new ActTool("test.probe", ToolEffect.Reconcilable, world), new ActTool("test.once", ToolEffect.Once, world),
+            new ActTool("test.probe", ToolEffect.Reconcilable, world),
+                new ActTool("test.once", ToolEffect.Once, world),
         ]);
         var gate = new Gate.Gate(tools, new ExecutionFactory(null), NullLogger<Gate.Gate>.Instance);
         var node = await EngineNode.StartAsync(new EngineParts(ledger.Database, ledger.Tenants,
-            new BlobStore(Path.Combine(ledger.Home, "blobs")), gate, tools, null, null, slots ?? SlotLimits.Default,
+            new BlobStore(Path.Combine(ledger.Home, "blobs")), gate, tools, null, null,
+                slots ?? SlotLimits.Default,
             TimeProvider.System, NullLogger.Instance), CancellationToken.None);
         return new EngineHost(ledger, node, world);
     }

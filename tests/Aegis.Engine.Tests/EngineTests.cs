@@ -13,12 +13,14 @@ public sealed class EngineTests(LedgerFixture ledger) : IClassFixture<LedgerFixt
         await using var engine = await EngineHost.StartAsync(ledger, new World());
         var run = await engine.StartAsync("  - { id: a, uses: flow.noop }\n  - { id: b, uses: flow.noop }\n");
         Assert.Equal("PlanCompleted", await engine.EndAsync(run));
-        Assert.Equal(["RunStarted", "TaskStarted", "ToolReturned", "TaskCompleted", "TaskStarted", "ToolReturned",
+        Assert.Equal(["RunStarted", "TaskStarted", "ToolReturned", "TaskCompleted", "TaskStarted",
+            "ToolReturned",
             "TaskCompleted", "PlanCompleted"], await engine.TypesAsync(run));
         await engine.Node.DrainReadModelsAsync(CancellationToken.None);
         Assert.Equal("succeeded 2", await ledger.ScalarAsync<string>(
             "SELECT status || ' ' || tasks_done FROM runs_read WHERE run_id = $1", run.Value));
-        Assert.True(await ledger.ScalarAsync<bool>("SELECT closed FROM streams WHERE stream_id = $1", run.Value));
+        Assert.True(await ledger.ScalarAsync<bool>(
+            "SELECT closed FROM streams WHERE stream_id = $1", run.Value));
     }
 
     [Fact]
@@ -47,7 +49,8 @@ public sealed class EngineTests(LedgerFixture ledger) : IClassFixture<LedgerFixt
     public async Task Timeout_EndsTheAttempt()
     {
         await using var engine = await EngineHost.StartAsync(ledger, new World());
-        var run = await engine.StartAsync("  - { id: a, uses: test.idem, with: { waits: true }, timeout: 100ms }\n");
+        var run = await engine.StartAsync(
+            "  - { id: a, uses: test.idem, with: { waits: true }, timeout: 100ms }\n");
         Assert.Equal("RunFailed", await engine.EndAsync(run));
     }
 
@@ -130,7 +133,8 @@ public sealed class EngineTests(LedgerFixture ledger) : IClassFixture<LedgerFixt
             var by = new Gate.Principal("key:poor", EngineHost.Tenancy, [Scope]);
             var plan = await Engine.Plans.CreateAsync(by, System.Text.Encoding.UTF8.GetBytes(
                 $"name: t\non: manual\nsteps:\n{steps}"), "t.yaml", null, CancellationToken.None);
-            return await Engine.Runs.StartAsync(by, new PlanId(plan.PlanId), new RunRequest(null, null, null, null),
+            return await Engine.Runs.StartAsync(
+                by, new PlanId(plan.PlanId), new RunRequest(null, null, null, null),
                 CancellationToken.None);
         }
     }

@@ -37,7 +37,8 @@ public sealed class RecoveryTests(LedgerFixture ledger) : IClassFixture<LedgerFi
         await first.AbandonAsync();
         await using var second = await EngineHost.StartAsync(ledger, world);
         Assert.Equal("TaskInDoubt", await second.UntilAsync(run, "TaskInDoubt"));
-        await second.Runs.ResolveAsync(second.Principal, run, "b", InDoubtAnswer.Done, CancellationToken.None);
+        await second.Runs.ResolveAsync(
+            second.Principal, run, "b", InDoubtAnswer.Done, CancellationToken.None);
         Assert.Equal("PlanCompleted", await second.EndAsync(run));
         Assert.Equal(1, world.Acts["b"]);
         await first.DisposeAsync();
@@ -71,7 +72,8 @@ public sealed class RecoveryTests(LedgerFixture ledger) : IClassFixture<LedgerFi
         }
         await first.DisposeAsync();
         var before = await DumpAsync();
-        await ledger.ExecuteAsync("TRUNCATE read_models_state, plans_read, runs_read, tasks_read, task_edges");
+        await ledger.ExecuteAsync(
+            "TRUNCATE read_models_state, plans_read, runs_read, tasks_read, task_edges");
         await using var second = await EngineHost.StartAsync(ledger, new World());
         Assert.Equal(before, await DumpAsync());
         Assert.NotEmpty(before);
@@ -83,7 +85,8 @@ public sealed class RecoveryTests(LedgerFixture ledger) : IClassFixture<LedgerFi
         foreach (var (table, order) in new[] { ("plans_read", "plan_id"), ("runs_read", "run_id"),
             ("tasks_read", "task_id"), ("task_edges", "from_task, to_task") })
         {
-            await using var command = ledger.Super.CreateCommand($"SELECT t::text FROM {table} t ORDER BY {order}");
+            await using var command =
+                ledger.Super.CreateCommand($"SELECT t::text FROM {table} t ORDER BY {order}");
             await using NpgsqlDataReader reader = await command.ExecuteReaderAsync();
             while (await reader.ReadAsync())
             {

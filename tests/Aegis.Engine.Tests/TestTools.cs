@@ -47,7 +47,8 @@ internal sealed class World
         }
     }
 
-    private static TaskCompletionSource Signal(ConcurrentDictionary<string, TaskCompletionSource> of, string step) =>
+    private static TaskCompletionSource Signal(
+        ConcurrentDictionary<string, TaskCompletionSource> of, string step) =>
         of.GetOrAdd(step, _ => new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
 }
 
@@ -64,11 +65,13 @@ internal sealed class ActTool(string name, ToolEffect effect, World world) : Too
         var step = execution.Context.StepId;
         await world.ActAsync(step, input.Waits, cancel);
         return world.Acts[step] <= input.FailFirst
-            ? ToolResult.Fail(new AegisError("AEGIS9999", $"{step} fails for the {world.Acts[step]}. time"), 1)
+            ? ToolResult.Fail(new AegisError("AEGIS9999", $"{step} fails for the {world.Acts[step]}. time"),
+            1)
             : new ToolResult(true, input.Say ?? "acted", JsonSerializer.SerializeToElement(new { step }));
     }
 
-    protected override ValueTask<ProbeResult> ProbeAsync(ActInput input, Execution execution, CancellationToken cancel) =>
+    protected override ValueTask<ProbeResult> ProbeAsync(
+        ActInput input, Execution execution, CancellationToken cancel) =>
         ValueTask.FromResult<ProbeResult>(world.Acts.ContainsKey(execution.Context.StepId)
             ? new ProbeResult.Happened(new ToolResult(true, "found"))
             : new ProbeResult.NotHappened());

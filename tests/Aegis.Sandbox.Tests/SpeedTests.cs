@@ -8,8 +8,8 @@ public sealed class SpeedTests(SandboxFixture sandbox, ITestOutputHelper output)
 {
     private const int Rounds = 20;
 
-    /// <summary>Prints what all walls cost beside a bare <c>true</c> and a bare bubblewrap, taken in turns: on a
-    /// busy machine only the ratios count, so only a ratio is asserted, and widely.</summary>
+    /// <summary>Prints what all walls cost beside a bare <c>true</c> and a bare bubblewrap, taken in turns:
+    /// on a busy machine only the ratios count, so only a ratio is asserted, and widely.</summary>
     [Fact]
     public async Task True_BehindAllWalls_CostsAFewStartsOfAProcess()
     {
@@ -20,7 +20,8 @@ public sealed class SpeedTests(SandboxFixture sandbox, ITestOutputHelper output)
         for (var i = 0; i < Rounds; i++)
         {
             bare.Add(await TimeAsync(() => sandbox.OnHostAsync("true")));
-            bubble.Add(await TimeAsync(() => sandbox.OnHostAsync("bwrap", "--unshare-all", "--ro-bind", "/", "/",
+            bubble.Add(await TimeAsync(
+                () => sandbox.OnHostAsync("bwrap", "--unshare-all", "--ro-bind", "/", "/",
                 "--proc", "/proc", "--dev", "/dev", "true")));
             walls.Add(await TimeAsync(() => sandbox.RunAsync("true")));
             apart.Add(await TimeAsync(() => SandboxFixture.RunAsync(ungrouped, SandboxFixture.Spec("true"))));

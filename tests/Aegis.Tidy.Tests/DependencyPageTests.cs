@@ -2,7 +2,8 @@ using System.Xml.Linq;
 
 namespace Aegis.Tidy.Tests;
 
-/// <summary>docs/dependencies.md has a row, with version, licence and reason, for each package that is pinned.
+/// <summary>docs/dependencies.md has a row, with version, licence and reason, for each package that is
+/// pinned.
 /// </summary>
 public sealed class DependencyPageTests
 {

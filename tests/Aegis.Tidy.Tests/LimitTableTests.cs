@@ -57,7 +57,8 @@ public sealed partial class LimitTableTests
 
     private static long Factor(string text)
     {
-        var parts = text.Split("<<").Select(p => long.Parse(p.Replace("_", "").Trim().TrimEnd('L'))).ToArray();
+        var parts = text.Split("<<").Select(p => long.Parse(p.Replace("_", "").Trim().TrimEnd('L')))
+            .ToArray();
         return parts.Length == 1 ? parts[0] : parts[0] << (int)parts[1];
     }
 

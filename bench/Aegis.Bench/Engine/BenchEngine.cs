@@ -13,7 +13,8 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Aegis.Bench.Engine;
 
-/// <summary>An engine on an embedded PostgreSQL in a temporary home, with the product's own settings.</summary>
+/// <summary>An engine on an embedded PostgreSQL in a temporary home, with the product's own
+/// settings.</summary>
 internal sealed class BenchEngine : IAsyncDisposable
 {
     private readonly string directory;
@@ -40,7 +41,8 @@ internal sealed class BenchEngine : IAsyncDisposable
         await tenants.CreateProjectAsync(new Tenancy("bench", "bench"), CancellationToken.None);
         var tools = new ToolCatalogue([new NoopTool()]);
         var gate = new Gate.Gate(tools, new ExecutionFactory(null), NullLogger<Gate.Gate>.Instance);
-        var node = await EngineNode.StartAsync(new EngineParts(database, tenants, new BlobStore(directory), gate, tools,
+        var node = await EngineNode.StartAsync(
+            new EngineParts(database, tenants, new BlobStore(directory), gate, tools,
             null, null, SlotLimits.Default, TimeProvider.System, NullLogger.Instance),
             CancellationToken.None);
         var principal = new Principal("bench", new Tenancy("bench", "bench"), ["tools:*"]);
@@ -57,7 +59,8 @@ internal sealed class BenchEngine : IAsyncDisposable
     /// <summary>Returns once the run's last fact is committed.</summary>
     public async Task RunToEndAsync(PlanId plan)
     {
-        var run = await runs.StartAsync(principal, plan, new RunRequest(null, null, null, null), CancellationToken.None);
+        var run = await runs.StartAsync(
+            principal, plan, new RunRequest(null, null, null, null), CancellationToken.None);
         if (node.Live.Find(principal.Tenancy, run.Value) is not { } pump)
         {
             return;

@@ -6,8 +6,9 @@ using Aegis.Gate;
 
 namespace Aegis.Bench.Engine;
 
-/// <summary>The engine as it is served: a real tool (flow.noop) through the gate, row security and the hash chain
-/// on, every task durable before it counts. Raw rates of the same PostgreSQL come from the same run.</summary>
+/// <summary>The engine as it is served: a real tool (flow.noop) through the gate, row security and the hash
+/// chain on, every task durable before it counts. Raw rates of the same PostgreSQL come from the same
+/// run.</summary>
 internal static class EngineBench
 {
     private const int Concurrency = 50;
@@ -31,7 +32,8 @@ internal static class EngineBench
         return figures;
     }
 
-    private static async Task ThroughputAsync(BenchEngine home, int seconds, SortedDictionary<string, object> figures)
+    private static async Task ThroughputAsync(
+        BenchEngine home, int seconds, SortedDictionary<string, object> figures)
     {
         var latencies = new List<double>();
         var clock = Stopwatch.StartNew();
@@ -69,15 +71,18 @@ internal static class EngineBench
         return ended;
     }
 
-    private static async Task ChainAsync(BenchEngine home, int times, SortedDictionary<string, object> figures)
+    private static async Task ChainAsync(
+        BenchEngine home, int times, SortedDictionary<string, object> figures)
     {
         var plan = await home.PlanAsync(Chain(1000));
         figures["chain_tasks_per_second"] = 1000 / Median(await home.TimeRunsAsync(plan, times));
     }
 
-    private static async Task FanOutAsync(BenchEngine home, int times, SortedDictionary<string, object> figures)
+    private static async Task FanOutAsync(
+        BenchEngine home, int times, SortedDictionary<string, object> figures)
     {
-        var text = new StringBuilder("name: fan\non: manual\nsteps:\n  - { id: first, uses: flow.noop, needs: [] }\n");
+        var text = new StringBuilder(
+            "name: fan\non: manual\nsteps:\n  - { id: first, uses: flow.noop, needs: [] }\n");
         for (var i = 0; i < 200; i++)
         {
             text.Append($"  - {{ id: f{i}, uses: flow.noop, needs: [first] }}\n");

@@ -3,8 +3,8 @@ using Npgsql;
 
 namespace Aegis.Bench.Engine;
 
-/// <summary>What the same PostgreSQL gives on the same table shape without any product around it: one-row commits
-/// from 16 connections, and rows in batches of 100.</summary>
+/// <summary>What the same PostgreSQL gives on the same table shape without any product around it: one-row
+/// commits from 16 connections, and rows in batches of 100.</summary>
 internal static class RawRates
 {
     private const string Table = """
@@ -34,7 +34,8 @@ internal static class RawRates
         return settings;
     }
 
-    public static async Task MeasureAsync(BenchEngine home, int seconds, SortedDictionary<string, object> figures)
+    public static async Task MeasureAsync(
+        BenchEngine home, int seconds, SortedDictionary<string, object> figures)
     {
         var owner = home.Database.Source(Ledger.LedgerRole.Owner);
         await using (var create = owner.CreateCommand(Table))
@@ -45,7 +46,8 @@ internal static class RawRates
         figures["raw_rows_per_second"] = await RateAsync(owner, 4, 100, seconds);
     }
 
-    private static async Task<double> RateAsync(NpgsqlDataSource source, int connections, int rows, int seconds)
+    private static async Task<double> RateAsync(
+        NpgsqlDataSource source, int connections, int rows, int seconds)
     {
         long total = 0;
         var clock = Stopwatch.StartNew();

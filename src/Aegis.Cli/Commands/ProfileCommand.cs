@@ -49,8 +49,8 @@ internal static class ProfileCommand
         }),
     };
 
-    /// <summary>The rehearsal that the profile names, which lies beside it. The server reads the YAML; here one line
-    /// is enough.</summary>
+    /// <summary>The rehearsal that the profile names, which lies beside it. The server reads the YAML; here
+    /// one line is enough.</summary>
     private static IEnumerable<string> Named(string yaml) => yaml.Split('\n')
         .Where(line => line.StartsWith("rehearsal:", StringComparison.Ordinal))
         .Select(line => line["rehearsal:".Length..].Split(" #")[0].Trim().Trim('"', '\''))

@@ -1,7 +1,8 @@
 namespace Aegis.Core.Errors;
 
-/// <summary>One refusal or failure as every door shows it: a stable code (see contracts/errors.yaml), what was
-/// wrong, and how to mend it. Text may reach a client: no secret, no path of the host, no stack trace.</summary>
+/// <summary>One refusal or failure as every door shows it: a stable code (see contracts/errors.yaml), what
+/// was wrong, and how to mend it. Text may reach a client: no secret, no path of the host, no stack
+/// trace.</summary>
 public sealed record AegisError(string Code, string Message, string? Expected = null, string? Got = null,
     string? Mend = null)
 {
@@ -21,8 +22,8 @@ public sealed record Diagnostic(SourceSpan At, AegisError Error)
     public override string ToString() => $"{At.File}:{At.Line}:{At.Column}: {Error}";
 }
 
-/// <summary>An expected refusal that crosses a layer which returns a plain value; doors turn it into a problem
-/// document, the pump into a failed task.</summary>
+/// <summary>An expected refusal that crosses a layer which returns a plain value; doors turn it into a
+/// problem document, the pump into a failed task.</summary>
 public sealed class AegisException(AegisError error) : Exception(error.ToString())
 {
     public AegisError Error { get; } = error;

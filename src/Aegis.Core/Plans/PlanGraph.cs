@@ -3,8 +3,8 @@ using System.Collections.Immutable;
 
 namespace Aegis.Core.Plans;
 
-/// <summary>A plan with what a run asks of it all the time: who waits for whom, and which index a step has. Made
-/// once per plan and shared by its runs.</summary>
+/// <summary>A plan with what a run asks of it all the time: who waits for whom, and which index a step has.
+/// Made once per plan and shared by its runs.</summary>
 public sealed class PlanGraph
 {
     private readonly FrozenDictionary<string, int> indexOf;

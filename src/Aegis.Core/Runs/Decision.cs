@@ -2,8 +2,8 @@ using Aegis.Core.Runs.Events;
 
 namespace Aegis.Core.Runs;
 
-/// <summary>What a command comes to: facts to append, effects for after the commit, and the state they lead to
-/// (the same as folding the facts). A refusal has no facts.</summary>
+/// <summary>What a command comes to: facts to append, effects for after the commit, and the state they lead
+/// to (the same as folding the facts). A refusal has no facts.</summary>
 public sealed class Decision
 {
     private readonly List<RunEvent> events = [];

@@ -8,8 +8,8 @@ using Aegis.Core.Runs.Events;
 
 namespace Aegis.Core.Runs;
 
-/// <summary>What follows by itself once something has changed: tasks whose needs have ended are skipped, started
-/// or queued for a slot, and a run without open tasks ends.</summary>
+/// <summary>What follows by itself once something has changed: tasks whose needs have ended are skipped,
+/// started or queued for a slot, and a run without open tasks ends.</summary>
 internal static class Progress
 {
     /// <summary>Looks at the tasks that wait for an ended one, and at what their own end sets free.</summary>
@@ -34,8 +34,8 @@ internal static class Progress
         EndIfDone(d);
     }
 
-    /// <summary>Renders the input, emits TaskStarted and asks for the execution. False when rendering failed and
-    /// the task has ended.</summary>
+    /// <summary>Renders the input, emits TaskStarted and asks for the execution. False when rendering failed
+    /// and the task has ended.</summary>
     public static bool Start(Decision d, int index, bool recovery)
     {
         var task = d.State.Plan.Tasks[index];
@@ -56,7 +56,8 @@ internal static class Progress
         var task = d.State.Plan.Tasks[index];
         if (d.Rules.Traits(task.Tool) is not { } traits)
         {
-            d.Emit(new TaskFailed(task.StepId, 0, new AegisError("AEGIS5001", $"no tool {task.Tool} on this node",
+            d.Emit(new TaskFailed(
+                task.StepId, 0, new AegisError("AEGIS5001", $"no tool {task.Tool} on this node",
                 Mend: "see `aegis tools`"), null, null));
             return false;
         }

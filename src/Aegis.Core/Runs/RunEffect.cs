@@ -16,7 +16,8 @@ public abstract record RunEffect
     public sealed record Execute(int Index, int Attempt, JsonElement Input,
         System.Collections.Immutable.ImmutableSortedDictionary<string, string> Env) : RunEffect;
 
-    /// <summary>Ask the outside whether an attempt's act took place; answered by <c>ProbeAnswered</c>.</summary>
+    /// <summary>Ask the outside whether an attempt's act took place; answered by
+    /// <c>ProbeAnswered</c>.</summary>
     public sealed record Probe(int Index, int Attempt, JsonElement Input,
         System.Collections.Immutable.ImmutableSortedDictionary<string, string> Env) : RunEffect;
 

@@ -41,7 +41,8 @@ internal sealed class RunExpressionContext(RunState run, PlanTask task) : Expres
             new[] { "id", "plan_id", "name", "actor" }.Select(n => KeyValuePair.Create(n, Get(n)!));
     }
 
-    private sealed class EnvMembers(IReadOnlyDictionary<string, string> plan, IReadOnlyDictionary<string, string> own)
+    private sealed class EnvMembers(
+        IReadOnlyDictionary<string, string> plan, IReadOnlyDictionary<string, string> own)
         : IExpressionObject
     {
         public ExpressionValue? Get(string name) =>
@@ -53,7 +54,8 @@ internal sealed class RunExpressionContext(RunState run, PlanTask task) : Expres
             plan.Keys.Union(own.Keys).Select(n => KeyValuePair.Create(n, Get(n)!));
     }
 
-    /// <summary>Only what the task needs, directly or not: another step's state would depend on timing.</summary>
+    /// <summary>Only what the task needs, directly or not: another step's state would depend on
+    /// timing.</summary>
     private sealed class StepMembers(RunState run, PlanTask task) : IExpressionObject
     {
         public ExpressionValue? Get(string name) => run.Graph.IndexOf(name) is { } index
@@ -76,7 +78,8 @@ internal sealed class RunExpressionContext(RunState run, PlanTask task) : Expres
             return name switch
             {
                 "outcome" => ExpressionValue.Of(state.Outcome),
-                "conclusion" => ExpressionValue.Of(state.Outcome == "failure" && run.Plan.Tasks[index].ContinueOnError
+                "conclusion" => ExpressionValue.Of(
+                    state.Outcome == "failure" && run.Plan.Tasks[index].ContinueOnError
                     ? "success"
                     : state.Outcome),
                 "ok" => ExpressionValue.Of(state.Status == TaskStatus.Succeeded),

@@ -4,8 +4,8 @@ using Aegis.Core.Runs.Events;
 
 namespace Aegis.Core.Runs;
 
-/// <summary>Evolve: what a fact makes of a run. Pure and total over the facts of a run's stream; every other fact
-/// is a broken invariant.</summary>
+/// <summary>Evolve: what a fact makes of a run. Pure and total over the facts of a run's stream; every other
+/// fact is a broken invariant.</summary>
 public static class RunFold
 {
     public static RunState Start(RunStarted started, PlanGraph graph, DateTimeOffset at)
@@ -88,7 +88,8 @@ public static class RunFold
     private static RunState Close(RunState run, RunStatus status, string? reason, DateTimeOffset at) =>
         run with { Status = status, StopReason = reason, ChangedAt = at, EndedAt = at };
 
-    private static RunState Change(RunState run, string stepId, DateTimeOffset at, Func<TaskState, TaskState> change)
+    private static RunState Change(
+        RunState run, string stepId, DateTimeOffset at, Func<TaskState, TaskState> change)
     {
         var index = IndexOf(run, stepId);
         var before = run.Tasks[index];
@@ -104,7 +105,8 @@ public static class RunFold
         Func<TaskState, TaskState> change)
     {
         var index = IndexOf(run, stepId);
-        var next = Change(run, stepId, at, t => change(t) with { Status = status, EndedAt = at, NotBefore = null });
+        var next = Change(run, stepId, at,
+            t => change(t) with { Status = status, EndedAt = at, NotBefore = null });
         var task = run.Plan.Tasks[index];
         var fails = status == TaskStatus.Failed && !task.ContinueOnError;
         var above = next.Tasks[index].AboveFailed;
@@ -119,7 +121,8 @@ public static class RunFold
                 Status = d.Open == 1 ? TaskStatus.Ready : d.Status,
             });
         }
-        return next with { Tasks = tasks, OpenTasks = next.OpenTasks - 1, AnyFailed = next.AnyFailed || fails };
+        return next with { Tasks = tasks, OpenTasks = next.OpenTasks - 1, AnyFailed = next.AnyFailed
+            || fails };
     }
 
     private static int IndexOf(RunState run, string stepId) => run.Graph.IndexOf(stepId)

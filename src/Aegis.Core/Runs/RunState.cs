@@ -7,7 +7,8 @@ public enum RunStatus
 {
     Running,
 
-    /// <summary>A cancel or an exceeded budget ends what runs; only tasks that ask for it still start.</summary>
+    /// <summary>A cancel or an exceeded budget ends what runs; only tasks that ask for it still
+    /// start.</summary>
     Stopping,
 
     Succeeded,

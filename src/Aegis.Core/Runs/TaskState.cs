@@ -28,7 +28,8 @@ public enum TaskStatus
 
 /// <summary>Where one task of a run stands.</summary>
 /// <param name="Open">How many of its needs have not ended.</param>
-/// <param name="Attempt">The number of the newest attempt, from 1; 0 before the first. Recoveries count.</param>
+/// <param name="Attempt">The number of the newest attempt, from 1; 0 before the first. Recoveries
+/// count.</param>
 /// <param name="Tries">Attempts that count against retry.max; a recovery after a crash does not.</param>
 /// <param name="Called">The newest attempt's ToolCalled is committed.</param>
 /// <param name="AboveFailed">A needed task, or one above it, concluded in failure.</param>

@@ -13,7 +13,8 @@ public readonly struct TaskTable
         chunks = new TaskState[(Count + Chunk - 1) / Chunk][];
         for (var i = 0; i < Count; i++)
         {
-            (chunks[i / Chunk] ??= new TaskState[Math.Min(Chunk, Count - (i / Chunk * Chunk))])[i % Chunk] = states[i];
+            (chunks[i / Chunk] ??= new TaskState[Math.Min(Chunk, Count - (i / Chunk * Chunk))])[i % Chunk] =
+                states[i];
         }
     }
 

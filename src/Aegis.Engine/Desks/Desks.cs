@@ -14,7 +14,8 @@ public sealed class WorkflowRejectedException(ImmutableArray<Diagnostic> diagnos
     public ImmutableArray<Diagnostic> Diagnostics { get; } = diagnostics;
 }
 
-public sealed record PlanView(string PlanId, string Name, string WorkflowHash, ImmutableArray<PlanTaskView> Tasks);
+public sealed record PlanView(
+    string PlanId, string Name, string WorkflowHash, ImmutableArray<PlanTaskView> Tasks);
 
 public sealed record PlanTaskView(string StepId, string Tool, ImmutableArray<string> Needs);
 

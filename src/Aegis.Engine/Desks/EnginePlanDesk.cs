@@ -38,7 +38,8 @@ public sealed class EnginePlanDesk(EngineNode node) : PlanDesk
         var chained = head.Chain(nameof(PlanCreated), at, RunEventCodec.Encode(fact));
         await node.AppendAsync(head, chained);
         node.Plans.Keep(keys, id, false, plan);
-        node.ReadModels.Add(new PlanRow(keys, head.Key, id.Value, plan.Name, plan.WorkflowHash, plan.Tasks.Length,
+        node.ReadModels.Add(new PlanRow(
+            keys, head.Key, id.Value, plan.Name, plan.WorkflowHash, plan.Tasks.Length,
             chained.At));
         return new PlanView(id.Value, plan.Name, plan.WorkflowHash,
             [.. fact.Tasks.Select(t => new PlanTaskView(t.StepId, t.Tool, t.Needs))]);
@@ -51,14 +52,17 @@ public sealed class EnginePlanDesk(EngineNode node) : PlanDesk
         if (bound.Errors is [var first, ..])
         {
             throw new AegisException(bound.Errors.Length == 1 ? first : new AegisError(first.Code,
-                string.Join("; ", bound.Errors.Select(e => e.Message)), first.Expected, first.Got, first.Mend));
+                string.Join("; ", bound.Errors.Select(e => e.Message)), first.Expected, first.Got,
+                    first.Mend));
         }
         return plan.Inputs.IsEmpty ? null : bound.Value;
     }
 
-    private AegisError? CheckInput(string tool, JsonElement input) => node.Parts.Tools.Find(tool)?.Check(input);
+    private AegisError? CheckInput(string tool, JsonElement input) =>
+        node.Parts.Tools.Find(tool)?.Check(input);
 
-    private async ValueTask<PlanCreated> FactAsync(PlanId id, Plan plan, ReadOnlyMemory<byte> workflow, string file,
+    private async ValueTask<PlanCreated> FactAsync(
+        PlanId id, Plan plan, ReadOnlyMemory<byte> workflow, string file,
         Principal by, CancellationToken cancel)
     {
         var inline = workflow.Length <= InlineBytesMax;

@@ -31,10 +31,12 @@ public sealed class EngineRunDesk(EngineNode node) : RunDesk
         var inputs = EnginePlanDesk.BoundOrFail(graph.Plan, request.Inputs);
         var id = new RunId(node.NewId("run_"));
         var started = new RunStarted(id.Value, plan.Value, graph.Plan.Name, graph.Plan.WorkflowHash, by.Actor,
-            [.. by.Scopes.Order(StringComparer.Ordinal)], inputs, Context(request.Context, repository, by), repository,
+            [.. by.Scopes.Order(StringComparer.Ordinal)], inputs, Context(request.Context, repository, by),
+                repository,
             await node.ProfileVersionAsync(keys, cancel));
         var head = new StreamHead(node.Streams.NewKey(), keys, by.Tenancy, id.Value);
-        var done = new TaskCompletionSource<AppendOutcome>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var done = new TaskCompletionSource<AppendOutcome>(
+            TaskCreationOptions.RunContinuationsAsynchronously);
         var pump = RunPump.Start(node.Context, head, started, graph, by, done.SetResult);
         node.Live.Add(pump);
         if (await done.Task != AppendOutcome.Committed)
@@ -45,7 +47,8 @@ public sealed class EngineRunDesk(EngineNode node) : RunDesk
         return id;
     }
 
-    public override async ValueTask CancelAsync(Principal by, RunId run, string? reason, CancellationToken cancel) =>
+    public override async ValueTask CancelAsync(
+        Principal by, RunId run, string? reason, CancellationToken cancel) =>
         await SubmitAsync(by, run, "cancel", new { reason }, cancel);
 
     public override async ValueTask ResolveAsync(Principal by, RunId run, string stepId, InDoubtAnswer answer,
@@ -68,7 +71,8 @@ public sealed class EngineRunDesk(EngineNode node) : RunDesk
         }
     }
 
-    private async ValueTask SubmitAsync(Principal by, RunId run, string kind, object payload, CancellationToken cancel)
+    private async ValueTask SubmitAsync(
+        Principal by, RunId run, string kind, object payload, CancellationToken cancel)
     {
         var keys = await node.KeysAsync(by.Tenancy, cancel);
         var pump = node.Live.Find(by.Tenancy, run.Value);
@@ -79,7 +83,8 @@ public sealed class EngineRunDesk(EngineNode node) : RunDesk
         await node.Inbox.SubmitAsync(pump, keys, run.Value, kind, payload, by.Actor, cancel);
     }
 
-    /// <summary>The trigger as expressions see it: what the caller gave, and branch, sha and actor where known.</summary>
+    /// <summary>The trigger as expressions see it: what the caller gave, and branch, sha and actor where
+    /// known.</summary>
     private static JsonElement Context(JsonElement? given, RepositoryRef? repository, Principal by)
     {
         var context = given is { ValueKind: JsonValueKind.Object } some

@@ -9,11 +9,13 @@ public abstract class PlanDesk
 {
     /// <summary>Compiles, checks inputs where they are given, and records PlanCreated.</summary>
     /// <exception cref="WorkflowRejectedException">With every error at once.</exception>
-    public abstract ValueTask<PlanView> CreateAsync(Principal by, ReadOnlyMemory<byte> workflow, string fileName,
+    public abstract ValueTask<PlanView> CreateAsync(
+        Principal by, ReadOnlyMemory<byte> workflow, string fileName,
         JsonElement? inputs, CancellationToken cancel);
 }
 
-/// <summary>Where runs are started and steered. All throw AegisException with what a client may read.</summary>
+/// <summary>Where runs are started and steered. All throw AegisException with what a client may
+/// read.</summary>
 public abstract class RunDesk
 {
     public abstract ValueTask<RunId> StartAsync(Principal by, PlanId plan, RunRequest request,
@@ -24,6 +26,7 @@ public abstract class RunDesk
     public abstract ValueTask ResolveAsync(Principal by, RunId run, string stepId, InDoubtAnswer answer,
         CancellationToken cancel);
 
-    /// <summary>Completes when the run's stream may have grown past that version; spurious wake-ups are allowed.</summary>
+    /// <summary>Completes when the run's stream may have grown past that version; spurious wake-ups are
+    /// allowed.</summary>
     public abstract ValueTask WaitForEventsAsync(RunId run, int version, CancellationToken cancel);
 }

@@ -9,24 +9,27 @@ using Aegis.Ledger.EventStore;
 
 namespace Aegis.Engine.Node;
 
-/// <summary>What doors ask of runs: a row first, so that a crash loses no request, then the pump that owns the run
-/// decides, and the row goes once the facts are committed. The other node that owns a run finds the row by the
-/// notification, or at its next beat.</summary>
+/// <summary>What doors ask of runs: a row first, so that a crash loses no request, then the pump that owns
+/// the run decides, and the row goes once the facts are committed. The other node that owns a run finds the
+/// row by the notification, or at its next beat.</summary>
 public sealed class CommandInbox(RunCommandTable table, LiveRuns live, TimeProvider time)
 {
     private readonly ConcurrentDictionary<long, TaskCompletionSource<AegisError?>> waiting = new();
     private readonly SemaphoreSlim one = new(1);
 
     /// <summary>Stores the command and waits for the answer where this node owns the run.</summary>
-    public async Task SubmitAsync(RunPump? pump, Ledger.Tenants.TenancyKeys keys, string runId, string kind, object payload,
+    public async Task SubmitAsync(
+        RunPump? pump, Ledger.Tenants.TenancyKeys keys, string runId, string kind, object payload,
         string actor, CancellationToken cancel)
     {
-        var id = await table.InsertAsync(keys, runId, kind, JsonSerializer.SerializeToUtf8Bytes(payload), actor, cancel);
+        var id = await table.InsertAsync(
+            keys, runId, kind, JsonSerializer.SerializeToUtf8Bytes(payload), actor, cancel);
         if (pump is null)
         {
             return;
         }
-        var answer = new TaskCompletionSource<AegisError?>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var answer = new TaskCompletionSource<AegisError?>(
+            TaskCreationOptions.RunContinuationsAsynchronously);
         waiting[id] = answer;
         await DrainAsync(pump.Head, cancel);
         if (await answer.Task.WaitAsync(TimeSpan.FromSeconds(30), cancel) is { } refusal)

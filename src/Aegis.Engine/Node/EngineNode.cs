@@ -10,10 +10,10 @@ using Aegis.Ledger.Tenants;
 namespace Aegis.Engine.Node;
 
 /// <summary>
-/// The engine of one server. Start: 1. take a lease; 2. fence nodes that are dead; 3. rebuild read models if they
-/// are gone; 4. take over what dead nodes left open. Then pumps do the work, and an upkeep beat of 5 s renews the
-/// lease and looks for dead nodes; nothing else polls. Stop: freeze the pumps, end the attempts (they are recovered
-/// at the next start), flush, give the lease back.
+/// The engine of one server. Start: 1. take a lease; 2. fence nodes that are dead; 3. rebuild read models if
+/// they are gone; 4. take over what dead nodes left open. Then pumps do the work, and an upkeep beat of 5 s
+/// renews the lease and looks for dead nodes; nothing else polls. Stop: freeze the pumps, end the attempts
+/// (they are recovered at the next start), flush, give the lease back.
 /// </summary>
 public sealed class EngineNode : IAsyncDisposable
 {
@@ -37,16 +37,19 @@ public sealed class EngineNode : IAsyncDisposable
         Commit = ledger.OpenCommit(lease);
         alarms = new Alarms(parts.Time);
         readModels = new ReadModelWriter(ledger.ReadModels, parts.Time, parts.Log) { Closed = Forget };
-        var attempts = new AttemptRunner(parts.Gate, parts.Tools, parts.Workspaces, parts.Repositories, parts.Time,
+        var attempts = new AttemptRunner(
+            parts.Gate, parts.Tools, parts.Workspaces, parts.Repositories, parts.Time,
             Random.Shared);
-        Context = new PumpContext(Commit, new RunRules(Traits), parts.Time, new Slots(parts.Slots), alarms, attempts,
+        Context = new PumpContext(
+            Commit, new RunRules(Traits), parts.Time, new Slots(parts.Slots), alarms, attempts,
             readModels, _ => { });
         Inbox = new CommandInbox(ledger.Commands(lease), Live, parts.Time);
     }
 
     public LiveRuns Live { get; } = new();
 
-    /// <summary>Completes with the reason when this node can append nothing any more; the server then exits.</summary>
+    /// <summary>Completes with the reason when this node can append nothing any more; the server then
+    /// exits.</summary>
     public Task<string> Lost => Commit.Lost;
 
     internal EngineParts Parts => parts;
@@ -104,7 +107,8 @@ public sealed class EngineNode : IAsyncDisposable
         }
     }
 
-    internal async ValueTask<string> StoreAsync(Tenancy tenancy, ReadOnlyMemory<byte> bytes, CancellationToken cancel)
+    internal async ValueTask<string> StoreAsync(
+        Tenancy tenancy, ReadOnlyMemory<byte> bytes, CancellationToken cancel)
     {
         await using var writer = parts.Blobs.CreateWriter(tenancy.Tenant);
         await writer.WriteAsync(bytes, cancel);
@@ -164,8 +168,8 @@ public sealed class EngineNode : IAsyncDisposable
         }
     }
 
-    /// <summary>A kill between a run's end and the removal of its workspace leaves the workspace: what no open run
-    /// owned at the start is removed.</summary>
+    /// <summary>A kill between a run's end and the removal of its workspace leaves the workspace: what no
+    /// open run owned at the start is removed.</summary>
     private async Task SweepWorkspacesAsync(List<string> left)
     {
         foreach (var run in left)

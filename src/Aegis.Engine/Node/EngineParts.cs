@@ -8,8 +8,9 @@ using Microsoft.Extensions.Logging;
 
 namespace Aegis.Engine.Node;
 
-/// <summary>What an engine is made of; the server composes it. Workspaces and repositories are null on a node whose
-/// tools need none (the bench).</summary>
-public sealed record EngineParts(LedgerDatabase Database, TenantDirectory Tenants, BlobStore Blobs, Gate.Gate Gate,
+/// <summary>What an engine is made of; the server composes it. Workspaces and repositories are null on a node
+/// whose tools need none (the bench).</summary>
+public sealed record EngineParts(
+    LedgerDatabase Database, TenantDirectory Tenants, BlobStore Blobs, Gate.Gate Gate,
     ToolCatalogue Tools, Workspaces? Workspaces, IRunRepositories? Repositories, SlotLimits Slots,
     TimeProvider Time, ILogger Log);

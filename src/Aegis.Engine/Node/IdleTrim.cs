@@ -2,8 +2,9 @@ using System.Runtime;
 
 namespace Aegis.Engine.Node;
 
-/// <summary>Gives memory back once all work is done: a self-hosted server is idle most of its life, and the collector
-/// by itself keeps what a burst of work needed. Asked at each upkeep beat; acts once per burst.</summary>
+/// <summary>Gives memory back once all work is done: a self-hosted server is idle most of its life, and the
+/// collector by itself keeps what a burst of work needed. Asked at each upkeep beat; acts once per
+/// burst.</summary>
 internal sealed class IdleTrim
 {
     private bool worked = true;

@@ -11,7 +11,8 @@ using Aegis.Ledger.EventStore;
 
 namespace Aegis.Engine.Node;
 
-/// <summary>Plans by id, compiled from the source that their PlanCreated holds: what a run is pinned to.</summary>
+/// <summary>Plans by id, compiled from the source that their PlanCreated holds: what a run is pinned
+/// to.</summary>
 public sealed class PlanShelf(EngineLedger ledger, BlobStore blobs)
 {
     /// <summary>Compiled plans kept in memory.</summary>
@@ -28,7 +29,8 @@ public sealed class PlanShelf(EngineLedger ledger, BlobStore blobs)
         }
         if (await ledger.Streams.FindAsync(keys, plan.Value, cancel) is not { } key)
         {
-            throw new AegisException(new AegisError("AEGIS5020", $"there is no plan {plan.Value} in this project",
+            throw new AegisException(
+                new AegisError("AEGIS5020", $"there is no plan {plan.Value} in this project",
                 Mend: "create it with POST /v1/plans:create"));
         }
         await foreach (var stored in ledger.Events.ReadAsync(key, 0, cancel))
@@ -51,7 +53,8 @@ public sealed class PlanShelf(EngineLedger ledger, BlobStore blobs)
         return kept[(keys, id.Value, checkout)] = new PlanGraph(checkout ? plan.WithCheckout() : plan);
     }
 
-    private static Plan Compile(byte[] source, string file) => WorkflowCompiler.Compile(source, file) is { Ok: true } ok
+    private static Plan Compile(byte[] source, string file) =>
+        WorkflowCompiler.Compile(source, file) is { Ok: true } ok
         ? ok.Plan!
         : throw new InvariantViolationException($"{file} was a plan once and does not compile any more");
 

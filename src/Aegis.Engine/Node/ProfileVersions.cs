@@ -3,8 +3,8 @@ using Aegis.Ledger.Tenants;
 
 namespace Aegis.Engine.Node;
 
-/// <summary>The newest profile version of each project, in memory: a run's start asks for it, and must not cost a
-/// round trip. Forgotten when a door stores a newer one.</summary>
+/// <summary>The newest profile version of each project, in memory: a run's start asks for it, and must not
+/// cost a round trip. Forgotten when a door stores a newer one.</summary>
 internal sealed class ProfileVersions(ProfileStore store)
 {
     private readonly ConcurrentDictionary<TenancyKeys, int> newest = new();

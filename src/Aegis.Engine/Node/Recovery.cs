@@ -12,7 +12,8 @@ using Microsoft.Extensions.Logging;
 
 namespace Aegis.Engine.Node;
 
-/// <summary>Takes streams over and folds them back into runs; rebuilds the read models the same way.</summary>
+/// <summary>Takes streams over and folds them back into runs; rebuilds the read models the same
+/// way.</summary>
 public sealed class Recovery(EngineLedger ledger, PlanShelf plans, ILogger log)
 {
     /// <summary>Raised whenever the rows' meaning changes: an older set is thrown away and rebuilt.</summary>
@@ -21,7 +22,8 @@ public sealed class Recovery(EngineLedger ledger, PlanShelf plans, ILogger log)
     private const int Page = 500;
 
     /// <summary>Claims what dead nodes left open and goes on with it.</summary>
-    public async Task<int> TakeOverAsync(long nodeKey, PumpContext context, LiveRuns live, CancellationToken cancel)
+    public async Task<int> TakeOverAsync(
+        long nodeKey, PumpContext context, LiveRuns live, CancellationToken cancel)
     {
         var rows = await ledger.Streams.ClaimAsync(nodeKey, cancel);
         foreach (var row in rows)
@@ -30,7 +32,8 @@ public sealed class Recovery(EngineLedger ledger, PlanShelf plans, ILogger log)
             {
                 await ResumeAsync(row, context, live, cancel);
             }
-            catch (Exception e) when (e is AegisException or InvariantViolationException or System.Text.Json.JsonException)
+            catch (Exception e) when (
+                e is AegisException or InvariantViolationException or System.Text.Json.JsonException)
             {
                 EngineLog.RecoverBroke(log, row.StreamId, e);
             }
@@ -38,8 +41,8 @@ public sealed class Recovery(EngineLedger ledger, PlanShelf plans, ILogger log)
         return rows.Count;
     }
 
-    /// <summary>Rebuilds all rows from events where there are none (PostgreSQL empties unlogged tables after its own
-    /// crash) or older ones. Live runs are written whole again afterwards.</summary>
+    /// <summary>Rebuilds all rows from events where there are none (PostgreSQL empties unlogged tables after
+    /// its own crash) or older ones. Live runs are written whole again afterwards.</summary>
     public async Task RebuildIfNeededAsync(ReadModelWriter writer, LiveRuns live, CancellationToken cancel)
     {
         if (await ledger.ReadModels.VersionAsync(cancel) == ReadModelsVersion)
@@ -71,7 +74,8 @@ public sealed class Recovery(EngineLedger ledger, PlanShelf plans, ILogger log)
         await ledger.ReadModels.SetVersionAsync(ReadModelsVersion, cancel);
     }
 
-    private async Task ResumeAsync(StreamRow row, PumpContext context, LiveRuns live, CancellationToken cancel)
+    private async Task ResumeAsync(
+        StreamRow row, PumpContext context, LiveRuns live, CancellationToken cancel)
     {
         if (await FoldAsync(row, cancel) is not { } folded)
         {
@@ -97,7 +101,8 @@ public sealed class Recovery(EngineLedger ledger, PlanShelf plans, ILogger log)
                 if (stored.Payload is not null
                     && RunEventCodec.Decode(stored.Type, stored.Payload) is PlanCreated created)
                 {
-                    batch.Plans.Add(new PlanRow(row.Keys, row.Key, created.PlanId, created.Name, created.WorkflowHash,
+                    batch.Plans.Add(new PlanRow(
+                        row.Keys, row.Key, created.PlanId, created.Name, created.WorkflowHash,
                         created.Tasks.Length, stored.At));
                 }
             }
@@ -121,7 +126,8 @@ public sealed class Recovery(EngineLedger ledger, PlanShelf plans, ILogger log)
             var fact = RunEventCodec.Decode(stored.Type, stored.Payload);
             state = fact switch
             {
-                RunStarted started => RunFold.Start(started, await GraphAsync(row, started, cancel), stored.At),
+                RunStarted started =>
+                    RunFold.Start(started, await GraphAsync(row, started, cancel), stored.At),
                 PlanCreated => null,
                 _ => RunFold.Evolve(state!, fact, stored.At),
             };
@@ -131,7 +137,8 @@ public sealed class Recovery(EngineLedger ledger, PlanShelf plans, ILogger log)
     }
 
     private ValueTask<PlanGraph> GraphAsync(StreamRow row, RunStarted started, CancellationToken cancel) =>
-        plans.GetAsync(row.Tenancy, row.Keys, new Core.PlanId(started.PlanId), started.Repository is not null, cancel);
+        plans.GetAsync(row.Tenancy, row.Keys, new Core.PlanId(started.PlanId), started.Repository is not null,
+            cancel);
 
     private sealed record Folded(RunState State, int Version, byte[] Hash);
 }

@@ -7,8 +7,8 @@ using Microsoft.Extensions.Logging;
 
 namespace Aegis.Engine.Projections;
 
-/// <summary>Writes what changed every 50 ms: the last state per task, merged in memory, so that a task that came
-/// and went within a beat costs one row. Sleeps while nothing changes.</summary>
+/// <summary>Writes what changed every 50 ms: the last state per task, merged in memory, so that a task that
+/// came and went within a beat costs one row. Sleeps while nothing changes.</summary>
 public sealed class ReadModelWriter : IAsyncDisposable
 {
     public static TimeSpan Beat { get; } = TimeSpan.FromMilliseconds(50);
@@ -50,7 +50,8 @@ public sealed class ReadModelWriter : IAsyncDisposable
     /// <summary>Writes everything that is committed now.</summary>
     public Task DrainAsync(CancellationToken cancel) => AloneAsync(() => WriteAsync(cancel), cancel);
 
-    /// <summary>Runs a rebuild while nothing else is written, so that no older row comes over a newer one.</summary>
+    /// <summary>Runs a rebuild while nothing else is written, so that no older row comes over a newer
+    /// one.</summary>
     public async Task AloneAsync(Func<Task> act, CancellationToken cancel)
     {
         await writing.WaitAsync(cancel);

@@ -6,10 +6,12 @@ using Aegis.Ledger.ReadModels;
 
 namespace Aegis.Engine.Projections;
 
-/// <summary>A run's rows, as a pure function of its state: what makes a rebuild come to the same bytes.</summary>
+/// <summary>A run's rows, as a pure function of its state: what makes a rebuild come to the same
+/// bytes.</summary>
 public static class RunProjection
 {
-    /// <summary>Adds the rows that differ between two states of a run (all of them when before is null).</summary>
+    /// <summary>Adds the rows that differ between two states of a run (all of them when before is
+    /// null).</summary>
     public static void Add(ReadModelBatch batch, TenancyKeys keys, RunState? before, RunState after)
     {
         batch.Runs.Add(Run(keys, after));
@@ -39,12 +41,16 @@ public static class RunProjection
     private static TaskRow Task(TenancyKeys keys, RunState run, int index)
     {
         var (plan, state) = (run.Plan.Tasks[index], run.Tasks[index]);
-        var conclusion = state.Status == TaskStatus.Failed && plan.ContinueOnError ? "success" : state.Outcome;
-        var error = state.Error is null ? null : JsonSerializer.Serialize(state.Error, JsonSerializerOptions.Web);
+        var conclusion = state.Status == TaskStatus.Failed && plan.ContinueOnError ? "success"
+            : state.Outcome;
+        var error = state.Error is null ? null
+            : JsonSerializer.Serialize(state.Error, JsonSerializerOptions.Web);
         return new TaskRow(keys, TaskId(run, index), run.Start.RunId, plan.StepId, index, plan.Tool,
             TaskStatusText.Of(state.Status), state.Attempt, state.Outcome, conclusion, state.ExitCode, error,
-            state.Log?.Hash, state.Log?.Bytes, state.StartedAt, state.EndedAt, state.ChangedAt ?? run.StartedAt);
+            state.Log?.Hash, state.Log?.Bytes, state.StartedAt, state.EndedAt,
+                state.ChangedAt ?? run.StartedAt);
     }
 
-    private static string TaskId(RunState run, int index) => $"{run.Start.RunId}.{run.Plan.Tasks[index].StepId}";
+    private static string TaskId(RunState run, int index) =>
+        $"{run.Start.RunId}.{run.Plan.Tasks[index].StepId}";
 }

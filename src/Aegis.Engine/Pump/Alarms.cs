@@ -1,6 +1,7 @@
 namespace Aegis.Engine.Pump;
 
-/// <summary>Calls back at a time. One timer, a queue by time: thousands of waiting retries cost no thread.</summary>
+/// <summary>Calls back at a time. One timer, a queue by time: thousands of waiting retries cost no
+/// thread.</summary>
 public sealed class Alarms : IDisposable
 {
     private readonly TimeProvider time;
@@ -49,7 +50,8 @@ public sealed class Alarms : IDisposable
         if (queue.TryPeek(out _, out var at))
         {
             var left = at - time.GetUtcNow();
-            timer.Change(left <= TimeSpan.Zero ? TimeSpan.FromMilliseconds(1) : left, Timeout.InfiniteTimeSpan);
+            timer.Change(left <= TimeSpan.Zero ? TimeSpan.FromMilliseconds(1)
+                : left, Timeout.InfiniteTimeSpan);
         }
     }
 }

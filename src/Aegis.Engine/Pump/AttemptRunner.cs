@@ -10,8 +10,8 @@ using Aegis.Sandbox;
 
 namespace Aegis.Engine.Pump;
 
-/// <summary>Carries out attempts: opens the workspace, calls the gate, seals the layer, and tells the pump. Inline
-/// tools run right here, on the commit thread; all others on the pool.</summary>
+/// <summary>Carries out attempts: opens the workspace, calls the gate, seals the layer, and tells the pump.
+/// Inline tools run right here, on the commit thread; all others on the pool.</summary>
 public sealed class AttemptRunner(Gate.Gate gate, ToolCatalogue tools, Workspaces? workspaces,
     IRunRepositories? repositories, TimeProvider time, Random chance)
 {
@@ -27,17 +27,21 @@ public sealed class AttemptRunner(Gate.Gate gate, ToolCatalogue tools, Workspace
             _ = Task.Run(() => RunAsync(pump, tool, execute));
             return;
         }
-        var call = new GateCall(task.Tool, execute.Input, Context(pump, execute.Index, execute.Attempt, execute.Env, null));
-        var outcome = gate.InvokeAsync(call, new Journal(pump, execute.Index, execute.Attempt, call.Context.CallId, time),
+        var call = new GateCall(
+            task.Tool, execute.Input, Context(pump, execute.Index, execute.Attempt, execute.Env, null));
+        var outcome = gate.InvokeAsync(
+            call, new Journal(pump, execute.Index, execute.Attempt, call.Context.CallId, time),
             CancellationToken.None);
         if (!outcome.IsCompleted)
         {
             throw new InvariantViolationException($"inline tool {task.Tool} did not return at once");
         }
-        Return(pump, tool, execute.Index, execute.Attempt, call.Context.CallId, outcome.Result, null, false, true);
+        Return(pump, tool, execute.Index, execute.Attempt, call.Context.CallId, outcome.Result, null, false,
+            true);
     }
 
-    public void BeginProbe(RunPump pump, RunEffect.Probe probe) => _ = Task.Run(() => ProbeAsync(pump, probe));
+    public void BeginProbe(RunPump pump, RunEffect.Probe probe) =>
+        _ = Task.Run(() => ProbeAsync(pump, probe));
 
     private async Task RunAsync(RunPump pump, Tool tool, RunEffect.Execute execute)
     {
@@ -73,7 +77,8 @@ public sealed class AttemptRunner(Gate.Gate gate, ToolCatalogue tools, Workspace
         catch (Exception e)
         {
             EngineLog.AttemptBroke(gate.Log, step, e);
-            outcome = Failed(new AegisError("AEGIS5006", $"step {step} broke inside the engine: {e.GetType().Name}",
+            outcome = Failed(new AegisError(
+                "AEGIS5006", $"step {step} broke inside the engine: {e.GetType().Name}",
                 Mend: "the server's log has the details; report it with the run's id"));
         }
         if (workspace is not null)
@@ -102,7 +107,8 @@ public sealed class AttemptRunner(Gate.Gate gate, ToolCatalogue tools, Workspace
         catch (Exception e)
         {
             EngineLog.ProbeBroke(gate.Log, task.StepId, e);
-            answer = new ProbeResult.Unknown($"asking whether {task.Tool} took effect failed: {e.GetType().Name}");
+            answer = new ProbeResult.Unknown(
+                $"asking whether {task.Tool} took effect failed: {e.GetType().Name}");
         }
         if (workspace is not null)
         {
@@ -123,9 +129,11 @@ public sealed class AttemptRunner(Gate.Gate gate, ToolCatalogue tools, Workspace
         string? layer, bool probed, bool retryable)
     {
         var result = outcome.Result;
-        var attemptResult = new AttemptResult(callId, tool.Descriptor.Name, EffectText(tool.Descriptor.Effect),
+        var attemptResult = new AttemptResult(
+            callId, tool.Descriptor.Name, EffectText(tool.Descriptor.Effect),
             result.Ok, result.Text, result.Outputs, result.ExitCode, result.Error, result.CostUsd,
-            (long)outcome.Duration.TotalMicroseconds, outcome.Log, outcome.Walls, layer, outcome.Denied, retryable,
+            (long)outcome.Duration.TotalMicroseconds, outcome.Log, outcome.Walls, layer, outcome.Denied,
+                retryable,
             probed);
         pump.Post(new TaskReturned(time.GetUtcNow(), index, attempt, attemptResult, chance.NextDouble()));
     }
@@ -141,7 +149,8 @@ public sealed class AttemptRunner(Gate.Gate gate, ToolCatalogue tools, Workspace
         var run = pump.Committed;
         ImmutableArray<string> layers = [.. run.Graph.Ancestors(index)
             .Select(i => run.Tasks[i].Layer).Where(l => l is not null).Select(l => l!)];
-        return await workspaces.OpenAsync(run.Start.RunId, layers, run.Plan.Tasks[index].StepId, attempt, cancel);
+        return await workspaces.OpenAsync(
+            run.Start.RunId, layers, run.Plan.Tasks[index].StepId, attempt, cancel);
     }
 
     private async ValueTask<string?> CloseAsync(AttemptWorkspace workspace, bool ok)
@@ -166,14 +175,17 @@ public sealed class AttemptRunner(Gate.Gate gate, ToolCatalogue tools, Workspace
         }
     }
 
-    private CallContext Context(RunPump pump, int index, int attempt, ImmutableSortedDictionary<string, string> env,
+    private CallContext Context(
+        RunPump pump, int index, int attempt, ImmutableSortedDictionary<string, string> env,
         AttemptWorkspace? workspace)
     {
         var run = pump.Committed;
         var task = run.Plan.Tasks[index];
-        var repository = run.Start.Repository is { } named ? repositories?.Find(pump.Head.Tenancy, named) : null;
+        var repository = run.Start.Repository is { } named ? repositories?.Find(pump.Head.Tenancy, named)
+            : null;
         return new CallContext(pump.Starter, new RunId(run.Start.RunId), task.StepId, attempt,
-            CallId(pump, task.StepId, attempt), run.Plan.Policy, env, repository, workspace, run.BudgetLeftUsd,
+            CallId(pump, task.StepId, attempt), run.Plan.Policy, env, repository, workspace,
+                run.BudgetLeftUsd,
             time.GetUtcNow() + (task.Timeout ?? TimeoutDefault), pump.ProfileVersion);
     }
 
@@ -199,10 +211,12 @@ public sealed class AttemptRunner(Gate.Gate gate, ToolCatalogue tools, Workspace
         _ => "once",
     };
 
-    private sealed class Journal(RunPump pump, int index, int attempt, string callId, TimeProvider time) : ICallJournal
+    private sealed class Journal(RunPump pump, int index, int attempt, string callId, TimeProvider time)
+        : ICallJournal
     {
         public async ValueTask<AegisError?> CalledAsync(string tool, ToolEffect effect, string? rule) =>
             await pump.PostAsync(new RecordCall(time.GetUtcNow(), index,
-                new ToolCalled(pump.Committed.Plan.Tasks[index].StepId, attempt, callId, tool, EffectText(effect), rule)));
+                new ToolCalled(pump.Committed.Plan.Tasks[index].StepId, attempt, callId, tool,
+                    EffectText(effect), rule)));
     }
 }

@@ -9,6 +9,8 @@ public interface IRunRepositories
 {
     RunRepository Find(Tenancy tenancy, RepositoryRef named);
 
-    /// <summary>Resolves a branch (or the default one) to a commit. Throws AegisException where there is none.</summary>
-    ValueTask<RepositoryRef> ResolveAsync(Tenancy tenancy, string name, string? reference, CancellationToken cancel);
+    /// <summary>Resolves a branch (or the default one) to a commit. Throws AegisException where there is
+    /// none.</summary>
+    ValueTask<RepositoryRef> ResolveAsync(
+        Tenancy tenancy, string name, string? reference, CancellationToken cancel);
 }

@@ -9,10 +9,11 @@ using Aegis.Ledger.EventStore;
 namespace Aegis.Engine.Pump;
 
 /// <summary>
-/// One run on this node, its only writer. A command is decided on the state in memory, its facts are chained and
-/// queued for the group commit, and the state moves on at once, so that commands never wait for each other; effects
-/// come after the commit. What the world sees (<see cref="Committed"/>) is the committed state only. When an append
-/// fails, everything queued behind it fails too, and the pump is dead: its run belongs to somebody else.
+/// One run on this node, its only writer. A command is decided on the state in memory, its facts are chained
+/// and queued for the group commit, and the state moves on at once, so that commands never wait for each
+/// other; effects come after the commit. What the world sees (<see cref="Committed"/>) is the committed state
+/// only. When an append fails, everything queued behind it fails too, and the pump is dead: its run belongs
+/// to somebody else.
 /// </summary>
 public sealed class RunPump
 {
@@ -24,7 +25,8 @@ public sealed class RunPump
     private volatile bool dead;
     private ITimer? deadline;
 
-    private RunPump(PumpContext context, StreamHead head, RunState state, Principal starter, int? profileVersion)
+    private RunPump(PumpContext context, StreamHead head, RunState state, Principal starter,
+        int? profileVersion)
     {
         (this.context, Head, this.state, Starter) = (context, head, state, starter);
         ProfileVersion = profileVersion;
@@ -51,8 +53,10 @@ public sealed class RunPump
     /// <summary>Where the read models stand; owned by their writer.</summary>
     internal RunState? Projected { get; set; }
 
-    /// <summary>Creates the run's stream and starts what can start. The callback comes with the commit.</summary>
-    public static RunPump Start(PumpContext context, StreamHead head, RunStarted started, Core.Plans.PlanGraph graph,
+    /// <summary>Creates the run's stream and starts what can start. The callback comes with the
+    /// commit.</summary>
+    public static RunPump Start(
+        PumpContext context, StreamHead head, RunStarted started, Core.Plans.PlanGraph graph,
         Principal by, Action<AppendOutcome> done)
     {
         var decision = StartRun.Decide(started, graph, context.Rules, context.Time.GetUtcNow());
@@ -85,7 +89,8 @@ public sealed class RunPump
     /// <summary>Decides and queues; effects follow the commit.</summary>
     public void Post(RunCommand command) => Post(command, null);
 
-    /// <summary>Decides, and returns once the facts are committed; with the refusal if there is one.</summary>
+    /// <summary>Decides, and returns once the facts are committed; with the refusal if there is
+    /// one.</summary>
     public Task<AegisError?> PostAsync(RunCommand command)
     {
         var done = new TaskCompletionSource<AegisError?>(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -93,7 +98,8 @@ public sealed class RunPump
         return done.Task;
     }
 
-    /// <summary>Takes the run out of service: nothing is decided any more, attempts are interrupted.</summary>
+    /// <summary>Takes the run out of service: nothing is decided any more, attempts are
+    /// interrupted.</summary>
     public void Freeze()
     {
         dead = true;
@@ -151,7 +157,8 @@ public sealed class RunPump
     }
 
     /// <summary>Called under the lock.</summary>
-    private void Append(IReadOnlyList<RunEvent> facts, Decision decision, bool isNew, Action<AppendOutcome>? done)
+    private void Append(IReadOnlyList<RunEvent> facts, Decision decision, bool isNew,
+        Action<AppendOutcome>? done)
     {
         var chained = new ChainedEvent[facts.Count];
         for (var i = 0; i < facts.Count; i++)
@@ -159,7 +166,8 @@ public sealed class RunPump
             chained[i] = Head.Chain(facts[i].GetType().Name, decision.At, RunEventCodec.Encode(facts[i]));
         }
         state = decision.State;
-        context.Commit.Enqueue(new Append(Head, chained, isNew, outcome => OnCommit(outcome, chained, decision, done)));
+        context.Commit.Enqueue(
+            new Append(Head, chained, isNew, outcome => OnCommit(outcome, chained, decision, done)));
     }
 
     private void OnCommit(AppendOutcome outcome, ChainedEvent[] chained, Decision decision,
@@ -192,10 +200,12 @@ public sealed class RunPump
                     context.Attempts.BeginProbe(this, probe);
                     break;
                 case RunEffect.AcquireSlot slot:
-                    context.Slots.Acquire(Head.Tenancy.Tenant, Head.StreamId, hold => Granted(slot.Index, hold));
+                    context.Slots.Acquire(
+                        Head.Tenancy.Tenant, Head.StreamId, hold => Granted(slot.Index, hold));
                     break;
                 case RunEffect.WakeAt wake:
-                    context.Alarms.At(wake.At, () => Post(new RetryDue(context.Time.GetUtcNow(), wake.Index)));
+                    context.Alarms.At(wake.At,
+                        () => Post(new RetryDue(context.Time.GetUtcNow(), wake.Index)));
                     break;
                 case RunEffect.Interrupt interrupt:
                     if (running.TryGetValue(interrupt.Index, out var attempt))
@@ -240,7 +250,8 @@ public sealed class RunPump
         if (limit is { } max)
         {
             var left = state.StartedAt + max - context.Time.GetUtcNow();
-            deadline = context.Time.CreateTimer(_ => Post(new DeadlinePassed(context.Time.GetUtcNow(), max)), null,
+            deadline = context.Time.CreateTimer(
+                _ => Post(new DeadlinePassed(context.Time.GetUtcNow(), max)), null,
                 left < TimeSpan.Zero ? TimeSpan.Zero : left, Timeout.InfiniteTimeSpan);
         }
     }

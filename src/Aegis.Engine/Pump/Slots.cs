@@ -10,8 +10,8 @@ public sealed record SlotLimits(int Node, int Tenant, int Run)
         new(Math.Max(8, Environment.ProcessorCount * 4), Math.Max(8, Environment.ProcessorCount * 4), 8);
 }
 
-/// <summary>Bounded concurrency: a request is granted at once or waits in order; a later one passes an earlier one
-/// only where the earlier one's tenant or run is full.</summary>
+/// <summary>Bounded concurrency: a request is granted at once or waits in order; a later one passes an
+/// earlier one only where the earlier one's tenant or run is full.</summary>
 public sealed class Slots(SlotLimits limits)
 {
     private readonly Lock gate = new();

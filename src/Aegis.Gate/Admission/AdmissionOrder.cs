@@ -3,8 +3,8 @@ using Aegis.Core.Policy;
 
 namespace Aegis.Gate.Admission;
 
-/// <summary>The one order of decision, pure denials first: scope → input → command rules. Listing tools and calling
-/// them ask the same questions. Default is deny.</summary>
+/// <summary>The one order of decision, pure denials first: scope → input → command rules. Listing tools and
+/// calling them ask the same questions. Default is deny.</summary>
 internal static class AdmissionOrder
 {
     public static Admission Decide(Tool? tool, GateCall call)
@@ -18,7 +18,8 @@ internal static class AdmissionOrder
         {
             return Admission.Denied(new AegisError("AEGIS2003",
                 $"{call.Context.Principal.Actor} may not call {call.Tool}", $"scope {tool.Descriptor.Scope}",
-                string.Join(", ", call.Context.Principal.Scopes.Order()), "ask an administrator for a key with it"));
+                string.Join(", ", call.Context.Principal.Scopes.Order()),
+                    "ask an administrator for a key with it"));
         }
         if (tool.Check(call.Input) is { } invalid)
         {
@@ -32,6 +33,7 @@ internal static class AdmissionOrder
         var decision = CommandPolicy.Evaluate(call.Context.Policy.AllowCommands, line);
         return decision.Decision == Decision.Allow
             ? new Admission(null, decision.Deciding?.Rule)
-            : Admission.Denied(decision.Error ?? new AegisError("AEGIS2004", $"the command is not allowed: {line}"));
+            : Admission.Denied(decision.Error
+            ?? new AegisError("AEGIS2004", $"the command is not allowed: {line}"));
     }
 }

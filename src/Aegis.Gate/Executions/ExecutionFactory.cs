@@ -9,7 +9,8 @@ namespace Aegis.Gate;
 /// reach nothing.</summary>
 public sealed class ExecutionFactory(ExecutionParts? parts)
 {
-    public ValueTask<GateExecution> OpenAsync(GateCall call, ToolDescriptor descriptor, CancellationToken cancel)
+    public ValueTask<GateExecution> OpenAsync(
+        GateCall call, ToolDescriptor descriptor, CancellationToken cancel)
     {
         cancel.ThrowIfCancellationRequested();
         return ValueTask.FromResult(new GateExecution(parts, call, descriptor));

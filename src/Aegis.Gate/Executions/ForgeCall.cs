@@ -10,15 +10,17 @@ namespace Aegis.Gate;
 /// <summary>A call of the forge's REST subset, with a token made for the run's tenancy.</summary>
 internal static class ForgeCall
 {
-    /// <summary>How long a forge that is not ready (503) is asked again; a restart of its database is shorter.
+    /// <summary>How long a forge that is not ready (503) is asked again; a restart of its database is
+    /// shorter.
     /// </summary>
     public static readonly TimeSpan NotReadyMax = TimeSpan.FromSeconds(30);
 
     private const int NotReady = 503;
 
-    /// <summary>A request that was answered by 503 goes again: whether a change took effect all the same, the tool
-    /// finds out by its marker.</summary>
-    public static async ValueTask<ForgeReply> SendAsync(ExecutionParts parts, Tenancy tenancy, ForgeRequest request,
+    /// <summary>A request that was answered by 503 goes again: whether a change took effect all the same, the
+    /// tool finds out by its marker.</summary>
+    public static async ValueTask<ForgeReply> SendAsync(
+        ExecutionParts parts, Tenancy tenancy, ForgeRequest request,
         CancellationToken cancel)
     {
         var since = Stopwatch.StartNew();
@@ -40,7 +42,8 @@ internal static class ForgeCall
             "the forge is not up yet", Mend: "try again once the server is ready"));
         using var message = new HttpRequestMessage(new HttpMethod(request.Method),
             new Uri(address, request.Path.TrimStart('/')));
-        message.Headers.Authorization = new AuthenticationHeaderValue("Bearer", parts.Options.ForgeToken(tenancy));
+        message.Headers.Authorization =
+            new AuthenticationHeaderValue("Bearer", parts.Options.ForgeToken(tenancy));
         message.Headers.UserAgent.ParseAdd("aegis-forge");
         message.Headers.Accept.ParseAdd("application/vnd.github+json");
         if (request.Body is { } body)
@@ -57,7 +60,8 @@ internal static class ForgeCall
         }
         catch (Exception e) when (e is HttpRequestException or JsonException)
         {
-            throw new AegisException(new AegisError("AEGIS2008", $"the forge did not answer as expected: {e.Message}"));
+            throw new AegisException(
+                new AegisError("AEGIS2008", $"the forge did not answer as expected: {e.Message}"));
         }
     }
 }

@@ -8,8 +8,8 @@ using Aegis.Models;
 
 namespace Aegis.Gate;
 
-/// <summary>One call's way to the outside. Its log, scratch folder and redaction are made when first used, so that
-/// a pure call costs nothing.</summary>
+/// <summary>One call's way to the outside. Its log, scratch folder and redaction are made when first used, so
+/// that a pure call costs nothing.</summary>
 public sealed class GateExecution : Execution, IAsyncDisposable
 {
     /// <summary>What a result may show of its text and of its outputs; the whole is in the log.</summary>
@@ -43,7 +43,8 @@ public sealed class GateExecution : Execution, IAsyncDisposable
     {
         if (descriptor.Programs.IsDefault || !descriptor.Programs.Contains(command.Program))
         {
-            throw new InvariantViolationException($"{descriptor.Name} does not declare the program {command.Program}");
+            throw new InvariantViolationException(
+                $"{descriptor.Name} does not declare the program {command.Program}");
         }
         return HostedCommand.RunAsync(this, command, cancel);
     }
@@ -88,8 +89,10 @@ public sealed class GateExecution : Execution, IAsyncDisposable
         var outputs = result.Outputs;
         if (outputs is { } json && Encoding.UTF8.GetByteCount(json.GetRawText()) > ResultBytesMax)
         {
-            result = ToolResult.Fail(new AegisError("AEGIS2006", $"{descriptor.Name} answered more than a result holds",
-                $"at most {ResultBytesMax} bytes of outputs", $"{json.GetRawText().Length} characters"), result.ExitCode);
+            result = ToolResult.Fail(
+                new AegisError("AEGIS2006", $"{descriptor.Name} answered more than a result holds",
+                $"at most {ResultBytesMax} bytes of outputs", $"{json.GetRawText().Length} characters"),
+                    result.ExitCode);
         }
         var clean = result with
         {

@@ -25,7 +25,8 @@ internal static class HostedCommand
         await Task.WhenAll(DrainAsync(process.Stdout, stdout, log), DrainAsync(process.Stderr, stderr, log));
         var exit = await process.Exited;
         cancel.ThrowIfCancellationRequested();
-        return new CommandResult(exit.ShellCode, limit.IsCancellationRequested, stdout.Finish(), stderr.Finish(),
+        return new CommandResult(
+            exit.ShellCode, limit.IsCancellationRequested, stdout.Finish(), stderr.Finish(),
             stdout.Total, stderr.Total);
     }
 

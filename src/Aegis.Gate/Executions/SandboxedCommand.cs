@@ -31,7 +31,8 @@ internal static class SandboxedCommand
         var outcome = await execution.Parts.Sandbox.RunAsync(spec, io, cancel);
         cancel.ThrowIfCancellationRequested();
         execution.Walled(outcome.Walls);
-        return new CommandResult(outcome.ExitCode ?? 128 + outcome.Signal!.Value, outcome.TimedOut, stdout.Finish(),
+        return new CommandResult(
+            outcome.ExitCode ?? 128 + outcome.Signal!.Value, outcome.TimedOut, stdout.Finish(),
             stderr.Finish(), stdout.Total, stderr.Total);
     }
 }

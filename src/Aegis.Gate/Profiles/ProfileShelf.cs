@@ -8,8 +8,8 @@ using Aegis.Models.Rehearsals;
 
 namespace Aegis.Gate;
 
-/// <summary>The profile that a run was started with, parsed once per version: a later edit never changes what a
-/// running run may reach.</summary>
+/// <summary>The profile that a run was started with, parsed once per version: a later edit never changes what
+/// a running run may reach.</summary>
 public sealed class ProfileShelf(ProfileStore store, TenantDirectory tenants, ModelDoor models)
 {
     /// <summary>Parsed profiles kept in memory.</summary>
@@ -17,7 +17,8 @@ public sealed class ProfileShelf(ProfileStore store, TenantDirectory tenants, Mo
 
     private readonly ConcurrentDictionary<(TenancyKeys, int), Shelved> kept = new();
 
-    internal async ValueTask<ModelReply> ChatAsync(CallContext context, ModelRequest request, decimal? budgetLeftUsd,
+    internal async ValueTask<ModelReply> ChatAsync(
+        CallContext context, ModelRequest request, decimal? budgetLeftUsd,
         CancellationToken cancel)
     {
         var shelved = await FindAsync(context.Principal.Tenancy, context.ProfileVersion, cancel);
@@ -34,7 +35,8 @@ public sealed class ProfileShelf(ProfileStore store, TenantDirectory tenants, Mo
         }
         return files.TryGetValue(name, out var text)
             ? RehearsalFile.Parse(text, name).Errors
-            : [new Diagnostic(new SourceSpan("profile.yaml", 1, 1), ModelErrors.RehearsalMissing(name).Error)];
+            : [new Diagnostic(new SourceSpan("profile.yaml", 1, 1),
+            ModelErrors.RehearsalMissing(name).Error)];
     }
 
     private async ValueTask<Shelved> FindAsync(Tenancy tenancy, int? version, CancellationToken cancel)

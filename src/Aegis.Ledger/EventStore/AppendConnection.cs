@@ -60,7 +60,8 @@ public sealed class AppendConnection : IDisposable
         return found;
     }
 
-    /// <summary>Opens a new connection, waiting for PostgreSQL to come back. Throws when it does not.</summary>
+    /// <summary>Opens a new connection, waiting for PostgreSQL to come back. Throws when it does
+    /// not.</summary>
     public void Reconnect(Func<bool> stopping)
     {
         connection?.Dispose();
@@ -74,7 +75,8 @@ public sealed class AppendConnection : IDisposable
                 connection = Open();
                 return;
             }
-            catch (Exception e) when (e is NpgsqlException or IOException && since.Elapsed < ReconnectMax && !stopping())
+            catch (Exception e) when (
+                e is NpgsqlException or IOException && since.Elapsed < ReconnectMax && !stopping())
             {
                 using var pause = new ManualResetEventSlim();
                 pause.Wait(wait);

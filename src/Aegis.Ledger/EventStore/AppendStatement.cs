@@ -3,7 +3,8 @@ using NpgsqlTypes;
 
 namespace Aegis.Ledger.EventStore;
 
-/// <summary>The one batch of a flush: rows of new streams (if any) and all events, column by column.</summary>
+/// <summary>The one batch of a flush: rows of new streams (if any) and all events, column by
+/// column.</summary>
 internal sealed class AppendStatement
 {
 #if AEGIS_SABOTAGE_FENCE
@@ -52,7 +53,8 @@ internal sealed class AppendStatement
         {
             count += append.Events.Count;
         }
-        var (keys, versions, tenants, projects) = (new long[count], new int[count], new int[count], new int[count]);
+        var (keys, versions, tenants, projects) =
+            (new long[count], new int[count], new int[count], new int[count]);
         var (times, types) = (new DateTimeOffset[count], new string[count]);
         var (salts, payloads, hashes) = (new byte[count][], new byte[count][], new byte[count][]);
         var i = 0;
@@ -60,7 +62,8 @@ internal sealed class AppendStatement
         {
             foreach (var e in append.Events)
             {
-                (keys[i], tenants[i], projects[i]) = (append.Head.Key, append.Head.Keys.Tenant, append.Head.Keys.Project);
+                (keys[i], tenants[i], projects[i]) =
+                    (append.Head.Key, append.Head.Keys.Tenant, append.Head.Keys.Project);
                 (versions[i], times[i], types[i]) = (e.Version, e.At, e.Type);
                 (salts[i], payloads[i], hashes[i]) = (e.Salt, e.Payload, e.Hash);
                 i++;
@@ -80,7 +83,8 @@ internal sealed class AppendStatement
         return command;
     }
 
-    private static void Column<T>(NpgsqlBatchCommand command, NpgsqlDbType type, List<Append> rows, Func<Append, T> of) =>
+    private static void Column<T>(
+        NpgsqlBatchCommand command, NpgsqlDbType type, List<Append> rows, Func<Append, T> of) =>
         Add(command, NpgsqlDbType.Array | type, rows.ConvertAll(new Converter<Append, T>(of)).ToArray());
 
     private static void Add<T>(NpgsqlBatchCommand command, NpgsqlDbType type, T value) =>

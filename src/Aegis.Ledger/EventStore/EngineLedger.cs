@@ -35,6 +35,8 @@ public sealed class EngineLedger
 
     public RunCommandTable Commands(NodeLease lease) => new(source, lease.NodeKey);
 
-    /// <summary>True for what a database that comes back will mend: a broken connection, a restart, a time-out.</summary>
-    public static bool IsPassing(Exception error) => error is NpgsqlException or IOException or TimeoutException;
+    /// <summary>True for what a database that comes back will mend: a broken connection, a restart, a
+    /// time-out.</summary>
+    public static bool IsPassing(Exception error) =>
+        error is NpgsqlException or IOException or TimeoutException;
 }

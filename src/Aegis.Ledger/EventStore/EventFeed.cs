@@ -12,9 +12,9 @@ public readonly record struct FeedCursor(ulong Transaction, long Position)
 public sealed record FeedEvent(FeedCursor Cursor, long StreamKey, int Version, int TenantKey, int ProjectKey,
     DateTimeOffset At, string Type, byte[]? Payload);
 
-/// <summary>All events of all streams in an order that never gains a member behind the cursor, however many nodes
-/// write: only transactions below the snapshot's xmin are shown. <c>position > last</c> alone lost one event in
-/// thirteen with three writers.</summary>
+/// <summary>All events of all streams in an order that never gains a member behind the cursor, however many
+/// nodes write: only transactions below the snapshot's xmin are shown. <c>position > last</c> alone lost one
+/// event in thirteen with three writers.</summary>
 public sealed class EventFeed(NpgsqlDataSource engine)
 {
     public const int PageMax = 10_000;

@@ -5,7 +5,8 @@ using Npgsql;
 namespace Aegis.Ledger.EventStore;
 
 /// <summary>A stored event. Payload is null once erased.</summary>
-public readonly record struct StoredEvent(int Version, string Type, DateTimeOffset At, byte[]? Payload, byte[] Hash);
+public readonly record struct StoredEvent(
+    int Version, string Type, DateTimeOffset At, byte[]? Payload, byte[] Hash);
 
 /// <summary>An open stream and who it belongs to.</summary>
 public sealed record StreamRow(long Key, TenancyKeys Keys, Core.Tenancy Tenancy, string StreamId);
@@ -44,7 +45,8 @@ public sealed class EventReader(NpgsqlDataSource engine)
         while (await reader.ReadAsync(cancel))
         {
             page.Add(new StoredEvent(reader.GetInt32(0), reader.GetString(1),
-                reader.GetFieldValue<DateTimeOffset>(2), reader.IsDBNull(3) ? null : reader.GetFieldValue<byte[]>(3),
+                reader.GetFieldValue<DateTimeOffset>(2), reader.IsDBNull(3) ? null
+                    : reader.GetFieldValue<byte[]>(3),
                 reader.GetFieldValue<byte[]>(4)));
         }
         return page;

@@ -2,8 +2,8 @@ using System.Diagnostics;
 
 namespace Aegis.Ledger.EventStore;
 
-/// <summary>How long one flush has been failing: a full disk or a server that comes and goes is tried again with
-/// growing waits, and given up after a minute.</summary>
+/// <summary>How long one flush has been failing: a full disk or a server that comes and goes is tried again
+/// with growing waits, and given up after a minute.</summary>
 internal sealed class FlushTrouble
 {
     private Stopwatch? since;

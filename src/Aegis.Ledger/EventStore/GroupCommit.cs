@@ -3,13 +3,13 @@ using Npgsql;
 namespace Aegis.Ledger.EventStore;
 
 /// <summary>
-/// The one way by which events come into the ledger on a node. The bound of a durable engine is the fsync, so all
-/// appends that wait go out in one transaction. A thread of its own with synchronous calls was measured faster than
-/// the thread pool by a quarter: each append's continuation runs on it right after the commit, so that the next
-/// step is in the queue before the next flush.
+/// The one way by which events come into the ledger on a node. The bound of a durable engine is the fsync, so
+/// all appends that wait go out in one transaction. A thread of its own with synchronous calls was measured
+/// faster than the thread pool by a quarter: each append's continuation runs on it right after the commit, so
+/// that the next step is in the queue before the next flush.
 /// 1. take what waits (up to <see cref="EventsPerFlushMax"/> events); 2. insert under the fence; 3. tell the
-/// appenders. A unique violation rolls all back: 4. losers are looked up and dropped, the rest goes again. A broken
-/// connection leaves the outcome unknown: 5. reconnect, look up, and send what is not there.
+/// appenders. A unique violation rolls all back: 4. losers are looked up and dropped, the rest goes again. A
+/// broken connection leaves the outcome unknown: 5. reconnect, look up, and send what is not there.
 /// </summary>
 public sealed class GroupCommit : IDisposable
 {
@@ -33,11 +33,12 @@ public sealed class GroupCommit : IDisposable
     /// <summary>True once the node's lease was found gone.</summary>
     public bool Fenced => fenced;
 
-    /// <summary>Completes with the reason when nothing can be appended any more: fenced, or PostgreSQL gone for
-    /// longer than the connection waits.</summary>
+    /// <summary>Completes with the reason when nothing can be appended any more: fenced, or PostgreSQL gone
+    /// for longer than the connection waits.</summary>
     public Task<string> Lost => lost.Task;
 
-    private readonly TaskCompletionSource<string> lost = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource<string> lost =
+        new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public void Enqueue(Append append)
     {
@@ -54,9 +55,11 @@ public sealed class GroupCommit : IDisposable
     }
 
     /// <summary>Appends and waits for the commit; for callers off the commit thread.</summary>
-    public Task<AppendOutcome> AppendAsync(StreamHead head, IReadOnlyList<ChainedEvent> events, bool isNewStream)
+    public Task<AppendOutcome> AppendAsync(
+        StreamHead head, IReadOnlyList<ChainedEvent> events, bool isNewStream)
     {
-        var done = new TaskCompletionSource<AppendOutcome>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var done = new TaskCompletionSource<AppendOutcome>(
+            TaskCreationOptions.RunContinuationsAsynchronously);
         Enqueue(new Append(head, events, isNewStream, done.SetResult));
         return done.Task;
     }
@@ -95,7 +98,8 @@ public sealed class GroupCommit : IDisposable
         lock (gate)
         {
             var (count, events) = (0, 0);
-            while (count < waiting.Count && (count == 0 || events + waiting[count].Events.Count <= EventsPerFlushMax))
+            while (count < waiting.Count
+                && (count == 0 || events + waiting[count].Events.Count <= EventsPerFlushMax))
             {
                 events += waiting[count++].Events.Count;
             }
@@ -145,8 +149,8 @@ public sealed class GroupCommit : IDisposable
         }
     }
 
-    /// <summary>Some append met a version that is taken. Detail of the violation is hidden under row security, so
-    /// the table is asked.</summary>
+    /// <summary>Some append met a version that is taken. Detail of the violation is hidden under row
+    /// security, so the table is asked.</summary>
     private List<Append> WithoutLosers(List<Append> flush)
     {
         if (Found(flush, first: true) is not { } there)
@@ -206,8 +210,8 @@ public sealed class GroupCommit : IDisposable
         return rest;
     }
 
-    /// <summary>What of a flush is in the table; null where the connection broke again, and the flush is to be
-    /// tried again.</summary>
+    /// <summary>What of a flush is in the table; null where the connection broke again, and the flush is to
+    /// be tried again.</summary>
     private Dictionary<(long Stream, int Version), byte[]>? Found(List<Append> flush, bool first)
     {
         try
@@ -220,7 +224,8 @@ public sealed class GroupCommit : IDisposable
         }
     }
 
-    private static bool IsPassing(Exception error) => error is NpgsqlException or TimeoutException or IOException;
+    private static bool IsPassing(Exception error) =>
+        error is NpgsqlException or TimeoutException or IOException;
 
     /// <summary>Gives up: every append from now on is fenced.</summary>
     public void Lose(string reason)

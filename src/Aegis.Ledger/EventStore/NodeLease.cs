@@ -2,8 +2,8 @@ using Npgsql;
 
 namespace Aegis.Ledger.EventStore;
 
-/// <summary>This server's life as a node: registered at start, renewed on database time, fenced by others once it
-/// has run out. NodeKey is the epoch: it only grows.</summary>
+/// <summary>This server's life as a node: registered at start, renewed on database time, fenced by others
+/// once it has run out. NodeKey is the epoch: it only grows.</summary>
 public sealed class NodeLease : IAsyncDisposable
 {
     public static TimeSpan Length { get; } = TimeSpan.FromSeconds(20);
@@ -23,7 +23,8 @@ public sealed class NodeLease : IAsyncDisposable
 
     public long NodeKey { get; }
 
-    public static async Task<NodeLease> TakeAsync(NpgsqlDataSource engine, string homeId, CancellationToken cancel)
+    public static async Task<NodeLease> TakeAsync(
+        NpgsqlDataSource engine, string homeId, CancellationToken cancel)
     {
         await using var command = engine.CreateCommand(Sql.Get("nodes.register"));
         command.Parameters.AddWithValue(homeId);
@@ -40,7 +41,8 @@ public sealed class NodeLease : IAsyncDisposable
         return await command.ExecuteNonQueryAsync(cancel) == 1;
     }
 
-    /// <summary>Fences earlier servers of this home (its lock is held here) and nodes whose lease has run out.</summary>
+    /// <summary>Fences earlier servers of this home (its lock is held here) and nodes whose lease has run
+    /// out.</summary>
     public async Task<int> FenceDeadAsync(CancellationToken cancel)
     {
         await using var command = engine.CreateCommand(Sql.Get("nodes.fence_dead"));

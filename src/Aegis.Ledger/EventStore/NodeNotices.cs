@@ -13,7 +13,8 @@ public sealed class NodeNotices(NpgsqlDataSource engine)
 
     /// <summary>Listens until cancelled; throws where the connection breaks.</summary>
     /// <param name="listening">Called once it listens: what came before must be looked up.</param>
-    public async Task ListenAsync(Func<Task> listening, Func<string, string, Task> arrived, CancellationToken cancel)
+    public async Task ListenAsync(
+        Func<Task> listening, Func<string, string, Task> arrived, CancellationToken cancel)
     {
         await using var connection = await engine.OpenConnectionAsync(cancel);
         var waiting = new Queue<(string Channel, string Payload)>();

@@ -9,7 +9,8 @@ public sealed record RunCommandRow(long Id, long StreamKey, string Kind, byte[] 
 public sealed class RunCommandTable(NpgsqlDataSource engine, long nodeKey)
 {
     /// <exception cref="Core.Errors.AegisException">Where there is no such run.</exception>
-    public async Task<long> InsertAsync(TenancyKeys keys, string runId, string kind, byte[] payload, string actor,
+    public async Task<long> InsertAsync(
+        TenancyKeys keys, string runId, string kind, byte[] payload, string actor,
         CancellationToken cancel)
     {
         await using var command = engine.CreateCommand(Sql.Get("commands.insert"));

@@ -65,13 +65,15 @@ public sealed class StreamDirectory(NpgsqlDataSource engine)
         return await RowsAsync(command, cancel);
     }
 
-    private static async Task<IReadOnlyList<StreamRow>> RowsAsync(NpgsqlCommand command, CancellationToken cancel)
+    private static async Task<IReadOnlyList<StreamRow>> RowsAsync(
+        NpgsqlCommand command, CancellationToken cancel)
     {
         await using var reader = await command.ExecuteReaderAsync(cancel);
         var rows = new List<StreamRow>();
         while (await reader.ReadAsync(cancel))
         {
-            rows.Add(new StreamRow(reader.GetInt64(0), new TenancyKeys(reader.GetInt32(1), reader.GetInt32(2)),
+            rows.Add(new StreamRow(
+                reader.GetInt64(0), new TenancyKeys(reader.GetInt32(1), reader.GetInt32(2)),
                 new Tenancy(reader.GetString(4), reader.GetString(5)), reader.GetString(3)));
         }
         return rows;

@@ -5,8 +5,8 @@ using Aegis.Core.Audit;
 using Aegis.Ledger.Tenants;
 namespace Aegis.Ledger.EventStore;
 
-/// <summary>Where a stream ends: the one writer's own copy. It chains each event when it is handed over, before
-/// the flush, so calls must come in order (the pump's lock sees to that).</summary>
+/// <summary>Where a stream ends: the one writer's own copy. It chains each event when it is handed over,
+/// before the flush, so calls must come in order (the pump's lock sees to that).</summary>
 public sealed class StreamHead(long key, TenancyKeys keys, Tenancy tenancy, string streamId)
 {
     [ThreadStatic]
@@ -64,5 +64,6 @@ public sealed class StreamHead(long key, TenancyKeys keys, Tenancy tenancy, stri
 }
 
 /// <summary>An event as it will stand in the table.</summary>
-public readonly record struct ChainedEvent(int Version, string Type, DateTimeOffset At, byte[] Salt, byte[] Payload,
+public readonly record struct ChainedEvent(
+    int Version, string Type, DateTimeOffset At, byte[] Salt, byte[] Payload,
     byte[] Hash);

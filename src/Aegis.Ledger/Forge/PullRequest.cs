@@ -4,8 +4,10 @@ namespace Aegis.Ledger.Forge;
 /// <param name="Id">Unique over all repositories; Number counts in its own.</param>
 /// <param name="State"><c>open</c> or <c>closed</c>; a merged one is closed with MergedAt.</param>
 /// <param name="HeadSha">Where the head branch was when last looked at.</param>
-public sealed record PullRequest(long Id, string Repo, int Number, string Title, string Body, string Head, string Base,
-    string HeadSha, string BaseSha, string State, bool Draft, string? MergeSha, string? MergedBy, string CreatedBy,
+public sealed record PullRequest(
+    long Id, string Repo, int Number, string Title, string Body, string Head, string Base,
+    string HeadSha, string BaseSha, string State, bool Draft, string? MergeSha, string? MergedBy,
+        string CreatedBy,
     DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt, DateTimeOffset? ClosedAt, DateTimeOffset? MergedAt)
 {
     public const string Open = "open";
@@ -15,7 +17,8 @@ public sealed record PullRequest(long Id, string Repo, int Number, string Title,
 }
 
 /// <summary>What a new pull request begins with.</summary>
-public sealed record NewPullRequest(string Repo, string Title, string Body, string Head, string Base, string HeadSha,
+public sealed record NewPullRequest(
+    string Repo, string Title, string Body, string Head, string Base, string HeadSha,
     string BaseSha, bool Draft, string CreatedBy);
 
 /// <summary>Which pull requests to list; null for any.</summary>

@@ -5,7 +5,8 @@ using NpgsqlTypes;
 
 namespace Aegis.Ledger.Forge;
 
-/// <summary>The pull requests of a project's repositories, as role app: row level security shows one project.</summary>
+/// <summary>The pull requests of a project's repositories, as role app: row level security shows one
+/// project.</summary>
 public sealed class PullRequests(LedgerDatabase database)
 {
     /// <summary>Null where the same two branches have an open one already.</summary>
@@ -14,13 +15,15 @@ public sealed class PullRequests(LedgerDatabase database)
     {
         await using var session = await OpenAsync(keys, cancel);
         // numbers come from max + 1: two at once must not take the same
-        await using (var numbers = session.Command("forge.lock_numbers", keys.Tenant, keys.Project, pull.Repo))
+        await using (var numbers = session.Command(
+            "forge.lock_numbers", keys.Tenant, keys.Project, pull.Repo))
         {
             await numbers.ExecuteNonQueryAsync(cancel);
         }
         try
         {
-            await using var add = session.Command("forge.add", keys.Tenant, keys.Project, pull.Repo, pull.Title,
+            await using var add =
+                session.Command("forge.add", keys.Tenant, keys.Project, pull.Repo, pull.Title,
                 pull.Body, pull.Head, pull.Base, pull.HeadSha, pull.BaseSha, pull.Draft, pull.CreatedBy, at);
             var made = (await ReadAsync(add, cancel))[0];
             await session.CommitAsync(cancel);
@@ -33,7 +36,8 @@ public sealed class PullRequests(LedgerDatabase database)
         }
     }
 
-    public async Task<PullRequest?> FindAsync(TenancyKeys keys, string repo, int number, CancellationToken cancel)
+    public async Task<PullRequest?> FindAsync(
+        TenancyKeys keys, string repo, int number, CancellationToken cancel)
     {
         await using var session = await OpenAsync(keys, cancel);
         await using var find = session.Command("forge.find", keys.Tenant, keys.Project, repo, number);
@@ -41,14 +45,16 @@ public sealed class PullRequests(LedgerDatabase database)
     }
 
     /// <summary>Newest first unless the filter says otherwise; pages count from 1.</summary>
-    public async Task<ImmutableArray<PullRequest>> ListAsync(TenancyKeys keys, string repo, PullRequestFilter filter,
+    public async Task<ImmutableArray<PullRequest>> ListAsync(
+        TenancyKeys keys, string repo, PullRequestFilter filter,
         int page, int perPage, CancellationToken cancel)
     {
         await using var session = await OpenAsync(keys, cancel);
         await using var list = session.Command("forge.list", keys.Tenant, keys.Project, repo);
         foreach (var value in (string?[])[filter.State, filter.Head, filter.Base])
         {
-            list.Parameters.Add(new() { Value = (object?)value ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text });
+            list.Parameters.Add(new() { Value = (object?)value ?? DBNull.Value,
+                NpgsqlDbType = NpgsqlDbType.Text });
         }
         list.Parameters.Add(new() { Value = filter.OldestFirst });
         list.Parameters.Add(new() { Value = perPage });
@@ -56,13 +62,14 @@ public sealed class PullRequests(LedgerDatabase database)
         return await ReadAsync(list, cancel);
     }
 
-    /// <summary>Stores title, body, base and state as they stand in <paramref name="pull"/>. Null for a merged one,
-    /// or where reopening meets another open one of the same branches.</summary>
+    /// <summary>Stores title, body, base and state as they stand in <paramref name="pull"/>. Null for a
+    /// merged one, or where reopening meets another open one of the same branches.</summary>
     public async Task<PullRequest?> EditAsync(TenancyKeys keys, PullRequest pull, DateTimeOffset at,
         CancellationToken cancel)
     {
         await using var session = await OpenAsync(keys, cancel);
-        await using var edit = session.Command("forge.edit", keys.Tenant, keys.Project, pull.Repo, pull.Number,
+        await using var edit =
+            session.Command("forge.edit", keys.Tenant, keys.Project, pull.Repo, pull.Number,
             pull.Title, pull.Body, pull.Base, pull.BaseSha, pull.State, at);
         try
         {
@@ -93,26 +100,31 @@ public sealed class PullRequests(LedgerDatabase database)
         string by, DateTimeOffset at, CancellationToken cancel)
     {
         await using var session = await OpenAsync(keys, cancel);
-        await using var add = session.Command("forge.comment", keys.Tenant, keys.Project, repo, number, body, by, at);
+        await using var add =
+            session.Command("forge.comment", keys.Tenant, keys.Project, repo, number, body, by, at);
         var made = (await ReadCommentsAsync(add, cancel))[0];
         await session.CommitAsync(cancel);
         return made;
     }
 
     /// <summary>Oldest first; pages count from 1.</summary>
-    public async Task<ImmutableArray<PullRequestComment>> CommentsAsync(TenancyKeys keys, string repo, int number,
+    public async Task<ImmutableArray<PullRequestComment>> CommentsAsync(
+        TenancyKeys keys, string repo, int number,
         int page, int perPage, CancellationToken cancel)
     {
         await using var session = await OpenAsync(keys, cancel);
-        await using var list = session.Command("forge.comments", keys.Tenant, keys.Project, repo, number, perPage,
+        await using var list =
+            session.Command("forge.comments", keys.Tenant, keys.Project, repo, number, perPage,
             (long)(page - 1) * perPage);
         return await ReadCommentsAsync(list, cancel);
     }
 
-    public async Task<int> CountCommentsAsync(TenancyKeys keys, string repo, int number, CancellationToken cancel)
+    public async Task<int> CountCommentsAsync(
+        TenancyKeys keys, string repo, int number, CancellationToken cancel)
     {
         await using var session = await OpenAsync(keys, cancel);
-        await using var count = session.Command("forge.count_comments", keys.Tenant, keys.Project, repo, number);
+        await using var count =
+            session.Command("forge.count_comments", keys.Tenant, keys.Project, repo, number);
         return (int)(await count.ExecuteScalarAsync(cancel))!;
     }
 
@@ -129,7 +141,8 @@ public sealed class PullRequests(LedgerDatabase database)
         return rows;
     }
 
-    private static async Task<ImmutableArray<PullRequest>> ReadAsync(NpgsqlCommand command, CancellationToken cancel)
+    private static async Task<ImmutableArray<PullRequest>> ReadAsync(
+        NpgsqlCommand command, CancellationToken cancel)
     {
         await using var row = await command.ExecuteReaderAsync(cancel);
         var found = ImmutableArray.CreateBuilder<PullRequest>();

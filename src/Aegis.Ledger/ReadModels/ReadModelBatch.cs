@@ -4,21 +4,26 @@ using NpgsqlTypes;
 
 namespace Aegis.Ledger.ReadModels;
 
-public sealed record RunRow(TenancyKeys Keys, string RunId, string PlanId, string Name, string Status, string? Reason,
-    string Actor, int TasksTotal, int TasksDone, decimal CostUsd, DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt,
+public sealed record RunRow(
+    TenancyKeys Keys, string RunId, string PlanId, string Name, string Status, string? Reason,
+    string Actor, int TasksTotal, int TasksDone, decimal CostUsd, DateTimeOffset CreatedAt,
+        DateTimeOffset UpdatedAt,
     DateTimeOffset? EndedAt);
 
-public sealed record TaskRow(TenancyKeys Keys, string TaskId, string RunId, string StepId, int Index, string Tool,
+public sealed record TaskRow(
+    TenancyKeys Keys, string TaskId, string RunId, string StepId, int Index, string Tool,
     string Status, int Attempt, string? Outcome, string? Conclusion, int? ExitCode, string? ErrorJson,
-    string? LogHash, long? LogBytes, DateTimeOffset? StartedAt, DateTimeOffset? EndedAt, DateTimeOffset UpdatedAt);
+    string? LogHash, long? LogBytes, DateTimeOffset? StartedAt, DateTimeOffset? EndedAt,
+        DateTimeOffset UpdatedAt);
 
 public readonly record struct EdgeRow(TenancyKeys Keys, string From, string To);
 
-public sealed record PlanRow(TenancyKeys Keys, long StreamKey, string PlanId, string Name, string WorkflowHash, int Tasks,
+public sealed record PlanRow(
+    TenancyKeys Keys, long StreamKey, string PlanId, string Name, string WorkflowHash, int Tasks,
     DateTimeOffset CreatedAt);
 
-/// <summary>Rows of the projections that are written together, and the streams that are closed with them: a run is
-/// closed only once its last state can be read.</summary>
+/// <summary>Rows of the projections that are written together, and the streams that are closed with them: a
+/// run is closed only once its last state can be read.</summary>
 public sealed class ReadModelBatch
 {
     public List<RunRow> Runs { get; } = [];

@@ -2,8 +2,8 @@ using Npgsql;
 
 namespace Aegis.Ledger.ReadModels;
 
-/// <summary>The projections' tables. They are unlogged: after PostgreSQL's own crash they are empty, and so is the
-/// row that holds their version, which is how a rebuild is noticed.</summary>
+/// <summary>The projections' tables. They are unlogged: after PostgreSQL's own crash they are empty, and so
+/// is the row that holds their version, which is how a rebuild is noticed.</summary>
 public sealed class ReadModelStore(NpgsqlDataSource engine)
 {
     /// <summary>One transaction.</summary>

@@ -2,7 +2,8 @@ using Aegis.Ledger;
 
 namespace Aegis.Server.Rooms;
 
-/// <summary>Starts an embedded PostgreSQL again that ended unasked; the engine waits for it and goes on.</summary>
+/// <summary>Starts an embedded PostgreSQL again that ended unasked; the engine waits for it and goes
+/// on.</summary>
 internal sealed class DatabaseKeeper : IAsyncDisposable
 {
     private readonly LedgerDatabase ledger;

@@ -15,8 +15,8 @@ using Aegis.Tools;
 
 namespace Aegis.Server.Rooms;
 
-/// <summary>The product's own engine room: launcher, sandbox, gate, tools, node. The host's capabilities are made
-/// here and handed to the gate alone.</summary>
+/// <summary>The product's own engine room: launcher, sandbox, gate, tools, node. The host's capabilities are
+/// made here and handed to the gate alone.</summary>
 public sealed class NodeRoom : EngineRoom
 {
     private readonly EngineParts room;
@@ -35,7 +35,8 @@ public sealed class NodeRoom : EngineRoom
     private PlanDesk? plans;
     private RunDesk? runs;
 
-    private NodeRoom(EngineParts room, ProcessLauncher launcher, SandboxRunner sandbox, IRunRepositories? repositories)
+    private NodeRoom(EngineParts room, ProcessLauncher launcher, SandboxRunner sandbox,
+        IRunRepositories? repositories)
     {
         (this.room, this.launcher, this.sandbox) = (room, launcher, sandbox);
         var home = room.Options.Home;
@@ -43,10 +44,14 @@ public sealed class NodeRoom : EngineRoom
         logs = new CallLogs(Folder(home, "logs"), new LogArchive(Folder(home, "blobs/logs")));
         var tools = BuiltInTools.Catalogue();
         var shelf = new ProfileShelf(room.Profiles, room.Tenants, models);
-        var execution = new ExecutionParts(sandbox, launcher, logs, shelf, http, Options(home), HostKeys.Redactor());
-        var gate = new Gate.Gate(tools, new ExecutionFactory(execution), room.Loggers.CreateLogger<Gate.Gate>());
-        parts = new Engine.Node.EngineParts(room.Ledger, room.Tenants, new BlobStore(Folder(home, "blobs")), gate,
-            tools, new Workspaces(Folder(home, "workspaces"), sandbox), repositories, SlotLimits.Default, room.Time,
+        var execution = new ExecutionParts(
+            sandbox, launcher, logs, shelf, http, Options(home), HostKeys.Redactor());
+        var gate = new Gate.Gate(
+            tools, new ExecutionFactory(execution), room.Loggers.CreateLogger<Gate.Gate>());
+        parts = new Engine.Node.EngineParts(
+            room.Ledger, room.Tenants, new BlobStore(Folder(home, "blobs")), gate,
+            tools, new Workspaces(Folder(home, "workspaces"), sandbox), repositories, SlotLimits.Default,
+                room.Time,
             room.Loggers.CreateLogger<EngineNode>());
     }
 
@@ -79,8 +84,10 @@ public sealed class NodeRoom : EngineRoom
 
     public override Task<string> LostAsync() => node?.Lost ?? new TaskCompletionSource<string>().Task;
 
-    public override IAsyncEnumerable<ReadOnlyMemory<byte>> LogAsync(RunId run, string stepId, int attempt, long offset,
-        bool follow, CancellationToken cancel) => logs.Reader.FollowAsync(run, stepId, attempt, offset, follow, cancel);
+    public override IAsyncEnumerable<ReadOnlyMemory<byte>> LogAsync(
+        RunId run, string stepId, int attempt, long offset,
+        bool follow, CancellationToken cancel) => logs.Reader.FollowAsync(run, stepId, attempt, offset,
+            follow, cancel);
 
     public override async ValueTask StopAsync(CancellationToken cancel)
     {
@@ -100,8 +107,10 @@ public sealed class NodeRoom : EngineRoom
         http.Dispose();
     }
 
-    private ExecutionOptions Options(string home) => new(Folder(home, "scratch"), PackageCaches.Mounts(room.Options),
-        PackageCaches.Env(room.Options), SandboxLimits.Default with { WallTimeMax = AttemptRunner.TimeoutDefault },
+    private ExecutionOptions Options(string home) =>
+        new(Folder(home, "scratch"), PackageCaches.Mounts(room.Options),
+        PackageCaches.Env(room.Options),
+            SandboxLimits.Default with { WallTimeMax = AttemptRunner.TimeoutDefault },
         () => address, room.Tokens.Mint, HostKeys.Values());
 
     private static string Folder(string home, string name) =>

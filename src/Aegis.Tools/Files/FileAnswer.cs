@@ -35,7 +35,8 @@ internal static class FileAnswer
             NotADirectory => new AegisError("AEGIS2111", $"{path} is not a folder", "a folder", null,
                 "name a folder; files are read with file.read"),
             BadPattern => new AegisError("AEGIS2113", "the pattern is not an extended regular expression",
-                "a pattern as grep -E reads it", OutputText.LastLine(result), "correct it, or set fixed: true"),
+                "a pattern as grep -E reads it", OutputText.LastLine(result),
+                    "correct it, or set fixed: true"),
             _ => new AegisError("AEGIS2112", $"{tool} of {path} failed", "exit code 0",
                 OutputText.LastLine(result) ?? $"exit code {result.ExitCode}"),
         };

@@ -34,7 +34,8 @@ public sealed class FilePatch : Tool<FilePatchInput>
         done
         """;
 
-    // arguments in fours: path, size of its new bytes on stdin or -1 to delete, mode, file whose mode it takes
+    // arguments in fours: path, size of its new bytes on stdin or -1 to delete, mode, file whose mode it
+    // takes
     private const string WriteScript = """
         set -e
         sides=(); trap 'rm -f -- "${sides[@]}"' EXIT
@@ -59,7 +60,8 @@ public sealed class FilePatch : Tool<FilePatchInput>
         done
         """;
 
-    public override ToolDescriptor Descriptor { get; } = new("file.patch", "tools:file", ToolEffect.Idempotent,
+    public override ToolDescriptor Descriptor { get; } =
+        new("file.patch", "tools:file", ToolEffect.Idempotent,
         "Applies a unified diff or search/replace blocks to files of the workspace, all or nothing.",
         UsesWorkspace: true);
 
@@ -88,7 +90,8 @@ public sealed class FilePatch : Tool<FilePatchInput>
         return outcome.Ok ? await WriteAsync(outcome, files!, execution, cancel) : Refuse(outcome);
     }
 
-    private static bool TryResolve(ImmutableArray<FileEdit> edits, string cwd, out ImmutableArray<FileEdit> resolved,
+    private static bool TryResolve(
+        ImmutableArray<FileEdit> edits, string cwd, out ImmutableArray<FileEdit> resolved,
         out AegisError? error)
     {
         resolved = [];
@@ -116,7 +119,8 @@ public sealed class FilePatch : Tool<FilePatchInput>
         // the bytes themselves, not a redacted view: what is read here is written back
         var copy = Path.Combine(execution.ScratchDirectory, "patch-input");
         var result = await execution.SandboxAsync(new SandboxCommand(
-            FileAnswer.Bash(ReadScript, [$"{FileBytesMax}", .. paths]), Timeout: FileAnswer.TimeMax, Quiet: true,
+            FileAnswer.Bash(ReadScript, [$"{FileBytesMax}", .. paths]), Timeout: FileAnswer.TimeMax,
+                Quiet: true,
             StdoutFile: copy), cancel);
         if (FileAnswer.ErrorOf(result, "file.patch", "the patch's files") is { } failed)
         {
@@ -130,7 +134,8 @@ public sealed class FilePatch : Tool<FilePatchInput>
         return PatchInput.Split(await File.ReadAllBytesAsync(copy, cancel), paths);
     }
 
-    private static async ValueTask<ToolResult> WriteAsync(PatchOutcome outcome, Dictionary<string, string?> files,
+    private static async ValueTask<ToolResult> WriteAsync(
+        PatchOutcome outcome, Dictionary<string, string?> files,
         Execution execution, CancellationToken cancel)
     {
         var arguments = new List<string>();
@@ -143,7 +148,8 @@ public sealed class FilePatch : Tool<FilePatchInput>
             bytes.Write(content);
         }
         var result = await execution.SandboxAsync(new SandboxCommand(
-            FileAnswer.Bash(WriteScript, [.. arguments]), Stdin: bytes.GetBuffer().AsMemory(0, (int)bytes.Length),
+            FileAnswer.Bash(WriteScript, [.. arguments]), Stdin: bytes.GetBuffer()
+                .AsMemory(0, (int)bytes.Length),
             Timeout: FileAnswer.TimeMax, Quiet: true), cancel);
         return FileAnswer.ErrorOf(result, "file.patch", "the patch's files") is { } failed
             ? ToolResult.Fail(failed, result.ExitCode)
@@ -155,7 +161,8 @@ public sealed class FilePatch : Tool<FilePatchInput>
         var text = new StringBuilder();
         foreach (var change in outcome.Changes)
         {
-            var verb = change.Content is null ? "deleted" : files[change.Path] is null ? "created" : "changed";
+            var verb = change.Content is null ? "deleted" : files[change.Path] is null ? "created"
+                : "changed";
             text.Append($"{verb} {WorkPath.Relative(change.Path)} +{change.LinesAdded} -{change.LinesRemoved}\n");
         }
         return new ToolResult(true, text.ToString(), ToolJson.Element(new
@@ -171,7 +178,9 @@ public sealed class FilePatch : Tool<FilePatchInput>
         const int shown = 20;
         var text = string.Join('\n', outcome.Errors.Take(shown).Select(e => e.ToString()));
         var first = outcome.Errors[0];
-        var more = outcome.Errors.Length > 1 ? $" (and {outcome.Errors.Length - 1} more; see the output)" : "";
-        return ToolResult.Fail(first with { Message = $"nothing was written: {first.Message}{more}" }, text: text);
+        var more = outcome.Errors.Length > 1 ? $" (and {outcome.Errors.Length - 1} more; see the output)"
+            : "";
+        return ToolResult.Fail(
+            first with { Message = $"nothing was written: {first.Message}{more}" }, text: text);
     }
 }

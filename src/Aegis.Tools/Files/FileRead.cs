@@ -67,12 +67,14 @@ public sealed class FileRead : Tool<FileReadInput>
         else
         {
             var start = offset > 0 ? LeadingPart(bytes) : 0;
-            var end = offset + bytes.Length < total ? bytes.Length - TrailingPart(bytes[start..]) : bytes.Length;
+            var end = offset + bytes.Length < total ? bytes.Length - TrailingPart(bytes[start..])
+                : bytes.Length;
             bytes = bytes[start..end];
             offset += start;
             if (!TryDecode(bytes, out text))
             {
-                return ToolResult.Fail(new AegisError("AEGIS2114", $"{path} is not UTF-8 text", "UTF-8 text", null,
+                return ToolResult.Fail(
+                    new AegisError("AEGIS2114", $"{path} is not UTF-8 text", "UTF-8 text", null,
                     "read it with encoding: base64"));
             }
         }

@@ -15,7 +15,8 @@ public sealed record FileSearchInput(
     bool IgnoreCase = false,
     [property: Range(1, FileSearch.HitsMax)] int Limit = 100);
 
-/// <summary>Finds lines in the text files below a path; folders named .git and binary files are left out.</summary>
+/// <summary>Finds lines in the text files below a path; folders named .git and binary files are left
+/// out.</summary>
 public sealed class FileSearch : Tool<FileSearchInput>
 {
     public const int HitsMax = 1000;
@@ -53,7 +54,8 @@ public sealed class FileSearch : Tool<FileSearchInput>
         var width = WorkPath.LengthMax + LineBytesMax;
         var result = await execution.SandboxAsync(new SandboxCommand(
             FileAnswer.Bash(Script, [path, $"{input.Limit + 1}", $"{width}", .. options]),
-            Timeout: FileAnswer.TimeMax, Quiet: true, CaptureBytesMax: HitsMax * (width + 1) + (width + 1)), cancel);
+            Timeout: FileAnswer.TimeMax, Quiet: true, CaptureBytesMax: HitsMax * (width + 1) + (width + 1)),
+                cancel);
         return FileAnswer.ErrorOf(result, "file.search", path) is { } failed
             ? ToolResult.Fail(failed, result.ExitCode)
             : Answer(input, result.StdoutText);

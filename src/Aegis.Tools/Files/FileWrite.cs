@@ -44,7 +44,8 @@ public sealed class FileWrite : Tool<FileWriteInput>
 
     private const int Created = 10;
 
-    public override ToolDescriptor Descriptor { get; } = new("file.write", "tools:file", ToolEffect.Idempotent,
+    public override ToolDescriptor Descriptor { get; } =
+        new("file.write", "tools:file", ToolEffect.Idempotent,
         "Writes a file of the workspace, making the folders above it.", UsesWorkspace: true);
 
     protected override async ValueTask<ToolResult> InvokeAsync(FileWriteInput input, Execution execution,
@@ -65,7 +66,8 @@ public sealed class FileWrite : Tool<FileWriteInput>
             return ToolResult.Fail(failed, result.ExitCode);
         }
         var relative = WorkPath.Relative(path);
-        return new ToolResult(true, $"{(created ? "created" : input.Append ? "appended to" : "replaced")} {relative}",
+        return new ToolResult(
+            true, $"{(created ? "created" : input.Append ? "appended to" : "replaced")} {relative}",
             ToolJson.Element(new { path = relative, bytes = bytes.Length, created }));
     }
 
@@ -91,7 +93,8 @@ public sealed class FileWrite : Tool<FileWriteInput>
         }
         if (bytes.Length > BytesMax)
         {
-            error = new AegisError("AEGIS2116", "content is too long for file.write", $"at most {BytesMax} bytes",
+            error = new AegisError(
+                "AEGIS2116", "content is too long for file.write", $"at most {BytesMax} bytes",
                 $"{bytes.Length} bytes", "write it in parts with append: true");
         }
         return error is null;

@@ -3,8 +3,8 @@ using Aegis.Core.Errors;
 
 namespace Aegis.Tools.Files;
 
-/// <summary>Takes apart what the reading script of file.patch wrote: a size line, then that many bytes, for each
-/// path in order.</summary>
+/// <summary>Takes apart what the reading script of file.patch wrote: a size line, then that many bytes, for
+/// each path in order.</summary>
 internal static class PatchInput
 {
     private static readonly UTF8Encoding Strict = new(false, throwOnInvalidBytes: true);
@@ -18,7 +18,8 @@ internal static class PatchInput
             var end = bytes.IndexOf((byte)'\n');
             if (end < 0 || !long.TryParse(bytes[..end], out var size) || size > bytes.Length - end - 1)
             {
-                return (null, new AegisError("AEGIS2112", $"file.patch could not read {path}", "its bytes", null,
+                return (null, new AegisError(
+                    "AEGIS2112", $"file.patch could not read {path}", "its bytes", null,
                     "try again; the file may have changed while it was read"));
             }
             bytes = bytes[(end + 1)..];

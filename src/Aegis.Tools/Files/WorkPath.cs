@@ -2,8 +2,9 @@ using Aegis.Core.Errors;
 
 namespace Aegis.Tools.Files;
 
-/// <summary>Paths that tools take: absolute at or below /work (or its other name, /app/workplace), or relative to
-/// /work. Resolved by text alone: what a symbolic link points at is the sandbox's matter, not ours.</summary>
+/// <summary>Paths that tools take: absolute at or below /work (or its other name, /app/workplace), or
+/// relative to /work. Resolved by text alone: what a symbolic link points at is the sandbox's matter, not
+/// ours.</summary>
 public static class WorkPath
 {
     public const string Root = "/work";

@@ -4,8 +4,8 @@ using Aegis.Gate;
 
 namespace Aegis.Tools.Flow;
 
-/// <summary><c>flow.noop</c>: does nothing and answers with its input's <c>value</c>. A join point in plans, and what
-/// the bench counts. Input: {value?: any}.</summary>
+/// <summary><c>flow.noop</c>: does nothing and answers with its input's <c>value</c>. A join point in plans,
+/// and what the bench counts. Input: {value?: any}.</summary>
 public sealed class NoopTool : Tool
 {
     private static readonly ToolResult Empty = new(true);
@@ -21,7 +21,8 @@ public sealed class NoopTool : Tool
         {
             if (!member.NameEquals("value"u8))
             {
-                return new AegisError("AEGIS2001", $"input of flow.noop: unknown member {member.Name}", "value",
+                return new AegisError(
+                    "AEGIS2001", $"input of flow.noop: unknown member {member.Name}", "value",
                     member.Name, "see docs/tools.md, flow.noop");
             }
         }
@@ -31,7 +32,8 @@ public sealed class NoopTool : Tool
     public override ValueTask<ToolResult> InvokeAsync(JsonElement input, Execution execution,
         CancellationToken cancel) =>
         ValueTask.FromResult(input.TryGetProperty("value"u8, out var value)
-            ? new ToolResult(true, value.ValueKind == JsonValueKind.String ? value.GetString() : value.GetRawText())
+            ? new ToolResult(true, value.ValueKind == JsonValueKind.String ? value.GetString()
+            : value.GetRawText())
             : Empty);
 }
 

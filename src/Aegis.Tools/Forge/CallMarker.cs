@@ -3,8 +3,8 @@ using Aegis.Gate;
 
 namespace Aegis.Tools.Forge;
 
-/// <summary>A line that an act leaves in what it makes, by which recovery and a retry know it again: the call's id
-/// without its attempt. Invisible where Markdown is shown.</summary>
+/// <summary>A line that an act leaves in what it makes, by which recovery and a retry know it again: the
+/// call's id without its attempt. Invisible where Markdown is shown.</summary>
 internal static class CallMarker
 {
     public static string Of(CallContext context)

@@ -5,8 +5,8 @@ using Aegis.Gate;
 
 namespace Aegis.Tools.Forge;
 
-/// <summary>GitHub's pull request calls for one repository, by the call's Execution. The same requests suit the
-/// local forge and GitHub.</summary>
+/// <summary>GitHub's pull request calls for one repository, by the call's Execution. The same requests suit
+/// the local forge and GitHub.</summary>
 internal sealed class ForgeClient(Execution execution, string owner, string repo)
 {
     private const int PerPage = 100;
@@ -20,13 +20,16 @@ internal sealed class ForgeClient(Execution execution, string owner, string repo
         new(execution, execution.Context.Principal.Tenancy.Project, repo);
 
     /// <summary>Pull requests from a head branch, open and closed, the newest first.</summary>
-    public ValueTask<(List<JsonElement> Items, AegisError? Error)> PullsOfAsync(string head, CancellationToken cancel) =>
+    public ValueTask<(List<JsonElement> Items, AegisError? Error)> PullsOfAsync(
+        string head, CancellationToken cancel) =>
         PagesAsync($"{Root}/pulls?state=all&head={Uri.EscapeDataString($"{owner}:{head}")}&", cancel);
 
-    public ValueTask<(List<JsonElement> Items, AegisError? Error)> CommentsAsync(int number, CancellationToken cancel) =>
+    public ValueTask<(List<JsonElement> Items, AegisError? Error)> CommentsAsync(
+        int number, CancellationToken cancel) =>
         PagesAsync($"{Root}/issues/{number}/comments?", cancel);
 
-    public ValueTask<(JsonElement? Made, AegisError? Error)> CreateAsync(JsonObject pull, CancellationToken cancel) =>
+    public ValueTask<(JsonElement? Made, AegisError? Error)> CreateAsync(
+        JsonObject pull, CancellationToken cancel) =>
         PostAsync($"{Root}/pulls", pull, cancel);
 
     public ValueTask<(JsonElement? Made, AegisError? Error)> CommentAsync(int number, string body,
@@ -69,9 +72,11 @@ internal sealed class ForgeClient(Execution execution, string owner, string repo
         {
             Add(words, reply.Body, "message");
             Add(words, reply.Body, "detail");
-            if (reply.Body.TryGetProperty("errors", out var errors) && errors.ValueKind == JsonValueKind.Array)
+            if (reply.Body.TryGetProperty("errors", out var errors)
+                && errors.ValueKind == JsonValueKind.Array)
             {
-                foreach (var error in errors.EnumerateArray().Where(e => e.ValueKind == JsonValueKind.Object).Take(5))
+                foreach (var error in errors.EnumerateArray().Where(e => e.ValueKind == JsonValueKind.Object)
+                    .Take(5))
                 {
                     Add(words, error, "message");
                     Add(words, error, "field");
@@ -81,7 +86,8 @@ internal sealed class ForgeClient(Execution execution, string owner, string repo
         }
         return new AegisError("AEGIS2150", $"the forge answered {reply.Status}", "a success",
             words.Count == 0 ? null : string.Join("; ", words.Distinct()),
-            reply.Status is 401 or 403 ? "give the run's key the scope repo:write" : "correct what the forge names");
+            reply.Status is 401 or 403 ? "give the run's key the scope repo:write"
+                : "correct what the forge names");
     }
 
     private static void Add(List<string> words, JsonElement from, string name)

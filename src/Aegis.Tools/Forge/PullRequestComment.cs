@@ -11,13 +11,15 @@ public sealed record PullRequestCommentInput(
     [property: Range(1, int.MaxValue)] int Number,
     [property: StringLength(60_000, MinimumLength = 1)] string Body);
 
-/// <summary>Comments on a pull request of the run's repository, once however often the call is tried.</summary>
+/// <summary>Comments on a pull request of the run's repository, once however often the call is
+/// tried.</summary>
 public sealed class PullRequestComment : Tool<PullRequestCommentInput>
 {
     public override ToolDescriptor Descriptor { get; } = new("repo.pr.comment", "tools:forge",
         ToolEffect.Reconcilable, "Comments on a pull request.");
 
-    protected override async ValueTask<ToolResult> InvokeAsync(PullRequestCommentInput input, Execution execution,
+    protected override async ValueTask<ToolResult> InvokeAsync(
+        PullRequestCommentInput input, Execution execution,
         CancellationToken cancel)
     {
         if (BareRepository.Of(execution.Context, null, out var error) is not { } bare)
@@ -29,12 +31,14 @@ public sealed class PullRequestComment : Tool<PullRequestCommentInput>
         (var found, error) = await FindAsync(forge, input, marker, cancel);
         if (found is null && error is null)
         {
-            (found, error) = await forge.CommentAsync(input.Number, CallMarker.Append(input.Body, marker), cancel);
+            (found, error) = await forge.CommentAsync(
+                input.Number, CallMarker.Append(input.Body, marker), cancel);
         }
         return found is { } comment ? Answer(input, comment) : ToolResult.Fail(error!);
     }
 
-    protected override async ValueTask<ProbeResult> ProbeAsync(PullRequestCommentInput input, Execution execution,
+    protected override async ValueTask<ProbeResult> ProbeAsync(
+        PullRequestCommentInput input, Execution execution,
         CancellationToken cancel)
     {
         if (BareRepository.Of(execution.Context, null, out _) is not { } bare)
@@ -57,7 +61,8 @@ public sealed class PullRequestComment : Tool<PullRequestCommentInput>
     {
         var (comments, error) = await forge.CommentsAsync(input.Number, cancel);
         return error is null
-            ? (comments.Where(c => CallMarker.IsIn(c, marker)).Select(c => (JsonElement?)c).FirstOrDefault(), null)
+            ? (comments.Where(c => CallMarker.IsIn(c, marker)).Select(c => (JsonElement?)c)
+            .FirstOrDefault(), null)
             : (null, error);
     }
 

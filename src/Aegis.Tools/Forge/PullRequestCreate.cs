@@ -10,8 +10,8 @@ using Aegis.Tools.Shell;
 namespace Aegis.Tools.Forge;
 
 /// <param name="Base">What it is to be merged into; default: the repository's default branch.</param>
-/// <param name="Head">The branch with the commits; default: the work tree's, or <c>aegis/RUN</c> where that is the
-/// base or none.</param>
+/// <param name="Head">The branch with the commits; default: the work tree's, or <c>aegis/RUN</c> where that
+/// is the base or none.</param>
 /// <param name="Push">Pushes the head branch first.</param>
 public sealed record PullRequestCreateInput(
     [property: StringLength(256, MinimumLength = 1)] string Title,
@@ -22,17 +22,19 @@ public sealed record PullRequestCreateInput(
     bool Draft = false,
     bool Push = true);
 
-/// <summary>Pushes the work tree's branch and opens a pull request. Where the branch has an open one, that is the
-/// answer, with <c>created: false</c>: the push has brought the new commits into it.</summary>
+/// <summary>Pushes the work tree's branch and opens a pull request. Where the branch has an open one, that is
+/// the answer, with <c>created: false</c>: the push has brought the new commits into it.</summary>
 public sealed class PullRequestCreate : Tool<PullRequestCreateInput>
 {
     private const string MakeBranch = """git checkout -q -B "$1" HEAD --""";
 
     public override ToolDescriptor Descriptor { get; } = new("repo.pr.create", "tools:forge",
-        ToolEffect.Reconcilable, "Pushes the work tree's branch and opens a pull request.", UsesWorkspace: true,
+        ToolEffect.Reconcilable, "Pushes the work tree's branch and opens a pull request.",
+            UsesWorkspace: true,
         Programs: [HostGit.Program]);
 
-    protected override async ValueTask<ToolResult> InvokeAsync(PullRequestCreateInput input, Execution execution,
+    protected override async ValueTask<ToolResult> InvokeAsync(
+        PullRequestCreateInput input, Execution execution,
         CancellationToken cancel)
     {
         var (plan, error) = await PullRequestPlan.MakeAsync(input, execution, cancel);
@@ -67,7 +69,8 @@ public sealed class PullRequestCreate : Tool<PullRequestCreateInput>
         return made is { } pull ? Answer(pull, plan, created: true) : ToolResult.Fail(error!);
     }
 
-    protected override async ValueTask<ProbeResult> ProbeAsync(PullRequestCreateInput input, Execution execution,
+    protected override async ValueTask<ProbeResult> ProbeAsync(
+        PullRequestCreateInput input, Execution execution,
         CancellationToken cancel)
     {
         var (plan, _) = await PullRequestPlan.MakeAsync(input, execution, cancel);
@@ -124,7 +127,8 @@ public sealed class PullRequestCreate : Tool<PullRequestCreateInput>
     {
         var number = pull.GetProperty("number").GetInt32();
         var url = pull.GetProperty("html_url").GetString()!;
-        return new ToolResult(true, $"pull request #{number} {(created ? "opened" : "was open already")}: {url}",
+        return new ToolResult(
+            true, $"pull request #{number} {(created ? "opened" : "was open already")}: {url}",
             ToolJson.Element(new
             {
                 number,

@@ -5,14 +5,17 @@ using Aegis.Tools.Git;
 
 namespace Aegis.Tools.Forge;
 
-/// <summary>What a call of repo.pr.create is about, the same each time it is asked: which branch goes where.</summary>
+/// <summary>What a call of repo.pr.create is about, the same each time it is asked: which branch goes
+/// where.</summary>
 /// <param name="Sha">The commit that the head branch is at, or will be after the push.</param>
-/// <param name="MakesBranch">The head branch is not the work tree's: it is made at HEAD before the push.</param>
+/// <param name="MakesBranch">The head branch is not the work tree's: it is made at HEAD before the
+/// push.</param>
 /// <param name="Dirty">Changed files that are in no commit and so not in the pull request.</param>
 internal sealed record PullRequestPlan(BareRepository Bare, string Path, string Head, string Base, string Sha,
     bool MakesBranch, int Dirty)
 {
-    public static async ValueTask<(PullRequestPlan? Plan, AegisError? Error)> MakeAsync(PullRequestCreateInput input,
+    public static async ValueTask<(PullRequestPlan? Plan, AegisError? Error)> MakeAsync(
+        PullRequestCreateInput input,
         Execution execution, CancellationToken cancel)
     {
         if (!WorkPath.TryResolve(input.Path, out var path, out var error)
@@ -31,13 +34,15 @@ internal sealed record PullRequestPlan(BareRepository Bare, string Path, string 
         {
             return (null, error);
         }
-        var head = input.Head ?? (tree.Branch is { } own && own != target ? own : $"aegis/{execution.Context.Run}");
+        var head = input.Head
+            ?? (tree.Branch is { } own && own != target ? own : $"aegis/{execution.Context.Run}");
         error = head == target
             ? new AegisError("AEGIS2133", "head and base are the same branch", "two branches", head,
                 "leave head out: a branch is made then")
             : null;
         return error is null
-            ? (new PullRequestPlan(bare, path, head, target, tree.Sha, input.Head is null && head != tree.Branch,
+            ? (new PullRequestPlan(
+            bare, path, head, target, tree.Sha, input.Head is null && head != tree.Branch,
                 tree.Dirty), null)
             : (null, error);
     }

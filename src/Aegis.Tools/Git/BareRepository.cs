@@ -5,7 +5,8 @@ using Aegis.Tools.Shell;
 
 namespace Aegis.Tools.Git;
 
-/// <summary>A bare repository of the run's project on this host, reached through the call's Execution.</summary>
+/// <summary>A bare repository of the run's project on this host, reached through the call's
+/// Execution.</summary>
 /// <param name="Own">True for the run's own repository, false for another of the same project.</param>
 internal sealed record BareRepository(string Name, string Path, string DefaultBranch, bool Own)
 {
@@ -15,7 +16,8 @@ internal sealed record BareRepository(string Name, string Path, string DefaultBr
         error = null;
         if (context.Repository is not { } run)
         {
-            error = new AegisError("AEGIS2130", "the run has no repository", "a run started on a repository", null,
+            error = new AegisError(
+                "AEGIS2130", "the run has no repository", "a run started on a repository", null,
                 "start it with a repository: aegis run FILE --repo NAME");
             return null;
         }
@@ -26,7 +28,8 @@ internal sealed record BareRepository(string Name, string Path, string DefaultBr
         var sibling = System.IO.Path.Combine(System.IO.Path.GetDirectoryName(run.BarePath)!, name + ".git");
         if (!IdRule.IsValid(name) || !Directory.Exists(sibling))
         {
-            error = new AegisError("AEGIS2141", "the project has no such repository", "a repository of this project",
+            error = new AegisError(
+                "AEGIS2141", "the project has no such repository", "a repository of this project",
                 name.Length <= 64 ? name : name[..64], "list them: aegis repo list");
             return null;
         }

@@ -8,11 +8,11 @@ using Aegis.Tools.Shell;
 namespace Aegis.Tools.Git;
 
 /// <summary>Carries a branch from a work tree into the bare repository.
-/// <para>The sandbox may hand out anything, so nothing of it is believed: 1. the sandbox writes a bundle of what the
-/// bare repository lacks; 2. a fresh quarantine, which borrows the bare repository's objects, takes the bundle (git
-/// checks no objects of a bundle before 2.46); 3. the bare repository fetches from the quarantine under fsck, which
-/// also proves that nothing is missing below the commit; 4. the branch moves from the value seen before to the new
-/// one, or not at all. No file of the work tree is read on the
+/// <para>The sandbox may hand out anything, so nothing of it is believed: 1. the sandbox writes a bundle of
+/// what the bare repository lacks; 2. a fresh quarantine, which borrows the bare repository's objects, takes
+/// the bundle (git checks no objects of a bundle before 2.46); 3. the bare repository fetches from the
+/// quarantine under fsck, which also proves that nothing is missing below the commit; 4. the branch moves
+/// from the value seen before to the new one, or not at all. No file of the work tree is read on the
 /// host, and no hook runs.</para></summary>
 internal static class BranchPush
 {
@@ -52,12 +52,14 @@ internal static class BranchPush
         return error;
     }
 
-    private static async ValueTask<AegisError?> BringAsync(Execution execution, BareRepository bare, string path,
+    private static async ValueTask<AegisError?> BringAsync(
+        Execution execution, BareRepository bare, string path,
         BranchTarget target, CancellationToken cancel)
     {
         var quarantine = Path.Combine(execution.ScratchDirectory, "quarantine.git");
         var made = await execution.HostAsync(new HostCommand(HostGit.Program,
-            [.. HostGit.Guards, "clone", "--quiet", "--bare", "--shared", "--template=", "--", bare.Path, quarantine],
+            [.. HostGit.Guards, "clone", "--quiet", "--bare", "--shared", "--template=", "--", bare.Path,
+                quarantine],
             execution.ScratchDirectory, HostGit.Environment, HostGit.TimeMax), cancel);
         if (!made.Ok)
         {
@@ -78,7 +80,8 @@ internal static class BranchPush
         return fetched.Ok ? null : Refused(fetched);
     }
 
-    private static async ValueTask<AegisError?> FillAsync(Execution execution, BareRepository bare, string quarantine,
+    private static async ValueTask<AegisError?> FillAsync(
+        Execution execution, BareRepository bare, string quarantine,
         string path, BranchTarget target, CancellationToken cancel)
     {
         var bundle = Path.Combine(execution.ScratchDirectory, "push.bundle");
@@ -100,7 +103,8 @@ internal static class BranchPush
         }
         if (new FileInfo(bundle).Length is > BundleBytesMax and var bytes)
         {
-            return new AegisError("AEGIS2138", "the push is too large", $"at most {BundleBytesMax} bytes packed",
+            return new AegisError(
+                "AEGIS2138", "the push is too large", $"at most {BundleBytesMax} bytes packed",
                 $"{bytes} bytes", "push in parts, or keep large files out of the repository");
         }
         var taken = await HostGit.RunAsync(execution, quarantine, cancel,
@@ -108,7 +112,8 @@ internal static class BranchPush
         return taken.Ok ? null : Refused(taken);
     }
 
-    private static async ValueTask<AegisError?> CheckAheadAsync(Execution execution, BareRepository bare, string old,
+    private static async ValueTask<AegisError?> CheckAheadAsync(
+        Execution execution, BareRepository bare, string old,
         BranchTarget target, CancellationToken cancel)
     {
         var ancestor = await bare.GitAsync(execution, cancel, "merge-base", "--is-ancestor", old, target.Sha);
@@ -138,9 +143,11 @@ internal static class BranchPush
         OutputText.LastLine(result) ?? (result.TimedOut ? "the time limit" : null),
         "repair the commits (git fsck in the work tree names them)");
 
-    // one per call, so that two pushes at once do not meet; left by a crash it does no harm and is taken again
+    // one per call, so that two pushes at once do not meet; left by a crash it does no harm and is taken
+    // again
     private static string IncomingRef(Execution execution) => $"{Incoming}/"
-        + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(execution.Context.CallId)).AsSpan(0, 12));
+        + Convert.ToHexStringLower(
+        SHA256.HashData(Encoding.UTF8.GetBytes(execution.Context.CallId)).AsSpan(0, 12));
 }
 
 /// <param name="Branch">The branch of the bare repository.</param>

@@ -35,11 +35,13 @@ public sealed class GitBranch : Tool<GitBranchInput>
     protected override async ValueTask<ToolResult> InvokeAsync(GitBranchInput input, Execution execution,
         CancellationToken cancel)
     {
-        if (!WorkPath.TryResolve(input.Path, out var path, out var error) || (error = CheckNames(input)) is not null)
+        if (!WorkPath.TryResolve(input.Path, out var path, out var error)
+            || (error = CheckNames(input)) is not null)
         {
             return ToolResult.Fail(error!);
         }
-        var result = await WorkTree.RunAsync(execution, path, Script, cancel, input.Name, input.Checkout ? "1" : "0",
+        var result = await WorkTree.RunAsync(
+            execution, path, Script, cancel, input.Name, input.Checkout ? "1" : "0",
             input.Start ?? "HEAD");
         if (WorkTree.ErrorOf(result, "git.branch", path) is { } failed)
         {
@@ -60,6 +62,7 @@ public sealed class GitBranch : Tool<GitBranchInput>
         {
             return RefName.Refused("name", input.Name);
         }
-        return input.Start is { } start && !RefName.IsRevision(start) ? RefName.Refused("start", start) : null;
+        return input.Start is { } start && !RefName.IsRevision(start) ? RefName.Refused("start", start)
+            : null;
     }
 }

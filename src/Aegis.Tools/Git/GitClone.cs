@@ -14,8 +14,8 @@ public sealed record GitCloneInput(
     [property: StringLength(WorkPath.LengthMax, MinimumLength = 1)] string Path = WorkTree.DefaultPath,
     [property: StringLength(RefName.LengthMax, MinimumLength = 1)] string? Branch = null);
 
-/// <summary>Puts a repository's work tree into the workspace. The bare repository leaves the host as a bundle on
-/// stdin; in the sandbox nothing names a place on the host, and there is no remote.</summary>
+/// <summary>Puts a repository's work tree into the workspace. The bare repository leaves the host as a bundle
+/// on stdin; in the sandbox nothing names a place on the host, and there is no remote.</summary>
 public sealed class GitClone : Tool<GitCloneInput>
 {
     public const long BundleBytesMax = 1L << 30;
@@ -57,7 +57,8 @@ public sealed class GitClone : Tool<GitCloneInput>
             : tip;
         if (sha is null)
         {
-            return ToolResult.Fail(new AegisError("AEGIS2134", $"the repository {bare.Name} has no branch {branch}, "
+            return ToolResult.Fail(
+                new AegisError("AEGIS2134", $"the repository {bare.Name} has no branch {branch}, "
                 + "or not the commit that the run was started at", "a branch with a commit", null,
                 "push the branch to the forge, then start the run again"));
         }
@@ -72,11 +73,13 @@ public sealed class GitClone : Tool<GitCloneInput>
         return await CarryAsync(execution, bare, path, branch, sha, heads, cancel);
     }
 
-    private static async ValueTask<ToolResult> CarryAsync(Execution execution, BareRepository bare, string path,
+    private static async ValueTask<ToolResult> CarryAsync(
+        Execution execution, BareRepository bare, string path,
         string branch, string sha, List<(string Branch, string Sha)> heads, CancellationToken cancel)
     {
         var file = System.IO.Path.Combine(execution.ScratchDirectory, "clone.bundle");
-        // the branch stands for a ref: a bundle must name one, and the run's commit may lie behind every branch
+        // the branch stands for a ref: a bundle must name one, and the run's commit may lie behind every
+        // branch
         var bundled = await bare.GitAsync(execution, cancel,
             ["bundle", "create", "--quiet", file, .. heads.Select(h => $"refs/heads/{h.Branch}"), sha]);
         if (!bundled.Ok)
@@ -85,7 +88,8 @@ public sealed class GitClone : Tool<GitCloneInput>
         }
         if (new FileInfo(file).Length is > BundleBytesMax and var bytes)
         {
-            return ToolResult.Fail(new AegisError("AEGIS2138", $"the repository {bare.Name} is too large to clone",
+            return ToolResult.Fail(
+                new AegisError("AEGIS2138", $"the repository {bare.Name} is too large to clone",
                 $"at most {BundleBytesMax} bytes packed", $"{bytes} bytes"));
         }
         string[] arguments = [path, branch, sha, .. heads.SelectMany(h => (string[])[h.Branch, h.Sha])];

@@ -8,14 +8,15 @@ using Aegis.Tools.Shell;
 
 namespace Aegis.Tools.Git;
 
-/// <param name="Add">What to stage: paths, or <c>-A</c> (the default) for every change. Empty: only what is staged
-/// already.</param>
+/// <param name="Add">What to stage: paths, or <c>-A</c> (the default) for every change. Empty: only what is
+/// staged already.</param>
 public sealed record GitCommitInput(
     [property: StringLength(64 * 1024, MinimumLength = 1)] string Message,
     [property: StringLength(WorkPath.LengthMax, MinimumLength = 1)] string Path = WorkTree.DefaultPath,
     ImmutableArray<string> Add = default);
 
-/// <summary>Commits a work tree's changes. Nothing to commit is a good answer with <c>changed: false</c>.</summary>
+/// <summary>Commits a work tree's changes. Nothing to commit is a good answer with <c>changed:
+/// false</c>.</summary>
 public sealed class GitCommit : Tool<GitCommitInput>
 {
     public const int PathsMax = 1000;
@@ -49,7 +50,8 @@ public sealed class GitCommit : Tool<GitCommitInput>
         }
         string[] arguments = add.Contains("-A") ? ["all"] : ["paths", .. add];
         var message = input.Message.EndsWith('\n') ? input.Message : input.Message + "\n";
-        var command = WorkTree.Inside(path, Script, arguments) with { Stdin = Encoding.UTF8.GetBytes(message) };
+        var command = WorkTree.Inside(
+            path, Script, arguments) with { Stdin = Encoding.UTF8.GetBytes(message) };
         var result = await execution.SandboxAsync(command, cancel);
         if (WorkTree.ErrorOf(result, "git.commit", path) is { } failed)
         {
@@ -67,13 +69,15 @@ public sealed class GitCommit : Tool<GitCommitInput>
     {
         if (string.IsNullOrWhiteSpace(input.Message))
         {
-            return new AegisError("AEGIS2133", "the commit message is blank", "words", null, "say what changed");
+            return new AegisError(
+                "AEGIS2133", "the commit message is blank", "words", null, "say what changed");
         }
         foreach (var entry in add)
         {
             if (entry.Length == 0 || (entry[0] == '-' && entry != "-A"))
             {
-                return new AegisError("AEGIS2133", "add holds something that is no path", "paths, or -A", entry,
+                return new AegisError(
+                    "AEGIS2133", "add holds something that is no path", "paths, or -A", entry,
                     "write ./-name for a path that begins with a dash");
             }
         }

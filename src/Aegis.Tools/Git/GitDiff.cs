@@ -7,7 +7,8 @@ using Aegis.Tools.Shell;
 
 namespace Aegis.Tools.Git;
 
-/// <param name="Base">What to compare with, such as <c>origin/main</c>; default: the last commit's index.</param>
+/// <param name="Base">What to compare with, such as <c>origin/main</c>; default: the last commit's
+/// index.</param>
 /// <param name="Staged">Compares the index instead of the files.</param>
 /// <param name="Paths">Only these, relative to the work tree; at most 100.</param>
 public sealed record GitDiffInput(
@@ -72,7 +73,8 @@ public sealed class GitDiff : Tool<GitDiffInput>
         {
             return RefName.Refused("base", revision);
         }
-        return !input.Paths.IsDefault && (input.Paths.Length > PathsMax || input.Paths.Any(p => p.Length == 0))
+        return !input.Paths.IsDefault
+            && (input.Paths.Length > PathsMax || input.Paths.Any(p => p.Length == 0))
             ? new AegisError("AEGIS2133", $"paths must hold at most {PathsMax} non-empty paths",
                 Mend: "leave paths out to see every change")
             : null;

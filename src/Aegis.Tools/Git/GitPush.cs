@@ -65,7 +65,8 @@ public sealed class GitPush : Tool<GitPushInput>
         }
         return (input.Branch ?? head.Branch) is { } branch
             ? (new Plan(bare, path, new BranchTarget(branch, $"refs/heads/{branch}", head.Sha)), null)
-            : (null, new AegisError("AEGIS2134", "the work tree is on no branch", "a branch, or the input branch",
+            : (null, new AegisError(
+            "AEGIS2134", "the work tree is on no branch", "a branch, or the input branch",
                 head.Sha[..12], "make one with git.branch"));
     }
 

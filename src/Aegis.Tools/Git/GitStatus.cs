@@ -9,7 +9,8 @@ namespace Aegis.Tools.Git;
 public sealed record GitStatusInput(
     [property: StringLength(WorkPath.LengthMax, MinimumLength = 1)] string Path = WorkTree.DefaultPath);
 
-/// <summary>Says what differs from the last commit: a line per file, with git's two letters before its path.</summary>
+/// <summary>Says what differs from the last commit: a line per file, with git's two letters before its
+/// path.</summary>
 public sealed class GitStatus : Tool<GitStatusInput>
 {
     private const string Script = "git status --porcelain=v2 --branch --untracked-files=all -z";
@@ -35,7 +36,8 @@ public sealed class GitStatus : Tool<GitStatusInput>
         {
             text.Append(file.Code).Append(' ').Append(file.Path).Append('\n');
         }
-        return new ToolResult(true, OutputText.Head(Encoding.UTF8.GetBytes(text.ToString())), ToolJson.Element(new
+        return new ToolResult(
+            true, OutputText.Head(Encoding.UTF8.GetBytes(text.ToString())), ToolJson.Element(new
         {
             branch = status.Branch,
             sha = status.Sha,

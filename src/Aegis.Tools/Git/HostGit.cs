@@ -3,8 +3,9 @@ using Aegis.Gate;
 
 namespace Aegis.Tools.Git;
 
-/// <summary>How git is started on the host: only on bare repositories that the forge made, never on a workspace.
-/// No configuration but the repository's own is read, no hook runs, and nothing but local files is reached.</summary>
+/// <summary>How git is started on the host: only on bare repositories that the forge made, never on a
+/// workspace. No configuration but the repository's own is read, no hook runs, and nothing but local files is
+/// reached.</summary>
 public static class HostGit
 {
     public const string Program = "git";
@@ -42,8 +43,8 @@ public static class HostGit
         "-c", "fetch.unpackLimit=1", "-c", "pack.threads=1",
     ];
 
-    /// <summary>Settings under which a fetch checks every object, git's warnings included, but for two slips of
-    /// old clients that many honest histories hold.</summary>
+    /// <summary>Settings under which a fetch checks every object, git's warnings included, but for two slips
+    /// of old clients that many honest histories hold.</summary>
     public static ImmutableArray<string> Strict { get; } =
     [
         "-c", "fetch.fsckObjects=true", "-c", "fetch.fsck.zeroPaddedFilemode=ignore",

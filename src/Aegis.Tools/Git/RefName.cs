@@ -3,7 +3,8 @@ using Aegis.Core.Errors;
 
 namespace Aegis.Tools.Git;
 
-/// <summary>Says which names of branches and revisions may reach git: what <c>git check-ref-format --branch</c>
+/// <summary>Says which names of branches and revisions may reach git: what <c>git check-ref-format
+/// --branch</c>
 /// takes, and nothing that git could read as an option or a search.</summary>
 public static class RefName
 {
@@ -30,7 +31,8 @@ public static class RefName
             && !part.EndsWith(".lock", StringComparison.Ordinal));
     }
 
-    /// <summary>A branch, a remote branch, a sha, <c>HEAD</c>, each with <c>~n</c> or <c>^n</c> after it.</summary>
+    /// <summary>A branch, a remote branch, a sha, <c>HEAD</c>, each with <c>~n</c> or <c>^n</c> after
+    /// it.</summary>
     public static bool IsRevision(string text)
     {
         var end = text.AsSpan().IndexOfAny('~', '^');
@@ -42,8 +44,10 @@ public static class RefName
     public static bool IsSha(string text) =>
         text.Length == 40 && text.AsSpan().IndexOfAnyExcept(HexDigits) < 0;
 
-    public static AegisError Refused(string what, string name) => new("AEGIS2133", $"{what} is not a valid name",
-        $"a name as git allows it, at most {LengthMax} characters", name.Length <= 80 ? name : name[..80] + "…",
+    public static AegisError Refused(string what, string name) =>
+        new("AEGIS2133", $"{what} is not a valid name",
+        $"a name as git allows it, at most {LengthMax} characters", name.Length <= 80 ? name
+            : name[..80] + "…",
         "use letters, digits, -, _, . and / only");
 
     private static bool IsBranchOrHead(string text) => text is "HEAD" or "@" || IsBranch(text);

@@ -6,8 +6,8 @@ using Aegis.Tools.Shell;
 
 namespace Aegis.Tools.Git;
 
-/// <summary>git on a work tree, which happens in the sandbox only: a repository's own config, hooks and filters are
-/// code. A fixed identity; no configuration of the machine is read.</summary>
+/// <summary>git on a work tree, which happens in the sandbox only: a repository's own config, hooks and
+/// filters are code. A fixed identity; no configuration of the machine is read.</summary>
 internal static class WorkTree
 {
     public const string UserName = "Aegis Forge";
@@ -72,7 +72,8 @@ internal static class WorkTree
         return result.ExitCode switch
         {
             0 => null,
-            NoDirectory => new AegisError("AEGIS2140", $"there is no directory {path}", "a git work tree", null,
+            NoDirectory => new AegisError(
+                "AEGIS2140", $"there is no directory {path}", "a git work tree", null,
                 "clone the repository first: uses: git.clone"),
             NoRepository => new AegisError("AEGIS2140", $"{path} is not a git work tree", "a git work tree",
                 OutputText.LastLine(result), "clone the repository first: uses: git.clone"),
@@ -87,7 +88,8 @@ internal static class WorkTree
     }
 
     /// <summary>Where the work tree's HEAD is, and how many files differ from it.</summary>
-    public static async ValueTask<(WorkTreeHead? Head, AegisError? Error)> HeadAsync(Execution execution, string tool,
+    public static async ValueTask<(WorkTreeHead? Head, AegisError? Error)> HeadAsync(
+        Execution execution, string tool,
         string path, string? branch, CancellationToken cancel)
     {
         const string script = """
@@ -103,7 +105,8 @@ internal static class WorkTree
             return (null, error);
         }
         var lines = result.StdoutText.Split('\n');
-        return lines is [var current, var sha, var dirty, ..] && RefName.IsSha(sha) && int.TryParse(dirty, out var count)
+        return lines is [var current, var sha, var dirty, ..] && RefName.IsSha(sha)
+            && int.TryParse(dirty, out var count)
             ? (new WorkTreeHead(current.Length == 0 ? null : current, sha, count), null)
             : (null, new AegisError("AEGIS2132", $"{tool} could not read the work tree's HEAD"));
     }

@@ -5,15 +5,17 @@ using Aegis.Core.Errors;
 
 namespace Aegis.Tools.Shell;
 
-/// <summary>Reads what a command wrote to the file that <c>$AEGIS_OUTPUT</c> names, in the form of GitHub Actions:
-/// <c>name=value</c> lines, or <c>name&lt;&lt;WORD</c>, lines, <c>WORD</c>. A later value of a name replaces an
-/// earlier one.</summary>
+/// <summary>Reads what a command wrote to the file that <c>$AEGIS_OUTPUT</c> names, in the form of GitHub
+/// Actions:
+/// <c>name=value</c> lines, or <c>name&lt;&lt;WORD</c>, lines, <c>WORD</c>. A later value of a name replaces
+/// an earlier one.</summary>
 public static partial class NamedOutputs
 {
     public const int BytesMax = 48 * 1024;
     public const int CountMax = 100;
 
-    public static bool TryParse(ReadOnlySpan<byte> file, out ImmutableSortedDictionary<string, string> outputs,
+    public static bool TryParse(
+        ReadOnlySpan<byte> file, out ImmutableSortedDictionary<string, string> outputs,
         out AegisError? error)
     {
         outputs = ImmutableSortedDictionary<string, string>.Empty;
@@ -52,7 +54,8 @@ public static partial class NamedOutputs
     [GeneratedRegex("^[A-Za-z_][A-Za-z0-9_-]{0,63}$")]
     private static partial Regex NameForm();
 
-    private static bool TryReadValue(string[] lines, ref int at, string line, out string name, out string value)
+    private static bool TryReadValue(
+        string[] lines, ref int at, string line, out string name, out string value)
     {
         var equals = line.IndexOf('=', StringComparison.Ordinal);
         var heredoc = line.IndexOf("<<", StringComparison.Ordinal);
@@ -81,7 +84,8 @@ public static partial class NamedOutputs
         return false;
     }
 
-    private static AegisError Wrong(string why) => new("AEGIS2103", $"the file of $AEGIS_OUTPUT cannot be read: {why}",
+    private static AegisError Wrong(string why) =>
+        new("AEGIS2103", $"the file of $AEGIS_OUTPUT cannot be read: {why}",
         $"name=value lines or name<<WORD blocks, at most {CountMax} names and {BytesMax} bytes, names of letters, "
         + "digits, - and _", null, "write it as docs/tools.md, shell.exec, shows");
 }

@@ -22,7 +22,8 @@ public sealed record ShellExecInput(
     [property: Range(typeof(TimeSpan), "00:00:00.001", "1.00:00:00")] TimeSpan? Timeout = null,
     ImmutableSortedDictionary<string, string>? Env = null);
 
-/// <summary>Runs a command line in the sandbox. The gate has judged it against allow_commands before.</summary>
+/// <summary>Runs a command line in the sandbox. The gate has judged it against allow_commands
+/// before.</summary>
 public sealed partial class ShellExec : Tool<ShellExecInput>
 {
     public const int EnvMax = 100;
@@ -33,7 +34,8 @@ public sealed partial class ShellExec : Tool<ShellExecInput>
     private const int NoDirectory = 125;
     private const string NoDirectoryMark = "aegis: no such directory: ";
 
-    // bash changes the directory itself: a wrong one is then a plain answer and not a sandbox that did not start
+    // bash changes the directory itself: a wrong one is then a plain answer and not a sandbox that did not
+    // start
     private const string Enter = $$"""
         cd -- "$1" 2>/dev/null || { printf '{{NoDirectoryMark}}%s\n' "$1" >&2; exit 125; }
         exec bash -c "$2"
@@ -42,8 +44,10 @@ public sealed partial class ShellExec : Tool<ShellExecInput>
     // reading is removing, so that no later task takes these outputs for its own
     private const string TakeOutputs = """[ -f "$1" ] || exit 0; head -c "$2" -- "$1"; rm -f -- "$1" """;
 
-    public override ToolDescriptor Descriptor { get; } = new("shell.exec", "tools:shell", ToolEffect.Idempotent,
-        "Runs a command line with bash in the sandbox, over the run's workspace at /work.", UsesWorkspace: true);
+    public override ToolDescriptor Descriptor { get; } =
+        new("shell.exec", "tools:shell", ToolEffect.Idempotent,
+        "Runs a command line with bash in the sandbox, over the run's workspace at /work.",
+            UsesWorkspace: true);
 
     public override string? CommandLine(JsonElement input) =>
         input.ValueKind == JsonValueKind.Object && input.TryGetProperty("cmd", out var cmd)
@@ -52,7 +56,8 @@ public sealed partial class ShellExec : Tool<ShellExecInput>
     protected override async ValueTask<ToolResult> InvokeAsync(ShellExecInput input, Execution execution,
         CancellationToken cancel)
     {
-        if (!WorkPath.TryResolve(input.Cwd, out var cwd, out var error) || (error = CheckEnv(input.Env)) is not null)
+        if (!WorkPath.TryResolve(input.Cwd, out var cwd, out var error)
+            || (error = CheckEnv(input.Env)) is not null)
         {
             return ToolResult.Fail(error!);
         }
@@ -65,11 +70,13 @@ public sealed partial class ShellExec : Tool<ShellExecInput>
         var result = await execution.SandboxAsync(
             new SandboxCommand(argv, Env: env, Timeout: input.Timeout, Pty: input.Pty), cancel);
         var written = await execution.SandboxAsync(new SandboxCommand(
-            ["bash", "-c", TakeOutputs, "bash", outputFile, $"{NamedOutputs.BytesMax + 1}"], Quiet: true), cancel);
+            ["bash", "-c", TakeOutputs, "bash", outputFile, $"{NamedOutputs.BytesMax + 1}"], Quiet: true),
+                cancel);
         return Answer(input, cwd, result, written);
     }
 
-    private static ToolResult Answer(ShellExecInput input, string cwd, CommandResult result, CommandResult written)
+    private static ToolResult Answer(
+        ShellExecInput input, string cwd, CommandResult result, CommandResult written)
     {
         var readable = NamedOutputs.TryParse(written.Stdout.Span, out var named, out var error);
         var outputs = new JsonObject
@@ -91,12 +98,14 @@ public sealed partial class ShellExec : Tool<ShellExecInput>
         }
         else if (MissedDirectory(result, cwd))
         {
-            error = new AegisError("AEGIS2105", $"there is no directory {cwd}", "a directory in the workspace", null,
+            error = new AegisError(
+                "AEGIS2105", $"there is no directory {cwd}", "a directory in the workspace", null,
                 "check cwd; a run's repository stands at /work/app");
         }
         else if (result.ExitCode != 0)
         {
-            error = new AegisError("AEGIS2101", $"the command ended with exit code {result.ExitCode}", "exit code 0",
+            error = new AegisError(
+                "AEGIS2101", $"the command ended with exit code {result.ExitCode}", "exit code 0",
                 OutputText.LastLine(result));
         }
         else if (readable)
@@ -131,7 +140,8 @@ public sealed partial class ShellExec : Tool<ShellExecInput>
             }
         }
         return env.Count > EnvMax
-            ? new AegisError("AEGIS2104", $"env has more than {EnvMax} variables", $"at most {EnvMax}", $"{env.Count}",
+            ? new AegisError("AEGIS2104", $"env has more than {EnvMax} variables", $"at most {EnvMax}",
+            $"{env.Count}",
                 "write them to a file and read that")
             : null;
     }

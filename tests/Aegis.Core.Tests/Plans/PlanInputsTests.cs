@@ -13,7 +13,8 @@ public sealed class PlanInputsTests
 
     [Theory]
     [InlineData("""{"who":"x"}""", """{"who":"x","n":3,"b":null,"j":null}""")]
-    [InlineData("""{"j":{"a":[1]},"b":false,"N":4.5,"WHO":"y"}""", """{"who":"y","n":4.5,"b":false,"j":{"a":[1]}}""")]
+    [InlineData("""{"j":{"a":[1]},"b":false,"N":4.5,"WHO":"y"}""",
+        """{"who":"y","n":4.5,"b":false,"j":{"a":[1]}}""")]
     public void Bind_FittingInputs_GivesEveryDeclaredOne(string given, string expected)
     {
         var bound = PlanInputs.Bind(Declared, JsonElement.Parse(given));

@@ -14,7 +14,8 @@ public sealed partial class EventPageTests
         var onPage = EventRow().Matches(Page()).Select(m => m.Groups[1].Value).Order();
         Assert.Equal(RunEventCodec.TypeNames.Order(), onPage);
         Assert.Equal(RunEventCodec.TypeNames.Order(),
-            typeof(RunEvent).Assembly.GetTypes().Where(t => t.BaseType == typeof(RunEvent)).Select(t => t.Name).Order());
+            typeof(RunEvent).Assembly.GetTypes().Where(t => t.BaseType == typeof(RunEvent))
+                .Select(t => t.Name).Order());
     }
 
     [Fact]
@@ -22,11 +23,14 @@ public sealed partial class EventPageTests
     {
         foreach (var type in typeof(RunEvent).Assembly.GetTypes().Where(t => t.BaseType == typeof(RunEvent)))
         {
-            var row = Page().Split('\n').Single(l => l.StartsWith($"| `{type.Name}`", StringComparison.Ordinal));
-            foreach (var member in type.GetProperties().Where(p => p.DeclaringType == type && p.Name != "EqualityContract"))
+            var row = Page().Split('\n')
+                .Single(l => l.StartsWith($"| `{type.Name}`", StringComparison.Ordinal));
+            foreach (var member in type.GetProperties()
+                .Where(p => p.DeclaringType == type && p.Name != "EqualityContract"))
             {
                 var name = System.Text.Json.JsonNamingPolicy.SnakeCaseLower.ConvertName(member.Name);
-                Assert.True(Regex.IsMatch(row.Split('|')[2], $@"\b{name}\b"), $"{type.Name}.{name} is not on the page");
+                Assert.True(Regex.IsMatch(row.Split('|')[2], $@"\b{name}\b"),
+                    $"{type.Name}.{name} is not on the page");
             }
         }
     }

@@ -4,7 +4,8 @@ using Aegis.Core.Plans;
 
 namespace Aegis.Core.Tests.Runs;
 
-/// <summary>Plans for tests of the run core: made of parts, so that they do not depend on the compiler.</summary>
+/// <summary>Plans for tests of the run core: made of parts, so that they do not depend on the
+/// compiler.</summary>
 internal static class PlanOf
 {
     public static readonly JsonElement NoInput = JsonDocument.Parse("{}").RootElement;
@@ -17,6 +18,8 @@ internal static class PlanOf
 
     public static PlanGraph Tasks(params PlanTask[] tasks) => Tasks(null, tasks);
 
-    public static PlanGraph Tasks(decimal? maxCost, params PlanTask[] tasks) => new(new Plan("test", "hash", ["manual"],
-        new PlanPolicy([], [], maxCost, null), [], ImmutableSortedDictionary<string, string>.Empty, null, [.. tasks]));
+    public static PlanGraph Tasks(decimal? maxCost, params PlanTask[] tasks) =>
+        new(new Plan("test", "hash", ["manual"],
+        new PlanPolicy([], [], maxCost, null), [], ImmutableSortedDictionary<string, string>.Empty, null,
+            [.. tasks]));
 }

@@ -9,25 +9,30 @@ public sealed class RunCoreTests
     [Fact]
     public void Chain_OfPureTasks_NeedsThreeFactsEach()
     {
-        var run = new Simulation(PlanOf.Tasks(PlanOf.Task(0, "a", "pure", []), PlanOf.Task(1, "b", "pure", [0])));
+        var run = new Simulation(
+            PlanOf.Tasks(PlanOf.Task(0, "a", "pure", []), PlanOf.Task(1, "b", "pure", [0])));
         run.CarryAll();
-        Assert.Equal(["RunStarted", "TaskStarted", "ToolReturned", "TaskCompleted", "TaskStarted", "ToolReturned",
+        Assert.Equal(["RunStarted", "TaskStarted", "ToolReturned", "TaskCompleted", "TaskStarted",
+            "ToolReturned",
             "TaskCompleted", "PlanCompleted"], run.Types);
     }
 
     [Fact]
     public void Chain_CompletionAndNextStart_AreOneDecision()
     {
-        var run = new Simulation(PlanOf.Tasks(PlanOf.Task(0, "a", "pure", []), PlanOf.Task(1, "b", "pure", [0])));
+        var run = new Simulation(
+            PlanOf.Tasks(PlanOf.Task(0, "a", "pure", []), PlanOf.Task(1, "b", "pure", [0])));
         run.Pending.Clear();
         var decision = run.Send(at => new TaskReturned(at, 0, 1, Simulation.Result("pure", true), 0));
-        Assert.Equal(["ToolReturned", "TaskCompleted", "TaskStarted"], decision.Events.Select(e => e.GetType().Name));
+        Assert.Equal(["ToolReturned", "TaskCompleted", "TaskStarted"],
+            decision.Events.Select(e => e.GetType().Name));
     }
 
     [Fact]
     public void Failure_SkipsWhatNeedsIt_ButNotOtherBranches()
     {
-        var run = new Simulation(PlanOf.Tasks(PlanOf.Task(0, "bad", "idem", []), PlanOf.Task(1, "after", "pure", [0]),
+        var run = new Simulation(
+            PlanOf.Tasks(PlanOf.Task(0, "bad", "idem", []), PlanOf.Task(1, "after", "pure", [0]),
             PlanOf.Task(2, "deep", "pure", [1]), PlanOf.Task(3, "other", "pure", [])));
         run.CarryAll(e => e is not RunEffect.Execute { Index: 0 });
         Assert.Equal(["failed", "skipped", "skipped", "succeeded"],
@@ -94,7 +99,8 @@ public sealed class RunCoreTests
     [Fact]
     public void Cancel_InterruptsWhatRunsAndSkipsTheRest()
     {
-        var run = new Simulation(PlanOf.Tasks(PlanOf.Task(0, "a", "idem", []), PlanOf.Task(1, "b", "pure", [0])));
+        var run = new Simulation(
+            PlanOf.Tasks(PlanOf.Task(0, "a", "idem", []), PlanOf.Task(1, "b", "pure", [0])));
         run.Carry(run.Pending[0]);
         var execute = Assert.IsType<RunEffect.Execute>(Assert.Single(run.Pending));
         run.Send(at => new CancelRun(at, "key:x", null));
@@ -109,9 +115,11 @@ public sealed class RunCoreTests
     [InlineData("1.01", RunStatus.Failed)]
     public void Budget_AtTheLimitAndOnePast(string cost, RunStatus expected)
     {
-        var run = new Simulation(PlanOf.Tasks(1m, PlanOf.Task(0, "a", "idem", []), PlanOf.Task(1, "b", "pure", [0])));
+        var run = new Simulation(
+            PlanOf.Tasks(1m, PlanOf.Task(0, "a", "idem", []), PlanOf.Task(1, "b", "pure", [0])));
         run.Carry(run.Pending[0]);
-        run.Carry(run.Pending[0], cost: decimal.Parse(cost, System.Globalization.CultureInfo.InvariantCulture));
+        run.Carry(run.Pending[0],
+            cost: decimal.Parse(cost, System.Globalization.CultureInfo.InvariantCulture));
         run.CarryAll();
         Assert.Equal(expected, run.State.Status);
         Assert.Equal(expected == RunStatus.Failed, run.Types.Contains("BudgetExceeded"));

@@ -6,8 +6,8 @@ using Xunit.Abstractions;
 
 namespace Aegis.Core.Tests.Runs;
 
-/// <summary>Random plans, random orders of what comes back, random crashes: whatever happens, the run ends, no task
-/// ends twice, and a replay comes to the same state.</summary>
+/// <summary>Random plans, random orders of what comes back, random crashes: whatever happens, the run ends,
+/// no task ends twice, and a replay comes to the same state.</summary>
 public sealed class RunPropertyTests(ITestOutputHelper output)
 {
     private static readonly string[] Tools = ["pure", "idem", "probe", "once"];
@@ -33,7 +33,8 @@ public sealed class RunPropertyTests(ITestOutputHelper output)
             Step(run, chance);
         }
         var ends = run.Facts.Select(f => f.Fact).Select(StepEnded).Where(s => s is not null).ToList();
-        Assert.True(ends.Count == run.State.Tasks.Count && ends.Distinct().Count() == ends.Count, $"seed {seed}");
+        Assert.True(ends.Count == run.State.Tasks.Count
+            && ends.Distinct().Count() == ends.Count, $"seed {seed}");
         var starts = run.Facts.Select(f => f.Fact).OfType<TaskStarted>().ToList();
         Assert.True(starts.Distinct().Count() == starts.Count, $"seed {seed}: an attempt started twice");
         Assert.True(Text(run.Fold()) == Text(run.State), $"seed {seed}: the replay differs");
@@ -41,7 +42,8 @@ public sealed class RunPropertyTests(ITestOutputHelper output)
 
     private static void Step(Simulation run, Random chance)
     {
-        var doubt = run.State.Plan.Tasks.FirstOrDefault(t => run.State.Tasks[t.Index].Status == TaskStatus.InDoubt);
+        var doubt = run.State.Plan.Tasks.FirstOrDefault(
+            t => run.State.Tasks[t.Index].Status == TaskStatus.InDoubt);
         if (chance.Next(20) == 0)
         {
             run.Crash();

@@ -7,7 +7,8 @@ using Aegis.Core.Runs.Events;
 
 namespace Aegis.Core.Tests.Runs;
 
-/// <summary>A run without a shell: effects wait in a bag, and the test says which comes next and how it ends.</summary>
+/// <summary>A run without a shell: effects wait in a bag, and the test says which comes next and how it
+/// ends.</summary>
 internal sealed class Simulation
 {
     public static readonly RunRules Rules = new(tool => tool switch
@@ -23,7 +24,8 @@ internal sealed class Simulation
 
     public Simulation(PlanGraph graph)
     {
-        var started = new RunStarted("run_1", "plan_1", "test", "hash", "tester", ["tools:*"], null, null, null, null);
+        var started = new RunStarted(
+            "run_1", "plan_1", "test", "hash", "tester", ["tools:*"], null, null, null, null);
         var decision = StartRun.Decide(started, graph, Rules, now);
         Facts.Add((started, now));
         Take(decision);
@@ -66,7 +68,8 @@ internal sealed class Simulation
                     Send(at => new RecordCall(at, execute.Index, new ToolCalled(task.StepId, execute.Attempt,
                         $"c{execute.Attempt}", task.Tool, "x", null)));
                 }
-                Send(at => new TaskReturned(at, execute.Index, execute.Attempt, Result(task.Tool, ok, cost), 0.5));
+                Send(at => new TaskReturned(
+                    at, execute.Index, execute.Attempt, Result(task.Tool, ok, cost), 0.5));
                 break;
             case RunEffect.Probe probe:
                 Send(at => new ProbeAnswered(at, probe.Index, probe.Attempt,
@@ -85,7 +88,8 @@ internal sealed class Simulation
         }
     }
 
-    /// <summary>The state as a new life of the server reads it back; what was under way in memory is gone.</summary>
+    /// <summary>The state as a new life of the server reads it back; what was under way in memory is
+    /// gone.</summary>
     public void Crash()
     {
         Pending.Clear();
@@ -105,7 +109,8 @@ internal sealed class Simulation
     }
 
     public static AttemptResult Result(string tool, bool ok, decimal cost = 0) => new("call", tool, "x", ok,
-        ok ? "out" : null, null, ok ? 0 : 1, ok ? null : new AegisError("AEGIS9999", "broke"), cost, 10, null, null,
+        ok ? "out" : null, null, ok ? 0 : 1, ok ? null
+            : new AegisError("AEGIS9999", "broke"), cost, 10, null, null,
         null, false, true, false);
 
     public string StatusOf(string step) =>

@@ -76,7 +76,8 @@ public sealed class EventStoreTests(LedgerFixture ledger) : IClassFixture<Ledger
         await writer.AppendAsync(head, isNew: true, 1);
         for (var round = 0; round < 10; round++)
         {
-            var pending = Enumerable.Range(0, 20).Select(_ => writer.AppendAsync(head, isNew: false, 3)).ToList();
+            var pending = Enumerable.Range(0, 20).Select(_ => writer.AppendAsync(head, isNew: false, 3))
+                .ToList();
             await ledger.ExecuteAsync(
                 "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'aegis-commit'");
             Assert.All(await Task.WhenAll(pending), o => Assert.Equal(AppendOutcome.Committed, o));
@@ -155,7 +156,8 @@ public sealed class EventStoreTests(LedgerFixture ledger) : IClassFixture<Ledger
     }
 
     /// <summary>A node's commit thread, without an engine.</summary>
-    private sealed class Writer(GroupCommit commit, NodeLease lease, StreamDirectory streams, TenancyKeys keys)
+    private sealed class Writer(
+        GroupCommit commit, NodeLease lease, StreamDirectory streams, TenancyKeys keys)
         : IAsyncDisposable
     {
         private static readonly Tenancy Tenancy = new("acme", "web");
@@ -173,7 +175,8 @@ public sealed class EventStoreTests(LedgerFixture ledger) : IClassFixture<Ledger
             Once.Release();
             var engine = ledger.Database.Source(LedgerRole.Engine);
             var lease = await NodeLease.TakeAsync(engine, home, CancellationToken.None);
-            var commit = new GroupCommit(new AppendConnection(ledger.Database.ConnectionString(LedgerRole.Engine),
+            var commit = new GroupCommit(
+                new AppendConnection(ledger.Database.ConnectionString(LedgerRole.Engine),
                 lease.NodeKey));
             return new Writer(commit, lease, new StreamDirectory(engine), keys);
         }
@@ -184,7 +187,8 @@ public sealed class EventStoreTests(LedgerFixture ledger) : IClassFixture<Ledger
         public Task<AppendOutcome> AppendAsync(StreamHead head, bool isNew, int events)
         {
             var chained = Enumerable.Range(0, events)
-                .Select(n => head.Chain("TaskCompleted", At.AddTicks(n), Encoding.UTF8.GetBytes($"{{\"n\":{n}}}")))
+                .Select(n => head.Chain(
+                "TaskCompleted", At.AddTicks(n), Encoding.UTF8.GetBytes($"{{\"n\":{n}}}")))
                 .ToList();
             return commit.AppendAsync(head, chained, isNew);
         }

@@ -1,7 +1,7 @@
 namespace Aegis.Core.Runs.Commands;
 
-/// <summary>A slot is free for a task that was queued for one. The task may have ended meanwhile; the shell gives
-/// the slot back then.</summary>
+/// <summary>A slot is free for a task that was queued for one. The task may have ended meanwhile; the shell
+/// gives the slot back then.</summary>
 public sealed record GrantSlot(DateTimeOffset At, int Index) : RunCommand(At)
 {
     protected override void Apply(Decision decision)

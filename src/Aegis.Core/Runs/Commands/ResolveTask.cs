@@ -4,7 +4,8 @@ using Aegis.Core.Runs.Events;
 namespace Aegis.Core.Runs.Commands;
 
 /// <summary>A human says what became of a task in doubt: <c>done</c>, <c>retry</c> or <c>fail</c>.</summary>
-public sealed record ResolveTask(DateTimeOffset At, string StepId, string Answer, string Actor) : RunCommand(At)
+public sealed record ResolveTask(DateTimeOffset At, string StepId, string Answer, string Actor)
+    : RunCommand(At)
 {
     protected override void Apply(Decision decision)
     {

@@ -14,7 +14,8 @@ public sealed record AttemptResult(string CallId, string Tool, string Effect, bo
 
 /// <summary>An attempt is over: complete it, try it again, or fail it; then start what follows.</summary>
 /// <param name="Jitter">0 to 1, the chance part of the next back-off.</param>
-public sealed record TaskReturned(DateTimeOffset At, int Index, int Attempt, AttemptResult Result, double Jitter)
+public sealed record TaskReturned(
+    DateTimeOffset At, int Index, int Attempt, AttemptResult Result, double Jitter)
     : RunCommand(At)
 {
     protected override void Apply(Decision decision)
@@ -27,7 +28,8 @@ public sealed record TaskReturned(DateTimeOffset At, int Index, int Attempt, Att
         RecordReturn(decision);
         Stopping.OverBudget(decision);
         var retries = decision.State.Plan.Tasks[Index].Retry;
-        if (!Result.Ok && Result.Retryable && state.Tries <= retries.Max && decision.State.Status == RunStatus.Running)
+        if (!Result.Ok && Result.Retryable && state.Tries <= retries.Max
+            && decision.State.Status == RunStatus.Running)
         {
             var due = At + Backoff.Delay(retries, state.Tries, Jitter);
             decision.Emit(new TaskRetryScheduled(StepId(decision), Attempt, due, Result.Error!));
@@ -49,11 +51,13 @@ public sealed record TaskReturned(DateTimeOffset At, int Index, int Attempt, Att
     {
         if (Result.Denied)
         {
-            decision.Emit(new ToolDenied(StepId(decision), Attempt, Result.CallId, Result.Tool, Result.Error!));
+            decision.Emit(new ToolDenied(
+                StepId(decision), Attempt, Result.CallId, Result.Tool, Result.Error!));
             return;
         }
         decision.Emit(new ToolReturned(StepId(decision), Attempt, Result.CallId, Result.Tool, Result.Effect,
-            Result.Ok, Result.ExitCode, Result.Error, Result.CostUsd, Result.DurationUs, Result.Log, Result.Walls,
+            Result.Ok, Result.ExitCode, Result.Error, Result.CostUsd, Result.DurationUs, Result.Log,
+                Result.Walls,
             Result.Probed));
     }
 }

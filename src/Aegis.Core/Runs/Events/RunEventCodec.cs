@@ -6,13 +6,15 @@ using System.Text.Json.Serialization.Metadata;
 
 namespace Aegis.Core.Runs.Events;
 
-/// <summary>Facts to payload bytes and back. The bytes are what is hashed; nothing ever rewrites them.</summary>
+/// <summary>Facts to payload bytes and back. The bytes are what is hashed; nothing ever rewrites
+/// them.</summary>
 public static class RunEventCodec
 {
     private static readonly FrozenDictionary<Type, JsonTypeInfo> ByType = new[]
     {
         typeof(PlanCreated), typeof(RunStarted), typeof(TaskStarted), typeof(ToolCalled), typeof(ToolDenied),
-        typeof(ToolReturned), typeof(TaskCompleted), typeof(TaskFailed), typeof(TaskSkipped), typeof(TaskCancelled),
+        typeof(ToolReturned), typeof(TaskCompleted), typeof(TaskFailed), typeof(TaskSkipped),
+            typeof(TaskCancelled),
         typeof(TaskRetryScheduled), typeof(TaskInDoubt), typeof(TaskResolved), typeof(BudgetExceeded),
         typeof(RunCancelRequested), typeof(PlanCompleted), typeof(RunFailed), typeof(RunCancelled),
         typeof(PayloadErased),

@@ -5,11 +5,12 @@ using Aegis.Core.Errors;
 
 namespace Aegis.Core.Runs.Events;
 
-/// <summary>A fact of a run's stream. docs/events.md says of each who emits it and when; a test keeps that page,
-/// these records and the codec in step.</summary>
+/// <summary>A fact of a run's stream. docs/events.md says of each who emits it and when; a test keeps that
+/// page, these records and the codec in step.</summary>
 public abstract record RunEvent;
 
-/// <summary>First fact of a run. Holds what every later decision needs, so that a replay asks nobody.</summary>
+/// <summary>First fact of a run. Holds what every later decision needs, so that a replay asks
+/// nobody.</summary>
 /// <param name="Scopes">What the starter may do; every call of the run is judged by it.</param>
 /// <param name="Context">The trigger: branch, sha, actor, event.</param>
 public sealed record RunStarted(string RunId, string PlanId, string Name, string WorkflowHash, string Actor,
@@ -37,7 +38,8 @@ public sealed record ToolReturned(string StepId, int Attempt, string CallId, str
     int? ExitCode, AegisError? Error, decimal CostUsd, long DurationUs, LogRef? Log,
     ImmutableArray<string>? Walls, bool Probed) : RunEvent;
 
-public sealed record TaskCompleted(string StepId, int Attempt, string? Output, JsonElement? Outputs, string? Layer)
+public sealed record TaskCompleted(
+    string StepId, int Attempt, string? Output, JsonElement? Outputs, string? Layer)
     : RunEvent;
 
 /// <summary>A task ended in failure and will not be tried again.</summary>
@@ -48,10 +50,12 @@ public sealed record TaskSkipped(string StepId, string Reason) : RunEvent;
 
 public sealed record TaskCancelled(string StepId, int Attempt) : RunEvent;
 
-public sealed record TaskRetryScheduled(string StepId, int Attempt, DateTimeOffset NotBefore, AegisError Error)
+public sealed record TaskRetryScheduled(
+    string StepId, int Attempt, DateTimeOffset NotBefore, AegisError Error)
     : RunEvent;
 
-/// <summary>A crash came between ToolCalled and ToolReturned of an act that can be neither repeated nor asked.</summary>
+/// <summary>A crash came between ToolCalled and ToolReturned of an act that can be neither repeated nor
+/// asked.</summary>
 public sealed record TaskInDoubt(string StepId, int Attempt, string Why) : RunEvent;
 
 /// <summary>A human's answer to TaskInDoubt: done, retry or fail.</summary>

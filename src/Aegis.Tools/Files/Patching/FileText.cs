@@ -2,7 +2,8 @@ using System.Text;
 
 namespace Aegis.Tools.Files.Patching;
 
-/// <summary>A file as lines: carriage returns stay in their lines, the last line feed is a fact apart.</summary>
+/// <summary>A file as lines: carriage returns stay in their lines, the last line feed is a fact
+/// apart.</summary>
 internal sealed class FileText
 {
     private FileText(List<string> lines, bool endsInLineFeed)
@@ -15,7 +16,8 @@ internal sealed class FileText
 
     public bool EndsInLineFeed { get; set; }
 
-    public bool UsesCarriageReturns => Lines.Count > 0 && Lines.Count(l => l.EndsWith('\r')) * 2 > Lines.Count;
+    public bool UsesCarriageReturns =>
+        Lines.Count > 0 && Lines.Count(l => l.EndsWith('\r')) * 2 > Lines.Count;
 
     public static FileText Of(string content) => content.Length == 0
         ? new FileText([], endsInLineFeed: true)

@@ -3,13 +3,14 @@ using Aegis.Core.Errors;
 
 namespace Aegis.Tools.Files.Patching;
 
-/// <summary>Finds where a hunk belongs. The stated line wins where it matches exactly; elsewhere a place counts
-/// only if it is the only one: first exactly, then with the spaces at line ends left out.</summary>
+/// <summary>Finds where a hunk belongs. The stated line wins where it matches exactly; elsewhere a place
+/// counts only if it is the only one: first exactly, then with the spaces at line ends left out.</summary>
 internal static class HunkPlace
 {
     /// <summary>The index of the hunk's first old line in <paramref name="lines"/>, at or after
     /// <paramref name="from"/>.</summary>
-    public static int? Find(string path, List<string> lines, Hunk hunk, int from, int drift, out AegisError? error)
+    public static int? Find(
+        string path, List<string> lines, Hunk hunk, int from, int drift, out AegisError? error)
     {
         error = null;
         var old = hunk.Old;
@@ -40,7 +41,8 @@ internal static class HunkPlace
         return Missing(path, lines, hunk, out error);
     }
 
-    private static (int First, int Count, int Second) Places(List<string> lines, ImmutableArray<string> old, int from,
+    private static (int First, int Count, int Second) Places(
+        List<string> lines, ImmutableArray<string> old, int from,
         bool exact)
     {
         var (first, count, second) = (-1, 0, -1);
@@ -78,8 +80,10 @@ internal static class HunkPlace
     {
         var asked = hunk.Line is { } line ? $" (stated at line {line})" : "";
         error = new AegisError("AEGIS2121", $"a change of {path} does not fit the file{asked}",
-            hunk.Old.IsEmpty ? $"a file of at least {hunk.Line - 1 ?? 1} lines" : NearestLines.Show(hunk.Old[0]),
-            NearestLines.Describe(lines, hunk.Old), "read the file again and make the patch from what it holds now");
+            hunk.Old.IsEmpty ? $"a file of at least {hunk.Line - 1 ?? 1} lines"
+                : NearestLines.Show(hunk.Old[0]),
+            NearestLines.Describe(lines, hunk.Old),
+                "read the file again and make the patch from what it holds now");
         return null;
     }
 }

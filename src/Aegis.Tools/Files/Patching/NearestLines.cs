@@ -2,7 +2,8 @@ using System.Collections.Immutable;
 
 namespace Aegis.Tools.Files.Patching;
 
-/// <summary>Says where a file comes closest to what a hunk looked for, so that the writer sees the difference.</summary>
+/// <summary>Says where a file comes closest to what a hunk looked for, so that the writer sees the
+/// difference.</summary>
 internal static class NearestLines
 {
     // bounds the work of an error message: at most 20,000 × 100 comparisons
@@ -71,7 +72,8 @@ internal static class NearestLines
         for (var at = 0; at < Math.Min(lines.Count, FileLinesMax); at++)
         {
             var own = Pairs(lines[at]);
-            var score = own.Count + pairs.Count == 0 ? 0 : 2.0 * own.Count(pairs.Contains) / (own.Count + pairs.Count);
+            var score = own.Count + pairs.Count == 0 ? 0
+                : 2.0 * own.Count(pairs.Contains) / (own.Count + pairs.Count);
             if (score > best)
             {
                 (best, bestAt) = (score, at);

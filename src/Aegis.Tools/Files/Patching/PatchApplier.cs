@@ -5,9 +5,12 @@ namespace Aegis.Tools.Files.Patching;
 
 /// <summary>What is to be written for one path.</summary>
 /// <param name="Content">The whole new text; null deletes the file.</param>
-/// <param name="Executable">The mode the patch asks for; null keeps the one of <paramref name="ModeFrom"/>.</param>
-/// <param name="ModeFrom">The present file whose mode stands: the path itself, or what it was renamed from.</param>
-public sealed record FileChange(string Path, string? Content, bool? Executable, string ModeFrom, int LinesAdded,
+/// <param name="Executable">The mode the patch asks for; null keeps the one of <paramref
+/// name="ModeFrom"/>.</param>
+/// <param name="ModeFrom">The present file whose mode stands: the path itself, or what it was renamed
+/// from.</param>
+public sealed record FileChange(
+    string Path, string? Content, bool? Executable, string ModeFrom, int LinesAdded,
     int LinesRemoved);
 
 /// <summary>All changes of a patch, or every reason why none is made.</summary>
@@ -21,8 +24,10 @@ public sealed record PatchOutcome(ImmutableArray<FileChange> Changes, ImmutableA
 public static class PatchApplier
 {
     /// <param name="edits">The edits, in the patch's order.</param>
-    /// <param name="files">The present text of every path that an edit names; null where there is no file.</param>
-    public static PatchOutcome Apply(ImmutableArray<FileEdit> edits, IReadOnlyDictionary<string, string?> files)
+    /// <param name="files">The present text of every path that an edit names; null where there is no
+    /// file.</param>
+    public static PatchOutcome Apply(
+        ImmutableArray<FileEdit> edits, IReadOnlyDictionary<string, string?> files)
     {
         var tree = new Dictionary<string, string?>(files);
         var changes = new Dictionary<string, FileChange>();
@@ -60,7 +65,8 @@ public static class PatchApplier
         if (there is null)
         {
             return new AegisError("AEGIS2123", $"the patch changes {edit.Path}, which does not exist",
-                "a text file there", null, "check the path; use an empty search or /dev/null to create a file");
+                "a text file there", null,
+                    "check the path; use an empty search or /dev/null to create a file");
         }
         return edit.Kind == EditKind.Rename && tree.GetValueOrDefault(edit.NewPath) is not null
             ? new AegisError("AEGIS2123", $"the patch renames {edit.Path} to {edit.NewPath}, which exists",
@@ -94,7 +100,8 @@ public static class PatchApplier
             from = index + replacement.Count;
         }
         return edit.Kind == EditKind.Delete && text.Lines.Count > 0
-            ? new AegisError("AEGIS2121", $"the patch deletes {edit.Path} but leaves lines in it", "no line left",
+            ? new AegisError("AEGIS2121", $"the patch deletes {edit.Path} but leaves lines in it",
+            "no line left",
                 $"{text.Lines.Count} lines left", "make the patch from what the file holds now")
             : null;
     }
@@ -137,7 +144,9 @@ public static class PatchApplier
         }
         tree[edit.NewPath] = text.ToString();
         var before = edit.Kind == EditKind.Rename ? null : changes.GetValueOrDefault(edit.NewPath);
-        changes[edit.NewPath] = new FileChange(edit.NewPath, text.ToString(), edit.Executable ?? before?.Executable,
-            before?.ModeFrom ?? edit.Path, added + (before?.LinesAdded ?? 0), removed + (before?.LinesRemoved ?? 0));
+        changes[edit.NewPath] =
+            new FileChange(edit.NewPath, text.ToString(), edit.Executable ?? before?.Executable,
+            before?.ModeFrom ?? edit.Path, added + (before?.LinesAdded ?? 0),
+                removed + (before?.LinesRemoved ?? 0));
     }
 }

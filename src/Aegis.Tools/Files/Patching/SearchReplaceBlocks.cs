@@ -2,15 +2,17 @@ using System.Collections.Immutable;
 
 namespace Aegis.Tools.Files.Patching;
 
-/// <summary>Blocks of the form <c>path</c>, <c>&lt;&lt;&lt;&lt;&lt;&lt;&lt; SEARCH</c>, old lines, <c>=======</c>, new lines,
-/// <c>&gt;&gt;&gt;&gt;&gt;&gt;&gt; REPLACE</c>. A block without a path of its own belongs to the path before it; an empty search
-/// creates the file. Blocks of one file apply in the order written.</summary>
+/// <summary>Blocks of the form <c>path</c>, <c>&lt;&lt;&lt;&lt;&lt;&lt;&lt; SEARCH</c>, old lines,
+/// <c>=======</c>, new lines,
+/// <c>&gt;&gt;&gt;&gt;&gt;&gt;&gt; REPLACE</c>. A block without a path of its own belongs to the path before
+/// it; an empty search creates the file. Blocks of one file apply in the order written.</summary>
 internal static class SearchReplaceBlocks
 {
     public const string Open = "<<<<<<< SEARCH";
     private const string Middle = "=======";
     private const string Close = ">>>>>>> REPLACE";
-    private const string Form = "a block is: path, <<<<<<< SEARCH, old lines, =======, new lines, >>>>>>> REPLACE";
+    private const string Form =
+        "a block is: path, <<<<<<< SEARCH, old lines, =======, new lines, >>>>>>> REPLACE";
 
     public static ParsedPatch Parse(string text)
     {
@@ -76,7 +78,8 @@ internal static class SearchReplaceBlocks
                 parts.Add(new HunkLine(kind, lines[at]));
             }
         }
-        wrong = ParsedPatch.Wrong(opened, $"this block lacks its {(kind == HunkLineKind.Removed ? Middle : Close)}",
+        wrong = ParsedPatch.Wrong(
+            opened, $"this block lacks its {(kind == HunkLineKind.Removed ? Middle : Close)}",
             Form);
         return false;
     }

@@ -7,7 +7,8 @@ namespace Aegis.Tools.Files.Patching;
 /// submodules are refused; a hunk's counts must agree with its body.</summary>
 internal static partial class UnifiedDiff
 {
-    private const string CountsMend = "make the @@ counts equal the lines that follow, or use search/replace blocks";
+    private const string CountsMend =
+        "make the @@ counts equal the lines that follow, or use search/replace blocks";
 
     public static ParsedPatch Parse(string text)
     {
@@ -135,7 +136,8 @@ internal static partial class UnifiedDiff
             return true;
         }
 
-        private static void MarkEnd(ImmutableArray<HunkLine>.Builder parts, ref LineEnd endOld, ref LineEnd endNew)
+        private static void MarkEnd(
+            ImmutableArray<HunkLine>.Builder parts, ref LineEnd endOld, ref LineEnd endNew)
         {
             var kind = parts.Count == 0 ? HunkLineKind.Context : parts[^1].Kind;
             endOld = kind == HunkLineKind.Added ? endOld : LineEnd.Missing;
