@@ -3,8 +3,9 @@ using System.Text;
 
 namespace Aegis.Processes;
 
-/// <summary>A small shell that outlives a kill -9 of the server: it reads which process groups live, and when its
-/// pipe ends it kills them all. The parent-death signal alone would reach only each group's leader.</summary>
+/// <summary>A small shell that outlives a kill -9 of the server: it reads which process groups live, and when
+/// its pipe ends it kills them all. The parent-death signal alone would reach only each group's
+/// leader.</summary>
 internal sealed class GroupKeeper : IDisposable
 {
     private const string Script = """
@@ -53,7 +54,8 @@ internal sealed class GroupKeeper : IDisposable
         shell?.KillTree();
         Dispose();
         shell = Spawner.Start(new ProcessSpec("/bin/sh", ["-c", Script],
-            System.Collections.Immutable.ImmutableSortedDictionary<string, string>.Empty, Stdin: StdinMode.Pipe));
+            System.Collections.Immutable.ImmutableSortedDictionary<string, string>.Empty,
+                Stdin: StdinMode.Pipe));
         foreach (var pid in live)
         {
             Tell(string.Create(CultureInfo.InvariantCulture, $"+ {pid}\n"));

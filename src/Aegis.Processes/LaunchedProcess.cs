@@ -1,7 +1,8 @@
 namespace Aegis.Processes;
 
-/// <summary>A process that the launcher started, in a session and process group of its own. When it ends, what is
-/// left of its group is killed and it is reaped; nobody has to wait for it to avoid a zombie.</summary>
+/// <summary>A process that the launcher started, in a session and process group of its own. When it ends,
+/// what is left of its group is killed and it is reaped; nobody has to wait for it to avoid a
+/// zombie.</summary>
 public sealed class LaunchedProcess : IAsyncDisposable
 {
     private readonly Lock reaping = new();
@@ -11,7 +12,8 @@ public sealed class LaunchedProcess : IAsyncDisposable
     private readonly PidFd pidfd;
     private bool reaped;
 
-    internal LaunchedProcess(PidRecord record, PidFd pidfd, Stream? stdin, Stream? stdout, Stream? stderr, Pty? pty)
+    internal LaunchedProcess(PidRecord record, PidFd pidfd, Stream? stdin, Stream? stdout, Stream? stderr,
+        Pty? pty)
     {
         Record = record;
         this.pidfd = pidfd;
@@ -38,7 +40,8 @@ public sealed class LaunchedProcess : IAsyncDisposable
     /// <summary>Null where the process has pipes.</summary>
     public Pty? Terminal { get; }
 
-    /// <summary>Completes after the process was reaped and its group killed. Output may still be unread.</summary>
+    /// <summary>Completes after the process was reaped and its group killed. Output may still be
+    /// unread.</summary>
     public Task<ProcessExit> Exited => exited.Task;
 
     internal int PollFd => pidfd.Fd;

@@ -5,8 +5,9 @@ public static class OrphanReaper
 {
     private static readonly TimeSpan GoneWithin = TimeSpan.FromSeconds(10);
 
-    /// <summary>Ends every process named in a launcher's journal that still lives, with its group, waits until it
-    /// is gone, removes the journal, and answers how many there were. A journal of an earlier boot is void.</summary>
+    /// <summary>Ends every process named in a launcher's journal that still lives, with its group, waits
+    /// until it is gone, removes the journal, and answers how many there were. A journal of an earlier boot
+    /// is void.</summary>
     public static async Task<int> EndRecordedAsync(string journalPath, CancellationToken cancel = default)
     {
         if (!File.Exists(journalPath))
@@ -23,8 +24,8 @@ public static class OrphanReaper
         return ended;
     }
 
-    /// <summary>Kills one recorded process and its group, and waits until the kernel has let go of it; false where
-    /// that process (the same start time) does not live.</summary>
+    /// <summary>Kills one recorded process and its group, and waits until the kernel has let go of it; false
+    /// where that process (the same start time) does not live.</summary>
     public static async Task<bool> EndAsync(PidRecord record, CancellationToken cancel = default)
     {
         using var pidfd = PidFd.TryOpen(record);

@@ -2,7 +2,8 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Aegis.Processes;
 
-/// <summary>A kernel handle of one process: it can't come to mean another one when the pid is reused.</summary>
+/// <summary>A kernel handle of one process: it can't come to mean another one when the pid is
+/// reused.</summary>
 internal sealed unsafe class PidFd : IDisposable
 {
     private readonly SafeFileHandle handle;
@@ -17,7 +18,8 @@ internal sealed unsafe class PidFd : IDisposable
         return fd < 0 ? null : new PidFd(fd);
     }
 
-    /// <summary>The handle of exactly that process; null where it is gone or the pid is another's by now.</summary>
+    /// <summary>The handle of exactly that process; null where it is gone or the pid is another's by
+    /// now.</summary>
     public static PidFd? TryOpen(PidRecord record)
     {
         var opened = TryOpen(record.Pid);

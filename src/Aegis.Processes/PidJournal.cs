@@ -1,8 +1,9 @@
 namespace Aegis.Processes;
 
-/// <summary>The file that names every live process of a launcher, for <see cref="OrphanReaper"/> of a later server
-/// life: a line with the boot's id, then <c>+ PID TICKS</c> and <c>- PID TICKS</c>. Written without fsync: it only
-/// has to outlive the process, not the machine. Rewritten where it has grown past <see cref="LinesMax"/>.</summary>
+/// <summary>The file that names every live process of a launcher, for <see cref="OrphanReaper"/> of a later
+/// server life: a line with the boot's id, then <c>+ PID TICKS</c> and <c>- PID TICKS</c>. Written without
+/// fsync: it only has to outlive the process, not the machine. Rewritten where it has grown past <see
+/// cref="LinesMax"/>.</summary>
 internal sealed class PidJournal : IDisposable
 {
     private const int LinesMax = 4096;

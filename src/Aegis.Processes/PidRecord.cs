@@ -2,8 +2,8 @@ using System.Globalization;
 
 namespace Aegis.Processes;
 
-/// <summary>A process as no other one ever was in this boot: its pid and its start time in clock ticks since boot
-/// (field 22 of <c>/proc/PID/stat</c>). A pid alone is reused.</summary>
+/// <summary>A process as no other one ever was in this boot: its pid and its start time in clock ticks since
+/// boot (field 22 of <c>/proc/PID/stat</c>). A pid alone is reused.</summary>
 public readonly record struct PidRecord(int Pid, long StartTicks)
 {
     /// <summary>The record of a running (or not yet reaped) process; null where there is none.</summary>

@@ -2,22 +2,23 @@ using System.Globalization;
 
 namespace Aegis.Processes;
 
-/// <summary>The end of a process group whose leader has ended. The kernel offers no event for it, so this looks
-/// again, at most every 20 ms; after a kill it takes about a millisecond.</summary>
+/// <summary>The end of a process group whose leader has ended. The kernel offers no event for it, so this
+/// looks again, at most every 20 ms; after a kill it takes about a millisecond.</summary>
 internal static class ProcessGroup
 {
     private const int LookAgainMaxMs = 20;
 
     public static async Task GoneAsync(int group, CancellationToken cancel)
     {
-        for (var wait = 1; Libc.kill(-group, 0) == 0 && HasLivingMember(group); wait = Math.Min(wait * 2, LookAgainMaxMs))
+        for (var wait = 1; Libc.kill(-group, 0) == 0 && HasLivingMember(group); wait = Math.Min(wait * 2,
+            LookAgainMaxMs))
         {
             await Task.Delay(wait, cancel);
         }
     }
 
-    /// <summary>False also where only zombies are left (a container without a reaping init keeps those), and where
-    /// the number leads another group by now.</summary>
+    /// <summary>False also where only zombies are left (a container without a reaping init keeps those), and
+    /// where the number leads another group by now.</summary>
     private static bool HasLivingMember(int group)
     {
         foreach (var directory in Directory.EnumerateDirectories("/proc"))

@@ -4,11 +4,12 @@ using System.Runtime.InteropServices;
 namespace Aegis.Processes;
 
 /// <summary>The one place where processes are started and reaped.
-/// <para>Problem: a child's parent-death signal follows the <em>thread</em> that forked it, so children of pool
-/// threads die when the pool shrinks; and <c>Process.Start</c> can pass neither files nor a terminal, and makes no
-/// session. Rejected: a native helper (a second language to build and ship).</para>
-/// <para>Way: one permanent thread starts every process with posix_spawn, waits on the pidfds of all of them, and
-/// reaps. A keeper process holds a pipe of ours and kills every live group when we are killed.</para></summary>
+/// <para>Problem: a child's parent-death signal follows the <em>thread</em> that forked it, so children of
+/// pool threads die when the pool shrinks; and <c>Process.Start</c> can pass neither files nor a terminal,
+/// and makes no session. Rejected: a native helper (a second language to build and ship).</para>
+/// <para>Way: one permanent thread starts every process with posix_spawn, waits on the pidfds of all of them,
+/// and reaps. A keeper process holds a pipe of ours and kills every live group when we are
+/// killed.</para></summary>
 public sealed class ProcessLauncher : IDisposable
 {
     /// <summary>How many processes may live at once.</summary>
@@ -38,21 +39,24 @@ public sealed class ProcessLauncher : IDisposable
         thread.Start();
     }
 
-    /// <summary>A launcher that writes its live pids to a file. What an earlier life left there is ended first.
-    /// One launcher per file.</summary>
-    public static async Task<ProcessLauncher> OpenAsync(string journalPath, CancellationToken cancel = default)
+    /// <summary>A launcher that writes its live pids to a file. What an earlier life left there is ended
+    /// first. One launcher per file.</summary>
+    public static async Task<ProcessLauncher> OpenAsync(string journalPath,
+        CancellationToken cancel = default)
     {
         await OrphanReaper.EndRecordedAsync(journalPath, cancel);
         return new ProcessLauncher(journalPath, LiveMax);
     }
 
-    /// <summary>Starts a process. Throws <see cref="ProcessStartException"/> where the kernel refuses.</summary>
+    /// <summary>Starts a process. Throws <see cref="ProcessStartException"/> where the kernel
+    /// refuses.</summary>
     public ValueTask<LaunchedProcess> StartAsync(ProcessSpec spec, CancellationToken cancel = default)
     {
         ArgumentNullException.ThrowIfNull(spec);
         ObjectDisposedException.ThrowIf(stopping, this);
         cancel.ThrowIfCancellationRequested();
-        var started = new TaskCompletionSource<LaunchedProcess>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var started = new TaskCompletionSource<LaunchedProcess>(
+            TaskCreationOptions.RunContinuationsAsynchronously);
         Enqueue(() =>
         {
             try
@@ -94,7 +98,8 @@ public sealed class ProcessLauncher : IDisposable
         ObjectDisposedException.ThrowIf(stopping, this);
         if (live.Count >= liveMax)
         {
-            throw new InvalidOperationException($"{liveMax} processes live already: the launcher starts no more");
+            throw new InvalidOperationException(
+                $"{liveMax} processes live already: the launcher starts no more");
         }
         var process = Spawner.Start(spec);
         live.Add(process.Pid, process);

@@ -27,7 +27,8 @@ public sealed class Pty : IDisposable
 
     internal static unsafe Pty Open(PtySize size)
     {
-        var fd = Libc.Checked(Libc.posix_openpt(Libc.O_RDWR | Libc.O_NOCTTY | Libc.O_CLOEXEC), "posix_openpt");
+        var fd = Libc.Checked(Libc.posix_openpt(Libc.O_RDWR | Libc.O_NOCTTY | Libc.O_CLOEXEC),
+            "posix_openpt");
         var master = new SafeFileHandle(fd, ownsHandle: true);
         Libc.Checked(Libc.grantpt(fd), "grantpt");
         Libc.Checked(Libc.unlockpt(fd), "unlockpt");
@@ -47,7 +48,8 @@ public sealed class Pty : IDisposable
     {
         if (size.Columns is < 1 or > PtySize.Max || size.Rows is < 1 or > PtySize.Max)
         {
-            throw new ArgumentOutOfRangeException(nameof(size), size, $"a terminal has 1 to {PtySize.Max} cells a side");
+            throw new ArgumentOutOfRangeException(nameof(size), size,
+                $"a terminal has 1 to {PtySize.Max} cells a side");
         }
         var window = new Libc.WindowSize { Rows = (ushort)size.Rows, Columns = (ushort)size.Columns };
         Libc.Checked(Libc.ioctl((int)master.DangerousGetHandle(), Libc.TIOCSWINSZ, &window), "TIOCSWINSZ");
@@ -61,7 +63,8 @@ public sealed class Pty : IDisposable
     }
 
     private static SafeFileHandle Duplicate(SafeFileHandle handle) => new(
-        Libc.Checked(Libc.fcntl((int)handle.DangerousGetHandle(), Libc.F_DUPFD_CLOEXEC, 3), "dup"), ownsHandle: true);
+        Libc.Checked(Libc.fcntl((int)handle.DangerousGetHandle(), Libc.F_DUPFD_CLOEXEC, 3), "dup"),
+            ownsHandle: true);
 
     /// <summary>A terminal whose last process is gone answers EIO: that is its end of file.</summary>
     private sealed class PtyOutput(FileStream inner) : Stream
@@ -89,7 +92,8 @@ public sealed class Pty : IDisposable
             }
         }
 
-        public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+        public override async ValueTask<int> ReadAsync(Memory<byte> buffer,
+            CancellationToken cancellationToken = default)
         {
             try
             {

@@ -3,9 +3,9 @@ using System.Text;
 
 namespace Aegis.Processes;
 
-/// <summary>The unmanaged arguments of one <c>posix_spawn</c>. posix_spawn and not <c>Process.Start</c>, because it
-/// makes the session, the controlling terminal (the first terminal a session leader opens), fixed file numbers and
-/// a clean signal state in one step, without a shell in between.</summary>
+/// <summary>The unmanaged arguments of one <c>posix_spawn</c>. posix_spawn and not <c>Process.Start</c>,
+/// because it makes the session, the controlling terminal (the first terminal a session leader opens), fixed
+/// file numbers and a clean signal state in one step, without a shell in between.</summary>
 internal sealed unsafe class SpawnFrame : IDisposable
 {
     private const short SetSigDefault = 0x04;
@@ -49,7 +49,8 @@ internal sealed unsafe class SpawnFrame : IDisposable
     public int Spawn(string path, IReadOnlyList<string> argv, IReadOnlyList<string> environment)
     {
         int pid;
-        var errno = Libc.posix_spawn(&pid, Text(path), actions, attributes, Vector(argv), Vector(environment));
+        var errno = Libc.posix_spawn(&pid, Text(path), actions, attributes, Vector(argv),
+            Vector(environment));
         return errno == 0 ? pid : throw new ProcessStartException(path, errno);
     }
 

@@ -6,7 +6,8 @@ namespace Aegis.Processes;
 /// <summary>Makes the pipes or the terminal of one process, and starts it.</summary>
 internal static unsafe class Spawner
 {
-    // child files are first copied above this number, so that placing one never overwrites the source of another
+    // child files are first copied above this number, so that placing one never overwrites the source of
+    // another
     private const int SourceNumbers = 100;
 
     public static LaunchedProcess Start(ProcessSpec spec)
@@ -35,7 +36,8 @@ internal static unsafe class Spawner
             frame.ChangeDirectory(spec.WorkingDirectory);
             var pid = frame.Spawn(path, [spec.File, .. spec.Arguments],
                 [.. spec.Environment.Select(e => $"{EnvironmentName(e.Key)}={e.Value}")]);
-            return new LaunchedProcess(PidRecord.Read(pid)!.Value, PidFd.TryOpen(pid)!, stdin, stdout, stderr, pty);
+            return new LaunchedProcess(PidRecord.Read(pid)!.Value, PidFd.TryOpen(pid)!, stdin, stdout,
+                stderr, pty);
         }
         catch
         {
@@ -73,7 +75,8 @@ internal static unsafe class Spawner
         {
             if (file.Number is < 3 or > InheritedFile.NumberMax)
             {
-                throw new ArgumentOutOfRangeException(nameof(spec), file.Number, "an inherited file is 3 to 63");
+                throw new ArgumentOutOfRangeException(nameof(spec), file.Number,
+                    "an inherited file is 3 to 63");
             }
             frame.Duplicate(sources.Copy(file.Handle), file.Number);
             highest = Math.Max(highest, file.Number);

@@ -3,9 +3,10 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Aegis.Sandbox;
 
-/// <summary>Says that something may still write to an attempt. The open file, with a shared lock, is handed to the
-/// sandbox and kept by it; the lock is free when the last holder is gone, however it went. Beside it stands who
-/// holds it (pid and start time), so that recovery can end them.</summary>
+/// <summary>Says that something may still write to an attempt. The open file, with a shared lock, is kept
+/// by the process that waits for the sandbox and with which it dies (never by the command itself, which could
+/// unlock it); the lock is free when the last holder is gone, however it went. Beside it stands who holds it
+/// (pid and start time), so that recovery can end them.</summary>
 internal sealed class AttemptLock : IDisposable
 {
     private readonly string pids;
@@ -46,7 +47,15 @@ internal sealed class AttemptLock : IDisposable
     {
         lock (PidsGate.For(pids))
         {
-            System.IO.File.WriteAllLines(pids, System.IO.File.ReadAllLines(pids).Where(l => l != record.ToString()));
+            try
+            {
+                var others = System.IO.File.ReadAllLines(pids).Where(l => l != record.ToString());
+                System.IO.File.WriteAllLines(pids, others);
+            }
+            catch (IOException)
+            {
+                // whoever ended the command has discarded the attempt by now
+            }
         }
     }
 

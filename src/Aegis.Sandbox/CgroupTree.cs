@@ -3,7 +3,8 @@ using System.Globalization;
 namespace Aegis.Sandbox;
 
 /// <summary>Control groups below a folder that was delegated to the server's user: version 1
-/// (<c>memory</c> and <c>pids</c> apart) or version 2 (one folder with both controllers enabled for children).
+/// (<c>memory</c> and <c>pids</c> apart) or version 2 (one folder with both controllers enabled for
+/// children).
 /// </summary>
 internal sealed class CgroupTree
 {
@@ -92,7 +93,8 @@ internal sealed class CgroupTree
             }
         }
 
-        /// <summary>Every process has ended by now, but the kernel may hold on to a group for a moment longer.
+        /// <summary>Every process has ended by now, but the kernel may hold on to a group for a moment
+        /// longer.
         /// </summary>
         public async ValueTask DisposeAsync()
         {

@@ -5,8 +5,10 @@ using System.Text;
 namespace Aegis.Sandbox;
 
 /// <summary>One path that a layer changed.</summary>
-/// <param name="Kind">As <c>find</c> says it: f file, d folder, l link, c a removed path (a whiteout), p, s.</param>
-/// <param name="Opaque">A folder that hides what is below it in lower layers (removed and made again).</param>
+/// <param name="Kind">As <c>find</c> says it: f file, d folder, l link, c a removed path (a whiteout), p,
+/// s.</param>
+/// <param name="Opaque">A folder that hides what is below it in lower layers (removed and made
+/// again).</param>
 internal sealed record LayerChange(char Kind, string Mode, long Size, string Target, bool Opaque)
 {
     /// <summary>Whether both changes come to the same, as far as it shows without reading files.</summary>
@@ -20,8 +22,9 @@ internal sealed record LayerChange(char Kind, string Mode, long Size, string Tar
     };
 }
 
-/// <summary>The paths that a layer changed, kept in a file beside it as NUL-ended pairs: a line of tab-separated
-/// facts, then the path. Paths are bytes to the kernel: they travel as Latin-1 here, which loses none.</summary>
+/// <summary>The paths that a layer changed, kept in a file beside it as NUL-ended pairs: a line of
+/// tab-separated facts, then the path. Paths are bytes to the kernel: they travel as Latin-1 here, which
+/// loses none.</summary>
 internal static class LayerChanges
 {
     /// <summary>Paths in one layer; a project with its packages has about 100,000.</summary>
@@ -29,7 +32,8 @@ internal static class LayerChanges
 
     public const string ListScript = "find . -mindepth 1 -printf '%y\\t%m\\t%s\\t%l\\0%P\\0'";
 
-    /// <summary>Opaque folders are marked by an attribute that no everyday tool prints; tar carries it.</summary>
+    /// <summary>Opaque folders are marked by an attribute that no everyday tool prints; tar carries
+    /// it.</summary>
     public const string OpaqueScript = """
         cd "$1" && find . -mindepth 1 -type d -print0 |
           tar --null --no-recursion --files-from=- --create --format=pax --file=- \

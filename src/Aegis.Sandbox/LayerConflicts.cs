@@ -3,13 +3,15 @@ using System.Text;
 
 namespace Aegis.Sandbox;
 
-/// <summary>Finds out whether layers that meet changed the same path differently. Where one layer was written over
-/// the other, it saw what it changed, and wins; layers that knew nothing of each other must agree.</summary>
+/// <summary>Finds out whether layers that meet changed the same path differently. Where one layer was written
+/// over the other, it saw what it changed, and wins; layers that knew nothing of each other must
+/// agree.</summary>
 internal sealed class LayerConflicts(WorkspacePaths paths)
 {
     private readonly Dictionary<string, Dictionary<string, LayerChange>> read = [];
 
-    public async Task CheckAsync(ImmutableArray<string> layerIds, IReadOnlyDictionary<string, LayerRecord> records,
+    public async Task CheckAsync(ImmutableArray<string> layerIds,
+        IReadOnlyDictionary<string, LayerRecord> records,
         UserNamespace room, CancellationToken cancel)
     {
         for (var later = 1; later < layerIds.Length; later++)
@@ -18,7 +20,8 @@ internal sealed class LayerConflicts(WorkspacePaths paths)
             {
                 var (one, other) = (layerIds[earlier], layerIds[later]);
                 // already judged where they met before: in a layer that was written over both
-                if (!Knows(records, other, one) && !layerIds.Any(l => Knows(records, l, one) && Knows(records, l, other)))
+                if (!Knows(records, other, one) && !layerIds.Any(l => Knows(records, l, one)
+                    && Knows(records, l, other)))
                 {
                     await CheckPairAsync(one, other, records, room, cancel);
                 }
@@ -29,7 +32,8 @@ internal sealed class LayerConflicts(WorkspacePaths paths)
     private static bool Knows(IReadOnlyDictionary<string, LayerRecord> records, string layer, string other) =>
         records[layer].Lineage.Contains(other);
 
-    private async Task CheckPairAsync(string one, string other, IReadOnlyDictionary<string, LayerRecord> records,
+    private async Task CheckPairAsync(string one, string other,
+        IReadOnlyDictionary<string, LayerRecord> records,
         UserNamespace room, CancellationToken cancel)
     {
         var (left, right) = (await ChangesAsync(one, cancel), await ChangesAsync(other, cancel));
@@ -58,7 +62,8 @@ internal sealed class LayerConflicts(WorkspacePaths paths)
         }
     }
 
-    private async ValueTask<Dictionary<string, LayerChange>> ChangesAsync(string layerId, CancellationToken cancel)
+    private async ValueTask<Dictionary<string, LayerChange>> ChangesAsync(string layerId,
+        CancellationToken cancel)
     {
         if (!read.TryGetValue(layerId, out var changes))
         {
@@ -73,7 +78,8 @@ internal sealed class LayerConflicts(WorkspacePaths paths)
     {
         using var names = new MemoryStream(Encoding.Latin1.GetBytes(string.Join('\0', files) + '\0'));
         using var hashes = new MemoryStream();
-        await room.RunAsync("cd \"$1\" && exec xargs -0 sha256sum -z --", [paths.Layer(layerId)], names, hashes, cancel);
+        await room.RunAsync("cd \"$1\" && exec xargs -0 sha256sum -z --", [paths.Layer(layerId)], names,
+            hashes, cancel);
         return Encoding.Latin1.GetString(hashes.ToArray()).Split('\0', StringSplitOptions.RemoveEmptyEntries);
     }
 

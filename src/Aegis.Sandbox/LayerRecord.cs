@@ -3,11 +3,13 @@ using System.Text.Json;
 
 namespace Aegis.Sandbox;
 
-/// <summary>What stands beside a sealed layer. Its presence is the seal: it is written last, and atomically.</summary>
+/// <summary>What stands beside a sealed layer. Its presence is the seal: it is written last, and
+/// atomically.</summary>
 internal sealed record LayerRecord(string StepId, int Attempt, bool Empty, long BytesUsed, int EntryCount,
     ImmutableArray<string> Lineage)
 {
-    public SealedLayer AsLayer() => new(Empty ? null : WorkspacePaths.LayerId(StepId, Attempt), BytesUsed, EntryCount,
+    public SealedLayer AsLayer() => new(Empty ? null : WorkspacePaths.LayerId(StepId, Attempt), BytesUsed,
+        EntryCount,
         Lineage);
 
     public static LayerRecord? TryRead(string path) => File.Exists(path)

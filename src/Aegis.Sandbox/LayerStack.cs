@@ -4,8 +4,8 @@ using System.Text;
 
 namespace Aegis.Sandbox;
 
-/// <summary>The lower folders of an overlay: one per sealed layer, up to <see cref="FoldersMax"/>; of more, the
-/// lowest are copied into one (kept, as the next steps of the run stand on the same ones).</summary>
+/// <summary>The lower folders of an overlay: one per sealed layer, up to <see cref="FoldersMax"/>; of more,
+/// the lowest are copied into one (kept, as the next steps of the run stand on the same ones).</summary>
 internal sealed class LayerStack(WorkspacePaths paths)
 {
     public const int FoldersMax = 32;
@@ -18,7 +18,8 @@ internal sealed class LayerStack(WorkspacePaths paths)
         cp -a "$base/k/." "$to.new" && mv -T "$to.new" "$to"
         """;
 
-    public async Task<ImmutableArray<string>> FoldersAsync(ImmutableArray<string> layerIds, UserNamespace room,
+    public async Task<ImmutableArray<string>> FoldersAsync(ImmutableArray<string> layerIds,
+        UserNamespace room,
         CancellationToken cancel)
     {
         if (layerIds.IsEmpty)

@@ -62,8 +62,8 @@ internal static class Libc
         return fd >= 0 ? new SafeFileHandle(fd, ownsHandle: true) : throw Failed("open");
     }
 
-    /// <summary>Opens or makes a file to lock. Not by .NET's own open, which would lock it as well, and unlock it for
-    /// every holder when our handle closes.</summary>
+    /// <summary>Opens or makes a file to lock. Not by .NET's own open, which would lock it as well, and
+    /// unlock it for every holder when our handle closes.</summary>
     public static SafeFileHandle OpenLockFile(string path)
     {
         const int readWriteCreateCloseOnExec = 0x2 | 0x40 | 0x80000;

@@ -2,8 +2,8 @@ using System.Buffers;
 
 namespace Aegis.Sandbox;
 
-/// <summary>Carries a command's output in pieces, one at a time: a slow taker slows the command down, and nothing
-/// piles up here.</summary>
+/// <summary>Carries a command's output in pieces, one at a time: a slow taker slows the command down, and
+/// nothing piles up here.</summary>
 internal static class OutputPump
 {
     public const int PieceBytes = 64 * 1024;
@@ -28,7 +28,8 @@ internal static class OutputPump
         }
     }
 
-    /// <summary>Feeds a command's stdin and closes it. A command that does not read it all is no error.</summary>
+    /// <summary>Feeds a command's stdin and closes it. A command that does not read it all is no
+    /// error.</summary>
     public static async Task FeedAsync(Stream from, Stream to, CancellationToken cancel)
     {
         try

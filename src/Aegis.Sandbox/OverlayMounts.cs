@@ -7,8 +7,8 @@ namespace Aegis.Sandbox;
 /// attempt: two mounts over one upper layer are undefined. They vanish with the namespace.</summary>
 internal sealed class OverlayMounts
 {
-    /// <summary>The upper layer's top is given to the sandbox's uid; names are relative, as the kernel takes at most
-    /// one page of options.</summary>
+    /// <summary>The upper layer's top is given to the sandbox's uid; names are relative, as the kernel takes
+    /// at most one page of options.</summary>
     private const string MountScript = """
         uid=$1 target=$2 run=$3 lower=$4 upper=$5 work=$6
         cd "$run" && chown "$uid:$uid" "$upper" && mkdir -p "$target" || exit 1
@@ -21,7 +21,8 @@ internal sealed class OverlayMounts
     private sealed record Mounted(UserNamespace Room, string Target);
 
     /// <summary>Mounts where needed, and answers with the mount point.</summary>
-    public async Task<string> MountAsync(UserNamespace room, AttemptWorkspace workspace, CancellationToken cancel)
+    public async Task<string> MountAsync(UserNamespace room, AttemptWorkspace workspace,
+        CancellationToken cancel)
     {
         var key = workspace.UpperDirectory;
         while (true)
@@ -45,7 +46,8 @@ internal sealed class OverlayMounts
         }
     }
 
-    /// <summary>The mount point to unmount, which is forgotten here; empty where nothing is mounted in that room.
+    /// <summary>The mount point to unmount, which is forgotten here; empty where nothing is mounted in that
+    /// room.
     /// </summary>
     public Task<string> TakeAsync(UserNamespace room, AttemptWorkspace workspace) =>
         TakeAsync(room, workspace.UpperDirectory);
@@ -81,12 +83,16 @@ internal sealed class OverlayMounts
     private async Task<Mounted> MountNowAsync(UserNamespace room, AttemptWorkspace workspace)
     {
         var target = $"{room.Base}/w/{Interlocked.Increment(ref made)}";
-        var run = Path.GetDirectoryName(Path.GetDirectoryName(Path.GetDirectoryName(workspace.UpperDirectory)))!;
-        var lower = string.Join(':', workspace.LowerDirectories.Reverse().Select(d => Path.GetRelativePath(run, d)));
+        var run = Path.GetDirectoryName(Path.GetDirectoryName(Path.GetDirectoryName(
+            workspace.UpperDirectory)))!;
+        var lower = string.Join(':', workspace.LowerDirectories.Reverse().Select(d =>
+            Path.GetRelativePath(run, d)));
         await room.RunAsync(MountScript,
             [
-                room.SandboxUid.ToString(System.Globalization.CultureInfo.InvariantCulture), target, run, lower,
-                Path.GetRelativePath(run, workspace.UpperDirectory), Path.GetRelativePath(run, workspace.WorkDirectory),
+                room.SandboxUid.ToString(System.Globalization.CultureInfo.InvariantCulture), target, run,
+                    lower,
+                Path.GetRelativePath(run, workspace.UpperDirectory), Path.GetRelativePath(run,
+                    workspace.WorkDirectory),
             ], null, Stream.Null, CancellationToken.None);
         return new Mounted(room, target);
     }

@@ -4,7 +4,8 @@ internal static class RequiredPrograms
 {
     private static readonly (string Program, string Package)[] All =
     [
-        ("bwrap", "bubblewrap"), ("unshare", "util-linux"), ("nsenter", "util-linux"), ("setpriv", "util-linux"),
+        ("bwrap", "bubblewrap"), ("unshare", "util-linux"), ("nsenter", "util-linux"), ("setpriv",
+            "util-linux"),
         ("prlimit", "util-linux"), ("mount", "mount"), ("find", "findutils"), ("tar", "tar"),
     ];
 

@@ -6,9 +6,10 @@ namespace Aegis.Sandbox;
 
 /// <summary>The command line that builds the walls around a command, outermost first:
 /// <list type="number">
-/// <item>nsenter into the server's namespaces, and unshare: mounts from here on vanish with the command;</item>
-/// <item>a shell that joins the control groups (where there are any) and mounts the sized /tmp and the read-only
-/// folders;</item>
+/// <item>nsenter into the server's namespaces, and unshare: mounts from here on vanish with the
+/// command;</item>
+/// <item>a shell that joins the control groups (where there are any) and mounts the sized /tmp and the
+/// read-only folders;</item>
 /// <item>setpriv to the sandbox's own uid;</item>
 /// <item>bwrap: all namespaces anew, files, system calls. Its arguments travel in a memory file and its
 /// environment is clean, so nothing of either can be read inside;</item>
@@ -21,12 +22,14 @@ internal static class SandboxCommand
     public const int FilterFile = 4;
     public const int LockFile = 5;
     public const int StatusFile = 6;
+    public const int EnvironmentFile = 7;
 
     /// <summary>What bwrap can bind from the host's /etc; none of it is private.</summary>
     private static readonly string[] EtcShown =
     [
-        "alternatives", "ca-certificates", "debian_version", "dotnet", "fonts", "ImageMagick-6", "java-17-openjdk",
-        "java-21-openjdk", "ld.so.cache", "ld.so.conf", "ld.so.conf.d", "localtime", "lsb-release", "magic", "mime.types",
+        "alternatives", "ca-certificates", "debian_version", "dotnet", "fonts", "java-17-openjdk",
+        "java-21-openjdk", "ld.so.cache", "ld.so.conf", "ld.so.conf.d", "localtime", "lsb-release", "magic",
+        "mime.types",
         "nsswitch.conf", "os-release", "perl", "protocols", "python3", "python3.11", "python3.12", "services",
         "ssl/certs", "ssl/openssl.cnf", "terminfo", "timezone",
     ];
@@ -37,18 +40,22 @@ internal static class SandboxCommand
         shift
         mount -t tmpfs -o "size=$tmp,nr_inodes=$inodes,mode=1777,uid=$uid,gid=$uid" tmp "$base/t" || exit 125
         [ "$work" = 0 ] ||
-          mount -t tmpfs -o "size=$work,nr_inodes=$inodes,mode=755,uid=$uid,gid=$uid" work "$base/k" || exit 125
+          mount -t tmpfs -o "size=$work,nr_inodes=$inodes,mode=755,uid=$uid,gid=$uid" work "$base/k" ||
+          exit 125
         i=0
         while [ "$1" != -- ]; do mount --rbind "$1" "$base/m/$i" || exit 125; i=$((i+1)); shift; done
         shift
+        exec 5>&-
         exec "$@"
         """;
 
+    // The spec's variables come last, from a file, when every limit is set: a PATH or an LD_PRELOAD of the
+    // workflow's must not reach the programs that set them.
     private const string InitScript = """
         exec 3>&2 2>/dev/null
         cd -- "$1" || { echo "no folder $1" >&3; exit 126; }
         shift
-        (exec "$@" 2>&3 3>&-)
+        ([ ! -e /run/env ] || . /run/env; exec "$@" 2>&3 3>&-)
         exit $?
         """;
 
@@ -81,17 +88,18 @@ internal static class SandboxCommand
         }
         argv.AddRange("bwrap", "--args", Text(ArgumentsFile), "--");
         argv.AddRange(Limits(spec.Limits, options));
-        argv.AddRange("sh", "-c", InitScript, "sh", spec.WorkingDirectory);
+        argv.AddRange("/bin/sh", "-c", InitScript, "sh", spec.WorkingDirectory);
         if (spec.Pty)
         {
-            argv.AddRange("env", "--default-signal=" + TerminalSignals);
+            argv.AddRange("/usr/bin/env", "--default-signal=" + TerminalSignals);
         }
         argv.AddRange(spec.Argv);
         return argv.ToImmutable();
     }
 
     /// <summary>bwrap's own arguments, separated by NUL.</summary>
-    public static byte[] BwrapArguments(SandboxSpec spec, SandboxOptions options, UserNamespace room, string? overlay)
+    public static byte[] BwrapArguments(SandboxSpec spec, SandboxOptions options, UserNamespace room,
+        string? overlay)
     {
         var a = new List<string>
         {
@@ -99,10 +107,6 @@ internal static class SandboxCommand
             "--uid", "1000", "--gid", "1000", "--hostname", "aegis", "--clearenv", "--cap-drop", "ALL",
             "--seccomp", Text(FilterFile), "--json-status-fd", Text(StatusFile),
         };
-        if (overlay is not null)
-        {
-            a.AddRange(["--sync-fd", Text(LockFile)]);
-        }
         a.AddRange(["--ro-bind", "/usr", "/usr", "--proc", "/proc", "--dev", "/dev"]);
         foreach (var link in new[] { "bin", "sbin", "lib", "lib32", "lib64", "libx32" }.Where(IsLinkToUsr))
         {
@@ -125,35 +129,40 @@ internal static class SandboxCommand
         {
             a.AddRange(["--ro-bind", $"{room.Base}/m/{i}", spec.Mounts[i].InsidePath]);
         }
+        AddEnvironment(a, spec, options);
         // bwrap's own / and /dev are file systems in memory without a size
         a.AddRange(["--remount-ro", "/dev", "--remount-ro", "/", "--chdir", "/work"]);
-        AddEnvironment(a, spec, options);
         WithoutWall(a, options.WithoutWallForTest);
         return Encoding.UTF8.GetBytes(string.Join('\0', a) + '\0');
     }
 
+    /// <summary>The spec's variables as a shell reads them.</summary>
+    public static byte[] EnvironmentScript(SandboxSpec spec) => Encoding.UTF8.GetBytes(string.Concat(
+        spec.Env.Select(e => $"export {e.Key}='{e.Value.Replace("'", "'\\''", StringComparison.Ordinal)}'\n")));
+
     private static void AddWritable(List<string> a, UserNamespace room, string? overlay) => a.AddRange([
         "--bind", room.Base + "/t", "/tmp", "--bind", room.Base + "/t", "/dev/shm", "--dir", "/tmp/home",
         "--dir", "/var", "--symlink", "/tmp", "/var/tmp", "--dir", "/run", "--dir", "/root",
-        "--bind", overlay ?? room.Base + "/k", "/work", "--dir", "/app", "--symlink", "/work", "/app/workplace",
+        "--bind", overlay ?? room.Base + "/k", "/work", "--dir", "/app",
+        "--symlink", "/work", "/app/workplace",
     ]);
 
     private static void AddEnvironment(List<string> a, SandboxSpec spec, SandboxOptions options)
     {
-        var env = new SortedDictionary<string, string>(StringComparer.Ordinal)
+        var env = new Dictionary<string, string>
         {
             ["PATH"] = options.InsidePath,
             ["HOME"] = "/tmp/home",
             ["LANG"] = "C.UTF-8",
             ["TERM"] = spec.Pty ? "xterm-256color" : "dumb",
         };
-        foreach (var (name, value) in spec.Env)
-        {
-            env[name] = value;
-        }
         foreach (var (name, value) in env)
         {
             a.AddRange(["--setenv", name, value]);
+        }
+        if (!spec.Env.IsEmpty)
+        {
+            a.AddRange(["--ro-bind-data", Text(EnvironmentFile), "/run/env"]);
         }
     }
 
@@ -161,7 +170,7 @@ internal static class SandboxCommand
     {
         // a process gets SIGXCPU at the limit and, where it lives on, SIGKILL five seconds of CPU later
         var cpu = (long)Math.Ceiling(limits.CpuTimeMax.TotalSeconds);
-        yield return "prlimit";
+        yield return "/usr/bin/prlimit";
         yield return "--core=0";
         if (options.WithoutWallForTest != "cpu")
         {

@@ -19,7 +19,8 @@ internal static partial class SandboxErrors
             expected, Scrub(got), mend));
 
     public static AegisException RunsAsRoot() => new(new AegisError("AEGIS3004",
-        "sandboxes are not started by root: the command would keep root's host uid", "an ordinary user", "uid 0",
+        "sandboxes are not started by root: the command would keep root's host uid", "an ordinary user",
+            "uid 0",
         "Start the server through ./aegis, which makes a system user, or as a person"));
 
     public static AegisException SetUpFailed(string got) => new(new AegisError("AEGIS3005",
@@ -32,7 +33,8 @@ internal static partial class SandboxErrors
     public static AegisException StdoutTooLarge(long bytesMax) => new(new AegisError("AEGIS3007",
         "the command's output file grew past its limit; the command was ended", $"at most {bytesMax} bytes"));
 
-    public static AegisException Conflict(string path, string oneStep, string otherStep) => new(new AegisError(
+    public static AegisException Conflict(string path, string oneStep, string otherStep) =>
+        new(new AegisError(
         "AEGIS3020", $"WorkspaceConflict: steps '{oneStep}' and '{otherStep}' changed {path} differently",
         "one of them to need the other, or the same result", path,
         "Let one step need the other, or merge their work in git"));
@@ -41,12 +43,14 @@ internal static partial class SandboxErrors
         "a workspace layer that this step needs is not on this node", $"layer {layerId}", "none",
         "Run the step on the node that holds the run's workspace"));
 
-    public static AegisException WorkspaceTooLarge(long bytes, long bytesMax) => new(new AegisError("AEGIS3022",
+    public static AegisException WorkspaceTooLarge(long bytes, long bytesMax) =>
+        new(new AegisError("AEGIS3022",
         "the step left more in its workspace than its limit", $"at most {bytesMax} bytes", $"{bytes} bytes",
         "Delete what is not needed before the step ends, or raise the workspace limit"));
 
     public static AegisException OrphanStays(string stepId) => new(new AegisError("AEGIS3023",
-        $"a process of an earlier attempt of step '{stepId}' does not end", "its lock to be free", "it is held",
+        $"a process of an earlier attempt of step '{stepId}' does not end", "its lock to be free",
+            "it is held",
         "Find the process that holds the attempt's lock file and end it"));
 
     public static AegisException NotOpen(string stepId, int attempt) => new(new AegisError("AEGIS3024",

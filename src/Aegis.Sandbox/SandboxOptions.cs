@@ -8,27 +8,27 @@ public sealed record SandboxOptions
     /// <summary>The PATH inside.</summary>
     public string InsidePath { get; init; } = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
-    /// <summary>Host folders besides /usr that every sandbox sees read-only at the same place (such as /opt/node).
-    /// None by default.</summary>
+    /// <summary>Host folders besides /usr that every sandbox sees read-only at the same place (such as
+    /// /opt/node). None by default.</summary>
     public ImmutableArray<string> SystemFolders { get; init; } = [];
 
     public UidWall Uid { get; init; } = UidWall.Best;
 
-    /// <summary>Walls that must be there although the table has them as "if asked": <c>memory</c>. A sandbox that
-    /// asks for such a wall on a node without it is refused.</summary>
+    /// <summary>Walls that must be there although the table has them as "if asked": <c>memory</c>. A sandbox
+    /// that asks for such a wall on a node without it is refused.</summary>
     public ImmutableSortedSet<string> RequiredWalls { get; init; } = [];
 
     /// <summary>Files and folders that /tmp may hold, 1,024 to 1,048,576.</summary>
     public int TmpInodesMax { get; init; } = 65_536;
 
-    /// <summary>Delegated control group folders (memory and pids; the same one twice on version 2). Null looks for
-    /// them; see docs/sandbox.md.</summary>
+    /// <summary>Delegated control group folders (memory and pids; the same one twice on version 2). Null
+    /// looks for them; see docs/sandbox.md.</summary>
     public CgroupFolders? Cgroups { get; init; }
 
     public TimeProvider Time { get; init; } = TimeProvider.System;
 
-    /// <summary>Leaves one wall down, so that a test can show that the wall is what stops an act. Never read from a
-    /// configuration.</summary>
+    /// <summary>Leaves one wall down, so that a test can show that the wall is what stops an act. Never read
+    /// from a configuration.</summary>
     internal string? WithoutWallForTest { get; init; }
 }
 

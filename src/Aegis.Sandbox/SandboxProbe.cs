@@ -4,8 +4,8 @@ using System.Text;
 
 namespace Aegis.Sandbox;
 
-/// <summary>Enters a sandbox and looks around: a wall is there because it was seen from inside, not because it was
-/// asked for.</summary>
+/// <summary>Enters a sandbox and looks around: a wall is there because it was seen from inside, not because
+/// it was asked for.</summary>
 internal static class SandboxProbe
 {
     private const string Script = """
@@ -13,7 +13,7 @@ internal static class SandboxProbe
         read -r inside outside count < /proc/self/uid_map; echo "map=$inside $count"
         unshare --user true 2>/dev/null && echo "userns=made" || echo "userns=refused"
         echo "net=$(sed -n 's/^ *\([^:]*\):.*/\1/p' /proc/net/dev | tr '\n' ' ')"
-        echo "init=$(tr '\0' ' ' < /proc/1/cmdline | cut -c1-5)"
+        echo "init=$(tr '\0' ' ' < /proc/1/cmdline | cut -c1-10)"
         echo "leak=$(ls -d /home /root/* /var/lib /sys/kernel /etc/shadow 2>/dev/null | tr '\n' ' ')"
         touch /usr/x /etc/x /x /dev/x 2>/dev/null && echo "writable=yes"
         echo "seen=done"
@@ -49,7 +49,7 @@ internal static class SandboxProbe
         Require(seen, "files", "writable", null);
         Require(seen, "uid", "map", "1000 1");
         Require(seen, "processes", "NoNewPrivs", "1");
-        Require(seen, "processes", "init", "sh -c");
+        Require(seen, "processes", "init", "/bin/sh -c");
         foreach (var set in new[] { "CapBnd", "CapEff" })
         {
             Require(seen, "processes", set, 0L.ToString("x16", CultureInfo.InvariantCulture));
@@ -74,7 +74,8 @@ internal static class SandboxProbe
         var got = seen.GetValueOrDefault(fact);
         if (got != expected)
         {
-            throw SandboxErrors.WallMissing(wall, $"{fact} = '{expected ?? "(unset)"}' inside", $"'{got ?? "(unset)"}'",
+            throw SandboxErrors.WallMissing(wall, $"{fact} = '{expected ?? "(unset)"}' inside",
+                $"'{got ?? "(unset)"}'",
                 "See docs/sandbox.md, 'When it does not start'");
         }
     }

@@ -5,8 +5,9 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Aegis.Sandbox;
 
-/// <summary>Runs commands behind walls of the kind <c>namespace</c>: rootless, one command per sandbox. A wall that
-/// is required and missing refuses the command; nothing falls back to less without its record saying so.</summary>
+/// <summary>Runs commands behind walls of the kind <c>namespace</c>: rootless, one command per sandbox. A
+/// wall that is required and missing refuses the command; nothing falls back to less without its record
+/// saying so.</summary>
 public sealed partial class SandboxRunner : IAsyncDisposable
 {
     private readonly SandboxOptions options;
@@ -52,10 +53,11 @@ public sealed partial class SandboxRunner : IAsyncDisposable
         }
     }
 
-    /// <summary>A runner with one wall left down and unproved: the control by which a test shows what that wall
-    /// does.</summary>
+    /// <summary>A runner with one wall left down and unproved: the control by which a test shows what that
+    /// wall does.</summary>
     internal static Task<SandboxRunner> CreateWithoutAsync(string wall, ProcessLauncher launcher) =>
-        OpenAsync(new SandboxOptions { WithoutWallForTest = wall, Cgroups = new("/none", "/none") }, launcher, CancellationToken.None);
+        OpenAsync(new SandboxOptions { WithoutWallForTest = wall, Cgroups = new("/none", "/none") },
+            launcher, CancellationToken.None);
 
     private async Task ProbeAsync(CancellationToken cancel)
     {
@@ -65,7 +67,8 @@ public sealed partial class SandboxRunner : IAsyncDisposable
         }
         catch (AegisException) when (groups is not null && options.Cgroups is null)
         {
-            // found, but not ours to join: the memory wall is recorded absent, and refused where it is required
+            // found, but not ours to join: the memory wall is recorded absent, and refused where it is
+            // required
             groups = null;
             Walls = await SandboxProbe.EnterAsync(this, room.HasSubuids, cancel);
         }
@@ -80,13 +83,15 @@ public sealed partial class SandboxRunner : IAsyncDisposable
         }
         RequiredPrograms.Check();
         var room = await UserNamespace.OpenAsync(launcher, options.Uid, cancel);
-        return new SandboxRunner(options, launcher, SyscallFilter.Export(), CgroupTree.Find(options.Cgroups), room);
+        return new SandboxRunner(options, launcher, SyscallFilter.Export(), CgroupTree.Find(options.Cgroups),
+            room);
     }
 
     /// <summary>Runs one command to its end. Cancelling ends the whole tree before this throws
-    /// <see cref="OperationCanceledException"/>; a limit of wall time ends it and is said in the outcome. When this
-    /// returns or throws, no process of the command lives.</summary>
-    public async Task<SandboxOutcome> RunAsync(SandboxSpec spec, SandboxIo io, CancellationToken cancel = default)
+    /// <see cref="OperationCanceledException"/>; a limit of wall time ends it and is said in the outcome.
+    /// When this returns or throws, no process of the command lives.</summary>
+    public async Task<SandboxOutcome> RunAsync(SandboxSpec spec, SandboxIo io,
+        CancellationToken cancel = default)
     {
         SpecRules.Check(spec, io);
         RequireMemory(spec.Limits);
@@ -139,7 +144,8 @@ public sealed partial class SandboxRunner : IAsyncDisposable
         var (status, statusEnd) = StatusPipe.Open();
         using var statusLines = new StreamReader(status);
         var hasInput = !io.Stdin.IsEmpty || io.StdinFile is not null;
-        await using var process = await StartAsync(here, spec, overlay, held, statusEnd, group, hasInput, cancel);
+        await using var process = await StartAsync(here, spec, overlay, held, statusEnd, group, hasInput,
+            cancel);
         held?.Record(process.Record);
         using var limit = new CancellationTokenSource(spec.Limits.WallTimeMax, time);
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancel, limit.Token);
@@ -174,12 +180,18 @@ public sealed partial class SandboxRunner : IAsyncDisposable
             new InheritedFile(SandboxCommand.ArgumentsFile, arguments),
             new InheritedFile(SandboxCommand.FilterFile, program),
             new InheritedFile(SandboxCommand.StatusFile, statusEnd));
+        using var variables = Libc.MemoryFile("aegis-env", SandboxCommand.EnvironmentScript(spec));
+        if (!spec.Env.IsEmpty)
+        {
+            files = files.Add(new InheritedFile(SandboxCommand.EnvironmentFile, variables));
+        }
         if (held is not null)
         {
             files = files.Add(new InheritedFile(SandboxCommand.LockFile, held.File));
         }
+        var stdin = hasInput && !spec.Pty ? StdinMode.Pipe : StdinMode.Null;
         return await launcher.StartAsync(new ProcessSpec(argv[0], argv[1..], UserNamespace.CleanEnvironment, "/",
-            hasInput && !spec.Pty ? StdinMode.Pipe : StdinMode.Null, spec.Pty ? PtySize.Default : null, files), cancel);
+            stdin, spec.Pty ? PtySize.Default : null, files), cancel);
     }
 
     private static async Task ExchangeAsync(LaunchedProcess process, SandboxSpec spec, SandboxIo io,
@@ -241,7 +253,8 @@ public sealed partial class SandboxRunner : IAsyncDisposable
         }
         else if (!io.Stdin.IsEmpty)
         {
-            await OutputPump.FeedAsync(new MemoryStream(io.Stdin.ToArray(), writable: false), process.Stdin, ending);
+            await OutputPump.FeedAsync(new MemoryStream(io.Stdin.ToArray(), writable: false), process.Stdin,
+                ending);
         }
     }
 

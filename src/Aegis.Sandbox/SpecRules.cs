@@ -24,7 +24,8 @@ internal static class SpecRules
         Require(spec.Pty || io.OnTerminal is null, "terminal", "Pty = true", "false");
     }
 
-    /// <summary>A path inside: absolute and without dot segments, so that a prefix says where it is.</summary>
+    /// <summary>A path inside: absolute and without dot segments, so that a prefix says where it
+    /// is.</summary>
     public static bool IsPlainAbsolute(string path) =>
         path.StartsWith('/') && !path.Contains('\0', StringComparison.Ordinal)
         && !path.Split('/').Any(s => s is "." or "..");
@@ -36,17 +37,22 @@ internal static class SpecRules
         foreach (var argument in spec.Argv.Concat(spec.Env.Select(e => $"{e.Key}={e.Value}")))
         {
             var bytes = Encoding.UTF8.GetByteCount(argument);
-            Require(bytes <= ArgumentBytesMax, "argument or variable", $"at most {ArgumentBytesMax} bytes", $"{bytes}");
-            Require(!argument.Contains('\0', StringComparison.Ordinal), "argument or variable", "no NUL", "one");
+            Require(bytes <= ArgumentBytesMax, "argument or variable", $"at most {ArgumentBytesMax} bytes",
+                $"{bytes}");
+            Require(!argument.Contains('\0', StringComparison.Ordinal), "argument or variable", "no NUL",
+                "one");
             total += bytes + 1;
         }
         Require(total <= ArgvBytesMax, "argv with env", $"at most {ArgvBytesMax} bytes", $"{total}");
         Require(spec.Env.Count <= EnvMax, "env", $"at most {EnvMax} variables", $"{spec.Env.Count}");
-        Require(spec.Env.Keys.All(k => k.Length > 0 && !k.Contains('=', StringComparison.Ordinal)), "env",
-            "names without =", "one with it, or an empty one");
-        Require(IsPlainAbsolute(spec.WorkingDirectory) && IsBelow(spec.WorkingDirectory, "/work", "/app/workplace"),
-            "working directory", "a path at or below /work", spec.WorkingDirectory);
+        Require(spec.Env.Keys.All(IsVariableName), "env", "names of letters, digits and _",
+            spec.Env.Keys.FirstOrDefault(k => !IsVariableName(k)) ?? "");
+        Require(IsPlainAbsolute(spec.WorkingDirectory)
+            && IsBelow(spec.WorkingDirectory, "/work", "/app/workplace"), "working directory", "a path at or below /work", spec.WorkingDirectory);
     }
+
+    private static bool IsVariableName(string name) => name.Length > 0 && !char.IsAsciiDigit(name[0])
+        && name.All(c => char.IsAsciiLetterOrDigit(c) || c == '_');
 
     private static void CheckMounts(SandboxSpec spec)
     {
@@ -54,7 +60,8 @@ internal static class SpecRules
         foreach (var mount in spec.Mounts)
         {
             Require(IsPlainAbsolute(mount.InsidePath) && mount.InsidePath.Length > 1
-                && !Taken.Any(t => IsBelow(mount.InsidePath, t)), "mount", "a path outside the system's and /work",
+                && !Taken.Any(t => IsBelow(mount.InsidePath, t)), "mount",
+                    "a path outside the system's and /work",
                 mount.InsidePath);
             Require(IsPlainAbsolute(mount.HostPath) && Directory.Exists(mount.HostPath), "mount at "
                 + mount.InsidePath, "an existing host folder", "none");

@@ -3,9 +3,10 @@ using static Aegis.Sandbox.Libseccomp;
 
 namespace Aegis.Sandbox;
 
-/// <summary>The wall of system calls: everything is allowed but what opens the kernel's rarely walked rooms, makes
-/// namespaces, or speaks to other processes' memory. An allow-list was rejected: it breaks build tools at each
-/// kernel and libc release. Calls for which programs have a fall-back answer as if the kernel lacked them.</summary>
+/// <summary>The wall of system calls: everything is allowed but what opens the kernel's rarely walked rooms,
+/// makes namespaces, or speaks to other processes' memory. An allow-list was rejected: it breaks build tools
+/// at each kernel and libc release. Calls for which programs have a fall-back answer as if the kernel lacked
+/// them.</summary>
 internal static class SyscallFilter
 {
     private const int EPERM = 1;
@@ -37,9 +38,11 @@ internal static class SyscallFilter
         "_sysctl", "sysfs", "modify_ldt", "move_pages", "migrate_pages",
     ];
 
-    private static readonly string[] NotThere = ["clone3", "io_uring_setup", "io_uring_enter", "io_uring_register"];
+    private static readonly string[] NotThere = ["clone3", "io_uring_setup", "io_uring_enter",
+        "io_uring_register"];
 
-    /// <summary>Calls newer than libseccomp 2.5 (open_tree_attr); their numbers are the same on every architecture.</summary>
+    /// <summary>Calls newer than libseccomp 2.5 (open_tree_attr); their numbers are the same on every
+    /// architecture.</summary>
     private static readonly int[] RefusedNumbers = [467];
 
     /// <summary>The filter as the kernel reads it (BPF), in a memory file.</summary>
@@ -62,7 +65,8 @@ internal static class SyscallFilter
             foreach (var request in new[] { TIOCSTI, TIOCLINUX })
             {
                 // the kernel reads 32 bits of the request: so does the filter
-                Add(filter, Errno(EPERM), Number("ioctl"), Argument(1, Compare.MaskedEqual, 0xffffffff, request));
+                Add(filter, Errno(EPERM), Number("ioctl"), Argument(1, Compare.MaskedEqual, 0xffffffff,
+                    request));
             }
             var file = Libc.MemoryFile("aegis-seccomp");
             Must(seccomp_export_bpf(filter, file), "export");
@@ -127,7 +131,8 @@ internal static class SyscallFilter
         }
         fixed (ArgumentCompare* first = compares)
         {
-            Must(seccomp_rule_add_array(filter, action, number, (uint)compares.Length, first), $"rule {number}");
+            Must(seccomp_rule_add_array(filter, action, number, (uint)compares.Length, first),
+                $"rule {number}");
         }
     }
 

@@ -4,16 +4,18 @@ using Aegis.Processes;
 
 namespace Aegis.Sandbox;
 
-/// <summary>The room in which all sandboxes of a server are built: a user, mount and pid namespace of our own, held
-/// open by one process.
-/// <para>Why one room and not one per sandbox: the mapping of subuids is made once; an attempt's overlay is mounted
-/// once, however many commands run over it; and when the holder dies, the kernel kills everything in its pid
-/// namespace, so that no moment in a sandbox's start is outside the server's life.</para>
-/// <para>Inside, uid 0 is the server's own uid and uid 1 the first of its subuid range, where there is one.</para>
+/// <summary>The room in which all sandboxes of a server are built: a user, mount and pid namespace of our
+/// own, held open by one process.
+/// <para>Why one room and not one per sandbox: the mapping of subuids is made once; an attempt's overlay is
+/// mounted once, however many commands run over it; and when the holder dies, the kernel kills everything in
+/// its pid namespace, so that no moment in a sandbox's start is outside the server's life.</para>
+/// <para>Inside, uid 0 is the server's own uid and uid 1 the first of its subuid range, where there is
+/// one.</para>
 /// </summary>
 internal sealed class UserNamespace : IAsyncDisposable
 {
-    /// <summary>A folder that every system has and no server lives in; it is covered in this namespace only.</summary>
+    /// <summary>A folder that every system has and no server lives in; it is covered in this namespace
+    /// only.</summary>
     private static readonly string[] BaseCandidates = ["/boot", "/media", "/srv", "/mnt"];
 
     private const string HolderScript = """
@@ -37,7 +39,8 @@ internal sealed class UserNamespace : IAsyncDisposable
     private readonly ProcessLauncher launcher;
     private readonly LaunchedProcess holder;
 
-    private UserNamespace(ProcessLauncher launcher, LaunchedProcess holder, string baseFolder, bool hasSubuids)
+    private UserNamespace(ProcessLauncher launcher, LaunchedProcess holder, string baseFolder,
+        bool hasSubuids)
     {
         this.launcher = launcher;
         this.holder = holder;
@@ -56,8 +59,8 @@ internal sealed class UserNamespace : IAsyncDisposable
         ImmutableSortedDictionary<string, string>.Empty
             .Add("PATH", "/usr/sbin:/usr/bin:/sbin:/bin").Add("LC_ALL", "C");
 
-    /// <summary>Our tmpfs: <c>t</c> and <c>k</c> are mount points of a sandbox's /tmp and /work, <c>m/0…31</c> of
-    /// its read-only folders, <c>w/KEY</c> of overlays.</summary>
+    /// <summary>Our tmpfs: <c>t</c> and <c>k</c> are mount points of a sandbox's /tmp and /work,
+    /// <c>m/0…31</c> of its read-only folders, <c>w/KEY</c> of overlays.</summary>
     public string Base { get; }
 
     public bool HasSubuids { get; }
@@ -70,25 +73,37 @@ internal sealed class UserNamespace : IAsyncDisposable
 
     public bool IsAlive => !holder.Exited.IsCompleted;
 
-    public static async Task<UserNamespace> OpenAsync(ProcessLauncher launcher, UidWall uid, CancellationToken cancel)
+    public static async Task<UserNamespace> OpenAsync(ProcessLauncher launcher, UidWall uid,
+        CancellationToken cancel)
     {
         var refusal = "";
         foreach (var subuids in uid == UidWall.Best ? new[] { true, false } : [false])
         {
             var baseFolder = BaseCandidates.FirstOrDefault(Directory.Exists) ?? "/tmp";
             var holder = await launcher.StartAsync(HolderSpec(baseFolder, subuids), cancel);
-            var answer = await new StreamReader(holder.Stdout).ReadLineAsync(cancel);
-            if (answer == "ready")
+            var ready = false;
+            try
             {
-                return new UserNamespace(launcher, holder, baseFolder, subuids);
+                ready = await new StreamReader(holder.Stdout).ReadLineAsync(cancel) == "ready";
+                if (ready)
+                {
+                    return new UserNamespace(launcher, holder, baseFolder, subuids);
+                }
+                refusal = await new StreamReader(holder.Stderr).ReadToEndAsync(cancel);
             }
-            refusal = await new StreamReader(holder.Stderr).ReadToEndAsync(cancel);
-            await holder.DisposeAsync();
+            finally
+            {
+                if (!ready)
+                {
+                    await holder.DisposeAsync();
+                }
+            }
         }
         throw SandboxErrors.NoUserNamespace(refusal, NamespaceMend.ForThisMachine());
     }
 
-    /// <summary>Runs a script as this namespace's uid 0, with its stdout going to a stream. Throws where it fails.
+    /// <summary>Runs a script as this namespace's uid 0, with its stdout going to a stream. Throws where it
+    /// fails.
     /// </summary>
     public async Task RunAsync(string script, ImmutableArray<string> arguments, Stream? stdin, Stream stdout,
         CancellationToken cancel)
@@ -112,7 +127,8 @@ internal sealed class UserNamespace : IAsyncDisposable
 
     private static ProcessSpec HolderSpec(string baseFolder, bool subuids) => new("setpriv",
         [
-            "--pdeathsig", "KILL", "unshare", "--user", "--map-root-user", .. subuids ? ["--map-auto"] : Array.Empty<string>(),
+            "--pdeathsig", "KILL", "unshare", "--user", "--map-root-user",
+            .. subuids ? ["--map-auto"] : Array.Empty<string>(),
             "--mount", "--propagation", "slave", "--pid", "--fork", "--kill-child=KILL", "--mount-proc",
             "sh", "-c", HolderScript, "sh", baseFolder, subuids ? "1" : "0",
         ], CleanEnvironment, "/", StdinMode.Pipe);

@@ -2,7 +2,8 @@ using System.Collections.Immutable;
 
 namespace Aegis.Sandbox;
 
-/// <summary>The record of the walls that one command had: those found by entering, and those its limits asked for.
+/// <summary>The record of the walls that one command had: those found by entering, and those its limits asked
+/// for.
 /// </summary>
 internal static class WallTable
 {
@@ -15,8 +16,8 @@ internal static class WallTable
         walls.Add(new("pids", (grouped ? "cgroup pids.max and " : "")
             + $"RLIMIT_NPROC {limits.ProcessesMax} in the user namespace", true));
         walls.Add(new("cpu", $"RLIMIT_CPU {limits.CpuTimeMax.TotalSeconds:0} s per process", true));
-        walls.Add(new("disk", $"/tmp and /dev/shm: tmpfs of {limits.TmpBytesMax} bytes, {options.TmpInodesMax} inodes",
-            true));
+        walls.Add(new("disk", $"/tmp and /dev/shm: tmpfs of {limits.TmpBytesMax} bytes, "
+            + $"{options.TmpInodesMax} inodes", true));
         walls.Add(Workspace(spec, limits));
         return walls.ToImmutable();
     }
@@ -25,15 +26,18 @@ internal static class WallTable
     {
         null => new("memory", "absent: not asked for", false),
         var bytes when grouped => new("memory", $"cgroup memory limit {bytes} bytes for the tree", true),
-        var bytes => new("memory", $"absent: no delegated control group; RLIMIT_DATA {bytes} bytes per process", false),
+        var bytes => new("memory",
+            $"absent: no delegated control group; RLIMIT_DATA {bytes} bytes per process", false),
     };
 
     private static WallRecord Workspace(SandboxSpec spec, SandboxLimits limits) =>
         (spec.Workspace, limits.WorkspaceBytesMax) switch
         {
-            (null, _) => new("workspace", $"tmpfs of {limits.WorkspaceBytesMax ?? limits.TmpBytesMax} bytes", true),
+            (null, _) => new("workspace", $"tmpfs of {limits.WorkspaceBytesMax ?? limits.TmpBytesMax} bytes",
+                true),
             (_, null) => new("workspace", "absent: not asked for", false),
-            (_, var bytes) => new("workspace", $"RLIMIT_FSIZE {bytes} bytes per file; the whole is measured when sealed",
+            (_, var bytes) => new("workspace",
+                $"RLIMIT_FSIZE {bytes} bytes per file; the whole is measured when sealed",
                 true),
         };
 }

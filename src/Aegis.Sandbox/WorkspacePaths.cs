@@ -3,8 +3,8 @@ using Aegis.Core;
 namespace Aegis.Sandbox;
 
 /// <summary>The folders of one run: <c>a/STEP.ATTEMPT</c> are open attempts, <c>l/ID</c> sealed layers with
-/// <c>l/ID.json</c> (what it is) and <c>l/ID.paths</c> (what it changed) beside, <c>f/HASH</c> flattened ones,
-/// <c>e</c> an empty one.</summary>
+/// <c>l/ID.json</c> (what it is) and <c>l/ID.paths</c> (what it changed) beside, <c>f/HASH</c> flattened
+/// ones, <c>e</c> an empty one.</summary>
 internal sealed class WorkspacePaths
 {
     public WorkspacePaths(string root, string runId)
@@ -24,7 +24,8 @@ internal sealed class WorkspacePaths
 
     public string Attempt(string stepId, int attempt) => Path.Combine(Attempts, LayerId(stepId, attempt));
 
-    public string Layer(string layerId) => Path.Combine(Layers, Checked(layerId, "layer id", IdRule.LengthMax + 8));
+    public string Layer(string layerId) => Path.Combine(Layers,
+        Checked(layerId, "layer id", IdRule.LengthMax + 8));
 
     public string Record(string layerId) => Layer(layerId) + ".json";
 

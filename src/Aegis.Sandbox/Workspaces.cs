@@ -3,9 +3,10 @@ using Aegis.Core;
 
 namespace Aegis.Sandbox;
 
-/// <summary>The workspaces of runs on this node. Each attempt writes to an upper layer of its own over the sealed
-/// layers of what it needs; sealing closes that layer for ever, discarding forgets it, so a killed attempt leaves
-/// nothing. Rejected: copying the tree per attempt (seconds, and gigabytes, for each step).</summary>
+/// <summary>The workspaces of runs on this node. Each attempt writes to an upper layer of its own over the
+/// sealed layers of what it needs; sealing closes that layer for ever, discarding forgets it, so a killed
+/// attempt leaves nothing. Rejected: copying the tree per attempt (seconds, and gigabytes, for each
+/// step).</summary>
 public sealed class Workspaces
 {
     /// <summary>Layers that one step can stand on.</summary>
@@ -29,8 +30,8 @@ public sealed class Workspaces
     private readonly SandboxRunner runner;
     private readonly long layerBytesMax;
 
-    /// <param name="root">An existing absolute folder of the server's, on a file system that can hold overlays
-    /// (ext4, xfs, btrfs, tmpfs; not itself an overlay).</param>
+    /// <param name="root">An existing absolute folder of the server's, on a file system that can hold
+    /// overlays (ext4, xfs, btrfs, tmpfs; not itself an overlay).</param>
     /// <param name="layerBytesMax">What one attempt may leave.</param>
     public Workspaces(string root, SandboxRunner runner, long layerBytesMax = 1L << 30)
     {
@@ -43,11 +44,14 @@ public sealed class Workspaces
         this.layerBytesMax = layerBytesMax;
     }
 
-    /// <summary>Opens a fresh workspace for an attempt, after ending the orphans of every earlier unsealed attempt
-    /// of the step and discarding what they left. Throws the conflict of AEGIS3020 where needed layers disagree.
+    /// <summary>Opens a fresh workspace for an attempt, after ending the orphans of every earlier unsealed
+    /// attempt of the step and discarding what they left. Throws the conflict of AEGIS3020 where needed
+    /// layers disagree.
     /// </summary>
-    /// <param name="layerIds">Sealed layers of everything the step needs, transitively, in plan order.</param>
-    public async ValueTask<AttemptWorkspace> OpenAsync(string runId, ImmutableArray<string> layerIds, string stepId,
+    /// <param name="layerIds">Sealed layers of everything the step needs, transitively, in plan
+    /// order.</param>
+    public async ValueTask<AttemptWorkspace> OpenAsync(string runId, ImmutableArray<string> layerIds,
+        string stepId,
         int attempt, CancellationToken cancel = default)
     {
         var paths = new WorkspacePaths(root, runId);
@@ -72,7 +76,8 @@ public sealed class Workspaces
     }
 
     /// <summary>Closes an attempt's layer, durably. Sealing again answers the same.</summary>
-    public async ValueTask<SealedLayer> SealAsync(AttemptWorkspace workspace, CancellationToken cancel = default)
+    public async ValueTask<SealedLayer> SealAsync(AttemptWorkspace workspace,
+        CancellationToken cancel = default)
     {
         var paths = new WorkspacePaths(root, workspace.RunId);
         var id = WorkspacePaths.LayerId(workspace.StepId, workspace.Attempt);
@@ -95,7 +100,8 @@ public sealed class Workspaces
         return record.AsLayer();
     }
 
-    /// <summary>Ends what still runs over an attempt and forgets what it wrote. An unknown one is no error.</summary>
+    /// <summary>Ends what still runs over an attempt and forgets what it wrote. An unknown one is no
+    /// error.</summary>
     public async ValueTask DiscardAsync(AttemptWorkspace workspace, CancellationToken cancel = default)
     {
         var folder = new WorkspacePaths(root, workspace.RunId).Attempt(workspace.StepId, workspace.Attempt);
@@ -108,6 +114,10 @@ public sealed class Workspaces
         await DeleteAsync(room, await runner.Overlays.TakeBelowAsync(room, folder), [folder], cancel);
     }
 
+    /// <summary>The runs that have something here.</summary>
+    public IReadOnlyList<string> Runs() =>
+        [.. Directory.EnumerateDirectories(root).Select(folder => Path.GetFileName(folder))];
+
     /// <summary>Removes everything of a run.</summary>
     public async ValueTask DeleteRunAsync(string runId, CancellationToken cancel = default)
     {
@@ -117,7 +127,8 @@ public sealed class Workspaces
             return;
         }
         var room = await runner.RoomAsync(cancel);
-        foreach (var folder in Directory.Exists(paths.Attempts) ? Directory.GetDirectories(paths.Attempts) : [])
+        foreach (var folder in Directory.Exists(paths.Attempts) ? Directory.GetDirectories(paths.Attempts)
+            : [])
         {
             using var held = await AttemptLock.TakeAsync(folder, Path.GetFileName(folder), cancel);
         }
@@ -154,15 +165,18 @@ public sealed class Workspaces
         if (!Directory.Exists(workspace.UpperDirectory))
         {
             // an earlier life moved it and died before its list was whole
-            await room.RunAsync("cd \"$1\" && exec " + LayerChanges.ListScript, [paths.Layer(id)], null, list, cancel);
+            await room.RunAsync("cd \"$1\" && exec " + LayerChanges.ListScript, [paths.Layer(id)], null,
+                list, cancel);
             return;
         }
         await room.RunAsync(SealScript,
-            [mounted, workspace.UpperDirectory, Path.GetDirectoryName(workspace.UpperDirectory)!, paths.Layer(id)],
+            [mounted, workspace.UpperDirectory, Path.GetDirectoryName(workspace.UpperDirectory)!,
+                paths.Layer(id)],
             null, list, cancel);
     }
 
-    private async Task<LayerRecord> MeasureAsync(WorkspacePaths paths, AttemptWorkspace workspace, UserNamespace room,
+    private async Task<LayerRecord> MeasureAsync(WorkspacePaths paths, AttemptWorkspace workspace,
+        UserNamespace room,
         CancellationToken cancel)
     {
         var id = WorkspacePaths.LayerId(workspace.StepId, workspace.Attempt);
@@ -180,16 +194,19 @@ public sealed class Workspaces
             using var tar = new MemoryStream();
             await room.RunAsync(LayerChanges.OpaqueScript, [paths.Layer(id)], null, tar, cancel);
             tar.Position = 0;
-            await File.AppendAllBytesAsync(paths.Changes(id), await LayerChanges.OpaqueRecordsAsync(tar, cancel), cancel);
+            await File.AppendAllBytesAsync(paths.Changes(id), await LayerChanges.OpaqueRecordsAsync(tar,
+                cancel), cancel);
         }
         if (changes.Count == 0)
         {
             await DeleteAsync(room, [], [paths.Changes(id), paths.Layer(id)], cancel);
         }
-        return new LayerRecord(workspace.StepId, workspace.Attempt, changes.Count == 0, bytes, changes.Count, [.. lineage]);
+        return new LayerRecord(workspace.StepId, workspace.Attempt, changes.Count == 0, bytes, changes.Count,
+            [.. lineage]);
     }
 
-    private static Task DeleteAsync(UserNamespace room, ImmutableArray<string> mounted, ImmutableArray<string> folders,
+    private static Task DeleteAsync(UserNamespace room, ImmutableArray<string> mounted,
+        ImmutableArray<string> folders,
         CancellationToken cancel) =>
         room.RunAsync(DeleteScript, [.. mounted, "--", .. folders], null, Stream.Null, cancel);
 

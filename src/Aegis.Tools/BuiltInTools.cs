@@ -3,7 +3,10 @@ using Aegis.Tools.Files;
 using Aegis.Tools.Flow;
 using Aegis.Tools.Forge;
 using Aegis.Tools.Git;
+using Aegis.Tools.Models;
+using Aegis.Tools.Quality;
 using Aegis.Tools.Shell;
+using Aegis.Tools.Tests;
 
 namespace Aegis.Tools;
 
@@ -14,6 +17,7 @@ public static class BuiltInTools
     [
         new NoopTool(), new ShellExec(), new FileRead(), new FileWrite(), new FileList(), new FileSearch(),
         new FilePatch(), new GitClone(), new GitStatus(), new GitDiff(), new GitBranch(), new GitCommit(),
-        new GitPush(), new PullRequestCreate(), new PullRequestComment(),
+        new GitPush(), new PullRequestCreate(), new PullRequestComment(), new LlmChat(), new TestsRun(),
+        new QaReview(),
     ]);
 }

@@ -38,7 +38,8 @@ public sealed class LaunchTests : IDisposable
     {
         using var open = File.OpenHandle("/dev/null");
         var (_, stdout, _) = await launcher.RunAsync(Launching.Shell(
-            "pwd; ls /proc/self/fd | tr '\\n' ' '; grep -E '^Sig(Ign|Blk):' /proc/self/status; cut -d' ' -f1,5,6 /proc/$$/stat")
+            "pwd; ls /proc/self/fd | tr '\\n' ' '; "
+            + "grep -E '^Sig(Ign|Blk):' /proc/self/status; cut -d' ' -f1,5,6 /proc/$$/stat")
             with { WorkingDirectory = "/tmp" });
         var lines = stdout.Split('\n');
         Assert.Equal("/tmp", lines[0]);
@@ -95,7 +96,8 @@ public sealed class LaunchTests : IDisposable
 
     [Fact]
     public async Task Start_WithNulInAnArgument_IsRefused() =>
-        await Assert.ThrowsAsync<ArgumentException>(async () => await launcher.StartAsync(Launching.Spec("echo", "a\0b")));
+        await Assert.ThrowsAsync<ArgumentException>(async () =>
+            await launcher.StartAsync(Launching.Spec("echo", "a\0b")));
 
     [Fact]
     public async Task Start_AtTheLimitOfLiveProcesses_IsRefusedOnePast()
@@ -104,7 +106,8 @@ public sealed class LaunchTests : IDisposable
         await using var first = await small.StartAsync(Launching.Spec("sleep", "1000"));
         await using (await small.StartAsync(Launching.Spec("sleep", "1000")))
         {
-            await Assert.ThrowsAsync<InvalidOperationException>(async () => await small.StartAsync(Launching.Spec("true")));
+            await Assert.ThrowsAsync<InvalidOperationException>(async () =>
+                await small.StartAsync(Launching.Spec("true")));
         }
         await using var again = await small.StartAsync(Launching.Spec("true"));
         Assert.Equal(0, (await again.Exited).ExitCode);
@@ -116,7 +119,8 @@ public sealed class LaunchTests : IDisposable
         // the parent-death signal follows the thread that forked: it must not be the caller's
         LaunchedProcess? process = null;
         var caller = new Thread(() => process = launcher.StartAsync(
-            Launching.Spec("setpriv", "--pdeathsig", "KILL", "cat") with { Stdin = StdinMode.Pipe }).AsTask().Result);
+            Launching.Spec("setpriv", "--pdeathsig", "KILL",
+                "cat") with { Stdin = StdinMode.Pipe }).AsTask().Result);
         caller.Start();
         caller.Join();
         await using var cat = process!;
@@ -129,7 +133,8 @@ public sealed class LaunchTests : IDisposable
     [Fact]
     public async Task Output_NobodyReads_HoldsTheProcessUp()
     {
-        await using var process = await launcher.StartAsync(Launching.Shell("head -c 10000000 /dev/zero; echo done >&2"));
+        await using var process = await launcher.StartAsync(Launching.Shell(
+            "head -c 10000000 /dev/zero; echo done >&2"));
         var done = new StreamReader(process.Stderr).ReadLineAsync();
         var buffer = new byte[4096];
         await process.Stdout.ReadExactlyAsync(buffer);

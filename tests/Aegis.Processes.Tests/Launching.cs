@@ -12,7 +12,8 @@ internal static class Launching
 
     public static ProcessSpec Shell(string script) => Spec("sh", "-c", script);
 
-    public static async Task<(ProcessExit Exit, string Stdout, string Stderr)> RunAsync(this ProcessLauncher launcher,
+    public static async Task<(ProcessExit Exit, string Stdout,
+        string Stderr)> RunAsync(this ProcessLauncher launcher,
         ProcessSpec spec, string? stdin = null)
     {
         await using var process = await launcher.StartAsync(spec);

@@ -9,14 +9,16 @@ public sealed class TerminalTests : IDisposable
     [Fact]
     public async Task Terminal_OfAProcess_IsItsControllingOne()
     {
-        var (exit, shown) = await RunAsync("test -t 0 && test -t 1 && test -t 2 && echo yes > /dev/tty; stty size; exit 5");
+        var (exit, shown) = await RunAsync(
+            "test -t 0 && test -t 1 && test -t 2 && echo yes > /dev/tty; stty size; exit 5");
         Assert.Equal((5, "yes\r\n24 80\r\n"), (exit.ExitCode, shown));
     }
 
     [Fact]
     public async Task Resize_OfATerminal_IsSignalledAndSeen()
     {
-        await using var process = await StartAsync("trap 'stty size; exit' WINCH; echo ready; while :; do sleep 0.01; done");
+        await using var process = await StartAsync(
+            "trap 'stty size; exit' WINCH; echo ready; while :; do sleep 0.01; done");
         await UntilAsync(process, "ready");
         process.Terminal!.Resize(new PtySize(132, 50));
         await UntilAsync(process, "50 132");

@@ -7,7 +7,8 @@ public sealed class TreeTests : IDisposable
     [Fact]
     public async Task KillTree_OfAProcessWithGrandchildren_EndsAll()
     {
-        await using var process = await launcher.StartAsync(Launching.Shell("(sleep 1000 & echo $!; wait) & wait"));
+        await using var process = await launcher.StartAsync(Launching.Shell(
+            "(sleep 1000 & echo $!; wait) & wait"));
         var grandchild = PidRecord.Read(int.Parse(await FirstLineAsync(process)));
         process.KillTree();
         Assert.Equal(9, (await process.Exited).Signal);
@@ -19,7 +20,8 @@ public sealed class TreeTests : IDisposable
     [Fact]
     public async Task Exit_OfTheLeader_EndsWhatItLeftInTheBackground()
     {
-        await using var process = await launcher.StartAsync(Launching.Shell("sleep 1000 >/dev/null 2>&1 & echo $!"));
+        await using var process = await launcher.StartAsync(Launching.Shell(
+            "sleep 1000 >/dev/null 2>&1 & echo $!"));
         var left = PidRecord.Read(int.Parse(await FirstLineAsync(process)));
         Assert.Equal(0, (await process.Exited).ExitCode);
         await process.GroupGoneAsync();
@@ -29,7 +31,8 @@ public sealed class TreeTests : IDisposable
     [Fact]
     public async Task Signal_OfAProcess_ReachesItsHandler()
     {
-        await using var process = await launcher.StartAsync(Launching.Shell("trap 'exit 7' TERM; echo ready; while :; do sleep 0.01; done"));
+        await using var process = await launcher.StartAsync(Launching.Shell(
+            "trap 'exit 7' TERM; echo ready; while :; do sleep 0.01; done"));
         await FirstLineAsync(process);
         Assert.True(process.Signal(15));
         Assert.Equal(7, (await process.Exited).ExitCode);
@@ -42,7 +45,8 @@ public sealed class TreeTests : IDisposable
         var process = await other.StartAsync(Launching.Spec("sleep", "1000"));
         other.Dispose();
         Assert.Equal(9, (await process.Exited).Signal);
-        await Assert.ThrowsAsync<ObjectDisposedException>(async () => await other.StartAsync(Launching.Spec("true")));
+        await Assert.ThrowsAsync<ObjectDisposedException>(async () =>
+            await other.StartAsync(Launching.Spec("true")));
     }
 
     [Fact]

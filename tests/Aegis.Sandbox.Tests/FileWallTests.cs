@@ -38,9 +38,12 @@ public sealed class FileWallTests(SandboxFixture sandbox)
         await File.WriteAllTextAsync(secret, "token");
         var workspaces = new Workspaces(sandbox.Home, sandbox.Runner);
         var workspace = await workspaces.OpenAsync("run_link", [], "one", 1);
-        var spec = SandboxFixture.Spec("sh", "-c", $"ln -s {secret} link; cat link") with { Workspace = workspace };
-        Assert.Equal((1, ""), await SandboxFixture.RunAsync(sandbox.Runner, spec) is var r ? (r.Exit, r.Stdout) : default);
-        Assert.Equal("token", (await sandbox.OnHostAsync("cat", Path.Combine(workspace.UpperDirectory, "link"))).Stdout);
+        var spec = SandboxFixture.Spec("sh", "-c",
+            $"ln -s {secret} link; cat link") with { Workspace = workspace };
+        Assert.Equal((1, ""), await SandboxFixture.RunAsync(sandbox.Runner, spec) is var r ? (r.Exit,
+            r.Stdout) : default);
+        Assert.Equal("token", (await sandbox.OnHostAsync("cat",
+            Path.Combine(workspace.UpperDirectory, "link"))).Stdout);
         await workspaces.DiscardAsync(workspace);
     }
 
@@ -84,7 +87,8 @@ public sealed class FileWallTests(SandboxFixture sandbox)
         if (ofANamespace)
         {
             // in a bare user namespace of the same user it works; core_pattern needs the machine's root
-            Assert.Equal(0, (await sandbox.OnHostAsync("unshare", "--user", "--map-root-user", "--uts", "--net",
+            Assert.Equal(0, (await sandbox.OnHostAsync("unshare", "--user", "--map-root-user", "--uts",
+                "--net",
                 "--mount", "sh", "-c", act)).Exit);
         }
     }
@@ -114,11 +118,13 @@ public sealed class FileWallTests(SandboxFixture sandbox)
     [Fact]
     public async Task Uid_OfTheCommand_IsNotTheServers()
     {
-        Assert.Equal("1000 1", (await sandbox.RunAsync("sh", "-c", "read -r a b c < /proc/self/uid_map; echo $a $c")).Stdout);
+        Assert.Equal("1000 1", (await sandbox.RunAsync("sh", "-c",
+            "read -r a b c < /proc/self/uid_map; echo $a $c")).Stdout);
         var told = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
         using var end = new CancellationTokenSource();
         var marker = $"marker-{Guid.NewGuid():n}";
-        var running = sandbox.Runner.RunAsync(SandboxFixture.Spec("sh", "-c", $": {marker}; echo ready; sleep 1000"),
+        var running = sandbox.Runner.RunAsync(SandboxFixture.Spec("sh", "-c",
+            $": {marker}; echo ready; sleep 1000"),
             new SandboxIo(OnOutput: (_, _) =>
             {
                 told.TrySetResult("");
@@ -128,7 +134,8 @@ public sealed class FileWallTests(SandboxFixture sandbox)
         var uid = HostUidOf(marker);
         await end.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => running);
-        if (sandbox.Runner.Walls.Single(w => w.Wall == "uid").Mechanism.StartsWith("own host uid", StringComparison.Ordinal))
+        if (sandbox.Runner.Walls.Single(w => w.Wall == "uid").Mechanism.StartsWith("own host uid",
+            StringComparison.Ordinal))
         {
             Assert.NotEqual(Libc.geteuid(), uid);
         }
@@ -139,14 +146,19 @@ public sealed class FileWallTests(SandboxFixture sandbox)
     [Fact]
     public async Task SingleUid_WhereThereIsNoSubuidRange_HasAllWallsAndSaysSo()
     {
-        await using var runner = await SandboxRunner.CreateAsync(new SandboxOptions { Uid = UidWall.SingleUid },
+        await using var runner = await SandboxRunner.CreateAsync(
+            new SandboxOptions { Uid = UidWall.SingleUid },
             sandbox.Launcher);
         var workspaces = new Workspaces(sandbox.Home, runner);
         var workspace = await workspaces.OpenAsync("run_single", [], "one", 1);
         var ran = await SandboxFixture.RunAsync(runner, SandboxFixture.Spec("sh", "-c",
-            "touch f; id -u; grep CapEff /proc/self/status; ls /home /root /var/lib") with { Workspace = workspace });
+            "touch f; id -u; grep CapEff /proc/self/status; ls /home /root /var/lib") with
+        {
+            Workspace = workspace,
+        });
         Assert.Equal("1000\nCapEff:\t0000000000000000\n/root:", ran.Stdout);
-        Assert.StartsWith("single-uid", ran.Outcome.Walls.Single(w => w.Wall == "uid").Mechanism, StringComparison.Ordinal);
+        Assert.StartsWith("single-uid", ran.Outcome.Walls.Single(w => w.Wall == "uid").Mechanism,
+            StringComparison.Ordinal);
         Assert.Equal("one.1", (await workspaces.SealAsync(workspace)).LayerId);
         await workspaces.DeleteRunAsync("run_single");
     }
@@ -160,7 +172,8 @@ public sealed class FileWallTests(SandboxFixture sandbox)
                 var argv = File.ReadAllText(folder + "/cmdline").Split('\0');
                 if (argv[0] == "sh" && argv.Length > 2 && argv[2].Contains(marker, StringComparison.Ordinal))
                 {
-                    var line = File.ReadLines(folder + "/status").First(l => l.StartsWith("Uid:", StringComparison.Ordinal));
+                    var line = File.ReadLines(folder + "/status").First(l =>
+                        l.StartsWith("Uid:", StringComparison.Ordinal));
                     return uint.Parse(line.Split('\t')[1]);
                 }
             }

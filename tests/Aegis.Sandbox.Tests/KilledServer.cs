@@ -3,7 +3,8 @@ using Aegis.Processes;
 
 namespace Aegis.Sandbox.Tests;
 
-/// <summary>This assembly started as a program: a server that a test kills in the middle of its work.</summary>
+/// <summary>This assembly started as a program: a server that a test kills in the middle of its
+/// work.</summary>
 public static class KilledServer
 {
     internal static ProcessSpec Spec(params string[] arguments) => new(Environment.ProcessPath!,
@@ -11,8 +12,8 @@ public static class KilledServer
         ImmutableSortedDictionary<string, string>.Empty.Add("PATH", "/usr/bin:/bin")
             .Add("DOTNET_ROOT", Path.GetDirectoryName(Environment.ProcessPath!)!));
 
-    /// <summary><c>write ROOT MARKER</c>: seals step <c>one</c>, then runs step <c>two</c> in three sandboxes at
-    /// once, which write and never end; says <c>ready</c> for each.</summary>
+    /// <summary><c>write ROOT MARKER</c>: seals step <c>one</c>, then runs step <c>two</c> in three sandboxes
+    /// at once, which write and never end; says <c>ready</c> for each.</summary>
     public static async Task Main(string[] arguments)
     {
         if (arguments is not ["write", var root, var marker])
@@ -28,7 +29,8 @@ public static class KilledServer
         var layer = await workspaces.SealAsync(one);
         var two = await workspaces.OpenAsync("run_killed", [layer.LayerId!], "two", 1);
         await Task.WhenAll(Enumerable.Range(0, 3).Select(i => runner.RunAsync(SandboxFixture.Spec("sh", "-c",
-            $": {marker}; echo half > half{i}; setsid sh -c ': {marker}; trap \"\" TERM HUP; sleep 1000; :' & echo ready; wait") with
+            $": {marker}; echo half > half{i}; "
+            + $"setsid sh -c ': {marker}; trap \"\" TERM HUP; sleep 1000; :' & echo ready; wait") with
         {
             Workspace = two,
         }, new SandboxIo(OnOutput: (_, _) =>

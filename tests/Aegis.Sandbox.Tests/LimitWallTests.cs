@@ -15,7 +15,8 @@ public sealed class LimitWallTests(SandboxFixture sandbox)
     {
         var spec = SandboxFixture.Spec("perl", "-e", Forks);
         // beside the forks stand pid 1 and perl itself
-        Assert.Equal(Limits.ProcessesMax - 2, int.Parse((await SandboxFixture.RunAsync(sandbox.Runner, spec)).Stdout));
+        Assert.Equal(Limits.ProcessesMax - 2, int.Parse((await SandboxFixture.RunAsync(sandbox.Runner,
+            spec)).Stdout));
         Assert.Equal("150", (await SandboxFixture.RunAsync(await sandbox.WithoutAsync("pids"), spec)).Stdout);
     }
 
@@ -23,7 +24,8 @@ public sealed class LimitWallTests(SandboxFixture sandbox)
     public async Task ForkBombs_OfTwoSandboxes_CountApart()
     {
         var spec = SandboxFixture.Spec("perl", "-e", Forks);
-        var both = await Task.WhenAll(Enumerable.Range(0, 2).Select(_ => SandboxFixture.RunAsync(sandbox.Runner, spec)));
+        var both = await Task.WhenAll(Enumerable.Range(0, 2).Select(_ =>
+            SandboxFixture.RunAsync(sandbox.Runner, spec)));
         Assert.All(both, b => Assert.Equal($"{Limits.ProcessesMax - 2}", b.Stdout));
     }
 
@@ -37,14 +39,16 @@ public sealed class LimitWallTests(SandboxFixture sandbox)
         var ran = await SandboxFixture.RunAsync(sandbox.Runner, spec);
         Assert.Equal("", ran.Stdout);
         Assert.True(ran.Exit is > 0 || ran.Outcome.Signal is not null);
-        Assert.Equal($"{200 << 20}", (await SandboxFixture.RunAsync(await sandbox.WithoutAsync("memory"), spec)).Stdout);
+        Assert.Equal($"{200 << 20}", (await SandboxFixture.RunAsync(await sandbox.WithoutAsync("memory"),
+            spec)).Stdout);
     }
 
     [Fact]
     public async Task Memory_RequiredOfTheTreeAndNotThere_IsRefused()
     {
         await using var runner = await SandboxRunner.CreateAsync(
-            new SandboxOptions { RequiredWalls = ["memory"], Cgroups = new CgroupFolders("/none", "/none") }, sandbox.Launcher);
+            new SandboxOptions { RequiredWalls = ["memory"], Cgroups = new CgroupFolders("/none", "/none") },
+                sandbox.Launcher);
         var spec = SandboxFixture.Spec("true") with { Limits = Limits with { MemoryBytesMax = 64L << 20 } };
         var error = await Assert.ThrowsAsync<AegisException>(() => runner.RunAsync(spec, SandboxIo.None));
         Assert.Equal("AEGIS3003", error.Error.Code);
@@ -58,8 +62,10 @@ public sealed class LimitWallTests(SandboxFixture sandbox)
         {
             Limits = Limits with { CpuTimeMax = TimeSpan.FromSeconds(1) },
         };
-        Assert.Equal((24, ""), await SandboxFixture.RunAsync(sandbox.Runner, spec) is var r ? (r.Outcome.Signal, r.Stdout) : default);
-        Assert.Equal("through", (await SandboxFixture.RunAsync(await sandbox.WithoutAsync("cpu"), spec)).Stdout);
+        Assert.Equal((24, ""), await SandboxFixture.RunAsync(sandbox.Runner, spec) is var r
+            ? (r.Outcome.Signal, r.Stdout) : default);
+        Assert.Equal("through", (await SandboxFixture.RunAsync(await sandbox.WithoutAsync("cpu"),
+            spec)).Stdout);
     }
 
     [Theory]
@@ -68,7 +74,8 @@ public sealed class LimitWallTests(SandboxFixture sandbox)
     [InlineData("/work/f")]
     public async Task Disk_OfTheCommand_EndsAtItsLimit(string path)
     {
-        var spec = SandboxFixture.Spec("sh", "-c", $"head -c {(16 << 20) - 65536} /dev/zero > {path} && echo fits; "
+        var spec = SandboxFixture.Spec("sh", "-c",
+            $"head -c {(16 << 20) - 65536} /dev/zero > {path} && echo fits; "
             + $"head -c {17 << 20} /dev/zero > {path} && echo through") with
         {
             Limits = Limits with { WorkspaceBytesMax = null },
@@ -82,8 +89,10 @@ public sealed class LimitWallTests(SandboxFixture sandbox)
     public async Task Inodes_OfTheCommand_EndAtTheirLimit()
     {
         const string act = "my $n = 0; for (1..2000) { open(F, '>', \"/tmp/$_\") or last; $n++ } print $n";
-        await using var small = await SandboxRunner.CreateAsync(new SandboxOptions { TmpInodesMax = 1024 }, sandbox.Launcher);
-        Assert.InRange(int.Parse((await SandboxFixture.RunAsync(small, SandboxFixture.Spec("perl", "-e", act))).Stdout), 1000, 1023);
+        await using var small = await SandboxRunner.CreateAsync(new SandboxOptions { TmpInodesMax = 1024 },
+            sandbox.Launcher);
+        Assert.InRange(int.Parse((await SandboxFixture.RunAsync(small, SandboxFixture.Spec("perl", "-e",
+            act))).Stdout), 1000, 1023);
         Assert.Equal("2000", (await sandbox.RunAsync("perl", "-e", act)).Stdout);
     }
 
@@ -92,14 +101,18 @@ public sealed class LimitWallTests(SandboxFixture sandbox)
     {
         var workspaces = new Workspaces(sandbox.Home, sandbox.Runner);
         var workspace = await workspaces.OpenAsync("run_fsize", [], "one", 1);
-        var spec = SandboxFixture.Spec("head", "-c", $"{17 << 20}", "/dev/zero") with { Workspace = workspace };
-        spec = spec with { Argv = ["sh", "-c", $"head -c {16 << 20} /dev/zero > f && echo fits; head -c {17 << 20} /dev/zero > f && echo through"] };
+        var spec = SandboxFixture.Spec("head", "-c", $"{17 << 20}",
+            "/dev/zero") with { Workspace = workspace };
+        spec = spec with { Argv = ["sh", "-c",
+            $"head -c {16 << 20} /dev/zero > f && echo fits; "
+            + $"head -c {17 << 20} /dev/zero > f && echo through"] };
         Assert.Equal("fits", (await SandboxFixture.RunAsync(sandbox.Runner, spec)).Stdout);
         await workspaces.DiscardAsync(workspace);
         var without = await sandbox.WithoutAsync("workspace");
         var other = new Workspaces(sandbox.Home, without);
         workspace = await other.OpenAsync("run_fsize", [], "one", 1);
-        Assert.Equal("fits\nthrough", (await SandboxFixture.RunAsync(without, spec with { Workspace = workspace })).Stdout);
+        Assert.Equal("fits\nthrough", (await SandboxFixture.RunAsync(without,
+            spec with { Workspace = workspace })).Stdout);
         await other.DeleteRunAsync("run_fsize");
     }
 
@@ -110,8 +123,10 @@ public sealed class LimitWallTests(SandboxFixture sandbox)
     public async Task Spec_OutsideItsRules_IsRefused(string workingDirectory, string what)
     {
         var spec = SandboxFixture.Spec("true") with { WorkingDirectory = workingDirectory };
-        var error = await Assert.ThrowsAsync<AegisException>(() => sandbox.Runner.RunAsync(spec, SandboxIo.None));
-        Assert.Equal(("AEGIS3006", true), (error.Error.Code, error.Error.Message.Contains(what, StringComparison.Ordinal)));
+        var error = await Assert.ThrowsAsync<AegisException>(() => sandbox.Runner.RunAsync(spec,
+            SandboxIo.None));
+        Assert.Equal(("AEGIS3006", true), (error.Error.Code,
+            error.Error.Message.Contains(what, StringComparison.Ordinal)));
     }
 
     [Theory]
@@ -122,7 +137,8 @@ public sealed class LimitWallTests(SandboxFixture sandbox)
     public async Task Mount_OverASystemFolder_IsRefused(string inside)
     {
         var spec = SandboxFixture.Spec("true") with { Mounts = [new ReadOnlyMount(sandbox.Home, inside)] };
-        var error = await Assert.ThrowsAsync<AegisException>(() => sandbox.Runner.RunAsync(spec, SandboxIo.None));
+        var error = await Assert.ThrowsAsync<AegisException>(() => sandbox.Runner.RunAsync(spec,
+            SandboxIo.None));
         Assert.Equal("AEGIS3006", error.Error.Code);
     }
 
@@ -130,7 +146,8 @@ public sealed class LimitWallTests(SandboxFixture sandbox)
     public async Task Argument_AtItsLimit_Arrives_AndOnePastIsRefused()
     {
         var longest = new string('x', SpecRules.ArgumentBytesMax);
-        Assert.Equal($"{longest.Length}", (await sandbox.RunAsync("perl", "-e", "print length $ARGV[0]", longest)).Stdout);
+        Assert.Equal($"{longest.Length}", (await sandbox.RunAsync("perl", "-e", "print length $ARGV[0]",
+            longest)).Stdout);
         var error = await Assert.ThrowsAsync<AegisException>(() => sandbox.RunAsync("true", longest + "x"));
         Assert.Equal("AEGIS3006", error.Error.Code);
     }

@@ -3,8 +3,8 @@ using System.Text.RegularExpressions;
 
 namespace Aegis.Sandbox.Tests;
 
-/// <summary>Perl scripts that make one bare system call and print <c>ok</c> or <c>errno N</c>: perl is on every
-/// Debian and Ubuntu, and needs no compiler.</summary>
+/// <summary>Perl scripts that make one bare system call and print <c>ok</c> or <c>errno N</c>: perl is on
+/// every Debian and Ubuntu, and needs no compiler.</summary>
 internal static class Probe
 {
     private static readonly Dictionary<string, (int X64, int Arm64)> Numbers = new()

@@ -33,14 +33,16 @@ public sealed class ProcessWallTests(SandboxFixture sandbox)
     {
         var told = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         using var end = new CancellationTokenSource();
-        var other = sandbox.Runner.RunAsync(SandboxFixture.Spec("sh", "-c", "echo > /tmp/mine; echo ready; sleep 1000"),
+        var other = sandbox.Runner.RunAsync(SandboxFixture.Spec("sh", "-c",
+            "echo > /tmp/mine; echo ready; sleep 1000"),
             new SandboxIo(OnOutput: (_, _) =>
             {
                 told.TrySetResult();
                 return default;
             }), end.Token);
         await told.Task;
-        var ran = await sandbox.RunAsync("sh", "-c", "ls /tmp; tr '\\0' ' ' < /dev/null; cat /proc/*/cmdline | tr '\\0' ' '");
+        var ran = await sandbox.RunAsync("sh", "-c",
+            "ls /tmp; tr '\\0' ' ' < /dev/null; cat /proc/*/cmdline | tr '\\0' ' '");
         await end.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => other);
         Assert.StartsWith("home\n", ran.Stdout, StringComparison.Ordinal);
@@ -55,13 +57,16 @@ public sealed class ProcessWallTests(SandboxFixture sandbox)
         var spec = SandboxFixture.Spec("sh", "-c", $"tr '\\0' ' ' < /proc/1/{file}");
         spec = spec with { Env = spec.Env.Add("GIVEN", "to-the-command") };
         var inside = await SandboxFixture.RunAsync(sandbox.Runner, spec);
-        Assert.Equal((0, false, false), (inside.Exit, inside.Stdout.Contains(sandbox.Home, StringComparison.Ordinal),
+        Assert.Equal((0, false, false), (inside.Exit,
+            inside.Stdout.Contains(sandbox.Home, StringComparison.Ordinal),
             inside.Stdout.Contains("--setenv", StringComparison.Ordinal)));
         Assert.DoesNotContain("AEGIS_SECRET", inside.Stdout, StringComparison.Ordinal);
-        Assert.Equal(file == "environ", inside.Stdout.Contains("to-the-command", StringComparison.Ordinal));
+        Assert.DoesNotContain("to-the-command", inside.Stdout, StringComparison.Ordinal);
         // the control: bubblewrap as one would start it, with --clearenv
-        var control = await sandbox.OnHostAsync("env", "AEGIS_SECRET=1", "bwrap", "--ro-bind", "/", "/", "--unshare-pid",
-            "--proc", "/proc", "--clearenv", "--setenv", "AEGIS_SECRET", "1", "/usr/bin/cat", $"/proc/1/{file}");
+        var control = await sandbox.OnHostAsync("env", "AEGIS_SECRET=1", "bwrap", "--ro-bind", "/", "/",
+            "--unshare-pid",
+            "--proc", "/proc", "--clearenv", "--setenv", "AEGIS_SECRET", "1", "/usr/bin/cat",
+                $"/proc/1/{file}");
         Assert.Contains("AEGIS_SECRET", control.Stdout, StringComparison.Ordinal);
     }
 
@@ -86,7 +91,8 @@ public sealed class ProcessWallTests(SandboxFixture sandbox)
         socket.Bind(new UnixDomainSocketEndPoint("\0" + name));
         socket.Listen();
         string[] act = ["perl", "-MSocket", "-e",
-            $"socket(S, AF_UNIX, SOCK_STREAM, 0); print connect(S, pack('S a*', 1, \"\\0{name}\")) ? 'through' : 'refused'"];
+            "socket(S, AF_UNIX, SOCK_STREAM, 0); "
+            + $"print connect(S, pack('S a*', 1, \"\\0{name}\")) ? 'through' : 'refused'"];
         Assert.Equal("refused", (await sandbox.RunAsync(act)).Stdout);
         Assert.Equal("through", (await SandboxFixture.RunAsync(await sandbox.WithoutAsync("network"),
             SandboxFixture.Spec(act))).Stdout);
@@ -105,8 +111,10 @@ public sealed class ProcessWallTests(SandboxFixture sandbox)
     public async Task Walls_OfAnOutcome_AreListedWithTheirMechanism()
     {
         var ran = await sandbox.RunAsync("true");
-        Assert.Equal(["uid", "files", "processes", "syscalls", "network", "memory", "pids", "cpu", "disk", "workspace"],
+        Assert.Equal(["uid", "files", "processes", "syscalls", "network", "memory", "pids", "cpu", "disk",
+            "workspace"],
             ran.Outcome.Walls.Select(w => w.Wall));
-        Assert.All(ran.Outcome.Walls, w => Assert.Equal(w.Mechanism.StartsWith("absent: ", StringComparison.Ordinal), !w.Present));
+        Assert.All(ran.Outcome.Walls, w => Assert.Equal(w.Mechanism.StartsWith("absent: ",
+            StringComparison.Ordinal), !w.Present));
     }
 }

@@ -9,7 +9,8 @@ public sealed class RecoveryTests(SandboxFixture sandbox)
     [Fact]
     public async Task Server_KilledInTheMiddle_LeavesNoProcessAndNoHalfWrittenFile()
     {
-        var root = Directory.CreateDirectory(Path.Combine(sandbox.Home, $"killed-{Guid.NewGuid():n}")).FullName;
+        var root = Directory.CreateDirectory(Path.Combine(sandbox.Home,
+            $"killed-{Guid.NewGuid():n}")).FullName;
         var marker = $"marker-{Guid.NewGuid():n}";
         await using var server = await sandbox.Launcher.StartAsync(KilledServer.Spec("write", root, marker));
         var output = new StreamReader(server.Stdout);
@@ -29,9 +30,11 @@ public sealed class RecoveryTests(SandboxFixture sandbox)
         // the next life: what was sealed stands, the rest is gone
         var workspaces = new Workspaces(root, sandbox.Runner);
         var again = await workspaces.OpenAsync("run_killed", ["one.1"], "two", 2);
-        var ran = await SandboxFixture.RunAsync(sandbox.Runner, SandboxFixture.Spec("ls") with { Workspace = again });
+        var ran = await SandboxFixture.RunAsync(sandbox.Runner,
+            SandboxFixture.Spec("ls") with { Workspace = again });
         Assert.Equal("whole", ran.Stdout);
-        Assert.Equal("two.2", Path.GetFileName(Assert.Single(Directory.GetDirectories(Path.Combine(root, "run_killed", "a")))));
+        Assert.Equal("two.2", Path.GetFileName(Assert.Single(Directory.GetDirectories(Path.Combine(root,
+            "run_killed", "a")))));
     }
 
     [Fact]
@@ -41,7 +44,8 @@ public sealed class RecoveryTests(SandboxFixture sandbox)
         await using var earlier = await SandboxRunner.CreateAsync(new SandboxOptions(), sandbox.Launcher);
         var ready = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var first = await new Workspaces(sandbox.Home, earlier).OpenAsync("run_orphan", [], "one", 1);
-        var orphan = earlier.RunAsync(SandboxFixture.Spec("sh", "-c", "echo half > f; echo ready; sleep 1000") with { Workspace = first },
+        var orphan = earlier.RunAsync(SandboxFixture.Spec("sh", "-c",
+            "echo half > f; echo ready; sleep 1000") with { Workspace = first },
             new SandboxIo(OnOutput: (_, _) =>
             {
                 ready.TrySetResult();
@@ -51,7 +55,8 @@ public sealed class RecoveryTests(SandboxFixture sandbox)
         var workspaces = new Workspaces(sandbox.Home, sandbox.Runner);
         var second = await workspaces.OpenAsync("run_orphan", [], "one", 2);
         Assert.Equal(9, (await orphan).Signal);
-        var ran = await SandboxFixture.RunAsync(sandbox.Runner, SandboxFixture.Spec("ls") with { Workspace = second });
+        var ran = await SandboxFixture.RunAsync(sandbox.Runner,
+            SandboxFixture.Spec("ls") with { Workspace = second });
         Assert.Equal((0, ""), (ran.Exit, ran.Stdout));
         await workspaces.DeleteRunAsync("run_orphan");
     }
@@ -63,7 +68,8 @@ public sealed class RecoveryTests(SandboxFixture sandbox)
         var workspace = await workspaces.OpenAsync("run_gone", [], "one", 1);
         await workspaces.DiscardAsync(workspace);
         var error = await Assert.ThrowsAsync<AegisException>(() =>
-            sandbox.Runner.RunAsync(SandboxFixture.Spec("true") with { Workspace = workspace }, SandboxIo.None));
+            sandbox.Runner.RunAsync(SandboxFixture.Spec("true") with { Workspace = workspace },
+                SandboxIo.None));
         Assert.Equal("AEGIS3024", error.Error.Code);
     }
 
@@ -74,7 +80,8 @@ public sealed class RecoveryTests(SandboxFixture sandbox)
         for (var life = 0; life < 2; life++)
         {
             var workspace = await workspaces.OpenAsync("run_again", [], "one", 1);
-            var ran = await SandboxFixture.RunAsync(sandbox.Runner, SandboxFixture.Spec("sh", "-c", "ls; echo x > f") with { Workspace = workspace });
+            var ran = await SandboxFixture.RunAsync(sandbox.Runner, SandboxFixture.Spec("sh", "-c",
+                "ls; echo x > f") with { Workspace = workspace });
             Assert.Equal("", ran.Stdout);
             Assert.Equal("one.1", (await workspaces.SealAsync(workspace)).LayerId);
         }

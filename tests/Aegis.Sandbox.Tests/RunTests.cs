@@ -15,33 +15,89 @@ public sealed class RunTests(SandboxFixture sandbox)
     public async Task End_OfACommand_IsItsCodeOrItsSignal(string script, int? code, int? signal)
     {
         var ran = await sandbox.RunAsync("sh", "-c", script);
-        Assert.Equal((code, signal, false, ""), (ran.Exit, ran.Outcome.Signal, ran.Outcome.TimedOut, ran.Stderr));
+        Assert.Equal((code, signal, false, ""), (ran.Exit, ran.Outcome.Signal, ran.Outcome.TimedOut,
+            ran.Stderr));
     }
 
     [Fact]
-    public async Task Program_ThatIsNotThere_Is127() => Assert.Equal(127, (await sandbox.RunAsync("no-such-program")).Exit);
+    public async Task Program_ThatIsNotThere_Is127() => Assert.Equal(127,
+        (await sandbox.RunAsync("no-such-program")).Exit);
 
     [Fact]
     public async Task Folder_ThatIsNotThere_IsSaid()
     {
-        var ran = await SandboxFixture.RunAsync(sandbox.Runner, SandboxFixture.Spec("true") with { WorkingDirectory = "/work/none" });
+        var ran = await SandboxFixture.RunAsync(sandbox.Runner,
+            SandboxFixture.Spec("true") with { WorkingDirectory = "/work/none" });
         Assert.Equal((126, "no folder /work/none"), (ran.Exit, ran.Stderr));
     }
 
     [Fact]
     public async Task Environment_Inside_IsTheSpecsAndFourMore()
     {
-        var spec = SandboxFixture.Spec("env") with { Env = SandboxFixture.Spec("x").Env.Add("A", "two\nlines=1") };
+        const string odd = "two\nlines='1' $HOME `id` \\";
+        var spec = SandboxFixture.Spec("env", "-0") with { Env = SandboxFixture.Spec("x").Env.Add("A", odd) };
         var ran = await SandboxFixture.RunAsync(sandbox.Runner, spec);
-        Assert.Equal("A=two\nlines=1\nHOME=/tmp/home\nLANG=C.UTF-8\nPATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin\n"
-            + "PWD=/work\nTERM=dumb", string.Join('\n', ran.Stdout.Split('\n').Order(StringComparer.Ordinal).Prepend("").Skip(1)
-                .OrderBy(l => l == "lines=1" ? "A=two~" : l, StringComparer.Ordinal).Where(l => !l.StartsWith("OLDPWD", StringComparison.Ordinal))));
+        string[] expected =
+        [
+            $"A={odd}", "HOME=/tmp/home", "LANG=C.UTF-8",
+            "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "PWD=/work", "TERM=dumb",
+        ];
+        Assert.Equal(expected, ran.Stdout.TrimEnd('\0').Split('\0').Order(StringComparer.Ordinal)
+            .Where(e => !e.StartsWith("OLDPWD=", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public async Task Environment_OfTheWorkflow_ReachesNoProgramThatSetsALimit()
+    {
+        var workspaces = new Workspaces(sandbox.Home, sandbox.Runner);
+        var workspace = await workspaces.OpenAsync("run_path", [], "one", 1);
+        const string plant = "mkdir evil; for p in sh prlimit env; do "
+            + "echo '#!/bin/sh\necho hijacked' > evil/$p; chmod 755 evil/$p; done";
+        var spec = SandboxFixture.Spec("/bin/sh", "-c", plant) with { Workspace = workspace };
+        Assert.Equal(0, (await SandboxFixture.RunAsync(sandbox.Runner, spec)).Exit);
+        var ran = await SandboxFixture.RunAsync(sandbox.Runner, spec with
+        {
+            Argv = ["/usr/bin/grep", "Max processes", "/proc/self/limits"],
+            Env = spec.Env.Add("PATH", "/work/evil").Add("LD_PRELOAD", "/work/evil/none.so"),
+        });
+        Assert.Equal($"Max processes {SandboxFixture.Limits.ProcessesMax}",
+            string.Join(' ', ran.Stdout.Split(' ', StringSplitOptions.RemoveEmptyEntries).Take(3)));
+        // only the command itself met the preload
+        Assert.Single(ran.Stderr.Split('\n'));
+        await workspaces.DeleteRunAsync("run_path");
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("1A")]
+    [InlineData("A;id")]
+    public async Task Environment_WithANameThatIsNone_IsRefused(string name)
+    {
+        var spec = SandboxFixture.Spec("true");
+        var error = await Assert.ThrowsAsync<AegisException>(() => sandbox.Runner.RunAsync(
+            spec with { Env = spec.Env.Add(name, "x") }, SandboxIo.None));
+        Assert.Equal("AEGIS3006", error.Error.Code);
+    }
+
+    [Fact]
+    public async Task OpenFiles_OfTheRunner_DoNotReachTheCommand()
+    {
+        var workspaces = new Workspaces(sandbox.Home, sandbox.Runner);
+        var workspace = await workspaces.OpenAsync("run_files", [], "one", 1);
+        var ran = await SandboxFixture.RunAsync(sandbox.Runner, SandboxFixture.Spec("sh", "-c",
+            "ls /proc/self/fd | tr '\\n' ' '; for f in /proc/1/fd/*; do readlink $f; done | grep -vc -e pipe -e null") with
+        {
+            Workspace = workspace,
+        });
+        Assert.Equal("0 1 2 3 0", ran.Stdout);
+        await workspaces.DeleteRunAsync("run_files");
     }
 
     [Fact]
     public async Task WorkFolder_HasItsTwoNames()
     {
-        var ran = await SandboxFixture.RunAsync(sandbox.Runner, SandboxFixture.Spec("sh", "-c", "echo x > /work/f; cat f") with
+        var ran = await SandboxFixture.RunAsync(sandbox.Runner, SandboxFixture.Spec("sh", "-c",
+            "echo x > /work/f; cat f") with
         {
             WorkingDirectory = "/app/workplace",
         });
@@ -54,12 +110,14 @@ public sealed class RunTests(SandboxFixture sandbox)
     [InlineData(3_000_000)]
     public async Task Stdin_OfBytes_ReachesTheCommand(int bytes)
     {
-        var ran = await SandboxFixture.RunAsync(sandbox.Runner, SandboxFixture.Spec("wc", "-c"), new SandboxIo(new byte[bytes]));
+        var ran = await SandboxFixture.RunAsync(sandbox.Runner, SandboxFixture.Spec("wc", "-c"),
+            new SandboxIo(new byte[bytes]));
         Assert.Equal($"{bytes}", ran.Stdout);
     }
 
     [Fact]
-    public async Task Stdin_ThatNobodyReads_IsNoError() => Assert.Equal(0, (await SandboxFixture.RunAsync(sandbox.Runner,
+    public async Task Stdin_ThatNobodyReads_IsNoError() => Assert.Equal(0,
+        (await SandboxFixture.RunAsync(sandbox.Runner,
         SandboxFixture.Spec("true"), new SandboxIo(new byte[3_000_000]))).Exit);
 
     [Fact]
@@ -69,7 +127,8 @@ public sealed class RunTests(SandboxFixture sandbox)
         var bytes = new byte[2_000_001];
         Random.Shared.NextBytes(bytes);
         await File.WriteAllBytesAsync(from, bytes);
-        var outcome = await sandbox.Runner.RunAsync(SandboxFixture.Spec("cat"), new SandboxIo(StdinFile: from, StdoutFile: to));
+        var outcome = await sandbox.Runner.RunAsync(SandboxFixture.Spec("cat"),
+            new SandboxIo(StdinFile: from, StdoutFile: to));
         Assert.Equal(0, outcome.ExitCode);
         Assert.Equal(bytes, await File.ReadAllBytesAsync(to));
     }
@@ -81,7 +140,8 @@ public sealed class RunTests(SandboxFixture sandbox)
         var (seen, peak) = (0L, 0L);
         GC.Collect();
         var before = WorkingSet();
-        await sandbox.Runner.RunAsync(SandboxFixture.Spec("head", "-c", $"{bytes}", "/dev/zero"), new SandboxIo(OnOutput: (_, piece) =>
+        await sandbox.Runner.RunAsync(SandboxFixture.Spec("head", "-c", $"{bytes}", "/dev/zero"),
+            new SandboxIo(OnOutput: (_, piece) =>
         {
             seen += piece.Length;
             if ((seen & 0xfffff) < piece.Length)
@@ -100,7 +160,8 @@ public sealed class RunTests(SandboxFixture sandbox)
         var release = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var late = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var pieces = 0;
-        var running = sandbox.Runner.RunAsync(SandboxFixture.Spec("sh", "-c", "head -c 5000000 /dev/zero; echo late >&2"),
+        var running = sandbox.Runner.RunAsync(SandboxFixture.Spec("sh", "-c",
+            "head -c 5000000 /dev/zero; echo late >&2"),
             new SandboxIo(OnOutput: async (channel, _) =>
             {
                 if (channel == OutputChannel.Stderr)
@@ -119,8 +180,10 @@ public sealed class RunTests(SandboxFixture sandbox)
     }
 
     [Fact]
-    public async Task Output_WhoseTakerFails_EndsTheCommand() => await Assert.ThrowsAsync<InvalidOperationException>(() =>
-        sandbox.Runner.RunAsync(SandboxFixture.Spec("yes"), new SandboxIo(OnOutput: (_, _) => throw new InvalidOperationException("full"))));
+    public async Task Output_WhoseTakerFails_EndsTheCommand() =>
+        await Assert.ThrowsAsync<InvalidOperationException>(() =>
+        sandbox.Runner.RunAsync(SandboxFixture.Spec("yes"), new SandboxIo(OnOutput: (_, _) =>
+            throw new InvalidOperationException("full"))));
 
     [Fact]
     public async Task WallTime_PastItsLimit_EndsTheWholeTree()
@@ -139,7 +202,8 @@ public sealed class RunTests(SandboxFixture sandbox)
         var marker = $"10{Random.Shared.Next(100000, 999999)}";
         var ready = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         using var cancel = new CancellationTokenSource();
-        var running = sandbox.Runner.RunAsync(SandboxFixture.Spec("sh", "-c", $"setsid sh -c 'setsid sh -c \": {marker}; echo ready; sleep 1000; :\" & wait' & wait"),
+        var running = sandbox.Runner.RunAsync(SandboxFixture.Spec("sh", "-c",
+            $"setsid sh -c 'setsid sh -c \": {marker}; echo ready; sleep 1000; :\" & wait' & wait"),
             new SandboxIo(OnOutput: (_, _) =>
             {
                 ready.TrySetResult();
@@ -156,7 +220,8 @@ public sealed class RunTests(SandboxFixture sandbox)
     public async Task Background_LeftByACommand_IsGoneWhenItReturns()
     {
         var marker = $"10{Random.Shared.Next(100000, 999999)}";
-        var ran = await sandbox.RunAsync("sh", "-c", $"setsid sleep {marker} > /dev/null 2>&1 & echo started");
+        var ran = await sandbox.RunAsync("sh", "-c",
+            $"setsid sleep {marker} > /dev/null 2>&1 & echo started");
         Assert.Equal((0, "started"), (ran.Exit, ran.Stdout));
         Assert.DoesNotContain($"sleep\0{marker}\0", Cmdlines());
     }
@@ -177,7 +242,8 @@ public sealed class RunTests(SandboxFixture sandbox)
     [Fact]
     public async Task Sandboxes_ManyAtOnce_AllEnd()
     {
-        var all = await Task.WhenAll(Enumerable.Range(0, 24).Select(i => sandbox.RunAsync("sh", "-c", $"exit {i}")));
+        var all = await Task.WhenAll(Enumerable.Range(0, 24).Select(i =>
+            sandbox.RunAsync("sh", "-c", $"exit {i}")));
         Assert.Equal(Enumerable.Range(0, 24), all.Select(r => r.Exit!.Value));
     }
 

@@ -15,10 +15,12 @@ public sealed class SandboxFixture : IAsyncLifetime
     public ProcessLauncher Launcher { get; } = new();
     public SandboxRunner Runner { get; private set; } = null!;
 
-    public static SandboxLimits Limits { get; } = new(null, 64, TimeSpan.FromSeconds(20), 16L << 20, 16L << 20,
+    public static SandboxLimits Limits { get; } = new(null, 64, TimeSpan.FromSeconds(20), 16L << 20,
+        16L << 20,
         TimeSpan.FromSeconds(30));
 
-    public async Task InitializeAsync() => Runner = await SandboxRunner.CreateAsync(new SandboxOptions(), Launcher);
+    public async Task InitializeAsync() => Runner = await SandboxRunner.CreateAsync(new SandboxOptions(),
+        Launcher);
 
     public async Task DisposeAsync()
     {
@@ -64,7 +66,8 @@ public sealed class SandboxFixture : IAsyncLifetime
         {
             OnOutput = (channel, piece) =>
             {
-                (channel == OutputChannel.Stdout ? stdout : stderr).Append(Encoding.UTF8.GetString(piece.Span));
+                (channel == OutputChannel.Stdout ? stdout
+                    : stderr).Append(Encoding.UTF8.GetString(piece.Span));
                 return default;
             },
         });

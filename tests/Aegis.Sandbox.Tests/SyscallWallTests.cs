@@ -2,8 +2,8 @@ using System.Runtime.InteropServices;
 
 namespace Aegis.Sandbox.Tests;
 
-/// <summary>Each try: refused behind the wall of system calls in the stated way, and not in that way where only this
-/// wall is down.</summary>
+/// <summary>Each try: refused behind the wall of system calls in the stated way, and not in that way where
+/// only this wall is down.</summary>
 [Collection("sandbox")]
 public sealed class SyscallWallTests(SandboxFixture sandbox)
 {
@@ -70,9 +70,11 @@ public sealed class SyscallWallTests(SandboxFixture sandbox)
     [InlineData("socket 17, 3, 0", "--net")]
     public async Task CallOfAPrivilegedKind_BehindTheWalls_IsRefused(string call, string space)
     {
-        Assert.StartsWith("errno ", (await sandbox.RunAsync(Probe.Call(call))).Stdout, StringComparison.Ordinal);
+        Assert.StartsWith("errno ", (await sandbox.RunAsync(Probe.Call(call))).Stdout,
+            StringComparison.Ordinal);
         // the control is a bare user namespace, in which the caller is root
-        var control = await sandbox.OnHostAsync(["unshare", "--user", "--map-root-user", space, .. Probe.Call(call)]);
+        var control = await sandbox.OnHostAsync(["unshare", "--user", "--map-root-user", space,
+            .. Probe.Call(call)]);
         Assert.Equal("ok", control.Stdout);
     }
 
@@ -95,7 +97,8 @@ public sealed class SyscallWallTests(SandboxFixture sandbox)
             return;
         }
         string[] act = ["perl", "-e", "syscall(0x40000000 + 39); print 'lives'"];
-        Assert.Equal((31, ""), await sandbox.RunAsync(act) is var ran ? (ran.Outcome.Signal, ran.Stdout) : default);
+        Assert.Equal((31, ""), await sandbox.RunAsync(act) is var ran ? (ran.Outcome.Signal, ran.Stdout)
+            : default);
         Assert.Equal("lives", (await SandboxFixture.RunAsync(await sandbox.WithoutAsync("syscalls"),
             SandboxFixture.Spec(act))).Stdout);
     }
@@ -106,8 +109,10 @@ public sealed class SyscallWallTests(SandboxFixture sandbox)
     public async Task TypingIntoTheTerminal_ByTiocsti_IsRefused(string request)
     {
         var spec = SandboxFixture.Spec(Probe.Call($"ioctl 0, {request}, $z")) with { Pty = true };
-        Assert.Contains("errno 1", (await SandboxFixture.RunAsync(sandbox.Runner, spec)).Stdout, StringComparison.Ordinal);
-        Assert.DoesNotContain("errno 1", (await SandboxFixture.RunAsync(await sandbox.WithoutAsync("syscalls"), spec))
+        Assert.Contains("errno 1", (await SandboxFixture.RunAsync(sandbox.Runner, spec)).Stdout,
+            StringComparison.Ordinal);
+        Assert.DoesNotContain("errno 1",
+            (await SandboxFixture.RunAsync(await sandbox.WithoutAsync("syscalls"), spec))
             .Stdout.Replace("errno 5", "", StringComparison.Ordinal), StringComparison.Ordinal);
     }
 

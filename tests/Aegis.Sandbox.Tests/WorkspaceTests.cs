@@ -12,8 +12,10 @@ public sealed class WorkspaceTests(SandboxFixture sandbox)
     [Fact]
     public async Task Seal_ThenNextStep_SeesTheFiles()
     {
-        var first = await StepAsync("one", [], "mkdir -p a/b && echo hello > a/b/f && ln a/b/f a/hard && ln -s b a/link");
-        var (second, seen) = await OpenAsync("two", [first.LayerId!], "cat a/link/f; stat -c %h a/b/f; echo more >> a/b/f");
+        var first = await StepAsync("one", [],
+            "mkdir -p a/b && echo hello > a/b/f && ln a/b/f a/hard && ln -s b a/link");
+        var (second, seen) = await OpenAsync("two", [first.LayerId!],
+            "cat a/link/f; stat -c %h a/b/f; echo more >> a/b/f");
         Assert.Equal("hello\n2", seen.Stdout);
         var sealedSecond = await workspaces.SealAsync(second);
         var (_, third) = await OpenAsync("three", [first.LayerId!, sealedSecond.LayerId!], "cat a/b/f");
@@ -28,7 +30,8 @@ public sealed class WorkspaceTests(SandboxFixture sandbox)
         Assert.Equal("file", first.Stdout);
         var (_, second) = await OpenAsync("one", [], "ls -A", attempt: 2);
         Assert.Equal((0, ""), (second.Exit, second.Stdout));
-        Assert.Equal(["one.2"], Directory.GetDirectories(Path.Combine(sandbox.Home, run, "a")).Select(Path.GetFileName));
+        Assert.Equal(["one.2"], Directory.GetDirectories(Path.Combine(sandbox.Home, run,
+            "a")).Select(Path.GetFileName));
     }
 
     [Fact]
@@ -37,7 +40,8 @@ public sealed class WorkspaceTests(SandboxFixture sandbox)
         var (workspace, _) = await OpenAsync("one", [], "echo x > file");
         var first = await workspaces.SealAsync(workspace);
         var again = await workspaces.SealAsync(workspace);
-        Assert.Equal((first.LayerId, first.BytesUsed, first.EntryCount), (again.LayerId, again.BytesUsed, again.EntryCount));
+        Assert.Equal((first.LayerId, first.BytesUsed, first.EntryCount), (again.LayerId, again.BytesUsed,
+            again.EntryCount));
         Assert.Equal(("one.1", 2, 1), (first.LayerId, first.BytesUsed, first.EntryCount));
     }
 
@@ -51,7 +55,8 @@ public sealed class WorkspaceTests(SandboxFixture sandbox)
         await File.WriteAllBytesAsync(Path.Combine(layers, "one.1.paths"), []);
         var attempt = Directory.CreateDirectory(Path.Combine(sandbox.Home, run, "a", "one.1")).FullName;
         await File.WriteAllTextAsync(Path.Combine(attempt, "lineage"), "");
-        Assert.Equal(("one.1", 2L), await workspaces.SealAsync(workspace) is var s ? (s.LayerId, s.BytesUsed) : default);
+        Assert.Equal(("one.1", 2L), await workspaces.SealAsync(workspace) is var s ? (s.LayerId, s.BytesUsed)
+            : default);
     }
 
     [Fact]
@@ -72,12 +77,14 @@ public sealed class WorkspaceTests(SandboxFixture sandbox)
     [Fact]
     public async Task Discard_OfPrivateFolders_LeavesNothing()
     {
-        var (workspace, ran) = await OpenAsync("one", [], "mkdir -m 700 p && echo x > p/f && chmod 000 p/f && chmod 100 p");
+        var (workspace, ran) = await OpenAsync("one", [],
+            "mkdir -m 700 p && echo x > p/f && chmod 000 p/f && chmod 100 p");
         Assert.Equal(0, ran.Exit);
         await workspaces.DiscardAsync(workspace);
         Assert.Empty(Directory.GetFileSystemEntries(Path.Combine(sandbox.Home, run, "a")));
         await workspaces.DiscardAsync(workspace);
-        var error = await Assert.ThrowsAsync<AegisException>(async () => await workspaces.SealAsync(workspace));
+        var error = await Assert.ThrowsAsync<AegisException>(async () =>
+            await workspaces.SealAsync(workspace));
         Assert.Equal("AEGIS3024", error.Error.Code);
     }
 
@@ -90,7 +97,8 @@ public sealed class WorkspaceTests(SandboxFixture sandbox)
     [InlineData("ln -s a link", "ln -s b link", "link")]
     [InlineData("mkdir thing", "echo > thing", "thing")]
     [InlineData("chmod 600 folder/f", "echo more >> folder/f", "folder/f")]
-    public async Task Join_OfStepsThatDisagree_IsAConflictNamingPathAndSteps(string left, string right, string path)
+    public async Task Join_OfStepsThatDisagree_IsAConflictNamingPathAndSteps(string left, string right,
+        string path)
     {
         var start = await StepAsync("base", [], "echo base > base; mkdir folder; echo f > folder/f");
         var one = await StepAsync("left", [start.LayerId!], left);
@@ -98,7 +106,8 @@ public sealed class WorkspaceTests(SandboxFixture sandbox)
         var error = await Assert.ThrowsAsync<AegisException>(async () =>
             await workspaces.OpenAsync(run, [start.LayerId!, one.LayerId!, other.LayerId!], "join", 1));
         Assert.Equal("AEGIS3020", error.Error.Code);
-        Assert.Equal($"WorkspaceConflict: steps 'left' and 'right' changed {path} differently", error.Error.Message);
+        Assert.Equal($"WorkspaceConflict: steps 'left' and 'right' changed {path} differently",
+            error.Error.Message);
     }
 
     [Fact]
@@ -106,7 +115,8 @@ public sealed class WorkspaceTests(SandboxFixture sandbox)
     {
         var start = await StepAsync("base", [], "mkdir folder; echo f > folder/f; echo gone > gone");
         var one = await StepAsync("left", [start.LayerId!], "echo 1 > folder/1; echo same > same; rm gone");
-        var other = await StepAsync("right", [start.LayerId!], "echo 2 > folder/2; echo same > same; rm gone");
+        var other = await StepAsync("right", [start.LayerId!],
+            "echo 2 > folder/2; echo same > same; rm gone");
         var (joined, ran) = await OpenAsync("join", [start.LayerId!, one.LayerId!, other.LayerId!],
             "cat folder/f folder/1 folder/2 same; ls gone; rm -r folder; mkdir folder; echo w > folder/w");
         Assert.Equal("f\n1\n2\nsame", ran.Stdout);
@@ -119,7 +129,8 @@ public sealed class WorkspaceTests(SandboxFixture sandbox)
     [Fact]
     public async Task Open_OverAMissingLayer_NamesIt()
     {
-        var error = await Assert.ThrowsAsync<AegisException>(async () => await workspaces.OpenAsync(run, ["nowhere.1"], "x", 1));
+        var error = await Assert.ThrowsAsync<AegisException>(async () => await workspaces.OpenAsync(run,
+            ["nowhere.1"], "x", 1));
         Assert.Equal(("AEGIS3021", "layer nowhere.1"), (error.Error.Code, error.Error.Expected));
     }
 
@@ -130,7 +141,8 @@ public sealed class WorkspaceTests(SandboxFixture sandbox)
         var layers = new List<string>();
         for (var i = 0; i < steps; i++)
         {
-            var step = await StepAsync($"s{i}", [.. layers], $"echo {i} > f{i}; echo {i} >> all; rm -f f{i - 2}");
+            var step = await StepAsync($"s{i}", [.. layers],
+                $"echo {i} > f{i}; echo {i} >> all; rm -f f{i - 2}");
             layers.Add(step.LayerId!);
         }
         var (_, ran) = await OpenAsync("last", [.. layers], "ls; cat all | wc -l; echo more >> all");
@@ -153,7 +165,8 @@ public sealed class WorkspaceTests(SandboxFixture sandbox)
     public async Task Git_InTheMergedView_CommitsAndPacksAcrossLayers()
     {
         const string who = "git -c user.name=a -c user.email=a@b -C repo";
-        var first = await StepAsync("one", [], $"git init -q repo && echo 1 > repo/f && {who} add . && {who} commit -qm 1");
+        var first = await StepAsync("one", [],
+            $"git init -q repo && echo 1 > repo/f && {who} add . && {who} commit -qm 1");
         var second = await StepAsync("two", [first.LayerId!],
             $"echo 2 > repo/f && {who} commit -qam 2 && {who} gc -q && mv repo moved && mv moved repo");
         var (_, ran) = await OpenAsync("three", [first.LayerId!, second.LayerId!],
@@ -165,7 +178,8 @@ public sealed class WorkspaceTests(SandboxFixture sandbox)
     public async Task Commands_AtOnceOverOneAttempt_ShareIt()
     {
         var workspace = await workspaces.OpenAsync(run, [], "one", 1);
-        var all = await Task.WhenAll(Enumerable.Range(0, 8).Select(i => InAsync(workspace, $"echo {i} > f{i}")));
+        var all = await Task.WhenAll(Enumerable.Range(0, 8).Select(i =>
+            InAsync(workspace, $"echo {i} > f{i}")));
         Assert.All(all, r => Assert.Equal(0, r.Exit));
         Assert.Equal("8", (await InAsync(workspace, "ls | wc -l")).Stdout);
     }
@@ -187,8 +201,10 @@ public sealed class WorkspaceTests(SandboxFixture sandbox)
     public async Task Open_WithAnIdThatIsNone_IsRefused(string id)
     {
         await Assert.ThrowsAsync<ArgumentException>(async () => await workspaces.OpenAsync(run, [], id, 1));
-        await Assert.ThrowsAsync<ArgumentException>(async () => await workspaces.OpenAsync(id, [], "step", 1));
-        await Assert.ThrowsAsync<ArgumentException>(async () => await workspaces.OpenAsync(run, [id], "step", 1));
+        await Assert.ThrowsAsync<ArgumentException>(async () => await workspaces.OpenAsync(id, [], "step",
+            1));
+        await Assert.ThrowsAsync<ArgumentException>(async () => await workspaces.OpenAsync(run, [id], "step",
+            1));
     }
 
     private async Task<SealedLayer> StepAsync(string step, ImmutableArray<string> layers, string script)
@@ -198,13 +214,15 @@ public sealed class WorkspaceTests(SandboxFixture sandbox)
         return await workspaces.SealAsync(workspace);
     }
 
-    private async Task<(AttemptWorkspace, Ran)> OpenAsync(string step, ImmutableArray<string> layers, string script,
+    private async Task<(AttemptWorkspace, Ran)> OpenAsync(string step, ImmutableArray<string> layers,
+        string script,
         int attempt = 1)
     {
         var workspace = await workspaces.OpenAsync(run, layers, step, attempt);
         return (workspace, await InAsync(workspace, script));
     }
 
-    private Task<Ran> InAsync(AttemptWorkspace workspace, string script) => SandboxFixture.RunAsync(sandbox.Runner,
+    private Task<Ran> InAsync(AttemptWorkspace workspace, string script) =>
+        SandboxFixture.RunAsync(sandbox.Runner,
         SandboxFixture.Spec("sh", "-c", script) with { Workspace = workspace });
 }

@@ -12,7 +12,7 @@ internal static class ProfileCommand
 
     private static readonly Argument<string[]> Others = new("FILES")
     {
-        Description = "The files that the profile names, relative to its own folder.",
+        Description = "Further files that go with it, beside the rehearsal that the profile names.",
         Arity = ArgumentArity.ZeroOrMore,
     };
 
@@ -23,11 +23,11 @@ internal static class ProfileCommand
             {
                 var path = parsed.GetRequiredValue(File);
                 var folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
-                var files = (parsed.GetValue(Others) ?? []).ToDictionary(
-                    name => Path.GetRelativePath(folder, Path.GetFullPath(name)),
-                    name => Files.ReadText(name, FileBytesMax));
-                var stored = await client.SetProfileAsync(
-                    new SetProfile(Files.ReadText(path, FileBytesMax), files), cancel);
+                var yaml = Files.ReadText(path, FileBytesMax);
+                var files = (parsed.GetValue(Others) ?? []).Select(Path.GetFullPath)
+                    .Concat(Named(yaml).Select(name => Path.Combine(folder, name))).Distinct().ToDictionary(
+                    name => Path.GetRelativePath(folder, name), name => Files.ReadText(name, FileBytesMax));
+                var stored = await client.SetProfileAsync(new SetProfile(yaml, files), cancel);
                 desk.Terminal.Out.WriteLine($"profile version {stored.Version}");
                 return ExitCode.Ok;
             }),
@@ -48,4 +48,11 @@ internal static class ProfileCommand
             return ExitCode.Ok;
         }),
     };
+
+    /// <summary>The rehearsal that the profile names, which lies beside it. The server reads the YAML; here one line
+    /// is enough.</summary>
+    private static IEnumerable<string> Named(string yaml) => yaml.Split('\n')
+        .Where(line => line.StartsWith("rehearsal:", StringComparison.Ordinal))
+        .Select(line => line["rehearsal:".Length..].Split(" #")[0].Trim().Trim('"', '\''))
+        .Where(name => name.Length > 0 && !Path.IsPathRooted(name));
 }

@@ -6,7 +6,6 @@ using Aegis.Engine.Pump;
 using Aegis.Ledger;
 using Aegis.Ledger.EventStore;
 using Aegis.Ledger.Tenants;
-using Npgsql;
 
 namespace Aegis.Engine.Node;
 
@@ -24,29 +23,25 @@ public sealed class EngineNode : IAsyncDisposable
     private readonly Recovery recovery;
     private readonly Alarms alarms;
     private readonly ReadModelWriter readModels;
-    private readonly NpgsqlDataSource engine;
+    private readonly EngineLedger ledger;
     private readonly ProfileVersions profiles;
     private Task upkeep = Task.CompletedTask;
     private Task listening = Task.CompletedTask;
 
-    private EngineNode(EngineParts parts, NodeLease lease)
+    private EngineNode(EngineParts parts, EngineLedger ledger, NodeLease lease)
     {
-        (this.parts, this.lease) = (parts, lease);
-        engine = parts.Database.Source(LedgerRole.Engine);
+        (this.parts, this.ledger, this.lease) = (parts, ledger, lease);
         profiles = new ProfileVersions(new ProfileStore(parts.Database));
-        Streams = new StreamDirectory(engine);
-        var events = new EventReader(engine);
-        Plans = new PlanShelf(Streams, events, parts.Blobs);
-        recovery = new Recovery(Streams, events, Plans, parts.Log);
-        Commit = new GroupCommit(new AppendConnection(parts.Database.ConnectionString(LedgerRole.Engine),
-            lease.NodeKey));
+        Plans = new PlanShelf(ledger, parts.Blobs);
+        recovery = new Recovery(ledger, Plans, parts.Log);
+        Commit = ledger.OpenCommit(lease);
         alarms = new Alarms(parts.Time);
-        readModels = new ReadModelWriter(engine, parts.Time, parts.Log) { Closed = Forget };
+        readModels = new ReadModelWriter(ledger.ReadModels, parts.Time, parts.Log) { Closed = Forget };
         var attempts = new AttemptRunner(parts.Gate, parts.Tools, parts.Workspaces, parts.Repositories, parts.Time,
             Random.Shared);
         Context = new PumpContext(Commit, new RunRules(Traits), parts.Time, new Slots(parts.Slots), alarms, attempts,
             readModels, _ => { });
-        Inbox = new CommandInbox(new RunCommandTable(engine, lease.NodeKey), Live, parts.Time);
+        Inbox = new CommandInbox(ledger.Commands(lease), Live, parts.Time);
     }
 
     public LiveRuns Live { get; } = new();
@@ -62,7 +57,7 @@ public sealed class EngineNode : IAsyncDisposable
 
     internal PlanShelf Plans { get; }
 
-    internal StreamDirectory Streams { get; }
+    internal StreamDirectory Streams => ledger.Streams;
 
     internal CommandInbox Inbox { get; }
 
@@ -70,12 +65,14 @@ public sealed class EngineNode : IAsyncDisposable
 
     public static async Task<EngineNode> StartAsync(EngineParts parts, CancellationToken cancel)
     {
-        var engine = parts.Database.Source(LedgerRole.Engine);
-        var lease = await NodeLease.TakeAsync(engine, parts.Database.HomeId, cancel);
-        var node = new EngineNode(parts, lease);
+        var ledger = new EngineLedger(parts.Database);
+        var lease = await ledger.TakeLeaseAsync(cancel);
+        var node = new EngineNode(parts, ledger, lease);
         await lease.FenceDeadAsync(cancel);
-        await node.recovery.RebuildIfNeededAsync(engine, node.readModels, node.Live, cancel);
+        await node.recovery.RebuildIfNeededAsync(node.readModels, node.Live, cancel);
         await node.TakeOverAsync(cancel);
+        var left = parts.Workspaces?.Runs().Except(node.Live.All.Select(p => p.Head.StreamId)).ToList() ?? [];
+        _ = Task.Run(() => node.SweepWorkspacesAsync(left), CancellationToken.None);
         node.upkeep = Task.Run(node.UpkeepAsync, CancellationToken.None);
         node.listening = Task.Run(node.ListenAsync, CancellationToken.None);
         return node;
@@ -147,19 +144,33 @@ public sealed class EngineNode : IAsyncDisposable
         Live.Remove(pump);
         if (pump.UsedWorkspace && parts.Workspaces is not null)
         {
-            _ = Task.Run(() => DeleteWorkspaceAsync(pump));
+            _ = Task.Run(() => DeleteWorkspaceAsync(pump.Head.StreamId));
         }
     }
 
-    private async Task DeleteWorkspaceAsync(RunPump pump)
+    private async Task DeleteWorkspaceAsync(string runId)
     {
         try
         {
-            await parts.Workspaces!.DeleteRunAsync(pump.Head.StreamId, CancellationToken.None);
+            await parts.Workspaces!.DeleteRunAsync(runId, stop.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            // the next start sweeps it
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or AegisException)
         {
-            EngineLog.DiscardBroke(parts.Log, pump.Head.StreamId, e);
+            EngineLog.DiscardBroke(parts.Log, runId, e);
+        }
+    }
+
+    /// <summary>A kill between a run's end and the removal of its workspace leaves the workspace: what no open run
+    /// owned at the start is removed.</summary>
+    private async Task SweepWorkspacesAsync(List<string> left)
+    {
+        foreach (var run in left)
+        {
+            await DeleteWorkspaceAsync(run);
         }
     }
 
@@ -176,6 +187,7 @@ public sealed class EngineNode : IAsyncDisposable
     private async Task UpkeepAsync()
     {
         using var beat = new PeriodicTimer(NodeLease.RenewEvery, parts.Time);
+        var trim = new IdleTrim();
         while (true)
         {
             try
@@ -184,12 +196,13 @@ public sealed class EngineNode : IAsyncDisposable
                 {
                     return;
                 }
+                trim.Beat(Live.Count);
                 if (!await lease.RenewAsync(stop.Token))
                 {
                     Commit.Lose("the node's lease was taken away");
                     return;
                 }
-                await recovery.RebuildIfNeededAsync(engine, readModels, Live, stop.Token);
+                await recovery.RebuildIfNeededAsync(readModels, Live, stop.Token);
                 if (await lease.FenceDeadAsync(stop.Token) > 0)
                 {
                     await TakeOverAsync(stop.Token);
@@ -199,7 +212,7 @@ public sealed class EngineNode : IAsyncDisposable
             {
                 return;
             }
-            catch (Exception e) when (e is NpgsqlException or IOException or TimeoutException)
+            catch (Exception e) when (EngineLedger.IsPassing(e))
             {
                 EngineLog.UpkeepBroke(parts.Log, e);
             }
@@ -208,18 +221,17 @@ public sealed class EngineNode : IAsyncDisposable
 
     private async Task ListenAsync()
     {
-        var notices = new NodeNotices(engine);
         while (!stop.IsCancellationRequested)
         {
             try
             {
-                await notices.ListenAsync(CatchUpAsync, NoticedAsync, stop.Token);
+                await ledger.Notices.ListenAsync(CatchUpAsync, NoticedAsync, stop.Token);
             }
             catch (OperationCanceledException)
             {
                 return;
             }
-            catch (Exception e) when (e is NpgsqlException or IOException or TimeoutException)
+            catch (Exception e) when (EngineLedger.IsPassing(e))
             {
                 EngineLog.UpkeepBroke(parts.Log, e);
                 await Task.Delay(TimeSpan.FromSeconds(1), parts.Time, CancellationToken.None);

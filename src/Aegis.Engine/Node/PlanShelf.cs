@@ -12,7 +12,7 @@ using Aegis.Ledger.EventStore;
 namespace Aegis.Engine.Node;
 
 /// <summary>Plans by id, compiled from the source that their PlanCreated holds: what a run is pinned to.</summary>
-public sealed class PlanShelf(StreamDirectory streams, EventReader events, BlobStore blobs)
+public sealed class PlanShelf(EngineLedger ledger, BlobStore blobs)
 {
     /// <summary>Compiled plans kept in memory.</summary>
     public const int KeptMax = 256;
@@ -26,12 +26,12 @@ public sealed class PlanShelf(StreamDirectory streams, EventReader events, BlobS
         {
             return graph;
         }
-        if (await streams.FindAsync(keys, plan.Value, cancel) is not { } key)
+        if (await ledger.Streams.FindAsync(keys, plan.Value, cancel) is not { } key)
         {
             throw new AegisException(new AegisError("AEGIS5020", $"there is no plan {plan.Value} in this project",
                 Mend: "create it with POST /v1/plans:create"));
         }
-        await foreach (var stored in events.ReadAsync(key, 0, cancel))
+        await foreach (var stored in ledger.Events.ReadAsync(key, 0, cancel))
         {
             var created = (PlanCreated)RunEventCodec.Decode(stored.Type, stored.Payload);
             var source = created.Source is not null

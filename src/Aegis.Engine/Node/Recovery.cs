@@ -9,12 +9,11 @@ using Aegis.Gate;
 using Aegis.Ledger.EventStore;
 using Aegis.Ledger.ReadModels;
 using Microsoft.Extensions.Logging;
-using Npgsql;
 
 namespace Aegis.Engine.Node;
 
 /// <summary>Takes streams over and folds them back into runs; rebuilds the read models the same way.</summary>
-public sealed class Recovery(StreamDirectory streams, EventReader events, PlanShelf plans, ILogger log)
+public sealed class Recovery(EngineLedger ledger, PlanShelf plans, ILogger log)
 {
     /// <summary>Raised whenever the rows' meaning changes: an older set is thrown away and rebuilt.</summary>
     public const int ReadModelsVersion = 1;
@@ -24,7 +23,7 @@ public sealed class Recovery(StreamDirectory streams, EventReader events, PlanSh
     /// <summary>Claims what dead nodes left open and goes on with it.</summary>
     public async Task<int> TakeOverAsync(long nodeKey, PumpContext context, LiveRuns live, CancellationToken cancel)
     {
-        var rows = await streams.ClaimAsync(nodeKey, cancel);
+        var rows = await ledger.Streams.ClaimAsync(nodeKey, cancel);
         foreach (var row in rows)
         {
             try
@@ -41,15 +40,13 @@ public sealed class Recovery(StreamDirectory streams, EventReader events, PlanSh
 
     /// <summary>Rebuilds all rows from events where there are none (PostgreSQL empties unlogged tables after its own
     /// crash) or older ones. Live runs are written whole again afterwards.</summary>
-    public async Task RebuildIfNeededAsync(NpgsqlDataSource engine, ReadModelWriter writer, LiveRuns live,
-        CancellationToken cancel)
+    public async Task RebuildIfNeededAsync(ReadModelWriter writer, LiveRuns live, CancellationToken cancel)
     {
-        await using var connection = await engine.OpenConnectionAsync(cancel);
-        if (await ReadModelState.VersionAsync(connection, cancel) == ReadModelsVersion)
+        if (await ledger.ReadModels.VersionAsync(cancel) == ReadModelsVersion)
         {
             return;
         }
-        await writer.AloneAsync(() => RebuildAsync(connection, cancel), cancel);
+        await writer.AloneAsync(() => RebuildAsync(cancel), cancel);
         foreach (var pump in live.All)
         {
             pump.Projected = null;
@@ -57,11 +54,11 @@ public sealed class Recovery(StreamDirectory streams, EventReader events, PlanSh
         }
     }
 
-    private async Task RebuildAsync(NpgsqlConnection connection, CancellationToken cancel)
+    private async Task RebuildAsync(CancellationToken cancel)
     {
-        await ReadModelState.ClearAsync(connection, cancel);
+        await ledger.ReadModels.ClearAsync(cancel);
         long after = 0;
-        while (await streams.PageAsync(after, Page, cancel) is { Count: > 0 } page)
+        while (await ledger.Streams.PageAsync(after, Page, cancel) is { Count: > 0 } page)
         {
             var batch = new ReadModelBatch();
             foreach (var row in page)
@@ -69,9 +66,9 @@ public sealed class Recovery(StreamDirectory streams, EventReader events, PlanSh
                 await AddRowsAsync(batch, row, cancel);
                 after = row.Key;
             }
-            await batch.WriteAsync(connection, cancel);
+            await ledger.ReadModels.WriteAsync(batch, cancel);
         }
-        await ReadModelState.SetVersionAsync(connection, ReadModelsVersion, cancel);
+        await ledger.ReadModels.SetVersionAsync(ReadModelsVersion, cancel);
     }
 
     private async Task ResumeAsync(StreamRow row, PumpContext context, LiveRuns live, CancellationToken cancel)
@@ -95,7 +92,7 @@ public sealed class Recovery(StreamDirectory streams, EventReader events, PlanSh
     {
         if (row.StreamId.StartsWith("plan_", StringComparison.Ordinal))
         {
-            await foreach (var stored in events.ReadAsync(row.Key, 0, cancel))
+            await foreach (var stored in ledger.Events.ReadAsync(row.Key, 0, cancel))
             {
                 if (stored.Payload is not null
                     && RunEventCodec.Decode(stored.Type, stored.Payload) is PlanCreated created)
@@ -115,7 +112,7 @@ public sealed class Recovery(StreamDirectory streams, EventReader events, PlanSh
     {
         RunState? state = null;
         var (version, hash) = (0, Array.Empty<byte>());
-        await foreach (var stored in events.ReadAsync(row.Key, 0, cancel))
+        await foreach (var stored in ledger.Events.ReadAsync(row.Key, 0, cancel))
         {
             if (stored.Payload is null)
             {

@@ -1,9 +1,9 @@
 using System.Collections.Concurrent;
 using Aegis.Core.Runs;
 using Aegis.Engine.Pump;
+using Aegis.Ledger.EventStore;
 using Aegis.Ledger.ReadModels;
 using Microsoft.Extensions.Logging;
-using Npgsql;
 
 namespace Aegis.Engine.Projections;
 
@@ -13,7 +13,7 @@ public sealed class ReadModelWriter : IAsyncDisposable
 {
     public static TimeSpan Beat { get; } = TimeSpan.FromMilliseconds(50);
 
-    private readonly NpgsqlDataSource engine;
+    private readonly ReadModelStore store;
     private readonly ILogger log;
     private readonly ConcurrentDictionary<RunPump, byte> dirty = new();
     private readonly ConcurrentQueue<PlanRow> plans = new();
@@ -23,9 +23,9 @@ public sealed class ReadModelWriter : IAsyncDisposable
     private readonly Task loop;
     private int awake;
 
-    public ReadModelWriter(NpgsqlDataSource engine, TimeProvider time, ILogger log)
+    public ReadModelWriter(ReadModelStore store, TimeProvider time, ILogger log)
     {
-        (this.engine, this.log) = (engine, log);
+        (this.store, this.log) = (store, log);
         loop = Task.Run(() => LoopAsync(time));
     }
 
@@ -90,10 +90,9 @@ public sealed class ReadModelWriter : IAsyncDisposable
         }
         try
         {
-            await using var connection = await engine.OpenConnectionAsync(cancel);
-            await batch.WriteAsync(connection, cancel);
+            await store.WriteAsync(batch, cancel);
         }
-        catch (Exception e) when (e is NpgsqlException or IOException or TimeoutException)
+        catch (Exception e) when (EngineLedger.IsPassing(e))
         {
             EngineLog.ProjectionBroke(log, e);
             batch.Plans.ForEach(plans.Enqueue);

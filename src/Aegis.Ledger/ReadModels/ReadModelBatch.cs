@@ -34,7 +34,7 @@ public sealed class ReadModelBatch
     public bool IsEmpty => Runs.Count + Tasks.Count + Edges.Count + Plans.Count + ClosedStreams.Count == 0;
 
     /// <summary>One transaction on a connection of role engine.</summary>
-    public async Task WriteAsync(NpgsqlConnection connection, CancellationToken cancel)
+    internal async Task WriteAsync(NpgsqlConnection connection, CancellationToken cancel)
     {
         await using var batch = new NpgsqlBatch(connection);
         AddPlans(batch);

@@ -5,7 +5,8 @@ using Npgsql;
 
 namespace Aegis.Ledger.Tests.Embedded;
 
-/// <summary>Every way in which a server, its PostgreSQL, or both can die, and what the next start makes of it.</summary>
+/// <summary>Every way in which a server, its PostgreSQL, or both can die, and what the next start makes of
+/// it.</summary>
 public sealed class EmbeddedPostgresTests
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
@@ -25,13 +26,14 @@ public sealed class EmbeddedPostgresTests
         Assert.Equal("64", await SettingAsync(ledger, "max_connections"));
         const UnixFileMode others = (UnixFileMode)0b111_111;
         Assert.Equal(UnixFileMode.None, File.GetUnixFileMode(ledger.SocketDirectory!) & others);
-        Assert.Equal(UnixFileMode.None, File.GetUnixFileMode(Path.Combine(home, "postgres", "data")) & others);
+        Assert.Equal(UnixFileMode.None, File.GetUnixFileMode(Path.Combine(home, "postgres",
+            "data")) & others);
     }
 
     [Fact]
     public async Task Open_AfterGracefulStop_KeepsDataAndHomeIdAndLeavesNoProcess()
     {
-        var home = TestHome.Make();
+        var home = await MadeHome.CopyAsync();
         string id;
         await using (var first = await OpenAsync(home))
         {
@@ -50,7 +52,7 @@ public sealed class EmbeddedPostgresTests
     [Fact]
     public async Task Open_OwnerWasKilled_PostmasterEndedAndCommitsAreThere()
     {
-        var home = TestHome.Make();
+        var home = await MadeHome.CopyAsync();
         using var owner = await LedgerOwner.StartReadyAsync(home);
         await CommitTenantAsync(home, "kept");
 
@@ -64,7 +66,7 @@ public sealed class EmbeddedPostgresTests
     [Fact]
     public async Task Open_OwnerAndHoldingShellWereKilled_OrphanedPostmasterIsEnded()
     {
-        var home = TestHome.Make();
+        var home = await MadeHome.CopyAsync();
         using var owner = await LedgerOwner.StartReadyAsync(home);
         await CommitTenantAsync(home, "kept");
 
@@ -84,7 +86,7 @@ public sealed class EmbeddedPostgresTests
     [Fact]
     public async Task Open_OwnerAndPostmasterWereKilled_RecoversFromTheLog()
     {
-        var home = TestHome.Make();
+        var home = await MadeHome.CopyAsync();
         using var owner = await LedgerOwner.StartReadyAsync(home);
         await CommitTenantAsync(home, "kept");
 
@@ -99,7 +101,7 @@ public sealed class EmbeddedPostgresTests
     [Fact]
     public async Task Lost_PostmasterWasKilled_CompletesAndRestartServesTheSamePools()
     {
-        await using var ledger = await OpenAsync(TestHome.Make());
+        await using var ledger = await OpenAsync(await MadeHome.CopyAsync());
         var tenants = new TenantDirectory(ledger);
         await tenants.CreateTenantAsync("kept", CancellationToken.None);
         Assert.False(ledger.Lost.IsCompleted);
@@ -116,7 +118,7 @@ public sealed class EmbeddedPostgresTests
     [Fact]
     public async Task Lost_GracefulStop_NeverCompletes()
     {
-        var ledger = await OpenAsync(TestHome.Make());
+        var ledger = await OpenAsync(await MadeHome.CopyAsync());
         var lost = ledger.Lost;
         await ledger.DisposeAsync();
         Assert.False(lost.IsCompleted);
@@ -125,13 +127,15 @@ public sealed class EmbeddedPostgresTests
     [Fact]
     public async Task Open_LockFilesNameALivingStranger_StartsAllTheSame()
     {
-        var home = TestHome.Make();
+        var home = await MadeHome.CopyAsync();
         string socket;
         await using (var first = await OpenAsync(home))
         {
             socket = first.SocketDirectory!;
         }
-        var lie = $"{LedgerOwner.ParentOf(Environment.ProcessId)}\n{home}/postgres/data\n1\n5432\n{socket}\n\n\nready\n";
+        var lie =
+            $"{LedgerOwner.ParentOf(Environment.ProcessId)}\n"
+            + $"{home}/postgres/data\n1\n5432\n{socket}\n\n\nready\n";
         await File.WriteAllTextAsync(Path.Combine(home, "postgres", "data", "postmaster.pid"), lie);
         await File.WriteAllTextAsync(Path.Combine(socket, ".s.PGSQL.5432.lock"), lie);
 
@@ -143,7 +147,7 @@ public sealed class EmbeddedPostgresTests
     [Fact]
     public async Task Open_SecondServerOnTheHome_IsRefusedAndTheFirstLives()
     {
-        var home = TestHome.Make();
+        var home = await MadeHome.CopyAsync();
         await using var first = await OpenAsync(home);
 
         using var second = LedgerOwner.Start(home);
@@ -151,7 +155,8 @@ public sealed class EmbeddedPostgresTests
 
         Assert.StartsWith("error AEGIS4003", line);
         Assert.Contains($"pid {Environment.ProcessId}", line);
-        Assert.Equal("AEGIS4003", (await Assert.ThrowsAsync<AegisException>(() => OpenAsync(home))).Error.Code);
+        Assert.Equal("AEGIS4003", (await Assert.ThrowsAsync<AegisException>(() =>
+            OpenAsync(home))).Error.Code);
         Assert.Equal("on", await SettingAsync(first, "fsync"));
     }
 

@@ -1,0 +1,40 @@
+using Aegis.Ledger.ReadModels;
+using Npgsql;
+
+namespace Aegis.Ledger.EventStore;
+
+/// <summary>The ledger as the engine has it: role engine, across tenants.</summary>
+public sealed class EngineLedger
+{
+    private readonly LedgerDatabase database;
+    private readonly NpgsqlDataSource source;
+
+    public EngineLedger(LedgerDatabase database)
+    {
+        this.database = database;
+        source = database.Source(LedgerRole.Engine);
+        Streams = new StreamDirectory(source);
+        Events = new EventReader(source);
+        ReadModels = new ReadModelStore(source);
+        Notices = new NodeNotices(source);
+    }
+
+    public StreamDirectory Streams { get; }
+
+    public EventReader Events { get; }
+
+    public ReadModelStore ReadModels { get; }
+
+    public NodeNotices Notices { get; }
+
+    public Task<NodeLease> TakeLeaseAsync(CancellationToken cancel) =>
+        NodeLease.TakeAsync(source, database.HomeId, cancel);
+
+    public GroupCommit OpenCommit(NodeLease lease) =>
+        new(new AppendConnection(database.ConnectionString(LedgerRole.Engine), lease.NodeKey));
+
+    public RunCommandTable Commands(NodeLease lease) => new(source, lease.NodeKey);
+
+    /// <summary>True for what a database that comes back will mend: a broken connection, a restart, a time-out.</summary>
+    public static bool IsPassing(Exception error) => error is NpgsqlException or IOException or TimeoutException;
+}

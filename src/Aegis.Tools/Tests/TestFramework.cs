@@ -1,0 +1,43 @@
+using System.Collections.Immutable;
+
+namespace Aegis.Tools.Tests;
+
+/// <summary>How a framework's runner is called and in what form it reports.</summary>
+/// <param name="Name">As in a workflow.</param>
+/// <param name="Binary">The project's own installation that it needs, below node_modules/.bin; null for
+/// none.</param>
+/// <param name="Command">From the runner's path and the report's path to its arguments.</param>
+public sealed record TestFramework(string Name, ReportForm Form, string? Binary,
+    Func<string, string, ImmutableArray<string>> Command)
+{
+    public static ImmutableArray<TestFramework> All { get; } =
+    [
+        new("jest", ReportForm.JestJson, "jest", (jest, report) =>
+            [jest, "--ci", "--watchman=false", "--json", $"--outputFile={report}"]),
+        new("vitest", ReportForm.JUnit, "vitest", (vitest, report) =>
+            [vitest, "run", "--reporter=default", "--reporter=junit", $"--outputFile.junit={report}"]),
+        new("node:test", ReportForm.Tap, null, (_, report) =>
+            ["node", "--test", "--test-reporter=spec", "--test-reporter-destination=stdout",
+                "--test-reporter=tap", $"--test-reporter-destination={report}"]),
+        // the cache would be sealed into the task's layer; xunit1 names the file of each test
+        new("pytest", ReportForm.JUnit, null, (_, report) =>
+            ["/usr/bin/python3", "-m", "pytest", "-p", "no:cacheprovider", $"--junitxml={report}",
+                "-o", "junit_family=xunit1"]),
+        new("unittest", ReportForm.JUnit, null, (_, report) =>
+            ["/usr/bin/python3", "-c", UnittestShim.Source, report]),
+        // whatever npm's script runs: read where it prints TAP
+        new("npm", ReportForm.TapOnStdout, null, (_, _) => ["npm", "test", "--"]),
+    ];
+
+    public static TestFramework? Find(string name) => All.FirstOrDefault(framework => framework.Name == name);
+}
+
+public enum ReportForm
+{
+    JUnit,
+    Tap,
+    JestJson,
+
+    /// <summary>No file: the runner's own output is TAP, or there is no report.</summary>
+    TapOnStdout,
+}
