@@ -79,6 +79,12 @@ public sealed partial class ShellExec : Tool<ShellExecInput>
         ShellExecInput input, string cwd, CommandResult result, CommandResult written)
     {
         var readable = NamedOutputs.TryParse(written.Stdout.Span, out var named, out var error);
+        if (readable && !written.Ok)
+        {
+            readable = false;
+            error = new AegisError("AEGIS2103", "the file of $AEGIS_OUTPUT cannot be read",
+                Got: OutputText.LastLine(written));
+        }
         var outputs = new JsonObject
         {
             ["exit_code"] = result.ExitCode,

@@ -84,7 +84,7 @@ public sealed class HostileRepositoryTests : IDisposable
     private void Plant(string app, string where)
     {
         var program = Path.Combine(app, ".git", "evil.sh");
-        File.WriteAllText(program, $"#!/bin/sh\ntouch {Marker}\ncat\n");
+        File.WriteAllText(program, $"#!/bin/sh\ntouch {Marker}\n[ $# -gt 0 ] || cat\n");
         File.SetUnixFileMode(program, (UnixFileMode)Convert.ToInt32("755", 8));
         if (where.StartsWith("hook:", StringComparison.Ordinal))
         {
