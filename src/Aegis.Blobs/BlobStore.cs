@@ -3,9 +3,10 @@ using System.Text.RegularExpressions;
 namespace Aegis.Blobs;
 
 /// <summary>
-/// Content-addressed bytes on disk: <c>root/&lt;folder&gt;/&lt;first two of the hash&gt;/&lt;hash&gt;</c>. A folder
-/// is a tenant, or a tenant and a project, so the same content of two tenants is two files: neither can learn that
-/// the other has it, and erasing one's leaves the other's. A blob is whole or absent after any crash.
+/// Content-addressed bytes on disk: <c>root/&lt;folder&gt;/&lt;first two of the hash&gt;/&lt;hash&gt;</c>. A
+/// folder is a tenant, or a tenant and a project, so the same content of two tenants is two files: neither
+/// can learn that the other has it, and erasing one's leaves the other's. A blob is whole or absent after any
+/// crash.
 /// </summary>
 public sealed partial class BlobStore
 {
@@ -15,8 +16,8 @@ public sealed partial class BlobStore
     private readonly string _root;
     private readonly string _temporary;
 
-    /// <summary>Opens the store and removes what writers of a killed process left unfinished. One process owns a
-    /// root at a time.</summary>
+    /// <summary>Opens the store and removes what writers of a killed process left unfinished. One process
+    /// owns a root at a time.</summary>
     public BlobStore(string root)
     {
         _root = Path.GetFullPath(root);
@@ -29,15 +30,17 @@ public sealed partial class BlobStore
         Directory.CreateDirectory(_temporary, DurableFile.OwnerOnlyDirectory);
     }
 
-    /// <summary>A stream to write into; nothing is stored until <see cref="BlobWriter.CompleteAsync"/>.</summary>
+    /// <summary>A stream to write into; nothing is stored until <see
+    /// cref="BlobWriter.CompleteAsync"/>.</summary>
     public BlobWriter CreateWriter(string folder, long bytesMax = BytesMax)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(bytesMax, BytesMax);
-        return new BlobWriter(_root, Path.Combine(_temporary, Path.GetRandomFileName()), FolderPath(folder), bytesMax);
+        return new BlobWriter(_root, Path.Combine(_temporary, Path.GetRandomFileName()), FolderPath(folder),
+            bytesMax);
     }
 
-    /// <summary>Opens content for reading. With <paramref name="verify"/> the last read fails where the bytes are
-    /// not what the hash says.</summary>
+    /// <summary>Opens content for reading. With <paramref name="verify"/> the last read fails where the bytes
+    /// are not what the hash says.</summary>
     public Stream OpenRead(string folder, BlobRef blob, bool verify = false)
     {
         FileStream file;
@@ -75,7 +78,8 @@ public sealed partial class BlobStore
         return true;
     }
 
-    internal static string InFolder(string folderPath, string hash) => Path.Combine(folderPath, hash[..2], hash);
+    internal static string InFolder(string folderPath, string hash) => Path.Combine(folderPath, hash[..2],
+        hash);
 
     private string PathOf(string folder, BlobRef blob) => HashRule().IsMatch(blob.Hash)
         ? InFolder(FolderPath(folder), blob.Hash)

@@ -2,7 +2,8 @@ using System.Security.Cryptography;
 
 namespace Aegis.Blobs;
 
-/// <summary>Writes one blob in bounded memory. Disposing it before <see cref="CompleteAsync"/> leaves nothing.</summary>
+/// <summary>Writes one blob in bounded memory. Disposing it before <see cref="CompleteAsync"/> leaves
+/// nothing.</summary>
 public sealed class BlobWriter : Stream
 {
     private const int BufferBytes = 64 * 1024;
@@ -64,7 +65,8 @@ public sealed class BlobWriter : Stream
 
     public override void Write(byte[] buffer, int offset, int count) => Write(buffer.AsSpan(offset, count));
 
-    public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
+    public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer,
+        CancellationToken cancellationToken = default)
     {
         cancellationToken.ThrowIfCancellationRequested();
         // into the page cache: waiting for a thread costs more than the copy
@@ -72,7 +74,8 @@ public sealed class BlobWriter : Stream
         return ValueTask.CompletedTask;
     }
 
-    public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
+    public override Task WriteAsync(byte[] buffer, int offset, int count,
+        CancellationToken cancellationToken) =>
         WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
 
     public override void Flush() => _file.Flush();

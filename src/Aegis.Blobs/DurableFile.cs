@@ -3,7 +3,8 @@ using System.Runtime.InteropServices;
 
 namespace Aegis.Blobs;
 
-/// <summary>Files that are whole or absent after any crash: written beside, synced, renamed, directory synced.</summary>
+/// <summary>Files that are whole or absent after any crash: written beside, synced, renamed, directory
+/// synced.</summary>
 public static class DurableFile
 {
     private const int ReadOnlyDirectory = 0x10000 | 0x80000;

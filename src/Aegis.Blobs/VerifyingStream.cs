@@ -2,7 +2,8 @@ using System.Security.Cryptography;
 
 namespace Aegis.Blobs;
 
-/// <summary>Hashes what is read; the read that meets the end fails where the content is not what it should be.</summary>
+/// <summary>Hashes what is read; the read that meets the end fails where the content is not what it should
+/// be.</summary>
 internal sealed class VerifyingStream(FileStream file, BlobRef blob) : Stream
 {
     private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);

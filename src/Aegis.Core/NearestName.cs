@@ -1,9 +1,11 @@
 namespace Aegis.Core;
 
-/// <summary>The name a writer probably meant: the nearest by edits, if it is near enough to be worth saying.</summary>
+/// <summary>The name a writer probably meant: the nearest by edits, if it is near enough to be worth
+/// saying.</summary>
 internal static class NearestName
 {
     private const int LengthMax = 64;
+    private const int CandidatesMax = 500;
 
     public static string? Of(string word, IEnumerable<string> candidates)
     {
@@ -14,7 +16,7 @@ internal static class NearestName
         var limit = word.Length <= 4 ? 1 : word.Length <= 8 ? 2 : 3;
         string? best = null;
         var bestDistance = limit + 1;
-        foreach (var candidate in candidates)
+        foreach (var candidate in candidates.Take(CandidatesMax))
         {
             if (candidate.Length > LengthMax || Math.Abs(candidate.Length - word.Length) >= bestDistance)
             {

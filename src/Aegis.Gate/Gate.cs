@@ -20,14 +20,19 @@ public sealed class Gate(ToolCatalogue tools, ExecutionFactory executions, ILogg
         {
             return new CallOutcome(ToolResult.Fail(denial), true, TimeSpan.Zero);
         }
-        if (tool!.Descriptor.Effect != ToolEffect.Pure
-            && await journal.CalledAsync(call.Tool, tool.Descriptor.Effect, admission.Rule) is { } refused)
+#if !AEGIS_SABOTAGE_CALL_FIRST
+        if (await RecordAsync(tool!.Descriptor, call, admission.Rule, journal) is { } refused)
         {
             return new CallOutcome(ToolResult.Fail(refused), true, TimeSpan.Zero);
         }
+#endif
         var since = Stopwatch.GetTimestamp();
-        await using var execution = await executions.OpenAsync(call, tool.Descriptor, cancel);
+        await using var execution = await executions.OpenAsync(call, tool!.Descriptor, cancel);
         var result = await ActAsync(tool, call, execution, cancel);
+#if AEGIS_SABOTAGE_CALL_FIRST
+        // never in the product: acts before the act is a fact, which tests/Aegis.Durability must find out
+        await RecordAsync(tool.Descriptor, call, admission.Rule, journal);
+#endif
         var outcome = await execution.CloseAsync(result);
         return outcome with { Duration = Stopwatch.GetElapsedTime(since) };
     }
@@ -39,6 +44,11 @@ public sealed class Gate(ToolCatalogue tools, ExecutionFactory executions, ILogg
         await using var execution = await executions.OpenAsync(call, tool.Descriptor, cancel);
         return await tool.ProbeAsync(call.Input, execution, cancel);
     }
+
+    private static ValueTask<AegisError?> RecordAsync(ToolDescriptor tool, GateCall call, string? rule,
+        ICallJournal journal) => tool.Effect == ToolEffect.Pure
+        ? ValueTask.FromResult<AegisError?>(null)
+        : journal.CalledAsync(call.Tool, tool.Effect, rule);
 
     private async ValueTask<ToolResult> ActAsync(Tool tool, GateCall call, GateExecution execution,
         CancellationToken cancel)

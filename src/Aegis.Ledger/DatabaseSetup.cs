@@ -5,9 +5,9 @@ using Npgsql;
 
 namespace Aegis.Ledger;
 
-/// <summary>Makes roles and schema with the administrator's connection; at later starts it only looks. Roles of an
-/// external server get passwords derived from the administrator's, so that every node that knows AEGIS_POSTGRES
-/// logs in as them without another secret to hand around.</summary>
+/// <summary>Makes roles and schema with the administrator's connection; at later starts it only looks. Roles
+/// of an external server get passwords derived from the administrator's, so that every node that knows
+/// AEGIS_POSTGRES logs in as them without another secret to hand around.</summary>
 internal static class DatabaseSetup
 {
     private const int OldestMajor = 15;
@@ -52,7 +52,8 @@ internal static class DatabaseSetup
         }
     }
 
-    /// <summary>A role's password on an external server, or null where the administrator needs none either.</summary>
+    /// <summary>A role's password on an external server, or null where the administrator needs none
+    /// either.</summary>
     public static string? PasswordOf(LedgerRole role, string? adminPassword) =>
         string.IsNullOrEmpty(adminPassword)
             ? null
@@ -79,7 +80,8 @@ internal static class DatabaseSetup
         }
     }
 
-    private static async Task<bool> LogsInAsync(NpgsqlConnectionStringBuilder admin, LedgerRole role, string password,
+    private static async Task<bool> LogsInAsync(NpgsqlConnectionStringBuilder admin, LedgerRole role,
+        string password,
         CancellationToken cancel)
     {
         var builder = new NpgsqlConnectionStringBuilder(admin.ConnectionString)
@@ -124,7 +126,8 @@ internal static class DatabaseSetup
         }
     }
 
-    private static async Task<T> ScalarAsync<T>(NpgsqlConnection connection, string query, CancellationToken cancel)
+    private static async Task<T> ScalarAsync<T>(NpgsqlConnection connection, string query,
+        CancellationToken cancel)
     {
         await using var command = new NpgsqlCommand(Sql.Get(query), connection);
         var value = await command.ExecuteScalarAsync(cancel);

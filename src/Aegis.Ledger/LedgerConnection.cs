@@ -26,7 +26,8 @@ internal static class LedgerConnection
             // the door's own error says what a client may know; values stay in the server's log
             IncludeErrorDetail = false,
             Enlist = false,
-            // Npgsql hides the password from ConnectionString otherwise, and the engine opens its own connection
+            // Npgsql hides the password from ConnectionString otherwise, and the engine opens its own
+            // connection
             PersistSecurityInfo = true,
             GssEncryptionMode = GssEncryptionMode.Disable,
         }.ConnectionString;

@@ -9,7 +9,8 @@ using Npgsql;
 
 namespace Aegis.Ledger;
 
-/// <summary>The ledger's database, open: embedded or external, migrated, with a pool of connections per role.</summary>
+/// <summary>The ledger's database, open: embedded or external, migrated, with a pool of connections per
+/// role.</summary>
 public sealed class LedgerDatabase : IAsyncDisposable
 {
     private const string EmbeddedName = "aegis";
@@ -28,14 +29,15 @@ public sealed class LedgerDatabase : IAsyncDisposable
             r => NpgsqlDataSource.Create(LedgerConnection.For(admin, r)));
     }
 
-    /// <summary>Stable and random, kept in the home: tells this server's nodes from those of other homes.</summary>
+    /// <summary>Stable and random, kept in the home: tells this server's nodes from those of other
+    /// homes.</summary>
     public string HomeId { get; }
 
     /// <summary>True where this process owns the PostgreSQL server.</summary>
     public bool IsEmbedded => _embedded is not null;
 
-    /// <summary>Completes when the embedded postmaster ended unasked; <see cref="RestartAsync"/> renews it. Never
-    /// completes for an external server.</summary>
+    /// <summary>Completes when the embedded postmaster ended unasked; <see cref="RestartAsync"/> renews it.
+    /// Never completes for an external server.</summary>
     public Task Lost => _embedded?.Lost ?? _never.Task;
 
     /// <summary>Where the embedded server's socket is; null for an external server.</summary>
@@ -65,7 +67,8 @@ public sealed class LedgerDatabase : IAsyncDisposable
             homeLock.Dispose();
             if (IsDiskFull(e))
             {
-                throw LedgerErrors.DiskFull(e is PostgresException p ? p.MessageText : "the home cannot be written");
+                throw LedgerErrors.DiskFull(e is PostgresException p ? p.MessageText
+                    : "the home cannot be written");
             }
             throw;
         }
@@ -79,7 +82,8 @@ public sealed class LedgerDatabase : IAsyncDisposable
     public Task<ProjectSession> OpenProjectAsync(int tenantKey, int projectKey, CancellationToken cancel) =>
         ProjectSession.OpenAsync(Source(LedgerRole.App), tenantKey, projectKey, cancel);
 
-    /// <summary>A transaction as role AppTenant in which row level security shows this tenant alone.</summary>
+    /// <summary>A transaction as role AppTenant in which row level security shows this tenant
+    /// alone.</summary>
     public Task<ProjectSession> OpenTenantAsync(int tenantKey, CancellationToken cancel) =>
         ProjectSession.OpenAsync(Source(LedgerRole.AppTenant), tenantKey, null, cancel);
 

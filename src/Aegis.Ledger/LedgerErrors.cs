@@ -32,14 +32,16 @@ internal static class LedgerErrors
         "Set a shorter runtime directory.");
 
     public static AegisException BadUrl(string why) => Of("AEGIS4007",
-        $"AEGIS_POSTGRES cannot be read: {why}", "postgres://user:password@host:port/database, or host=… dbname=…",
+        $"AEGIS_POSTGRES cannot be read: {why}",
+            "postgres://user:password@host:port/database, or host=… dbname=…",
         null, "Correct the variable.");
 
     public static AegisException CannotConnect(string why) => Of("AEGIS4008",
         "PostgreSQL cannot be reached", null, why, "Check AEGIS_POSTGRES and that the server runs.");
 
     public static AegisException NotAllowed(string why) => Of("AEGIS4009",
-        "the user of AEGIS_POSTGRES may not set up the ledger", "a superuser, or CREATEROLE and CREATE on the database",
+        "the user of AEGIS_POSTGRES may not set up the ledger",
+            "a superuser, or CREATEROLE and CREATE on the database",
         why, "Give the user these rights, or let an administrator run the set-up once.");
 
     public static AegisException RoleTooStrong(string roles) => Of("AEGIS4010",
@@ -65,6 +67,7 @@ internal static class LedgerErrors
         "there is nothing to upgrade", "a cluster in this home, and binaries of a newer version", have,
         "Install the newer PostgreSQL beside the old one.");
 
-    private static AegisException Of(string code, string message, string? expected, string? got, string mend) =>
+    private static AegisException Of(string code, string message, string? expected, string? got,
+        string mend) =>
         new(new AegisError(code, message, expected, got, mend));
 }

@@ -1,6 +1,7 @@
 namespace Aegis.Ledger;
 
-/// <summary>The database roles; docs/roles.md has the table of role × table × verb, and a test holds it.</summary>
+/// <summary>The database roles; docs/roles.md has the table of role × table × verb, and a test holds
+/// it.</summary>
 public enum LedgerRole
 {
     /// <summary>DDL and migrations only.</summary>

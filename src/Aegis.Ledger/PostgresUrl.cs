@@ -3,8 +3,8 @@ using Npgsql;
 
 namespace Aegis.Ledger;
 
-/// <summary>Reads AEGIS_POSTGRES: a URL, libpq's keyword form, or Npgsql's own form with semicolons. What is not
-/// known is refused, so that a misspelt sslmode cannot go unnoticed.</summary>
+/// <summary>Reads AEGIS_POSTGRES: a URL, libpq's keyword form, or Npgsql's own form with semicolons. What is
+/// not known is refused, so that a misspelt sslmode cannot go unnoticed.</summary>
 internal static partial class PostgresUrl
 {
     public static NpgsqlConnectionStringBuilder Parse(string text)

@@ -36,7 +36,8 @@ public sealed class ProjectSession : IAsyncDisposable
         await Connection.DisposeAsync();
     }
 
-    internal static async Task<ProjectSession> OpenAsync(NpgsqlDataSource source, int tenantKey, int? projectKey,
+    internal static async Task<ProjectSession> OpenAsync(NpgsqlDataSource source, int tenantKey,
+        int? projectKey,
         CancellationToken cancel)
     {
         var connection = await source.OpenConnectionAsync(cancel);

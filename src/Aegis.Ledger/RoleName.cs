@@ -1,6 +1,7 @@
 namespace Aegis.Ledger;
 
-/// <summary>The roles' names in PostgreSQL. Roles are shared by all databases of a cluster, hence the prefix.</summary>
+/// <summary>The roles' names in PostgreSQL. Roles are shared by all databases of a cluster, hence the
+/// prefix.</summary>
 public static class RoleName
 {
     /// <summary>Owns the SECURITY DEFINER functions; nobody can log in as it.</summary>

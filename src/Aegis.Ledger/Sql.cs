@@ -3,8 +3,8 @@ using System.Reflection;
 
 namespace Aegis.Ledger;
 
-/// <summary>Named queries from the embedded Queries/*.sql: each block begins with <c>-- name: x</c>, and a name is
-/// unique over all files. A test prepares every one against the migrated schema.</summary>
+/// <summary>Named queries from the embedded Queries/*.sql: each block begins with <c>-- name: x</c>, and a
+/// name is unique over all files. A test prepares every one against the migrated schema.</summary>
 public static class Sql
 {
     private static readonly FrozenDictionary<string, string> Blocks = Load();

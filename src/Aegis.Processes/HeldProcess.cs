@@ -13,11 +13,11 @@ public enum HeldEnd
 }
 
 /// <summary>
-/// A program that lives exactly as long as its owner, even when the owner is killed with SIGKILL.
-/// The parent-death signal is no help here: it follows the thread that forked, and pool threads retire. So a
-/// shell between us and the program waits on a pipe that only we hold: when the kernel closes it, for whatever
-/// reason, the shell ends the program. The shell leads its own session, so a Ctrl-C meant for the owner does not
-/// reach the program before the owner has drained.
+/// A program that lives exactly as long as its owner, even when the owner is killed with SIGKILL. The
+/// parent-death signal is no help here: it follows the thread that forked, and pool threads retire. So a
+/// shell between us and the program waits on a pipe that only we hold: when the kernel closes it, for
+/// whatever reason, the shell ends the program. The shell leads its own session, so a Ctrl-C meant for the
+/// owner does not reach the program before the owner has drained.
 /// </summary>
 public sealed class HeldProcess : IDisposable
 {

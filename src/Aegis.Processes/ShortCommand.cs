@@ -2,13 +2,14 @@ using System.Diagnostics;
 
 namespace Aegis.Processes;
 
-/// <summary>A harmless question to an installed program (its version), answered in a moment and in a line.</summary>
+/// <summary>A harmless question to an installed program (its version), answered in a moment and in a
+/// line.</summary>
 public static class ShortCommand
 {
     public const int OutputCharactersMax = 4096;
 
-    /// <summary>What the program printed, at most <see cref="OutputCharactersMax"/>; null where it failed or took
-    /// longer than <paramref name="limit"/>.</summary>
+    /// <summary>What the program printed, at most <see cref="OutputCharactersMax"/>; null where it failed or
+    /// took longer than <paramref name="limit"/>.</summary>
     public static string? Ask(string program, IReadOnlyList<string> arguments, TimeSpan limit)
     {
         var start = new ProcessStartInfo(program, arguments)

@@ -7,7 +7,8 @@ using Aegis.Server.Configuration;
 // 0 after a stop in order, 1 where the start failed, 2 where the configuration is wrong
 if (Environment.IsPrivilegedProcess)
 {
-    return Refuse(2, "AEGIS6002: the server refuses to run as root; start it with ./aegis up, or as an ordinary user");
+    return Refuse(
+        2, "AEGIS6002: the server refuses to run as root; start it with ./aegis up, or as an ordinary user");
 }
 
 ServerOptions options;
@@ -32,10 +33,12 @@ try
         TimeProvider.System, stop.Token);
     var stopped = new TaskCompletionSource();
     using var asked = stop.Token.Register(stopped.SetResult);
-    var lost = await Task.WhenAny(stopped.Task, server.Lost) != stopped.Task;
+    // taken now: a server that has stopped knows no engine any more
+    var lost = server.Lost;
+    var fenced = await Task.WhenAny(stopped.Task, lost) == lost;
     ServerLog.Stopping(loggers.CreateLogger<AegisServer>());
     await server.StopAsync();
-    return lost ? Refuse(1, $"AEGIS5011: the engine can append nothing any more: {await server.Lost}") : 0;
+    return fenced ? Refuse(1, $"AEGIS5011: the engine can append nothing any more: {await lost}") : 0;
 }
 catch (OperationCanceledException) when (stop.IsCancellationRequested)
 {

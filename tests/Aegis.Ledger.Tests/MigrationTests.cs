@@ -14,7 +14,8 @@ public sealed class MigrationTests
 
     [Fact]
     public void Numbers_AreUniqueAndAscending() =>
-        Assert.Equal(MigrationRunner.All.Select(m => m.Number).Distinct().Order(), MigrationRunner.All.Select(m => m.Number));
+        Assert.Equal(MigrationRunner.All.Select(m => m.Number).Distinct().Order(),
+            MigrationRunner.All.Select(m => m.Number));
 
     [Theory, MemberData(nameof(Counts))]
     public async Task Run_FromEveryEarlierVersion_EndsInTheSameSchema(int count)
@@ -24,7 +25,8 @@ public sealed class MigrationTests
         var earlier = MigrationRunner.All[..count];
         if (count > 0)
         {
-            Assert.Equal(earlier.Select(m => m.Number), await MigrationRunner.RunAsync(source, earlier, None));
+            Assert.Equal(earlier.Select(m => m.Number), await MigrationRunner.RunAsync(source, earlier,
+                None));
         }
 
         Assert.Equal(MigrationRunner.All[count..].Select(m => m.Number),
@@ -51,7 +53,8 @@ public sealed class MigrationTests
         await using var source = await PreparedAsync();
         await MigrationRunner.RunAsync(source, MigrationRunner.All, None);
         var changed = MigrationRunner.All.SetItem(0, MigrationRunner.All[0] with { Text = "SELECT 1" });
-        Assert.Equal("AEGIS4011", await CodeAsync(source, [.. changed.Select(m => new Migration(m.Number, m.Name, m.Text))]));
+        Assert.Equal("AEGIS4011", await CodeAsync(source, [.. changed.Select(m => new Migration(m.Number,
+            m.Name, m.Text))]));
     }
 
     [Fact]
@@ -71,7 +74,8 @@ public sealed class MigrationTests
         await Assert.ThrowsAsync<PostgresException>(
             () => MigrationRunner.RunAsync(source, MigrationRunner.All.Add(broken), None));
         await using var command = source.CreateCommand(
-            "SELECT to_regclass('aegis.half') IS NULL AND NOT EXISTS (SELECT FROM migrations WHERE number = 9999)");
+            "SELECT to_regclass('aegis.half') IS NULL "
+                + "AND NOT EXISTS (SELECT FROM migrations WHERE number = 9999)");
         Assert.True((bool)(await command.ExecuteScalarAsync())!);
         Assert.Empty(await MigrationRunner.RunAsync(source, MigrationRunner.All, None));
     }
@@ -88,7 +92,8 @@ public sealed class MigrationTests
             await using var command = new NpgsqlCommand(Sql.Get(name), connection);
             try
             {
-                await using var reader = await command.ExecuteReaderAsync(System.Data.CommandBehavior.SchemaOnly);
+                await using var reader =
+                    await command.ExecuteReaderAsync(System.Data.CommandBehavior.SchemaOnly);
             }
             catch (PostgresException e) when (e.SqlState is "42P18" or "08P01" or "42P02")
             {
@@ -106,27 +111,33 @@ public sealed class MigrationTests
         var cluster = await TestCluster.StartedAsync();
         var url = await cluster.EmptyAsync();
         await DatabaseSetup.RunAsync(new NpgsqlConnectionStringBuilder(url), None);
-        return NpgsqlDataSource.Create(LedgerConnection.For(new NpgsqlConnectionStringBuilder(url), LedgerRole.Owner));
+        return NpgsqlDataSource.Create(LedgerConnection.For(new NpgsqlConnectionStringBuilder(url),
+            LedgerRole.Owner));
     }
 
-    private static async Task<string> CodeAsync(NpgsqlDataSource source, ImmutableArray<Migration> migrations) =>
-        (await Assert.ThrowsAsync<AegisException>(() => MigrationRunner.RunAsync(source, migrations, None))).Error.Code;
+    private static async Task<string> CodeAsync(NpgsqlDataSource source,
+        ImmutableArray<Migration> migrations) =>
+        (await Assert.ThrowsAsync<AegisException>(() => MigrationRunner.RunAsync(source, migrations,
+            None))).Error.Code;
 
     // everything that a migration can make, as text
     private static async Task<string> SchemaAsync(NpgsqlDataSource source)
     {
         await using var command = source.CreateCommand("""
             SELECT string_agg(line, E'\n' ORDER BY line) FROM (
-              SELECT format('%s.%s %s %s %s', c.relname, a.attname, format_type(a.atttypid, a.atttypmod), a.attnotnull,
+              SELECT format('%s.%s %s %s %s', c.relname, a.attname, format_type(a.atttypid, a.atttypmod),
+                a.attnotnull,
                   c.relacl::text || coalesce(a.attacl::text, '')) AS line
                 FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0
                WHERE c.relnamespace = 'aegis'::regnamespace
               UNION ALL SELECT conname || ' ' || pg_get_constraintdef(oid) FROM pg_constraint
                WHERE connamespace = 'aegis'::regnamespace
               UNION ALL SELECT indexdef FROM pg_indexes WHERE schemaname = 'aegis'
-              UNION ALL SELECT format('%s %s %s %s %s', tablename, policyname, roles, qual, with_check) FROM pg_policies
+              UNION ALL SELECT format('%s %s %s %s %s', tablename, policyname, roles, qual, with_check) FROM
+                pg_policies
                WHERE schemaname = 'aegis'
-              UNION ALL SELECT pg_get_functiondef(oid) || proacl::text FROM pg_proc WHERE pronamespace = 'aegis'::regnamespace
+              UNION ALL SELECT pg_get_functiondef(oid) || proacl::text FROM pg_proc WHERE pronamespace =
+                'aegis'::regnamespace
             ) AS everything
             """);
         return (string)(await command.ExecuteScalarAsync())!;

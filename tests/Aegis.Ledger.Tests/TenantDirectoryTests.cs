@@ -90,9 +90,11 @@ public sealed class TenantDirectoryTests(LedgerFixture ledger) : IClassFixture<L
         var name = new string('n', TenantDirectory.KeyNameLengthMax);
         await ledger.Tenants.CreateKeyAsync("bounds", "web", name, scopes, None);
         Assert.Equal("AEGIS4023",
-            await CodeOfAsync(() => ledger.Tenants.CreateKeyAsync("bounds", "web", name + "n", scopes, None)));
+            await CodeOfAsync(() => ledger.Tenants.CreateKeyAsync("bounds", "web", name + "n", scopes,
+                None)));
         Assert.Equal("AEGIS4023",
-            await CodeOfAsync(() => ledger.Tenants.CreateKeyAsync("bounds", "web", name, scopes.Add("x"), None)));
+            await CodeOfAsync(() => ledger.Tenants.CreateKeyAsync("bounds", "web", name, scopes.Add("x"),
+                None)));
     }
 
     [Fact]
@@ -121,7 +123,8 @@ public sealed class TenantDirectoryTests(LedgerFixture ledger) : IClassFixture<L
         var none = ImmutableSortedDictionary<string, string>.Empty;
         var edge = new string('x', ProfileStore.BytesMax - "{}".Length);
         Assert.Equal(1, await store.AddAsync(keys, edge, none, "ana", None));
-        Assert.Equal("AEGIS4024", await CodeOfAsync(() => store.AddAsync(keys, edge + "x", none, "ana", None)));
+        Assert.Equal("AEGIS4024", await CodeOfAsync(() => store.AddAsync(keys, edge + "x", none, "ana",
+            None)));
     }
 
     [Fact]

@@ -8,9 +8,9 @@ using Xunit;
 namespace Aegis.Tests.Shared;
 
 /// <summary>
-/// A real ledger for a test class: a database of its own, cloned from a migrated template in one PostgreSQL cluster
-/// that the whole test process shares. Use as <c>IClassFixture&lt;LedgerFixture&gt;</c>. The cluster ends with the
-/// process, however that ends.
+/// A real ledger for a test class: a database of its own, cloned from a migrated template in one PostgreSQL
+/// cluster that the whole test process shares. Use as <c>IClassFixture&lt;LedgerFixture&gt;</c>. The cluster
+/// ends with the process, however that ends.
 /// </summary>
 public sealed class LedgerFixture : IAsyncLifetime
 {
@@ -22,13 +22,15 @@ public sealed class LedgerFixture : IAsyncLifetime
 
     public TenantDirectory Tenants { get; private set; } = null!;
 
-    /// <summary>The superuser of the clone: passes row level security by. For set-up, tampering and looking.</summary>
+    /// <summary>The superuser of the clone: passes row level security by. For set-up, tampering and
+    /// looking.</summary>
     public NpgsqlDataSource Super => _super!;
 
     /// <summary>A private home directory: blobs, checkpoints, keys.</summary>
     public string Home { get; private set; } = "";
 
-    /// <summary>AEGIS_POSTGRES for another process or another <see cref="LedgerDatabase"/> on the same clone.</summary>
+    /// <summary>AEGIS_POSTGRES for another process or another <see cref="LedgerDatabase"/> on the same
+    /// clone.</summary>
     public string Url { get; private set; } = "";
 
     public async Task InitializeAsync()
@@ -37,7 +39,8 @@ public sealed class LedgerFixture : IAsyncLifetime
         Url = await cluster.CloneAsync();
         Home = Path.Combine(cluster.Root, "home-" + Path.GetRandomFileName());
         _super = NpgsqlDataSource.Create(Url);
-        _database = await LedgerDatabase.OpenAsync(new LedgerOptions { HomeDirectory = Home, ExternalUrl = Url },
+        _database = await LedgerDatabase.OpenAsync(new LedgerOptions { HomeDirectory = Home,
+            ExternalUrl = Url },
             TimeProvider.System, CancellationToken.None);
         Tenants = new TenantDirectory(_database);
     }
@@ -111,7 +114,8 @@ public sealed class TestCluster
 
     public static Task<TestCluster> StartedAsync() => Shared.Value;
 
-    public string UrlOf(string database) => Server.Connection(database).ConnectionString + ";Search Path=aegis";
+    public string UrlOf(string database) => Server.Connection(database).ConnectionString
+        + ";Search Path=aegis";
 
     /// <summary>A fresh copy of the migrated template; returns how to reach it as the superuser.</summary>
     public async Task<string> CloneAsync()
@@ -167,8 +171,8 @@ public sealed class TestCluster
     }
 }
 
-/// <summary>Temporary directories of a test process. A test host is not asked before it ends, so each run removes
-/// what earlier ones left: the lock of a living run's directory is held.</summary>
+/// <summary>Temporary directories of a test process. A test host is not asked before it ends, so each run
+/// removes what earlier ones left: the lock of a living run's directory is held.</summary>
 public static class TestHome
 {
     private const string Prefix = "aegis-test-";
@@ -179,7 +183,8 @@ public static class TestHome
             RemoveIfDead(old);
         }
         var root = Directory.CreateTempSubdirectory(Prefix).FullName;
-        return (root, new FileStream(Path.Combine(root, "lock"), FileMode.Create, FileAccess.Write, FileShare.None));
+        return (root, new FileStream(Path.Combine(root, "lock"), FileMode.Create, FileAccess.Write,
+            FileShare.None));
     });
 
     /// <summary>A fresh, empty, private directory with a short path.</summary>
@@ -194,7 +199,8 @@ public static class TestHome
     {
         try
         {
-            using (new FileStream(Path.Combine(directory, "lock"), FileMode.Open, FileAccess.Write, FileShare.None))
+            using (new FileStream(Path.Combine(directory, "lock"), FileMode.Open, FileAccess.Write,
+                FileShare.None))
             {
                 Directory.Delete(directory, recursive: true);
             }

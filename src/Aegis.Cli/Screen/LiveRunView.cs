@@ -9,6 +9,8 @@ namespace Aegis.Cli.Screen;
 internal sealed class LiveRunView : IRunView
 {
     private const int FramesPerSecond = 8;
+    private const int StepWidth = 16;
+    private const int ToolWidth = 14;
     private static readonly string[] Spinner = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"];
 
     private readonly RunProgress progress;
@@ -57,6 +59,7 @@ internal sealed class LiveRunView : IRunView
             }
             live.UpdateTarget(Picture());
         });
+        console.WriteLine();
     }
 
     private async ValueTask<bool> TickAsync(PeriodicTimer ticks)
@@ -77,6 +80,10 @@ internal sealed class LiveRunView : IRunView
         {
             var now = time.GetUtcNow();
             var rows = new List<IRenderable> { new Markup(Head(now)) };
+            if (progress.Reason is { } reason)
+            {
+                rows.Add(new Markup($"  [red]{Safe(reason, width - 3)}[/]"));
+            }
             var shown = Shown();
             for (var i = 0; i < shown.Count; i++)
             {
@@ -97,9 +104,9 @@ internal sealed class LiveRunView : IRunView
         var filled = 20 * progress.Done / total;
         var bar = new string('━', filled) + "[dim]" + new string('━', 20 - filled) + "[/]";
         var took = Spans.Text((progress.EndedAt ?? now) - progress.StartedAt);
-        var reason = progress.Reason is null ? "" : $" [red]{Safe(progress.Reason, 60)}[/]";
-        return $"{Glyph(progress.Status)} [bold]{Safe(progress.Name, 40)}[/] {bar} {progress.Done}/{total} {took} "
-            + $"[dim]{Safe(progress.RunId, 40)}[/]{reason}";
+        return $"{Glyph(progress.Status)} [bold]{Safe(progress.Name, 20)}[/] "
+            + $"{bar} {progress.Done}/{total} {took} "
+            + (width < 80 ? "" : $"[dim]{Safe(progress.RunId, 40)}[/]");
     }
 
     private string Line(TaskLine task, string guide, DateTimeOffset now)
@@ -107,11 +114,12 @@ internal sealed class LiveRunView : IRunView
         var words = task.Message ?? (task.Status == "running" ? task.LastLog : null) ?? "";
         var attempt = task.Attempt > 1 ? $" ×{task.Attempt}" : "";
         var took = task.StartedAt is null ? "" : Spans.Text(task.Elapsed(now));
-        var left = $"{task.StepId}{attempt}";
-        var room = Math.Max(10, width - left.Length - task.Tool.Length - 22);
         var colour = task.Status == "failed" ? "red" : "dim";
-        return $"[dim]{guide}[/] {Glyph(task.Status)} {Safe(left, 40),-18} [dim]{Safe(task.Tool, 24),-16}[/] "
-            + $"{took,7} [{colour}]{Safe(words, room)}[/]";
+        var line = $"[dim]{guide}[/] {Glyph(task.Status)} {Cell($"{task.StepId}{attempt}", StepWidth)} "
+            + $"[dim]{Cell(task.Tool, ToolWidth)}[/] {took,7}";
+        // guide, glyph, duration and the spaces between take 14 columns; the last one stays free
+        var room = width - StepWidth - ToolWidth - 15;
+        return room < 4 || words.Length == 0 ? line : $"{line} [{colour}]{Safe(words, room)}[/]";
     }
 
     // What runs or failed always stays; then the newest ended ones, then those that wait, in plan order.
@@ -143,6 +151,9 @@ internal sealed class LiveRunView : IRunView
         "in_doubt" => "[yellow]?[/]",
         _ => "[dim]·[/]",
     };
+
+    private static string Cell(string text, int columns) =>
+        Safe(text, columns) + new string(' ', Math.Max(0, columns - Terminal.Visible(text.Trim()).Length));
 
     private static string Safe(string text, int max)
     {

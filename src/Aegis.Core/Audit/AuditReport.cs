@@ -32,7 +32,8 @@ public enum AuditIssueKind
 
 /// <summary>One finding, about the versions <paramref name="Version"/> to <paramref name="LastVersion"/> of a
 /// stream (0 where it is about no event).</summary>
-public sealed record AuditIssue(AuditIssueKind Kind, Tenancy Tenancy, string Stream, int Version, int LastVersion,
+public sealed record AuditIssue(AuditIssueKind Kind, Tenancy Tenancy, string Stream, int Version,
+    int LastVersion,
     string What)
 {
     public override string ToString()
@@ -46,7 +47,8 @@ public sealed record AuditIssue(AuditIssueKind Kind, Tenancy Tenancy, string Str
 
 /// <summary>The verdict over a ledger or an export. <paramref name="More"/> counts issues past
 /// <see cref="IssuesMax"/>.</summary>
-public sealed record AuditReport(long Events, long Streams, long Erased, int Checkpoints, string? KeyFingerprint,
+public sealed record AuditReport(long Events, long Streams, long Erased, int Checkpoints,
+    string? KeyFingerprint,
     ImmutableArray<AuditIssue> Issues, long More)
 {
     public const int IssuesMax = 1_000;
@@ -54,6 +56,8 @@ public sealed record AuditReport(long Events, long Streams, long Erased, int Che
     public bool IsIntact => Issues.IsEmpty;
 }
 
-/// <summary>One stored event as the audit sees it: the payload only by its hash, but for the records of erasure.</summary>
-public readonly record struct AuditEvent(int Version, string Type, long AtMicroseconds, byte[] PayloadHash, byte[] Hash,
+/// <summary>One stored event as the audit sees it: the payload only by its hash, but for the records of
+/// erasure.</summary>
+public readonly record struct AuditEvent(int Version, string Type, long AtMicroseconds, byte[] PayloadHash,
+    byte[] Hash,
     bool Erased);

@@ -1,15 +1,15 @@
 namespace Aegis.Core.Audit;
 
 /// <summary>
-/// Walks one stream's events in the order of their stored versions and names what does not hold.
-/// A plain recomputation would report everything after the first difference; but each untouched event still proves
-/// its original version and predecessor by its hash. So at a difference the walker looks for the event that does
-/// follow, and for the version under which the next one follows, within a window:
+/// Walks one stream's events in the order of their stored versions and names what does not hold. A plain
+/// recomputation would report everything after the first difference; but each untouched event still proves
+/// its original version and predecessor by its hash. So at a difference the walker looks for the event that
+/// does follow, and for the version under which the next one follows, within a window:
 /// 1. the expected event stands later: what stands before it was inserted, or moved (when it fits later);
 /// 2. versions are missing: removed;
 /// 3. the next event follows this one as it stands: this one was changed in place;
-/// 4. the next one follows under a version that is shifted: events before were removed or inserted, and the rest
-///    renumbered.
+/// 4. the next one follows under a version that is shifted: events before were removed or inserted, and the
+///    rest renumbered.
 /// </summary>
 internal sealed class ChainWalker(Tenancy tenancy, string stream, Action<AuditIssue> report)
 {
@@ -107,8 +107,8 @@ internal sealed class ChainWalker(Tenancy tenancy, string stream, Action<AuditIs
             Accept(first);
             return;
         }
-        if (_pending.Count > 0 && !Follows(first.Hash, _next + 1, _pending[0]) && ShiftOf(first, _pending[0]) is var by
-            && by != 0)
+        if (_pending.Count > 0 && !Follows(first.Hash, _next + 1, _pending[0])
+            && ShiftOf(first, _pending[0]) is var by && by != 0)
         {
             DeclareShift(first, by);
             return;
@@ -139,7 +139,8 @@ internal sealed class ChainWalker(Tenancy tenancy, string stream, Action<AuditIs
     {
         if (by > 0)
         {
-            Issue(AuditIssueKind.Removed, _next, _next + by - 1, "it is gone, and the events after it were renumbered");
+            Issue(AuditIssueKind.Removed, _next, _next + by - 1,
+                "it is gone, and the events after it were renumbered");
         }
         else
         {
@@ -161,7 +162,8 @@ internal sealed class ChainWalker(Tenancy tenancy, string stream, Action<AuditIs
         }
         else if (displacement != 0)
         {
-            Issue(AuditIssueKind.Reordered, stored.Version, stored.Version, $"it was written as version {_next}");
+            Issue(AuditIssueKind.Reordered, stored.Version, stored.Version,
+                $"it was written as version {_next}");
             _shift += displacement;
         }
         Accept(stored);
@@ -216,7 +218,8 @@ internal sealed class ChainWalker(Tenancy tenancy, string stream, Action<AuditIs
         {
             return false;
         }
-        EventHash.Chain(previous, tenancy, stream, version, stored.Type, stored.AtMicroseconds, stored.PayloadHash,
+        EventHash.Chain(previous, tenancy, stream, version, stored.Type, stored.AtMicroseconds,
+            stored.PayloadHash,
             _computed);
         return stored.Hash.AsSpan().SequenceEqual(_computed);
     }

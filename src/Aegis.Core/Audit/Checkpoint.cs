@@ -10,15 +10,16 @@ namespace Aegis.Core.Audit;
 /// <summary>A stream's head when the checkpoint was made; the hash in lowercase hexadecimal.</summary>
 public sealed record CheckpointHead(string Stream, int Version, string Hash);
 
-/// <summary>A project's part of a checkpoint: open (named, with the heads that are new since the last checkpoint) or
-/// closed (only the digest, in the export of another project).</summary>
+/// <summary>A project's part of a checkpoint: open (named, with the heads that are new since the last
+/// checkpoint) or closed (only the digest, in the export of another project).</summary>
 public sealed record CheckpointProject(string? Tenant, string? Project, ImmutableArray<CheckpointHead>? Heads,
     string? Leaf)
 {
     [JsonIgnore]
     public bool IsOpen => Tenant is not null && Project is not null && Heads is not null;
 
-    /// <summary>The digest of an open part: over its name and its heads, sorted by stream, one a line.</summary>
+    /// <summary>The digest of an open part: over its name and its heads, sorted by stream, one a
+    /// line.</summary>
     public string ComputeLeaf()
     {
         if (!IsOpen)
@@ -37,11 +38,12 @@ public sealed record CheckpointProject(string? Tenant, string? Project, Immutabl
 }
 
 /// <summary>
-/// A signed statement, kept outside the database, of the streams' heads that are new since the checkpoint before
-/// it. Together they fix every event up to the last one, so that a removed tail, a removed stream or a rewritten
-/// chain can be named. Only what is new: a full list each time would grow without bound.
+/// A signed statement, kept outside the database, of the streams' heads that are new since the checkpoint
+/// before it. Together they fix every event up to the last one, so that a removed tail, a removed stream or a
+/// rewritten chain can be named. Only what is new: a full list each time would grow without bound.
 /// </summary>
-public sealed record Checkpoint(string Format, string Home, int Sequence, long At, string Previous, string Watermark,
+public sealed record Checkpoint(string Format, string Home, int Sequence, long At, string Previous,
+    string Watermark,
     ImmutableArray<CheckpointProject> Projects, string Root, string Signature)
 {
     public const string FormatName = "aegis-checkpoint-1";
@@ -61,12 +63,15 @@ public sealed record Checkpoint(string Format, string Home, int Sequence, long A
     public string ComputeHash() => Convert.ToHexStringLower(SHA256.HashData(Statement()));
 
     public static string ComputeRoot(ImmutableArray<CheckpointProject> projects) => Convert.ToHexStringLower(
-        SHA256.HashData(Encoding.ASCII.GetBytes(string.Concat(projects.Select(p => p.ComputeLeaf() + "\n")))));
+        SHA256.HashData(Encoding.ASCII.GetBytes(string.Concat(projects.Select(p => p.ComputeLeaf()
+            + "\n")))));
 
-    public static Checkpoint Sign(string home, int sequence, long atMicroseconds, string previous, string watermark,
+    public static Checkpoint Sign(string home, int sequence, long atMicroseconds, string previous,
+        string watermark,
         ImmutableArray<CheckpointProject> projects, ECDsa key)
     {
-        var unsigned = new Checkpoint(FormatName, home, sequence, atMicroseconds, previous, watermark, projects,
+        var unsigned = new Checkpoint(FormatName, home, sequence, atMicroseconds, previous, watermark,
+            projects,
             ComputeRoot(projects), "");
         return unsigned with
         {

@@ -2,8 +2,9 @@ using System.Text.Json;
 
 namespace Aegis.Core.Audit;
 
-/// <summary>One line of an export, told apart by <see cref="Kind"/>: <c>header</c>, then every <c>checkpoint</c>, then
-/// every <c>event</c> stream by stream, then <c>end</c>. docs/ledger.md has the members of each.</summary>
+/// <summary>One line of an export, told apart by <see cref="Kind"/>: <c>header</c>, then every
+/// <c>checkpoint</c>, then every <c>event</c> stream by stream, then <c>end</c>. docs/ledger.md has the
+/// members of each.</summary>
 public sealed record ExportLine
 {
     public const string FormatName = "aegis-export-1";

@@ -4,8 +4,9 @@ using System.Text.Json;
 namespace Aegis.Core.Audit;
 
 /// <summary>
-/// Verifies an export with nothing but the file: no server, no database. It trusts the public key in the export's
-/// header unless it is given the one to expect, so compare the report's fingerprint with one from elsewhere.
+/// Verifies an export with nothing but the file: no server, no database. It trusts the public key in the
+/// export's header unless it is given the one to expect, so compare the report's fingerprint with one from
+/// elsewhere.
 /// </summary>
 public static class ExportVerifier
 {
@@ -134,6 +135,7 @@ public static class ExportVerifier
                 line.Type == LedgerAuditor.ErasureType && !erased ? line.Payload : []);
         }
 
-        private static T Need<T>(T? value) where T : class => value ?? throw new FormatException("a member is missing");
+        private static T Need<T>(T? value) where T : class =>
+            value ?? throw new FormatException("a member is missing");
     }
 }

@@ -10,7 +10,8 @@ namespace Aegis.Core.Audit;
 public sealed class LedgerAuditor
 {
     public const string ErasureType = "PayloadErased";
-    private readonly Dictionary<(Tenancy, string), List<(int Version, string Hash, int Sequence)>> _heads = [];
+    private readonly Dictionary<(Tenancy, string), List<(int Version, string Hash, int Sequence)>>
+        _heads = [];
     private readonly HashSet<(Tenancy, string, int)> _erased = [];
     private readonly HashSet<(Tenancy, string, int)> _recorded = [];
     private readonly List<AuditIssue> _issues = [];
@@ -23,8 +24,8 @@ public sealed class LedgerAuditor
     private Checkpoint? _lastCheckpoint;
     private StreamAudit? _stream;
 
-    /// <summary>An auditor that checks signatures with this key (SubjectPublicKeyInfo); null where there are no
-    /// checkpoints to check.</summary>
+    /// <summary>An auditor that checks signatures with this key (SubjectPublicKeyInfo); null where there are
+    /// no checkpoints to check.</summary>
     public LedgerAuditor(byte[]? publicKey)
     {
         if (publicKey is null)
@@ -36,8 +37,10 @@ public sealed class LedgerAuditor
         _fingerprint = Fingerprint(publicKey);
     }
 
-    /// <summary>SHA-256 of the public key: what two people compare to know that they mean the same ledger.</summary>
-    public static string Fingerprint(byte[] publicKey) => Convert.ToHexStringLower(SHA256.HashData(publicKey));
+    /// <summary>SHA-256 of the public key: what two people compare to know that they mean the same
+    /// ledger.</summary>
+    public static string Fingerprint(byte[] publicKey) =>
+        Convert.ToHexStringLower(SHA256.HashData(publicKey));
 
     public void AddCheckpoint(Checkpoint checkpoint)
     {
@@ -47,7 +50,8 @@ public sealed class LedgerAuditor
         {
             fault = $"it follows checkpoint {_lastCheckpoint?.Sequence ?? 0}: those between are gone";
         }
-        else if (fault is null && checkpoint.Previous != (_lastCheckpoint?.ComputeHash() ?? Checkpoint.NoPrevious))
+        else if (fault is null
+            && checkpoint.Previous != (_lastCheckpoint?.ComputeHash() ?? Checkpoint.NoPrevious))
         {
             fault = "it was not made after the one before it";
         }
@@ -109,7 +113,8 @@ public sealed class LedgerAuditor
     {
         _stream?.Finish();
         _stream = null;
-        foreach (var ((tenancy, stream), heads) in _heads.OrderBy(h => h.Key.ToString(), StringComparer.Ordinal))
+        foreach (var ((tenancy, stream), heads) in _heads.OrderBy(h => h.Key.ToString(),
+            StringComparer.Ordinal))
         {
             var last = heads.MaxBy(h => h.Version);
             Report(new AuditIssue(AuditIssueKind.Removed, tenancy, stream, 1, last.Version,
@@ -122,7 +127,8 @@ public sealed class LedgerAuditor
                 "its payload is gone and no PayloadErased names it"));
         }
         _key?.Dispose();
-        return new AuditReport(_events, _streams, _erased.Count, _checkpoints, _fingerprint, [.. _issues], _more);
+        return new AuditReport(_events, _streams, _erased.Count, _checkpoints, _fingerprint, [.. _issues],
+            _more);
     }
 }
 
@@ -177,9 +183,10 @@ internal sealed class StreamAudit
             }
             else
             {
-                _mismatches.Add(new AuditIssue(AuditIssueKind.Changed, Tenancy, Id, _lastGood + 1, stored.Version,
-                    $"checkpoint {sequence} signed another hash for version {stored.Version}: one of these was rewritten "
-                    + "together with all hashes after it"));
+                _mismatches.Add(new AuditIssue(AuditIssueKind.Changed, Tenancy, Id, _lastGood + 1,
+                    stored.Version,
+                    $"checkpoint {sequence} signed another hash for version {stored.Version}: "
+                        + "one of these was rewritten together with all hashes after it"));
             }
         }
     }

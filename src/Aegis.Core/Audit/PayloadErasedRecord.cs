@@ -2,8 +2,8 @@ using System.Text.Json;
 
 namespace Aegis.Core.Audit;
 
-/// <summary>The payload of a PayloadErased: which event's payload was erased, by whom, and the hash that stays in its
-/// place (lowercase hexadecimal).</summary>
+/// <summary>The payload of a PayloadErased: which event's payload was erased, by whom, and the hash that
+/// stays in its place (lowercase hexadecimal).</summary>
 public sealed record PayloadErasedRecord(string Stream, int Version, string PayloadHash, string Actor)
 {
     public byte[] Write() => JsonSerializer.SerializeToUtf8Bytes(this, Checkpoint.Json);

@@ -5,8 +5,8 @@ using Aegis.Core.Plans.Source;
 
 namespace Aegis.Core.Plans;
 
-/// <summary>Parses every expression of a workflow where it stands and holds its reads against what the workflow
-/// declares, so that no run starts that a typing error would end.</summary>
+/// <summary>Parses every expression of a workflow where it stands and holds its reads against what the
+/// workflow declares, so that no run starts that a typing error would end.</summary>
 internal sealed class ExpressionCheck(SourceText source, DiagnosticList diagnostics, WorkflowHeader header,
     ImmutableArray<StepDraft> steps, TaskOrder order)
 {
@@ -100,7 +100,8 @@ internal sealed class ExpressionCheck(SourceText source, DiagnosticList diagnost
         }
     }
 
-    private void CheckReferences(Expression expression, ScalarNode scalar, int shift, int? step, bool inCommand)
+    private void CheckReferences(Expression expression, ScalarNode scalar, int shift, int? step,
+        bool inCommand)
     {
         foreach (var reference in expression.References)
         {
@@ -110,13 +111,15 @@ internal sealed class ExpressionCheck(SourceText source, DiagnosticList diagnost
                 "steps" => CheckStepRead(reference, step),
                 "secrets" => new AegisError("AEGIS1089", "secrets come with the gate issue", null,
                     reference.ToString(), "remove it until secrets exist"),
-                "item" or "index" => new AegisError("AEGIS1089", $"{reference.Root} exists inside foreach only",
+                "item" or "index" => new AegisError("AEGIS1089",
+                    $"{reference.Root} exists inside foreach only",
                     null, reference.ToString(), "foreach is known, not enforced yet"),
                 "env" when step is null => new AegisError("AEGIS1089", "the workflow's env cannot read env",
                     "inputs, context, run", reference.ToString()),
                 _ => null,
             };
-            if (error is null && inCommand && reference.ReachesResult && IsUntrusted(reference, steps[step!.Value].Env))
+            if (error is null && inCommand && reference.ReachesResult
+                && IsUntrusted(reference, steps[step!.Value].Env))
             {
                 error = new AegisError("AEGIS1090",
                     $"{reference} may hold text that an outsider or a model wrote, and cmd is shell text",
@@ -137,10 +140,9 @@ internal sealed class ExpressionCheck(SourceText source, DiagnosticList diagnost
         {
             return null;
         }
-        var near = NearestName.Of(reference.Path[0], names);
         return new AegisError("AEGIS1087", $"the workflow declares no input {reference.Path[0]}",
             names.Count == 0 ? "an input under inputs" : string.Join(", ", names), reference.ToString(),
-            near is null ? "declare it under inputs" : $"did you mean {near}?");
+            diagnostics.DidYouMean(reference.Path[0], names) ?? "declare it under inputs");
     }
 
     private AegisError? CheckStepRead(ExpressionReference reference, int? step)
@@ -153,16 +155,15 @@ internal sealed class ExpressionCheck(SourceText source, DiagnosticList diagnost
         if (reference.Path.IsEmpty)
         {
             return reference.Tail == ReferenceTail.Computed
-                ? new AegisError("AEGIS1087", "a computed step id cannot be checked", "steps.<id> or steps['<id>']",
-                    reference.ToString())
+                ? new AegisError("AEGIS1087", "a computed step id cannot be checked",
+                    "steps.<id> or steps['<id>']", reference.ToString())
                 : null;
         }
         var id = reference.Path[0];
         if (!order.PositionOf.TryGetValue(id, out var position))
         {
-            var near = NearestName.Of(id, order.PositionOf.Keys);
             return new AegisError("AEGIS1087", $"there is no step {id}", "a step's id", reference.ToString(),
-                near is null ? null : $"did you mean {near}?");
+                diagnostics.DidYouMean(id, order.PositionOf.Keys));
         }
         if (!order.Reaches(reader, position))
         {
@@ -175,17 +176,17 @@ internal sealed class ExpressionCheck(SourceText source, DiagnosticList diagnost
         return CheckStepMember(reference);
     }
 
-    private static AegisError? CheckStepMember(ExpressionReference reference)
+    private AegisError? CheckStepMember(ExpressionReference reference)
     {
         if (reference.Path.Length < 2
             || ExpressionRoots.StepMembers.Contains(reference.Path[1], StringComparer.OrdinalIgnoreCase))
         {
             return null;
         }
-        var near = NearestName.Of(reference.Path[1], ExpressionRoots.StepMembers);
         return new AegisError("AEGIS1087", $"a step has no {reference.Path[1]}",
             string.Join(", ", ExpressionRoots.StepMembers), reference.ToString(),
-            near is null ? $"did you mean outputs.{reference.Path[1]}?" : $"did you mean {near}?");
+            diagnostics.DidYouMean(reference.Path[1], ExpressionRoots.StepMembers)
+                ?? $"did you mean outputs.{reference.Path[1]}?");
     }
 
     private bool IsUntrusted(ExpressionReference reference, EnvBlock env)
@@ -204,7 +205,7 @@ internal sealed class ExpressionCheck(SourceText source, DiagnosticList diagnost
 
     private void Report(ScalarNode scalar, int offset, AegisError error)
     {
-        var (line, column) = source.PlaceIn(scalar, offset);
+        var (line, column) = diagnostics.IsFull ? (1, 1) : source.PlaceIn(scalar, offset);
         diagnostics.Add(line, column, error);
     }
 }

@@ -43,9 +43,8 @@ internal sealed class ValueReader(DiagnosticList diagnostics)
         else if (!keys.Any(k => k.Name == key.Text))
         {
             var known = keys.Where(k => k.State == KeyState.Works).Select(k => k.Name).ToList();
-            var near = NearestName.Of(key.Text, known);
             diagnostics.Add(key, "AEGIS1010", $"{Shown(key.Text)} is no key of a {Name(scope)}",
-                string.Join(", ", known), Shown(key.Text), near is null ? null : $"did you mean {near}?");
+                string.Join(", ", known), Shown(key.Text), diagnostics.DidYouMean(key.Text, known));
         }
     }
 
@@ -68,7 +67,8 @@ internal sealed class ValueReader(DiagnosticList diagnostics)
         }
         if (text.Contains(TemplateText.Open, StringComparison.Ordinal))
         {
-            diagnostics.Add(node, "AEGIS1092", $"expressions are not read in {what}", "plain text", Shown(text));
+            diagnostics.Add(node, "AEGIS1092", $"expressions are not read in {what}", "plain text",
+                Shown(text));
             return null;
         }
         if (text.Length == 0 || text.Length > lengthMax)

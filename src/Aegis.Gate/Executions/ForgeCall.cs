@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text.Json;
@@ -9,8 +10,31 @@ namespace Aegis.Gate;
 /// <summary>A call of the forge's REST subset, with a token made for the run's tenancy.</summary>
 internal static class ForgeCall
 {
+    /// <summary>How long a forge that is not ready (503) is asked again; a restart of its database is shorter.
+    /// </summary>
+    public static readonly TimeSpan NotReadyMax = TimeSpan.FromSeconds(30);
+
+    private const int NotReady = 503;
+
+    /// <summary>A request that was answered by 503 goes again: whether a change took effect all the same, the tool
+    /// finds out by its marker.</summary>
     public static async ValueTask<ForgeReply> SendAsync(ExecutionParts parts, Tenancy tenancy, ForgeRequest request,
         CancellationToken cancel)
+    {
+        var since = Stopwatch.StartNew();
+        for (var wait = TimeSpan.FromMilliseconds(50); ; wait *= 2)
+        {
+            var reply = await SendOnceAsync(parts, tenancy, request, cancel);
+            if (reply.Status != NotReady || since.Elapsed + wait > NotReadyMax)
+            {
+                return reply;
+            }
+            await Task.Delay(wait, cancel);
+        }
+    }
+
+    private static async ValueTask<ForgeReply> SendOnceAsync(ExecutionParts parts, Tenancy tenancy,
+        ForgeRequest request, CancellationToken cancel)
     {
         var address = parts.Options.ForgeAddress() ?? throw new AegisException(new AegisError("AEGIS2007",
             "the forge is not up yet", Mend: "try again once the server is ready"));

@@ -5,7 +5,8 @@ namespace Aegis.Ledger.Audit;
 internal static class AuditErrors
 {
     public static AegisException NothingToErase(string stream, int version) => new(new AegisError("AEGIS4030",
-        "there is no such event whose payload could be erased", "an event of this project, not itself a PayloadErased",
+        "there is no such event whose payload could be erased",
+            "an event of this project, not itself a PayloadErased",
         $"{stream} version {version}", "Check the stream and the version."));
 
     public static AegisException CheckpointUnreadable(int sequence) => new(new AegisError("AEGIS4031",

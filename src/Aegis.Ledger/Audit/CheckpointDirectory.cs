@@ -5,8 +5,8 @@ using Aegis.Core.Audit;
 
 namespace Aegis.Ledger.Audit;
 
-/// <summary>The checkpoints of a home: <c>checkpoints/00000001.json</c> and so on, outside PostgreSQL, one file
-/// each, never changed.</summary>
+/// <summary>The checkpoints of a home: <c>checkpoints/00000001.json</c> and so on, outside PostgreSQL, one
+/// file each, never changed.</summary>
 public sealed class CheckpointDirectory
 {
     public const int FileBytesMax = ExportVerifier.LineBytesMax;
@@ -34,7 +34,8 @@ public sealed class CheckpointDirectory
         try
         {
             using var file = File.OpenRead(PathOf(sequence));
-            return file.Length > FileBytesMax ? null : JsonSerializer.Deserialize<Checkpoint>(file, Checkpoint.Json);
+            return file.Length > FileBytesMax ? null : JsonSerializer.Deserialize<Checkpoint>(file,
+                Checkpoint.Json);
         }
         catch (JsonException)
         {

@@ -4,8 +4,9 @@ using Aegis.Blobs;
 
 namespace Aegis.Ledger.Audit;
 
-/// <summary>The key that signs checkpoints: ECDSA P-256, made at first use, in the home with mode 0600. Whoever can
-/// read it can sign another history, so keep a copy of <c>checkpoint.pub</c> and of the checkpoints elsewhere.</summary>
+/// <summary>The key that signs checkpoints: ECDSA P-256, made at first use, in the home with mode 0600.
+/// Whoever can read it can sign another history, so keep a copy of <c>checkpoint.pub</c> and of the
+/// checkpoints elsewhere.</summary>
 public static class CheckpointKey
 {
     public static string PublicFile(string home) => Path.Combine(home, "keys", "checkpoint.pub");
@@ -25,12 +26,14 @@ public static class CheckpointKey
         }
         if (!File.Exists(PublicFile(home)))
         {
-            DurableFile.Write(PublicFile(home), Encoding.ASCII.GetBytes(key.ExportSubjectPublicKeyInfoPem() + "\n"));
+            DurableFile.Write(PublicFile(home), Encoding.ASCII.GetBytes(key.ExportSubjectPublicKeyInfoPem()
+                + "\n"));
         }
         return key;
     }
 
-    /// <summary>The public key (SubjectPublicKeyInfo) in a PEM file such as <see cref="PublicFile"/>.</summary>
+    /// <summary>The public key (SubjectPublicKeyInfo) in a PEM file such as <see
+    /// cref="PublicFile"/>.</summary>
     public static byte[] ReadPublic(string pem)
     {
         using var key = ECDsa.Create();

@@ -16,8 +16,8 @@ public sealed record AuditScope(string? Tenant = null, string? Project = null)
         (Tenant ?? tenancy.Tenant) == tenancy.Tenant && (Project ?? tenancy.Project) == tenancy.Project;
 }
 
-/// <summary>Verifies the events in the database against their chains and against the checkpoints of the home. It
-/// changes nothing, runs beside the writers, and holds no event in memory.</summary>
+/// <summary>Verifies the events in the database against their chains and against the checkpoints of the home.
+/// It changes nothing, runs beside the writers, and holds no event in memory.</summary>
 public sealed class LedgerAudit(LedgerDatabase database, string home)
 {
     public async Task<AuditReport> VerifyAsync(AuditScope scope, CancellationToken cancel)
@@ -85,7 +85,8 @@ public sealed class LedgerAudit(LedgerDatabase database, string home)
         }
     }
 
-    internal static Checkpoint Narrowed(Checkpoint checkpoint, AuditScope scope) => checkpoint.Projects.IsDefault
+    internal static Checkpoint Narrowed(Checkpoint checkpoint, AuditScope scope) =>
+        checkpoint.Projects.IsDefault
         ? checkpoint
         : checkpoint with
         {
@@ -93,14 +94,16 @@ public sealed class LedgerAudit(LedgerDatabase database, string home)
                 p.IsOpen && !scope.Contains(new Tenancy(p.Tenant!, p.Project!)) ? p.Close() : p)],
         };
 
-    private readonly record struct AuditRow(long StreamKey, string? Stream, Tenancy Tenancy, bool StreamAgrees,
+    private readonly record struct AuditRow(long StreamKey, string? Stream, Tenancy Tenancy,
+        bool StreamAgrees,
         AuditEvent Event, byte[] Erasure)
     {
         public string Name => Stream ?? $"(key {StreamKey})";
 
         public static AuditRow Read(NpgsqlDataReader reader) => new(reader.GetInt64(0), Text(reader, 1),
             new Tenancy(Text(reader, 2) ?? "(unknown)", Text(reader, 3) ?? "(unknown)"), reader.GetBoolean(4),
-            new AuditEvent(reader.GetInt32(5), reader.GetString(6), reader.GetInt64(7), Bytes(reader, 8), Bytes(reader, 9),
+            new AuditEvent(reader.GetInt32(5), reader.GetString(6), reader.GetInt64(7), Bytes(reader, 8),
+                Bytes(reader, 9),
                 reader.GetBoolean(10)), Bytes(reader, 11));
 
         private static string? Text(NpgsqlDataReader reader, int column) =>

@@ -5,12 +5,14 @@ using Npgsql;
 
 namespace Aegis.Ledger.Audit;
 
-/// <summary>Writes what <see cref="ExportVerifier"/> reads: JSON lines with everything that a verdict needs. A
-/// project's export is read as role app, under its policies; other projects' parts of the checkpoints are closed
-/// to their digests.</summary>
-public sealed class LedgerExport(LedgerDatabase database, TenantDirectory tenants, string home, TimeProvider time)
+/// <summary>Writes what <see cref="ExportVerifier"/> reads: JSON lines with everything that a verdict needs.
+/// A project's export is read as role app, under its policies; other projects' parts of the checkpoints are
+/// closed to their digests.</summary>
+public sealed class LedgerExport(LedgerDatabase database, TenantDirectory tenants, string home,
+    TimeProvider time)
 {
-    /// <summary>Exports one project. Make a checkpoint before, so that the export is fixed up to its end.</summary>
+    /// <summary>Exports one project. Make a checkpoint before, so that the export is fixed up to its
+    /// end.</summary>
     public async Task<long> WriteAsync(Stream output, Tenancy tenancy, CancellationToken cancel)
     {
         var keys = await tenants.ResolveAsync(tenancy, cancel)
@@ -59,7 +61,8 @@ public sealed class LedgerExport(LedgerDatabase database, TenantDirectory tenant
         }
     }
 
-    private static async Task<long> WriteEventsAsync(Stream output, NpgsqlCommand command, CancellationToken cancel)
+    private static async Task<long> WriteEventsAsync(Stream output, NpgsqlCommand command,
+        CancellationToken cancel)
     {
         var (events, streams) = (0L, 0L);
         string? stream = null;

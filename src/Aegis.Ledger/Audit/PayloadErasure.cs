@@ -4,14 +4,16 @@ using Aegis.Ledger.Tenants;
 
 namespace Aegis.Ledger.Audit;
 
-/// <summary>Erases an event's payload and salt; their hash stays, so the chain still verifies. The caller appends the
-/// returned record as a PayloadErased to a stream of the same project: until then the audit names the gap. After a
-/// crash in between, erasing again returns the same record. Bytes in Blobs are deleted by the caller.</summary>
+/// <summary>Erases an event's payload and salt; their hash stays, so the chain still verifies. The caller
+/// appends the returned record as a PayloadErased to a stream of the same project: until then the audit names
+/// the gap. After a crash in between, erasing again returns the same record. Bytes in Blobs are deleted by
+/// the caller.</summary>
 public sealed class PayloadErasure(LedgerDatabase database, TenantDirectory tenants)
 {
     public const string EventType = LedgerAuditor.ErasureType;
 
-    public async Task<PayloadErasedRecord> EraseAsync(Tenancy tenancy, string stream, int version, string actor,
+    public async Task<PayloadErasedRecord> EraseAsync(Tenancy tenancy, string stream, int version,
+        string actor,
         CancellationToken cancel)
     {
         var keys = await tenants.ResolveAsync(tenancy, cancel)

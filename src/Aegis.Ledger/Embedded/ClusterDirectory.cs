@@ -6,9 +6,9 @@ using Aegis.Processes;
 
 namespace Aegis.Ledger.Embedded;
 
-/// <summary>The files of a private cluster: <c>postgres/{data,log}</c> under the home. initdb works in a directory
-/// of another name that is renamed when it is whole, so an interrupted one leaves nothing that could be taken for
-/// a cluster.</summary>
+/// <summary>The files of a private cluster: <c>postgres/{data,log}</c> under the home. initdb works in a
+/// directory of another name that is renamed when it is whole, so an interrupted one leaves nothing that
+/// could be taken for a cluster.</summary>
 internal sealed class ClusterDirectory
 {
     public const string Superuser = "aegis_super";
@@ -59,9 +59,10 @@ internal sealed class ClusterDirectory
         DurableFile.SyncDirectory(_root);
     }
 
-    /// <summary>Copies the cluster into one of another version. The old one stays as <c>data-&lt;major&gt;</c>; until the
-    /// two renames at the end nothing of it has changed.</summary>
-    public async Task UpgradeAsync(PostgresBinaries from, PostgresBinaries to, string osUser, CancellationToken cancel)
+    /// <summary>Copies the cluster into one of another version. The old one stays as
+    /// <c>data-&lt;major&gt;</c>; until the two renames at the end nothing of it has changed.</summary>
+    public async Task UpgradeAsync(PostgresBinaries from, PostgresBinaries to, string osUser,
+        CancellationToken cancel)
     {
         RemoveHalfMade();
         var target = await InitAsync(to, cancel);
@@ -78,7 +79,8 @@ internal sealed class ClusterDirectory
     {
         var target = Path.Combine(_root, HalfMade + Path.GetRandomFileName());
         await RunAsync(binaries.InitDb,
-            ["-D", target, "-U", Superuser, "-E", "UTF8", "--locale=C.UTF-8", "-A", "peer", "--data-checksums"],
+            ["-D", target, "-U", Superuser, "-E", "UTF8", "--locale=C.UTF-8", "-A", "peer",
+                "--data-checksums"],
             "make a new cluster", cancel);
         return target;
     }
@@ -86,7 +88,8 @@ internal sealed class ClusterDirectory
     private async Task RunAsync(string program, string[] arguments, string what, CancellationToken cancel)
     {
         MarkLog();
-        using var run = HeldProcess.Start(program, arguments, Environment, StartLog, HeldEnd.KillGroup, _root);
+        using var run = HeldProcess.Start(program, arguments, Environment, StartLog, HeldEnd.KillGroup,
+            _root);
         try
         {
             await run.Exited.WaitAsync(cancel);
@@ -106,7 +109,8 @@ internal sealed class ClusterDirectory
     // cut off between an upgrade's two renames, the old cluster is there under its other name only
     private void PutBackInterruptedUpgrade()
     {
-        if (!Directory.Exists(Data) && Directory.GetDirectories(_root, "data-*").Order().LastOrDefault() is { } old)
+        if (!Directory.Exists(Data)
+            && Directory.GetDirectories(_root, "data-*").Order().LastOrDefault() is { } old)
         {
             Directory.Move(old, Data);
         }
@@ -120,8 +124,8 @@ internal sealed class ClusterDirectory
         }
     }
 
-    /// <summary>Writes what the product decides: settings, and who may connect as whom (the socket's owner, as any
-    /// role of the ledger).</summary>
+    /// <summary>Writes what the product decides: settings, and who may connect as whom (the socket's owner,
+    /// as any role of the ledger).</summary>
     public void Configure(string osUser) => Configure(osUser, Data);
 
     private static void Configure(string osUser, string data)
@@ -134,8 +138,8 @@ internal sealed class ClusterDirectory
             .Select(role => $"aegis \"{osUser.Replace("\"", "\"\"")}\" {role}\n")));
     }
 
-    /// <summary>Once no process of the cluster lives, its lock files are lies: PostgreSQL would believe a reused
-    /// pid in them.</summary>
+    /// <summary>Once no process of the cluster lives, its lock files are lies: PostgreSQL would believe a
+    /// reused pid in them.</summary>
     public void RemoveStaleLocks(string socketDirectory)
     {
         File.Delete(Path.Combine(Data, "postmaster.pid"));
@@ -145,14 +149,17 @@ internal sealed class ClusterDirectory
         }
     }
 
-    /// <summary>Remembers how long the logs are, so that an explanation quotes only what comes after.</summary>
+    /// <summary>Remembers how long the logs are, so that an explanation quotes only what comes
+    /// after.</summary>
     public void MarkLog() => _logged = Logs().ToDictionary(f => f.Name, f => f.Length);
 
-    /// <summary>What PostgreSQL said last, for an error's text; a full disk has an error of its own.</summary>
+    /// <summary>What PostgreSQL said last, for an error's text; a full disk has an error of its
+    /// own.</summary>
     public Exception Explain(string what)
     {
         var log = Logs().MaxBy(f => f.LastWriteTimeUtc);
-        var text = Tail(StartLog, 0) + (log is null ? "" : Tail(log.FullName, _logged.GetValueOrDefault(log.Name)));
+        var text = Tail(StartLog, 0)
+            + (log is null ? "" : Tail(log.FullName, _logged.GetValueOrDefault(log.Name)));
         var lines = text.Split('\n', StringSplitOptions.RemoveEmptyEntries);
         var line = lines.LastOrDefault(l => l.Contains("FATAL:") || l.Contains("PANIC:"))
             ?? lines.LastOrDefault(l => l.Contains("could not")) ?? lines.LastOrDefault() ?? "no output";
@@ -161,7 +168,8 @@ internal sealed class ClusterDirectory
             : LedgerErrors.StartFailed(what, line.Trim());
     }
 
-    private IEnumerable<FileInfo> Logs() => new DirectoryInfo(Path.Combine(_root, "log")).EnumerateFiles("*.log");
+    private IEnumerable<FileInfo> Logs() =>
+        new DirectoryInfo(Path.Combine(_root, "log")).EnumerateFiles("*.log");
 
     private static void WriteIfChanged(string data, string name, string content)
     {
@@ -178,7 +186,8 @@ internal sealed class ClusterDirectory
         {
             return "";
         }
-        using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        using var file = new FileStream(path, FileMode.Open, FileAccess.Read,
+            FileShare.ReadWrite | FileShare.Delete);
         // a log that is shorter than it was has been started anew
         from = from > file.Length ? 0 : from;
         file.Seek(Math.Max(from, file.Length - TailBytes), SeekOrigin.Begin);

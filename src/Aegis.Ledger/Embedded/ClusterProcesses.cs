@@ -4,9 +4,9 @@ using System.Runtime.InteropServices;
 namespace Aegis.Ledger.Embedded;
 
 /// <summary>
-/// The living processes of a cluster. A pid in postmaster.pid proves nothing: after a kill the number may belong
-/// to a stranger. But every PostgreSQL process has the data directory as its working directory, and the kernel
-/// tells that truthfully.
+/// The living processes of a cluster. A pid in postmaster.pid proves nothing: after a kill the number may
+/// belong to a stranger. But every PostgreSQL process has the data directory as its working directory, and
+/// the kernel tells that truthfully.
 /// </summary>
 internal static class ClusterProcesses
 {
@@ -20,7 +20,8 @@ internal static class ClusterProcesses
         var found = new List<int>();
         foreach (var directory in Directory.EnumerateDirectories("/proc"))
         {
-            if (int.TryParse(Path.GetFileName(directory), NumberStyles.None, CultureInfo.InvariantCulture, out var pid)
+            if (int.TryParse(Path.GetFileName(directory), NumberStyles.None, CultureInfo.InvariantCulture,
+                out var pid)
                 && WorkingDirectory(directory) == dataDirectory)
             {
                 found.Add(pid);
@@ -29,8 +30,8 @@ internal static class ClusterProcesses
         return found;
     }
 
-    /// <summary>Ends every process of the cluster: first a fast shutdown, then at once. Returns when none is left.
-    /// After a kill of the owner the holding shell does the same; both may.</summary>
+    /// <summary>Ends every process of the cluster: first a fast shutdown, then at once. Returns when none is
+    /// left. After a kill of the owner the holding shell does the same; both may.</summary>
     public static async Task EndAsync(string dataDirectory, TimeSpan patience, TimeProvider time,
         CancellationToken cancel)
     {

@@ -30,7 +30,8 @@ public sealed class EmbeddedPostgres : IAsyncDisposable
 
     public string SocketDirectory { get; }
 
-    /// <summary>Completes when the postmaster ended without being asked to; replaced by each restart.</summary>
+    /// <summary>Completes when the postmaster ended without being asked to; replaced by each
+    /// restart.</summary>
     public Task Lost => _lost.Task;
 
     /// <summary>The postmaster's pid, for tests and diagnosis.</summary>
@@ -101,7 +102,8 @@ public sealed class EmbeddedPostgres : IAsyncDisposable
             {
                 throw _cluster.Explain("start");
             }
-            if (File.Exists(file) && File.ReadAllLines(file) is { Length: >= 8 } lines && lines[7].StartsWith("ready"))
+            if (File.Exists(file) && File.ReadAllLines(file) is { Length: >= 8 } lines
+                && lines[7].StartsWith("ready"))
             {
                 Pid = int.Parse(lines[0]);
                 return;

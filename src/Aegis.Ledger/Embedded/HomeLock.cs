@@ -5,8 +5,8 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Aegis.Ledger.Embedded;
 
-/// <summary>One server per home: an flock held for life. The kernel drops it with the process, so a kill leaves
-/// nothing behind; the pid inside only serves the message.</summary>
+/// <summary>One server per home: an flock held for life. The kernel drops it with the process, so a kill
+/// leaves nothing behind; the pid inside only serves the message.</summary>
 internal sealed class HomeLock : IDisposable
 {
     private const int ExclusiveNonBlocking = 2 | 4;

@@ -20,7 +20,8 @@ internal sealed partial record PostgresBinaries(string Directory, int Major)
     /// <summary>The newest installed version, whatever a cluster needs.</summary>
     public static PostgresBinaries Newest() => Find(null, null);
 
-    /// <summary>The version that <paramref name="clusterMajor"/> needs, or the newest for a new cluster.</summary>
+    /// <summary>The version that <paramref name="clusterMajor"/> needs, or the newest for a new
+    /// cluster.</summary>
     public static PostgresBinaries Find(string? wanted, int? clusterMajor)
     {
         var found = Candidates(wanted)
@@ -29,7 +30,8 @@ internal sealed partial record PostgresBinaries(string Directory, int Major)
             .Select(d => new PostgresBinaries(d, MajorOf(Path.Combine(d, "postgres"))))
             .ToList();
         var usable = found.Where(b => b.Major >= OldestMajor).OrderByDescending(b => b.Major).ToList();
-        var have = found.Count == 0 ? "none" : string.Join(", ", found.Select(b => $"{b.Major} in {b.Directory}"));
+        var have = found.Count == 0 ? "none" : string.Join(", ",
+            found.Select(b => $"{b.Major} in {b.Directory}"));
         if (usable.Count == 0)
         {
             throw LedgerErrors.NoBinaries(have);

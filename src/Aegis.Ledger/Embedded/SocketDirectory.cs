@@ -3,9 +3,9 @@ using Aegis.Blobs;
 
 namespace Aegis.Ledger.Embedded;
 
-/// <summary>A private directory whose path is short enough for a Unix socket. The home's own is best: nobody else
-/// can have made it. A long home falls back to a directory made fresh (mkdtemp), remembered in the home so that
-/// the next start removes or reuses it.</summary>
+/// <summary>A private directory whose path is short enough for a Unix socket. The home's own is best: nobody
+/// else can have made it. A long home falls back to a directory made fresh (mkdtemp), remembered in the home
+/// so that the next start removes or reuses it.</summary>
 internal static class SocketDirectory
 {
     private const int PathBytesMax = 107;

@@ -13,8 +13,8 @@ public sealed record Migration(int Number, string Name, string Text)
     public string Checksum { get; } = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Text)));
 }
 
-/// <summary>Forward only: each migration runs once, in a transaction of its own, in the order of its number; two
-/// servers that start together wait for each other.</summary>
+/// <summary>Forward only: each migration runs once, in a transaction of its own, in the order of its number;
+/// two servers that start together wait for each other.</summary>
 public static class MigrationRunner
 {
     private const string Marker = ".Migrations.";
@@ -23,7 +23,8 @@ public static class MigrationRunner
     public static ImmutableArray<Migration> All { get; } = Load();
 
     /// <summary>Applies what is missing and returns the numbers applied now.</summary>
-    public static async Task<ImmutableArray<int>> RunAsync(NpgsqlDataSource owner, ImmutableArray<Migration> migrations,
+    public static async Task<ImmutableArray<int>> RunAsync(NpgsqlDataSource owner,
+        ImmutableArray<Migration> migrations,
         CancellationToken cancel)
     {
         await using var connection = await owner.OpenConnectionAsync(cancel);
@@ -64,10 +65,12 @@ public static class MigrationRunner
         }
     }
 
-    private static async Task ApplyAsync(NpgsqlConnection connection, Migration migration, CancellationToken cancel)
+    private static async Task ApplyAsync(NpgsqlConnection connection, Migration migration,
+        CancellationToken cancel)
     {
         await using var transaction = await connection.BeginTransactionAsync(cancel);
-        await using (var script = new NpgsqlCommand(migration.Text, connection, transaction) { CommandTimeout = 0 })
+        await using (var script = new NpgsqlCommand(migration.Text, connection,
+            transaction) { CommandTimeout = 0 })
         {
             await script.ExecuteNonQueryAsync(cancel);
         }
@@ -112,7 +115,8 @@ public static class MigrationRunner
         {
             using var reader = new StreamReader(assembly.GetManifestResourceStream(resource)!);
             var name = resource[(resource.IndexOf(Marker, StringComparison.Ordinal) + Marker.Length)..^4];
-            return new Migration(int.Parse(name[..4], CultureInfo.InvariantCulture), name[5..], reader.ReadToEnd());
+            return new Migration(int.Parse(name[..4], CultureInfo.InvariantCulture), name[5..],
+                reader.ReadToEnd());
         }).OrderBy(m => m.Number)];
     }
 }

@@ -4,8 +4,8 @@ using System.Text;
 
 namespace Aegis.Ledger.Tenants;
 
-/// <summary>The text of a key: a prefix that scanners know and 256 random bits. Its plain SHA-256 is enough to
-/// keep: there is nothing to guess, so nothing to slow down.</summary>
+/// <summary>The text of a key: a prefix that scanners know and 256 random bits. Its plain SHA-256 is enough
+/// to keep: there is nothing to guess, so nothing to slow down.</summary>
 public static class ApiKey
 {
     public const string Prefix = "aegis_key_";

@@ -5,7 +5,8 @@ using Npgsql;
 
 namespace Aegis.Ledger.Tenants;
 
-/// <summary>The versions of a project's profile, as role app. A version is never changed; a run is pinned to one.</summary>
+/// <summary>The versions of a project's profile, as role app. A version is never changed; a run is pinned to
+/// one.</summary>
 public sealed class ProfileStore(LedgerDatabase database)
 {
     public const int BytesMax = 4 * 1024 * 1024;
@@ -18,7 +19,8 @@ public sealed class ProfileStore(LedgerDatabase database)
         ReadAsync(keys, "profiles.of_version", [version], cancel);
 
     /// <summary>Adds a version and returns its number; AEGIS4024 past <see cref="BytesMax"/>.</summary>
-    public async Task<int> AddAsync(TenancyKeys keys, string yaml, ImmutableSortedDictionary<string, string> files,
+    public async Task<int> AddAsync(TenancyKeys keys, string yaml, ImmutableSortedDictionary<string,
+        string> files,
         string actor, CancellationToken cancel)
     {
         var json = JsonSerializer.Serialize(files);
@@ -32,7 +34,8 @@ public sealed class ProfileStore(LedgerDatabase database)
             try
             {
                 await using var session = await database.OpenProjectAsync(keys.Tenant, keys.Project, cancel);
-                await using var add = session.Command("profiles.add", keys.Tenant, keys.Project, yaml, json, actor);
+                await using var add = session.Command("profiles.add", keys.Tenant, keys.Project, yaml, json,
+                    actor);
                 var version = (int)(await add.ExecuteScalarAsync(cancel))!;
                 await session.CommitAsync(cancel);
                 return version;

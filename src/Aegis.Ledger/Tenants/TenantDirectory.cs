@@ -8,7 +8,8 @@ using NpgsqlTypes;
 
 namespace Aegis.Ledger.Tenants;
 
-/// <summary>Tenants, projects and keys, as role auth, which can call a handful of functions and see no table.</summary>
+/// <summary>Tenants, projects and keys, as role auth, which can call a handful of functions and see no
+/// table.</summary>
 public sealed class TenantDirectory(LedgerDatabase database)
 {
     public const int ScopesMax = 64;
@@ -28,7 +29,8 @@ public sealed class TenantDirectory(LedgerDatabase database)
             : throw AccountErrors.Taken("tenant", tenant);
     }
 
-    /// <summary>The new project's key; AEGIS4021 where the id is taken, AEGIS4022 for an unknown tenant.</summary>
+    /// <summary>The new project's key; AEGIS4021 where the id is taken, AEGIS4022 for an unknown
+    /// tenant.</summary>
     public async Task<int> CreateProjectAsync(Tenancy tenancy, CancellationToken cancel)
     {
         CheckId("tenant", tenancy.Tenant);
@@ -42,7 +44,8 @@ public sealed class TenantDirectory(LedgerDatabase database)
             : AccountErrors.Taken("project", tenancy.Project);
     }
 
-    /// <summary>Makes a key for one project, or for the whole tenant where <paramref name="project"/> is null.</summary>
+    /// <summary>Makes a key for one project, or for the whole tenant where <paramref name="project"/> is
+    /// null.</summary>
     public async Task<CreatedKey> CreateKeyAsync(string tenant, string? project, string name,
         ImmutableArray<string> scopes, CancellationToken cancel)
     {
@@ -53,13 +56,15 @@ public sealed class TenantDirectory(LedgerDatabase database)
         var id = "key_" + Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(10));
         var secret = ApiKey.Generate();
         await using var command = Command("accounts.create_key", id, tenant);
-        command.Parameters.Add(new() { Value = (object?)project ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text });
+        command.Parameters.Add(new() { Value = (object?)project ?? DBNull.Value,
+            NpgsqlDbType = NpgsqlDbType.Text });
         command.Parameters.Add(new() { Value = name });
         command.Parameters.Add(new() { Value = ApiKey.Hash(secret) });
         command.Parameters.Add(new() { Value = scopes.ToArray() });
         return (bool)(await command.ExecuteScalarAsync(cancel))!
             ? new CreatedKey(id, secret)
-            : throw AccountErrors.Unknown("tenant or project", project is null ? tenant : $"{tenant}/{project}");
+            : throw AccountErrors.Unknown("tenant or project",
+                project is null ? tenant : $"{tenant}/{project}");
     }
 
     /// <summary>Who the key with this SHA-256 stands for; null for an unknown or revoked one. Not cached: a
@@ -72,7 +77,8 @@ public sealed class TenantDirectory(LedgerDatabase database)
         return !await reader.ReadAsync(cancel)
             ? null
             : new Identity(reader.GetString(0), reader.GetString(1), reader.GetInt32(2),
-                reader.IsDBNull(3) ? null : reader.GetString(3), reader.IsDBNull(4) ? null : reader.GetInt32(4),
+                reader.IsDBNull(3) ? null : reader.GetString(3),
+                    reader.IsDBNull(4) ? null : reader.GetInt32(4),
                 [.. reader.GetFieldValue<string[]>(5)]);
     }
 

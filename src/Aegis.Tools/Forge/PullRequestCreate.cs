@@ -59,6 +59,11 @@ public sealed class PullRequestCreate : Tool<PullRequestCreateInput>
             ["base"] = plan.Base,
             ["draft"] = input.Draft,
         }, cancel);
+        if (made is null)
+        {
+            // it may be there all the same: asked twice, the forge refuses the second
+            (made, _) = await FindAsync(forge, plan, marker, orOpen: false, cancel);
+        }
         return made is { } pull ? Answer(pull, plan, created: true) : ToolResult.Fail(error!);
     }
 

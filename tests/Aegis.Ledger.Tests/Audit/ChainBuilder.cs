@@ -18,7 +18,8 @@ internal static class ChainBuilder
         {
             var payloadHash = new byte[32];
             random.NextBytes(payloadHash);
-            var made = Rehash(new AuditEvent(version, $"Type{random.Next(5)}", 1_700_000_000_000_000 + version, payloadHash,
+            var made = Rehash(new AuditEvent(version, $"Type{random.Next(5)}",
+                1_700_000_000_000_000 + version, payloadHash,
                 [], false), previous);
             events.Add(made);
             previous = made.Hash;

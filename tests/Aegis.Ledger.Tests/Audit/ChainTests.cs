@@ -80,7 +80,8 @@ public sealed class ChainTests
         events.RemoveAt(version - 1);
         var found = ChainBuilder.Audit(ChainBuilder.Renumber(events));
         // with one event left behind the gap, nothing ties it to a version any more
-        Assert.Equal(version == Count ? [] : version == Count - 1 ? [$"Changed {version}"] : [$"Removed {version}"],
+        Assert.Equal(version == Count ? [] : version == Count - 1 ? [$"Changed {version}"]
+            : [$"Removed {version}"],
             found);
     }
 
@@ -131,7 +132,8 @@ public sealed class ChainTests
         var auditor = new LedgerAuditor(null);
         foreach (var stored in events)
         {
-            auditor.AddEvent(ChainBuilder.Tenancy, ChainBuilder.Stream, stored with { PayloadHash = Other }, []);
+            auditor.AddEvent(ChainBuilder.Tenancy, ChainBuilder.Stream, stored with { PayloadHash = Other },
+                []);
         }
         var report = auditor.Finish();
         Assert.Equal((AuditReport.IssuesMax, 1), (report.Issues.Length, report.More));
@@ -140,7 +142,8 @@ public sealed class ChainTests
 
     [Fact]
     public void AnyTampering_OfAnyStream_IsFound() => Prop.ForAll(
-        Gen.Choose(2, 100).SelectMany(n => Gen.Choose(0, n - 2).SelectMany(at => Gen.Choose(0, 5).SelectMany(kind =>
+        Gen.Choose(2, 100).SelectMany(n => Gen.Choose(0, n - 2).SelectMany(at => Gen.Choose(0,
+            5).SelectMany(kind =>
             Gen.Choose(0, 1_000_000).Select(seed => (n, at, kind, seed))))).ToArbitrary(),
         tampering =>
         {

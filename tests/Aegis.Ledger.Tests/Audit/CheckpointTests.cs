@@ -74,7 +74,8 @@ public sealed class CheckpointTests(LedgerFixture ledger) : IClassFixture<Ledger
         Assert.Contains("checkpoint 2: its heads are not those that were signed", await TextsAsync(home));
 
         using var stranger = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        Rewrite(directory, Checkpoint.Sign(second.Home, 2, second.At, second.Previous, second.Watermark, second.Projects,
+        Rewrite(directory, Checkpoint.Sign(second.Home, 2, second.At, second.Previous, second.Watermark,
+            second.Projects,
             stranger));
         Assert.Contains("checkpoint 2: its signature is not by the ledger's key", await TextsAsync(home));
 
@@ -85,14 +86,16 @@ public sealed class CheckpointTests(LedgerFixture ledger) : IClassFixture<Ledger
         Assert.Contains("checkpoint 2 cannot be read", await TextsAsync(home));
 
         File.Delete(directory.PathOf(2));
-        Assert.Contains("checkpoint 3: it follows checkpoint 1: those between are gone", await TextsAsync(home));
+        Assert.Contains("checkpoint 3: it follows checkpoint 1: those between are gone",
+            await TextsAsync(home));
 
         Rewrite(directory, second);
         Assert.Empty(await TextsAsync(home));
     }
 
     private static void Rewrite(CheckpointDirectory directory, Checkpoint checkpoint) => File.WriteAllBytes(
-        directory.PathOf(checkpoint.Sequence), JsonSerializer.SerializeToUtf8Bytes(checkpoint, Checkpoint.Json));
+        directory.PathOf(checkpoint.Sequence), JsonSerializer.SerializeToUtf8Bytes(checkpoint,
+            Checkpoint.Json));
 
     private static List<string> HeadsOf(Checkpoint checkpoint, string tenant) =>
         [.. checkpoint.Projects.Where(p => p.Tenant == tenant).SelectMany(p => p.Heads!.Value)

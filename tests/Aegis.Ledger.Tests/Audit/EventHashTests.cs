@@ -10,7 +10,8 @@ namespace Aegis.Ledger.Tests.Audit;
 public sealed class EventHashTests
 {
     // computed with sha256sum, as docs/ledger.md shows
-    private const string GoldenPayloadHash = "468397e3d0961445169fa989373f255f68a64f542e14d5fa0eb2ca2bcc0ee627";
+    private const string GoldenPayloadHash =
+        "468397e3d0961445169fa989373f255f68a64f542e14d5fa0eb2ca2bcc0ee627";
     private const string GoldenHash = "a51dcfdf08329162167d09a8e3e102bb4accf31bf04496325ba8ddc846e538d7";
 
     [Fact]
@@ -81,9 +82,11 @@ public sealed class EventHashTests
     public void Microseconds_OfAnyTime_ComeBack() => Prop.ForAll(
         Gen.Choose(0, int.MaxValue).SelectMany(a => Gen.Choose(0, 999_999).Select(b => (a * 1_000_000L) + b))
             .ToArbitrary(),
-        micro => EventHash.Microseconds(EventHash.FromMicroseconds(micro)) == micro).QuickCheckThrowOnFailure();
+        micro =>
+            EventHash.Microseconds(EventHash.FromMicroseconds(micro)) == micro).QuickCheckThrowOnFailure();
 
-    private static byte[] Of(byte[] previous, string tenant, string project, string stream, int version, string type,
+    private static byte[] Of(byte[] previous, string tenant, string project, string stream, int version,
+        string type,
         long at, byte[] payloadHash)
     {
         var hash = new byte[32];

@@ -7,8 +7,8 @@ using Npgsql;
 
 namespace Aegis.Ledger.Tests.Audit;
 
-/// <summary>Writes genuine events as role engine, one by one; how the ledger's writer chains them is tested with
-/// it.</summary>
+/// <summary>Writes genuine events as role engine, one by one; how the ledger's writer chains them is tested
+/// with it.</summary>
 internal sealed class EventSeeder(LedgerFixture ledger, Tenancy tenancy, TenancyKeys keys)
 {
     private static long _streamKeys = 1_000_000;
@@ -24,7 +24,8 @@ internal sealed class EventSeeder(LedgerFixture ledger, Tenancy tenancy, Tenancy
 
     public TenancyKeys Keys => keys;
 
-    public async Task AppendAsync(string stream, int count, string type = "TaskCompleted", byte[]? payload = null)
+    public async Task AppendAsync(string stream, int count, string type = "TaskCompleted",
+        byte[]? payload = null)
     {
         for (var i = 0; i < count; i++)
         {
@@ -37,7 +38,9 @@ internal sealed class EventSeeder(LedgerFixture ledger, Tenancy tenancy, Tenancy
         if (!_streams.TryGetValue(stream, out var head))
         {
             head = (Interlocked.Increment(ref _streamKeys), 0, EventHash.Genesis.ToArray());
-            await RunAsync("INSERT INTO streams (stream_key, tenant_key, project_key, stream_id) VALUES ($1, $2, $3, $4)",
+            await RunAsync(
+                "INSERT INTO streams (stream_key, tenant_key, project_key, stream_id) "
+                + "VALUES ($1, $2, $3, $4)",
                 head.Key, keys.Tenant, keys.Project, stream);
         }
         var version = head.Version + 1;
@@ -47,7 +50,8 @@ internal sealed class EventSeeder(LedgerFixture ledger, Tenancy tenancy, Tenancy
         payload ??= Encoding.UTF8.GetBytes($$"""{"stream":"{{stream}}","n":{{version}}}""");
         var (payloadHash, hash) = (new byte[32], new byte[32]);
         EventHash.Payload(salt, payload, payloadHash);
-        EventHash.Chain(head.Hash, tenancy, stream, version, type, EventHash.Microseconds(at), payloadHash, hash);
+        EventHash.Chain(head.Hash, tenancy, stream, version, type, EventHash.Microseconds(at), payloadHash,
+            hash);
         await RunAsync("""
             INSERT INTO events (stream_key, version, tenant_key, project_key, at, type, salt, payload, hash)
             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)

@@ -6,7 +6,8 @@ using Aegis.Tests.Shared;
 
 namespace Aegis.Ledger.Tests.Audit;
 
-/// <summary>The export on its own: what its file says, and what happens to a file that was tampered with.</summary>
+/// <summary>The export on its own: what its file says, and what happens to a file that was tampered
+/// with.</summary>
 public sealed class ExportTests(LedgerFixture ledger) : IClassFixture<LedgerFixture>, IAsyncLifetime
 {
     private static readonly CancellationToken None = CancellationToken.None;
@@ -59,7 +60,8 @@ public sealed class ExportTests(LedgerFixture ledger) : IClassFixture<LedgerFixt
         Assert.Empty(report.Issues);
         Assert.Equal(LedgerAuditor.Fingerprint(key), report.KeyFingerprint);
         using var other = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        Assert.Contains("another key", Assert.Single(Verify(_lines, other.ExportSubjectPublicKeyInfo()).Issues).What);
+        Assert.Contains("another key", Assert.Single(Verify(_lines,
+            other.ExportSubjectPublicKeyInfo()).Issues).What);
     }
 
     [Fact]

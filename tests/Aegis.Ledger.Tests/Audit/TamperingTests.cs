@@ -5,8 +5,8 @@ using Aegis.Tests.Shared;
 
 namespace Aegis.Ledger.Tests.Audit;
 
-/// <summary>Real tampering, in SQL, by the superuser; the audit in the database and the one of the export alone must
-/// name the very same events.</summary>
+/// <summary>Real tampering, in SQL, by the superuser; the audit in the database and the one of the export
+/// alone must name the very same events.</summary>
 public sealed class TamperingTests(LedgerFixture ledger) : IClassFixture<LedgerFixture>
 {
     private const string Of = "stream_key = $1 AND version = $2";
@@ -58,7 +58,8 @@ public sealed class TamperingTests(LedgerFixture ledger) : IClassFixture<LedgerF
         var seed = await SeedAsync();
         foreach (var (from, to) in ((int, int)[])[(3, -3), (4, 3), (-3, 4)])
         {
-            await ledger.ExecuteAsync($"UPDATE events SET version = {to} WHERE {Of}", seed.KeyOf("run_a"), from);
+            await ledger.ExecuteAsync($"UPDATE events SET version = {to} WHERE {Of}", seed.KeyOf("run_a"),
+                from);
         }
         Assert.Equal(["Reordered run_a 3", "Reordered run_a 4"], await IssuesAsync(seed));
     }
@@ -102,7 +103,8 @@ public sealed class TamperingTests(LedgerFixture ledger) : IClassFixture<LedgerF
     {
         var seed = await SeedAsync();
         await CheckpointAsync();
-        await ledger.ExecuteAsync("DELETE FROM events WHERE stream_key = $1 AND version > $2", seed.KeyOf("run_a"), 6);
+        await ledger.ExecuteAsync("DELETE FROM events WHERE stream_key = $1 AND version > $2",
+            seed.KeyOf("run_a"), 6);
         Assert.Equal(["Removed run_a 7-8"], await IssuesAsync(seed));
     }
 
@@ -140,7 +142,8 @@ public sealed class TamperingTests(LedgerFixture ledger) : IClassFixture<LedgerF
     {
         var seed = await SeedAsync();
         await CheckpointAsync();
-        await ledger.ExecuteAsync("UPDATE streams SET stream_id = 'run_x' WHERE stream_key = $1", seed.KeyOf("run_a"));
+        await ledger.ExecuteAsync("UPDATE streams SET stream_id = 'run_x' WHERE stream_key = $1",
+            seed.KeyOf("run_a"));
         var issues = await IssuesAsync(seed);
         Assert.Equal(8, issues.Count(i => i.StartsWith("Changed run_x")));
         Assert.Contains("Removed run_a 1-8", issues);
@@ -152,7 +155,8 @@ public sealed class TamperingTests(LedgerFixture ledger) : IClassFixture<LedgerF
         var seed = await SeedAsync();
         await CheckpointAsync();
         var thief = await ledger.CreateProjectAsync(new(seed.Tenancy.Tenant, "thief"));
-        await ledger.ExecuteAsync("UPDATE events SET project_key = $2 WHERE stream_key = $1", seed.KeyOf("run_a"),
+        await ledger.ExecuteAsync("UPDATE events SET project_key = $2 WHERE stream_key = $1",
+            seed.KeyOf("run_a"),
             thief.Project);
         var issues = await OnlineAsync(seed, new AuditScope(seed.Tenancy.Tenant));
         Assert.Contains("StreamChanged run_a 0", issues);
@@ -175,7 +179,8 @@ public sealed class TamperingTests(LedgerFixture ledger) : IClassFixture<LedgerF
         var report = await new LedgerAudit(ledger.Database, ledger.Home)
             .VerifyAsync(AuditScope.Of(seed.Tenancy), None);
         Assert.Equal(1, report.Erased);
-        Assert.True(await ledger.ScalarAsync<bool>("SELECT payload IS NULL AND salt IS NULL FROM events WHERE " + Of,
+        Assert.True(await ledger.ScalarAsync<bool>(
+            "SELECT payload IS NULL AND salt IS NULL FROM events WHERE " + Of,
             seed.KeyOf("run_a"), 3));
     }
 
@@ -199,8 +204,8 @@ public sealed class TamperingTests(LedgerFixture ledger) : IClassFixture<LedgerF
     public async Task PayloadErasedAndItsHashForged_IsNamed()
     {
         var seed = await SeedAsync();
-        await ledger.ExecuteAsync("UPDATE events SET payload = NULL, salt = NULL, payload_hash = sha256('other') "
-            + "WHERE " + Of, seed.KeyOf("run_a"), 3);
+        await ledger.ExecuteAsync("UPDATE events SET payload = NULL, salt = NULL, "
+            + "payload_hash = sha256('other') WHERE " + Of, seed.KeyOf("run_a"), 3);
         Assert.Equal(["Changed run_a 3", "ErasedWithoutRecord run_a 3"], await IssuesAsync(seed));
     }
 
@@ -220,9 +225,11 @@ public sealed class TamperingTests(LedgerFixture ledger) : IClassFixture<LedgerF
 
     private async Task RenumberAsync(long stream, int from, int by)
     {
-        await ledger.ExecuteAsync("UPDATE events SET version = -version WHERE stream_key = $1 AND version >= $2",
+        await ledger.ExecuteAsync(
+            "UPDATE events SET version = -version WHERE stream_key = $1 AND version >= $2",
             stream, from);
-        await ledger.ExecuteAsync($"UPDATE events SET version = -version + {by} WHERE stream_key = $1 AND version < 0",
+        await ledger.ExecuteAsync(
+            $"UPDATE events SET version = -version + {by} WHERE stream_key = $1 AND version < 0",
             stream);
     }
 
@@ -232,7 +239,8 @@ public sealed class TamperingTests(LedgerFixture ledger) : IClassFixture<LedgerF
         var key = seed.KeyOf("run_a");
         await ledger.ExecuteAsync("UPDATE events SET payload = '{\"forged\":true}' WHERE " + Of, key, from);
         var previous = await ledger.ScalarAsync<byte[]>("SELECT hash FROM events WHERE " + Of, key, from - 1);
-        var last = await ledger.ScalarAsync<int>("SELECT max(version) FROM events WHERE stream_key = $1", key);
+        var last = await ledger.ScalarAsync<int>("SELECT max(version) FROM events WHERE stream_key = $1",
+            key);
         for (var version = from; version <= last; version++)
         {
             var type = await ledger.ScalarAsync<string>("SELECT type FROM events WHERE " + Of, key, version);
@@ -240,7 +248,8 @@ public sealed class TamperingTests(LedgerFixture ledger) : IClassFixture<LedgerF
             var payloadHash = await ledger.ScalarAsync<byte[]>(
                 "SELECT sha256(salt || payload) FROM events WHERE " + Of, key, version);
             var hash = new byte[32];
-            EventHash.Chain(previous, seed.Tenancy, "run_a", version, type, EventHash.Microseconds(at), payloadHash, hash);
+            EventHash.Chain(previous, seed.Tenancy, "run_a", version, type, EventHash.Microseconds(at),
+                payloadHash, hash);
             await ledger.ExecuteAsync($"UPDATE events SET hash = $3 WHERE {Of}", key, version, hash);
             previous = hash;
         }
@@ -258,7 +267,8 @@ public sealed class TamperingTests(LedgerFixture ledger) : IClassFixture<LedgerF
     }
 
     private async Task<List<string>> OnlineAsync(EventSeeder seed, AuditScope? scope = null) => Texts(
-        await new LedgerAudit(ledger.Database, ledger.Home).VerifyAsync(scope ?? AuditScope.Of(seed.Tenancy), None));
+        await new LedgerAudit(ledger.Database, ledger.Home).VerifyAsync(scope ?? AuditScope.Of(seed.Tenancy),
+            None));
 
     private static List<string> Texts(AuditReport report) =>
         [.. report.Issues.Select(i => $"{i.Kind} {i.Stream} {i.Version}"

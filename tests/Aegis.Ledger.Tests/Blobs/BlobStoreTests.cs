@@ -67,7 +67,8 @@ public sealed class BlobStoreTests
         var store = new BlobStore(_root);
         await using var writer = store.CreateWriter("acme", bytesMax: 4);
         await writer.WriteAsync("1234"u8.ToArray());
-        var error = await Assert.ThrowsAsync<BlobException>(() => writer.WriteAsync("5"u8.ToArray()).AsTask());
+        var error = await Assert.ThrowsAsync<BlobException>(() =>
+            writer.WriteAsync("5"u8.ToArray()).AsTask());
         Assert.Equal(BlobFault.TooLarge, error.Fault);
         Assert.Equal(4, (await writer.CompleteAsync(CancellationToken.None)).Bytes);
     }
@@ -146,5 +147,6 @@ public sealed class BlobStoreTests
         return reader.ReadToEnd();
     }
 
-    private static string Hex(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
+    private static string Hex(string text) =>
+        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
 }

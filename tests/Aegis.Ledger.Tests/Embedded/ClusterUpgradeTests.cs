@@ -19,7 +19,8 @@ public sealed class ClusterUpgradeTests
             await new TenantDirectory(before).CreateTenantAsync("kept", None);
         }
 
-        var (from, to) = await ClusterUpgrade.RunAsync(options, evenSameVersion: true, TimeProvider.System, None);
+        var (from, to) = await ClusterUpgrade.RunAsync(options, evenSameVersion: true, TimeProvider.System,
+            None);
 
         Assert.Equal(from, to);
         Assert.True(Directory.Exists(Path.Combine(options.HomeDirectory, "postgres", $"data-{from}")));
@@ -57,6 +58,7 @@ public sealed class ClusterUpgradeTests
     private static Task<LedgerDatabase> OpenAsync(LedgerOptions options) =>
         LedgerDatabase.OpenAsync(options, TimeProvider.System, None);
 
-    private static async Task<string> CodeAsync(LedgerOptions options) => (await Assert.ThrowsAsync<AegisException>(
+    private static async Task<string> CodeAsync(LedgerOptions options) =>
+        (await Assert.ThrowsAsync<AegisException>(
         () => ClusterUpgrade.RunAsync(options, TimeProvider.System, None))).Error.Code;
 }

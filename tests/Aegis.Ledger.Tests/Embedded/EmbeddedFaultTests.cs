@@ -32,7 +32,8 @@ public sealed class EmbeddedFaultTests
     [Fact]
     public async Task Open_AsUidZero_IsRefused()
     {
-        using var owner = LedgerOwner.Start(TestHome.Make(), null, "bwrap", "--dev-bind", "/", "/", "--unshare-user",
+        using var owner = LedgerOwner.Start(TestHome.Make(), null, "bwrap", "--dev-bind", "/", "/",
+            "--unshare-user",
             "--uid", "0", "--gid", "0");
         Assert.StartsWith("error AEGIS4000", await owner.LineAsync());
     }
@@ -77,7 +78,8 @@ public sealed class EmbeddedFaultTests
             "$@" </dev/null; rm "$HOME_DIRECTORY/fill"; exec "$@"
             """;
         using var owner = LedgerOwner.Start(home, null, "bwrap", "--dev-bind", "/", "/",
-            "--size", $"{90 * 1024 * 1024}", "--tmpfs", home, "--setenv", "HOME_DIRECTORY", home, "sh", "-c", script, "sh");
+            "--size", $"{90 * 1024 * 1024}", "--tmpfs", home, "--setenv", "HOME_DIRECTORY", home, "sh", "-c",
+                script, "sh");
         Assert.StartsWith("ready", await owner.LineAsync());
         Assert.Equal("stopped", await owner.LineAsync());
         Assert.StartsWith("error AEGIS4004", await owner.LineAsync());
@@ -88,7 +90,8 @@ public sealed class EmbeddedFaultTests
     [Theory]
     [InlineData(107, true)]
     [InlineData(108, false)]
-    public async Task RuntimeDirectory_SocketPathAtTheLimitAndOnePast_OnlyTheFirstStarts(int bytes, bool starts)
+    public async Task RuntimeDirectory_SocketPathAtTheLimitAndOnePast_OnlyTheFirstStarts(int bytes,
+        bool starts)
     {
         var home = await MadeHome.CopyAsync();
         var runtime = Path.Combine(home, new string('r', bytes - home.Length - 1 - "/.s.PGSQL.5432".Length));

@@ -5,7 +5,8 @@ using Npgsql;
 
 namespace Aegis.Ledger.Tests.Embedded;
 
-/// <summary>Every way in which a server, its PostgreSQL, or both can die, and what the next start makes of it.</summary>
+/// <summary>Every way in which a server, its PostgreSQL, or both can die, and what the next start makes of
+/// it.</summary>
 public sealed class EmbeddedPostgresTests
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
@@ -25,7 +26,8 @@ public sealed class EmbeddedPostgresTests
         Assert.Equal("64", await SettingAsync(ledger, "max_connections"));
         const UnixFileMode others = (UnixFileMode)0b111_111;
         Assert.Equal(UnixFileMode.None, File.GetUnixFileMode(ledger.SocketDirectory!) & others);
-        Assert.Equal(UnixFileMode.None, File.GetUnixFileMode(Path.Combine(home, "postgres", "data")) & others);
+        Assert.Equal(UnixFileMode.None, File.GetUnixFileMode(Path.Combine(home, "postgres",
+            "data")) & others);
     }
 
     [Fact]
@@ -131,7 +133,9 @@ public sealed class EmbeddedPostgresTests
         {
             socket = first.SocketDirectory!;
         }
-        var lie = $"{LedgerOwner.ParentOf(Environment.ProcessId)}\n{home}/postgres/data\n1\n5432\n{socket}\n\n\nready\n";
+        var lie =
+            $"{LedgerOwner.ParentOf(Environment.ProcessId)}\n"
+            + $"{home}/postgres/data\n1\n5432\n{socket}\n\n\nready\n";
         await File.WriteAllTextAsync(Path.Combine(home, "postgres", "data", "postmaster.pid"), lie);
         await File.WriteAllTextAsync(Path.Combine(socket, ".s.PGSQL.5432.lock"), lie);
 
@@ -151,7 +155,8 @@ public sealed class EmbeddedPostgresTests
 
         Assert.StartsWith("error AEGIS4003", line);
         Assert.Contains($"pid {Environment.ProcessId}", line);
-        Assert.Equal("AEGIS4003", (await Assert.ThrowsAsync<AegisException>(() => OpenAsync(home))).Error.Code);
+        Assert.Equal("AEGIS4003", (await Assert.ThrowsAsync<AegisException>(() =>
+            OpenAsync(home))).Error.Code);
         Assert.Equal("on", await SettingAsync(first, "fsync"));
     }
 

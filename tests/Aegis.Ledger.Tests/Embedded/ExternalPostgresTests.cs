@@ -6,7 +6,8 @@ using Npgsql;
 
 namespace Aegis.Ledger.Tests.Embedded;
 
-/// <summary>A server of somebody else's: passwords, an administrator who is no superuser, and what is refused.</summary>
+/// <summary>A server of somebody else's: passwords, an administrator who is no superuser, and what is
+/// refused.</summary>
 public sealed class ExternalPostgresTests : IAsyncLifetime
 {
     private string _home = "";
@@ -15,12 +16,14 @@ public sealed class ExternalPostgresTests : IAsyncLifetime
     public async Task InitializeAsync()
     {
         _home = await MadeHome.CopyAsync();
-        _server = await EmbeddedPostgres.StartAsync(new LedgerOptions { HomeDirectory = _home }, TimeProvider.System,
+        _server = await EmbeddedPostgres.StartAsync(new LedgerOptions { HomeDirectory = _home },
+            TimeProvider.System,
             CancellationToken.None);
         await SuperAsync("CREATE ROLE boss LOGIN CREATEROLE PASSWORD 'first'");
         await SuperAsync("CREATE DATABASE theirs OWNER boss TEMPLATE template0");
         var rules = Path.Combine(_home, "postgres", "data", "pg_hba.conf");
-        await File.WriteAllTextAsync(rules, "local all aegis_super peer map=aegis\nlocal all all scram-sha-256\n");
+        await File.WriteAllTextAsync(rules,
+            "local all aegis_super peer map=aegis\nlocal all all scram-sha-256\n");
         await SuperAsync("SELECT pg_reload_conf()");
     }
 
@@ -33,19 +36,22 @@ public sealed class ExternalPostgresTests : IAsyncLifetime
         {
             Assert.False(ledger.IsEmbedded);
             await new TenantDirectory(ledger).CreateTenantAsync("acme", CancellationToken.None);
-            await using var who = ledger.Source(LedgerRole.App).CreateCommand("SELECT session_user || ' ' || current_user");
+            await using var who =
+                ledger.Source(LedgerRole.App).CreateCommand("SELECT session_user || ' ' || current_user");
             Assert.Equal("aegis_app aegis_app", await who.ExecuteScalarAsync());
             Assert.DoesNotContain("first", ledger.ConnectionString(LedgerRole.App));
         }
         var stranger = PostgresUrl.Parse(Url("first"));
         stranger.Username = "aegis_app";
         await using var connection = new NpgsqlConnection(stranger.ConnectionString);
-        Assert.Equal("28P01", (await Assert.ThrowsAsync<PostgresException>(() => connection.OpenAsync())).SqlState);
+        Assert.Equal("28P01", (await Assert.ThrowsAsync<PostgresException>(() =>
+            connection.OpenAsync())).SqlState);
 
         // a new password of the administrator: the next start gives the roles new ones
         await SuperAsync("ALTER ROLE boss PASSWORD 'second'");
         await using var again = await OpenAsync("second");
-        Assert.Equal("acme", Assert.Single(await new TenantDirectory(again).ListTenantsAsync(CancellationToken.None)).Id);
+        Assert.Equal("acme",
+            Assert.Single(await new TenantDirectory(again).ListTenantsAsync(CancellationToken.None)).Id);
     }
 
     [Fact]

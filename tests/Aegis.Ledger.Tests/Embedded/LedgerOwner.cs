@@ -18,7 +18,8 @@ internal sealed class LedgerOwner : IDisposable
     public static LedgerOwner Start(string home, string? bin = null, params string[] wrapper)
     {
         var host = Path.Combine(AppContext.BaseDirectory, "Aegis.LedgerHost.dll");
-        string[] line = [.. wrapper, Environment.ProcessPath ?? "dotnet", host, home, .. bin is null ? [] : (string[])[bin]];
+        string[] line = [.. wrapper, Environment.ProcessPath ?? "dotnet", host, home,
+            .. bin is null ? [] : (string[])[bin]];
         if (!line[wrapper.Length].EndsWith("dotnet", StringComparison.Ordinal))
         {
             line[wrapper.Length] = "dotnet";

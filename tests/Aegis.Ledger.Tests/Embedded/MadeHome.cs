@@ -3,7 +3,8 @@ using Aegis.Tests.Shared;
 
 namespace Aegis.Ledger.Tests.Embedded;
 
-/// <summary>A home with a cluster that was made and stopped, copied from one: initdb is a second, a copy is not.</summary>
+/// <summary>A home with a cluster that was made and stopped, copied from one: initdb is a second, a copy is
+/// not.</summary>
 internal static class MadeHome
 {
     private static readonly Lazy<Task<string>> Original = new(async () =>

@@ -3,9 +3,9 @@ using Npgsql;
 
 namespace Aegis.Ledger.Tests.Roles;
 
-/// <summary>Every tenant table that pg_catalog knows, attacked by a door of another tenant and project. All grants
-/// are given inside the test's transaction, so that policies alone stand in the way; the engine does the same acts
-/// as the control.</summary>
+/// <summary>Every tenant table that pg_catalog knows, attacked by a door of another tenant and project. All
+/// grants are given inside the test's transaction, so that policies alone stand in the way; the engine does
+/// the same acts as the control.</summary>
 public sealed class IsolationTests(LedgerFixture ledger) : IClassFixture<LedgerFixture>
 {
     private static readonly Owner Own = new(1, 1);
@@ -24,10 +24,13 @@ public sealed class IsolationTests(LedgerFixture ledger) : IClassFixture<LedgerF
     [InlineData("CREATE TABLE rogue (tenant_key int)", "rogue: row level security is not forced")]
     [InlineData("CREATE TABLE rogue (tenant_key int); SELECT isolate('rogue'); "
         + "ALTER TABLE rogue NO FORCE ROW LEVEL SECURITY", "rogue: row level security is not forced")]
-    [InlineData("CREATE TABLE rogue (tenant_key int); SELECT isolate('rogue'); DROP POLICY of_project ON rogue; "
-        + "CREATE POLICY of_project ON rogue TO aegis_app USING (true)", "rogue: no tenant policy for aegis_app")]
     [InlineData("CREATE TABLE rogue (tenant_key int); SELECT isolate('rogue'); "
-        + "CREATE POLICY more ON rogue TO aegis_app USING (true)", "rogue: more than one policy for aegis_app")]
+        + "DROP POLICY of_project ON rogue; "
+        + "CREATE POLICY of_project ON rogue TO aegis_app USING (true)",
+            "rogue: no tenant policy for aegis_app")]
+    [InlineData("CREATE TABLE rogue (tenant_key int); SELECT isolate('rogue'); "
+        + "CREATE POLICY more ON rogue TO aegis_app USING (true)",
+            "rogue: more than one policy for aegis_app")]
     [InlineData("CREATE VIEW rogue AS SELECT * FROM events", "rogue: a view that does not see as its caller")]
     public async Task Policies_MigrationThatForgets_IsNamed(string migration, string hole)
     {
@@ -60,7 +63,8 @@ public sealed class IsolationTests(LedgerFixture ledger) : IClassFixture<LedgerF
             VALUES (1, 1, 1, 'own'), (2, 2, 3, 'foreign')
             """);
         await ActAsAsync(connection, LedgerRole.App, Own);
-        const string ask = "INSERT INTO run_commands (stream_key, tenant_key, project_key, kind, payload, actor) VALUES ";
+        const string ask =
+            "INSERT INTO run_commands (stream_key, tenant_key, project_key, kind, payload, actor) VALUES ";
 
         await RunAsync(connection, ask + "(1, 1, 1, 'cancel', '', 'ana')");
         Assert.Equal("42501", await StateOfAsync(connection, ask + "(2, 1, 1, 'cancel', '', 'ana')"));
@@ -133,13 +137,15 @@ public sealed class IsolationTests(LedgerFixture ledger) : IClassFixture<LedgerF
         }
         var column = rows.Settable.First();
         await ChangesAsync(connection, $"UPDATE {table} SET {column} = {column}", LedgerRole.App, Own, 1);
-        await ChangesAsync(connection, $"UPDATE {table} SET {column} = {column}", LedgerRole.Engine, null, projects + 1);
+        await ChangesAsync(connection, $"UPDATE {table} SET {column} = {column}", LedgerRole.Engine, null,
+            projects + 1);
         await ChangesAsync(connection, $"DELETE FROM {table}", LedgerRole.App, Own, 1);
         await ChangesAsync(connection, $"DELETE FROM {table}", LedgerRole.AppTenant, Own, projects);
         await ChangesAsync(connection, $"DELETE FROM {table}", LedgerRole.Engine, null, projects + 1);
     }
 
-    private static async Task SeesAsync(NpgsqlConnection connection, string table, LedgerRole role, Owner? bound,
+    private static async Task SeesAsync(NpgsqlConnection connection, string table, LedgerRole role,
+        Owner? bound,
         long expected)
     {
         await RunAsync(connection, "SAVEPOINT act");
@@ -150,7 +156,8 @@ public sealed class IsolationTests(LedgerFixture ledger) : IClassFixture<LedgerF
         Assert.True(seen == expected, $"{table}: {role} bound to {bound} sees {seen} rows, not {expected}");
     }
 
-    private static async Task WritesAsync(NpgsqlConnection connection, RowFactory rows, LedgerRole role, Owner? bound,
+    private static async Task WritesAsync(NpgsqlConnection connection, RowFactory rows, LedgerRole role,
+        Owner? bound,
         Owner written, bool allowed)
     {
         await RunAsync(connection, "SAVEPOINT act");
@@ -171,7 +178,8 @@ public sealed class IsolationTests(LedgerFixture ledger) : IClassFixture<LedgerF
             $"{insert.CommandText} as {role} bound to {bound}: {state}");
     }
 
-    private static async Task ChangesAsync(NpgsqlConnection connection, string sql, LedgerRole role, Owner? bound,
+    private static async Task ChangesAsync(NpgsqlConnection connection, string sql, LedgerRole role,
+        Owner? bound,
         int expected)
     {
         await RunAsync(connection, "SAVEPOINT act");

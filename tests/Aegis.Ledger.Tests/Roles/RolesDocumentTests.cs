@@ -5,7 +5,8 @@ namespace Aegis.Ledger.Tests.Roles;
 /// <summary>docs/roles.md is what pg_catalog says, no more and no less.</summary>
 public sealed class RolesDocumentTests(LedgerFixture ledger) : IClassFixture<LedgerFixture>
 {
-    private static readonly string Document = File.ReadAllText(Path.Combine(Catalog.Root(), "docs", "roles.md"));
+    private static readonly string Document = File.ReadAllText(Path.Combine(Catalog.Root(), "docs",
+        "roles.md"));
 
     [Fact]
     public async Task TablesAndVerbs_AsDocumented()
@@ -13,14 +14,16 @@ public sealed class RolesDocumentTests(LedgerFixture ledger) : IClassFixture<Led
         await using var connection = await ledger.Super.OpenConnectionAsync();
         var grants = await Catalog.GrantsAsync(connection);
         var tables = await Catalog.ColumnAsync(connection, """
-            SELECT relname FROM pg_class WHERE relnamespace = 'aegis'::regnamespace AND relkind IN ('r', 'p', 'S', 'v')
+            SELECT relname FROM pg_class WHERE relnamespace = 'aegis'::regnamespace AND relkind IN ('r', 'p',
+              'S', 'v')
               AND NOT (relkind = 'S' AND EXISTS (SELECT FROM pg_depend d WHERE d.objid = pg_class.oid
                 AND d.deptype = 'i'))
              ORDER BY 1
             """);
         var rows = Catalog.MarkdownTable(Document, "Tables and verbs");
         var roles = rows[0][1..];
-        var actual = tables.Select(t => string.Join(" | ", roles.Select(r => grants.GetValueOrDefault((t, r), ""))
+        var actual = tables.Select(t => string.Join(" | ", roles.Select(r => grants.GetValueOrDefault((t, r),
+            ""))
             .Prepend(t)));
 
         Assert.Equal(actual.Order(StringComparer.Ordinal),
@@ -32,7 +35,8 @@ public sealed class RolesDocumentTests(LedgerFixture ledger) : IClassFixture<Led
     public async Task Functions_AsDocumented()
     {
         await using var connection = await ledger.Super.OpenConnectionAsync();
-        var documented = Catalog.MarkdownTable(Document, "Functions").Skip(1).Select(r => string.Join('|', r));
+        var documented = Catalog.MarkdownTable(Document, "Functions").Skip(1).Select(r => string.Join('|',
+            r));
 
         Assert.Equal(await Catalog.FunctionsAsync(connection), documented.Order(StringComparer.Ordinal));
     }
@@ -62,7 +66,8 @@ public sealed class RolesDocumentTests(LedgerFixture ledger) : IClassFixture<Led
              WHERE member::regrole::text LIKE 'aegis\_%' AND member::regrole::text <> 'aegis_super'
             """));
         Assert.Empty(await Catalog.ColumnAsync(connection, """
-            SELECT r.rolname FROM pg_roles r WHERE r.rolname LIKE 'aegis\_%' AND r.rolname NOT IN ('aegis_super', 'aegis_owner')
+            SELECT r.rolname FROM pg_roles r WHERE r.rolname LIKE 'aegis\_%' AND r.rolname NOT IN
+              ('aegis_super', 'aegis_owner')
                AND has_schema_privilege(r.oid, 'aegis', 'CREATE')
             """));
     }

@@ -3,14 +3,15 @@ using Npgsql;
 
 namespace Aegis.Ledger.Tests.Roles;
 
-/// <summary>A tenancy of the isolation tests; its stream is what rows that point to a stream point to.</summary>
+/// <summary>A tenancy of the isolation tests; its stream is what rows that point to a stream point
+/// to.</summary>
 internal sealed record Owner(int Tenant, int Project)
 {
     public long Stream => (Tenant * 100) + Project;
 }
 
-/// <summary>Makes a row for any table from its columns' types alone. Checks of the content would need to know the
-/// table, so <see cref="LoadAsync"/> drops them for the transaction; what a policy sees stays.</summary>
+/// <summary>Makes a row for any table from its columns' types alone. Checks of the content would need to know
+/// the table, so <see cref="LoadAsync"/> drops them for the transaction; what a policy sees stays.</summary>
 internal sealed class RowFactory(NpgsqlConnection connection, string table)
 {
     private List<(string Name, string Type, bool Identity)> _columns = [];

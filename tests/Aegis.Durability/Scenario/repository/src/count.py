@@ -1,0 +1,2 @@
+def count(lines):
+    return sum(1 for line in lines if line.strip())

@@ -1,0 +1,72 @@
+using Aegis.Durability.Points;
+using Aegis.Durability.Product;
+
+namespace Aegis.Durability;
+
+/// <summary>Proves the judge: a server without the fence, and one that acts before the act is a fact, must be found
+/// out, each for its own fault.</summary>
+internal static class SelfProof
+{
+    private static readonly (string Name, string Project, string Fault)[] Sabotages =
+    [
+        ("fence", "Aegis.Ledger", Fault.FencedWrite),
+        ("call-first", "Aegis.Gate", Fault.ActBeforeFact),
+    ];
+
+    public static async Task<int> RunAsync(HarnessOptions options)
+    {
+        var failed = 0;
+        foreach (var (name, _, _) in Sabotages)
+        {
+            failed += await RunOneAsync(options, name) == 1 ? 0 : 1;
+        }
+        Console.WriteLine($"self-proof: {Sabotages.Length - failed} passed, {failed} failed");
+        return failed == 0 ? 0 : 1;
+    }
+
+    /// <returns>1 where the harness found the sabotage out, as it must; 0 where it did not.</returns>
+    public static async Task<int> RunOneAsync(HarnessOptions options, string name)
+    {
+        var (_, project, fault) = Sabotages.FirstOrDefault(s => s.Name == name) is { Name: not null } known
+            ? known
+            : throw new ArgumentException($"--sabotage takes fence or call-first; got: {name}");
+        var folder = Places.NewFolder();
+        try
+        {
+            var server = await BuildAsync(folder, name, project);
+            var result = name == "fence"
+                ? await Harness.RunAsync(options, server, zombiesOnly: true)
+                : await Harness.RunAsync(options, server, p => p.Sign is Sign.Gate or Sign.Branch or Sign.Pull
+                    && !p.Again);
+            var found = result.Results.SelectMany(r => r.Faults).Any(f => f.Code == fault);
+            Console.WriteLine($"{(found ? "ok  " : "FAIL")} sabotage {name}: the harness "
+                + (found ? $"found {fault}" : $"did not find {fault}"));
+            return found ? 1 : 0;
+        }
+        finally
+        {
+            Directory.Delete(folder, true);
+        }
+    }
+
+    /// <summary>A copy of the server in which one assembly was compiled with the sabotage.</summary>
+    private static async Task<string> BuildAsync(string folder, string name, string project)
+    {
+        Console.WriteLine($"building {project} with the sabotage {name}");
+        var made = Path.Combine(folder, "made");
+        await Command.RunAsync("dotnet", ["build", Path.Combine(Places.Root, "src", project), "-c", "Release",
+            "-nologo", "-v", "quiet", "-nodeReuse:false", "--artifacts-path", made, $"-p:AegisSabotage={name}",
+            "-p:RunAnalyzers=false"]);
+        var server = Path.Combine(folder, "server");
+        foreach (var file in Directory.EnumerateFiles(Path.GetDirectoryName(Places.ServerAssembly())!, "*",
+            SearchOption.AllDirectories))
+        {
+            var target = Path.Combine(server, Path.GetRelativePath(Path.GetDirectoryName(Places.ServerAssembly())!, file));
+            Directory.CreateDirectory(Path.GetDirectoryName(target)!);
+            File.Copy(file, target);
+        }
+        File.Copy(Path.Combine(made, "bin", project, "release", project + ".dll"),
+            Path.Combine(server, project + ".dll"), overwrite: true);
+        return Path.Combine(server, "Aegis.Server.dll");
+    }
+}
