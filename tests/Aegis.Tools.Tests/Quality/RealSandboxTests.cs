@@ -25,12 +25,14 @@ public sealed class RealSandboxTests(RealGate gate) : IClassFixture<RealGate>
     [Theory]
     [InlineData("node:test", "a.test.js", "require('node:test').test('a', () => {});")]
     [InlineData("pytest", "test_a.py", "def test_a():\n    assert True\n")]
-    [InlineData("unittest", "test_a.py", "import unittest\nclass A(unittest.TestCase):\n    def test_a(self): pass\n")]
+    [InlineData("unittest", "test_a.py",
+        "import unittest\nclass A(unittest.TestCase):\n    def test_a(self): pass\n")]
     public async Task Tests_RunInsideTheWalls(string framework, string file, string text)
     {
         var context = await gate.OpenAsync($"run_{framework.Replace(':', '-')}", (file, text));
         var result = (await gate.CallAsync(context, "tests.run", new { })).Result.MustWork();
-        Assert.Equal((framework, 1), (result.Output("framework").GetString(), result.Output("passed").GetInt32()));
+        Assert.Equal((framework, 1), (result.Output("framework").GetString(), result.Output("passed")
+            .GetInt32()));
         await gate.CloseAsync(context);
     }
 

@@ -12,8 +12,8 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Aegis.Tools.Tests.Quality.Support;
 
-/// <summary>The product's own gate over its own sandbox and workspaces, as an ordinary user; only profiles and the
-/// forge are not there.</summary>
+/// <summary>The product's own gate over its own sandbox and workspaces, as an ordinary user; only profiles
+/// and the forge are not there.</summary>
 public sealed class RealGate : IAsyncLifetime
 {
     private readonly string _home = Directory.CreateTempSubdirectory("aegis-gate-").FullName;
@@ -29,11 +29,13 @@ public sealed class RealGate : IAsyncLifetime
         _sandbox = await SandboxRunner.CreateAsync(new SandboxOptions(), _launcher);
         _workspaces = new Workspaces(Folder("workspaces"), _sandbox);
         Logs = new CallLogs(Folder("logs"));
-        var options = new ExecutionOptions(Folder("scratch"), [], ImmutableSortedDictionary<string, string>.Empty,
+        var options = new ExecutionOptions(Folder("scratch"), [], ImmutableSortedDictionary<string,
+            string>.Empty,
             SandboxLimits.Default, () => null, _ => "", []);
         var parts = new ExecutionParts(_sandbox, _launcher, Logs, null!, null!, options,
             new Redactor(["s3cret-of-the-gate"]));
-        _gate = new Gate.Gate(BuiltInTools.Catalogue(), new ExecutionFactory(parts), NullLogger<Gate.Gate>.Instance);
+        _gate = new Gate.Gate(BuiltInTools.Catalogue(), new ExecutionFactory(parts),
+            NullLogger<Gate.Gate>.Instance);
     }
 
     public async Task DisposeAsync()
@@ -46,7 +48,8 @@ public sealed class RealGate : IAsyncLifetime
     public async Task<CallContext> OpenAsync(string run, params (string Path, string Text)[] files)
     {
         var workspace = await _workspaces!.OpenAsync(run, [], "step", 1);
-        var context = new CallContext(new Principal("key:test", new Tenancy("acme", "web"), ["admin:*"]), new RunId(run),
+        var context = new CallContext(new Principal("key:test", new Tenancy("acme", "web"), ["admin:*"]),
+            new RunId(run),
             "step", 1, $"{run}.step.1.1", new PlanPolicy([], [], null, null),
             ImmutableSortedDictionary<string, string>.Empty, null, workspace, null, DateTimeOffset.MaxValue);
         foreach (var (path, content) in files)
@@ -58,7 +61,8 @@ public sealed class RealGate : IAsyncLifetime
     }
 
     public async Task<CallOutcome> CallAsync(CallContext context, string tool, object input) =>
-        await _gate!.InvokeAsync(new GateCall(tool, JsonSerializer.SerializeToElement(input), context), new NoJournal(),
+        await _gate!.InvokeAsync(new GateCall(tool, JsonSerializer.SerializeToElement(input), context),
+            new NoJournal(),
             CancellationToken.None);
 
     public async Task CloseAsync(CallContext context) => await _workspaces!.DiscardAsync(context.Workspace!);
