@@ -1,3 +1,4 @@
+using Aegis.Blobs;
 using Aegis.Core.Errors;
 using Microsoft.Win32.SafeHandles;
 
@@ -14,6 +15,7 @@ public sealed class LogArchive(string root)
         Directory.CreateDirectory(Path.GetDirectoryName(target)!);
         // the same bytes may be there already: replacing them by themselves harms no reader
         File.Move(file, target, overwrite: true);
+        DurableFile.SyncDirectory(Path.GetDirectoryName(target)!);
     }
 
     public SafeFileHandle Open(string hash)
