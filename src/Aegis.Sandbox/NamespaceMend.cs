@@ -8,7 +8,8 @@ internal static class NamespaceMend
         if (Setting("kernel/apparmor_restrict_unprivileged_userns") == "1")
         {
             return "AppArmor restricts user namespaces on this system. As root, write "
-                + "/etc/apparmor.d/aegis-sandbox with the two profiles that docs/sandbox.md shows (bwrap and unshare with 'userns,'), then "
+                + "/etc/apparmor.d/aegis-sandbox with the two profiles that docs/sandbox.md "
+                + "shows (bwrap and unshare with 'userns,'), then "
                 + "run: apparmor_parser -r /etc/apparmor.d/aegis-sandbox";
         }
         if (Setting("kernel/unprivileged_userns_clone") == "0")

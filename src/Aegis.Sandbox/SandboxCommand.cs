@@ -138,7 +138,8 @@ internal static class SandboxCommand
 
     /// <summary>The spec's variables as a shell reads them.</summary>
     public static byte[] EnvironmentScript(SandboxSpec spec) => Encoding.UTF8.GetBytes(string.Concat(
-        spec.Env.Select(e => $"export {e.Key}='{e.Value.Replace("'", "'\\''", StringComparison.Ordinal)}'\n")));
+        spec.Env.Select(e =>
+            $"export {e.Key}='{e.Value.Replace("'", "'\\''", StringComparison.Ordinal)}'\n")));
 
     private static void AddWritable(List<string> a, UserNamespace room, string? overlay) => a.AddRange([
         "--bind", room.Base + "/t", "/tmp", "--bind", room.Base + "/t", "/dev/shm", "--dir", "/tmp/home",

@@ -87,7 +87,8 @@ internal static class EngineBench
         {
             text.Append($"  - {{ id: f{i}, uses: flow.noop, needs: [first] }}\n");
         }
-        text.Append($"  - {{ id: last, uses: flow.noop, needs: [{string.Join(", ", Enumerable.Range(0, 200).Select(i => $"f{i}"))}] }}\n");
+        var middle = string.Join(", ", Enumerable.Range(0, 200).Select(i => $"f{i}"));
+        text.Append($"  - {{ id: last, uses: flow.noop, needs: [{middle}] }}\n");
         var plan = await home.PlanAsync(text.ToString());
         figures["fanout_ms"] = 1000 * Median(await home.TimeRunsAsync(plan, times));
     }

@@ -11,7 +11,8 @@ internal static class RawRates
         DROP TABLE IF EXISTS bench_raw;
         CREATE TABLE bench_raw (stream_key bigint, version int, tenant_key int, project_key int,
           position bigint GENERATED ALWAYS AS IDENTITY, xid xid8 NOT NULL DEFAULT pg_current_xact_id(),
-          at timestamptz NOT NULL, type text NOT NULL, salt bytea, payload bytea, payload_hash bytea, hash bytea NOT NULL,
+          at timestamptz NOT NULL, type text NOT NULL, salt bytea, payload bytea,
+          payload_hash bytea, hash bytea NOT NULL,
           PRIMARY KEY (stream_key, version));
         CREATE INDEX ON bench_raw (xid, position)
         """;
@@ -24,7 +25,8 @@ internal static class RawRates
     public static async Task<IDictionary<string, object>> SettingsAsync(BenchEngine home)
     {
         await using var command = home.Database.Source(Ledger.LedgerRole.Engine).CreateCommand(
-            "SELECT name, setting FROM pg_settings WHERE name IN ('fsync','full_page_writes','synchronous_commit')");
+            "SELECT name, setting FROM pg_settings "
+            + "WHERE name IN ('fsync', 'full_page_writes', 'synchronous_commit')");
         await using var reader = await command.ExecuteReaderAsync();
         var settings = new Dictionary<string, object>();
         while (await reader.ReadAsync())

@@ -1,7 +1,7 @@
 namespace Aegis.Server.Forge;
 
-/// <summary>Reads another stream up to a number of bytes; more is an error. The body limit of the server counts
-/// packed bytes, and a few of them can unpack to very many.</summary>
+/// <summary>Reads another stream up to a number of bytes; more is an error. The body limit of the server
+/// counts packed bytes, and a few of them can unpack to very many.</summary>
 internal sealed class BoundedStream(Stream inner, long bytesMax) : Stream
 {
     private long taken;
@@ -20,10 +20,12 @@ internal sealed class BoundedStream(Stream inner, long bytesMax) : Stream
         set => throw new NotSupportedException();
     }
 
-    public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
+    public override async ValueTask<int> ReadAsync(
+        Memory<byte> buffer, CancellationToken cancellationToken = default) =>
         Count(await inner.ReadAsync(buffer, cancellationToken));
 
-    public override int Read(byte[] buffer, int offset, int count) => Count(inner.Read(buffer, offset, count));
+    public override int Read(byte[] buffer, int offset, int count) =>
+        Count(inner.Read(buffer, offset, count));
 
     public override void Flush()
     {
@@ -38,6 +40,7 @@ internal sealed class BoundedStream(Stream inner, long bytesMax) : Stream
     private int Count(int read)
     {
         taken += read;
-        return taken <= bytesMax ? read : throw new InvalidDataException($"the body unpacks to more than {bytesMax} bytes");
+        return taken <= bytesMax ? read
+            : throw new InvalidDataException($"the body unpacks to more than {bytesMax} bytes");
     }
 }

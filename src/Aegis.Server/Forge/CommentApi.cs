@@ -35,14 +35,16 @@ internal sealed class CommentApi(PullApi api, PullRequests pulls, TimeProvider t
         if (!body.TryText("body", "", PullApi.BodyCharsMax, out var text, out var wrong)
             || string.IsNullOrWhiteSpace(text))
         {
-            await ForgeReplies.InvalidAsync(scope.Http, wrong ?? new FieldError(Resource, "body", "missing_field"));
+            await ForgeReplies.InvalidAsync(
+                scope.Http, wrong ?? new FieldError(Resource, "body", "missing_field"));
             return;
         }
         if (await api.FindAsync(scope) is not { } pull)
         {
             return;
         }
-        var made = await pulls.CommentAsync(scope.Keys, scope.Repo, pull.Number, text, scope.Actor, time.GetUtcNow(),
+        var made = await pulls.CommentAsync(
+            scope.Keys, scope.Repo, pull.Number, text, scope.Actor, time.GetUtcNow(),
             scope.Cancel);
         await ForgeReplies.WriteAsync(scope.Http, 201, ForgeShapes.Comment(scope, pull.Number, made));
     }

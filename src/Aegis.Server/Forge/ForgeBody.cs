@@ -3,8 +3,8 @@ using Aegis.Server.Json;
 
 namespace Aegis.Server.Forge;
 
-/// <summary>A request's JSON object, read member by member: like GitHub, members that mean nothing here are passed
-/// over, and a wrong one is named in a 422.</summary>
+/// <summary>A request's JSON object, read member by member: like GitHub, members that mean nothing here are
+/// passed over, and a wrong one is named in a 422.</summary>
 internal sealed class ForgeBody(JsonElement json, string resource)
 {
     /// <summary>The object, or null after a 400 was written.</summary>
@@ -27,7 +27,8 @@ internal sealed class ForgeBody(JsonElement json, string resource)
         return null;
     }
 
-    public bool Has(string name) => json.TryGetProperty(name, out var value) && value.ValueKind != JsonValueKind.Null;
+    public bool Has(string name) =>
+        json.TryGetProperty(name, out var value) && value.ValueKind != JsonValueKind.Null;
 
     /// <summary>Text of at most so many characters; the fallback where it is absent or null.</summary>
     public bool TryText(string name, string? fallback, int charsMax, out string? text, out FieldError? error)
@@ -42,8 +43,10 @@ internal sealed class ForgeBody(JsonElement json, string resource)
         error = text is null
             ? new FieldError(resource, name, "invalid")
             : text.Length > charsMax
-                ? new FieldError(resource, name, "custom", $"{name} is too long (maximum is {charsMax} characters)")
-                : text.Contains('\0', StringComparison.Ordinal) ? new FieldError(resource, name, "invalid") : null;
+                ? new FieldError(resource, name, "custom",
+                $"{name} is too long (maximum is {charsMax} characters)")
+                : text.Contains('\0', StringComparison.Ordinal) ? new FieldError(resource, name, "invalid")
+                : null;
         return error is null;
     }
 
@@ -51,7 +54,8 @@ internal sealed class ForgeBody(JsonElement json, string resource)
     {
         var value = Has(name) ? json.GetProperty(name).ValueKind : JsonValueKind.False;
         flag = value == JsonValueKind.True;
-        error = value is JsonValueKind.True or JsonValueKind.False ? null : new FieldError(resource, name, "invalid");
+        error = value is JsonValueKind.True or JsonValueKind.False ? null
+            : new FieldError(resource, name, "invalid");
         return error is null;
     }
 }

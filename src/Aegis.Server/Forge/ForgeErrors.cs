@@ -16,9 +16,11 @@ internal static class ForgeErrors
         Got: name.Length <= 80 ? name : name[..80] + "…", Mend: "list them: aegis repo list");
 
     public static AegisError NoCommit(string name, string reference) => new("AEGIS2203",
-        $"the repository {name} has no such branch or commit", "a branch with a commit, or a commit on a branch",
+        $"the repository {name} has no such branch or commit",
+            "a branch with a commit, or a commit on a branch",
         reference.Length <= 80 ? reference : reference[..80] + "…", "push it first");
 
-    public static AegisError ImportRefused(string why) => new("AEGIS2204", "the repository cannot be imported",
+    public static AegisError ImportRefused(string why) =>
+        new("AEGIS2204", "the repository cannot be imported",
         "a git repository or bundle whose objects git fsck takes", why, "check it with git fsck --strict");
 }

@@ -3,8 +3,8 @@ using System.Text.Json.Nodes;
 
 namespace Aegis.Server.Forge;
 
-/// <summary>Answers in GitHub's form: <c>message</c>, and for a refused body <c>errors</c> with resource, field and
-/// code.</summary>
+/// <summary>Answers in GitHub's form: <c>message</c>, and for a refused body <c>errors</c> with resource,
+/// field and code.</summary>
 internal static class ForgeReplies
 {
     private const string Docs = "docs/forge.md";
@@ -40,7 +40,8 @@ internal static class ForgeReplies
         });
 }
 
-/// <summary>One entry of <c>errors</c>. Code is GitHub's: missing_field, invalid, custom, already_exists, …</summary>
+/// <summary>One entry of <c>errors</c>. Code is GitHub's: missing_field, invalid, custom, already_exists,
+/// …</summary>
 internal sealed record FieldError(string Resource, string? Field, string Code, string? Message = null)
 {
     public JsonObject ToJson()

@@ -11,8 +11,8 @@ namespace Aegis.Server.Forge;
 /// <summary>A branch and the commit it is at.</summary>
 public sealed record BranchTip(string Name, string Sha);
 
-/// <summary>The bare repositories of all tenants, at <c>ROOT/tenant/project/name.git</c>. They have no hooks and no
-/// configuration that anyone but this class wrote.</summary>
+/// <summary>The bare repositories of all tenants, at <c>ROOT/tenant/project/name.git</c>. They have no hooks
+/// and no configuration that anyone but this class wrote.</summary>
 public sealed class ForgeRepositories(string root, GitProcess git) : IRunRepositories
 {
     public const string DefaultBranchOfNew = "main";
@@ -26,7 +26,7 @@ public sealed class ForgeRepositories(string root, GitProcess git) : IRunReposit
     public string Existing(Tenancy tenancy, string name) =>
         Has(tenancy, name) ? Join(tenancy, name) : throw new AegisException(ForgeErrors.Unknown(name));
 
-#pragma warning disable CA3003 // the analyzer does not see that IdRule leaves a single folder name, never a path
+#pragma warning disable CA3003 // IdRule leaves a single folder name, never a path
     public bool Has(Tenancy tenancy, string name) => IsName(name) && Directory.Exists(Join(tenancy, name));
 #pragma warning restore CA3003
 
@@ -34,8 +34,8 @@ public sealed class ForgeRepositories(string root, GitProcess git) : IRunReposit
     public Task CreateAsync(Tenancy tenancy, string name, CancellationToken cancel) =>
         PlaceAsync(tenancy, name, _ => Task.CompletedTask, cancel);
 
-    /// <summary>Makes a repository from a local one or from a bundle: its branches and tags, each object checked.
-    /// Two steps, because git checks no objects of a bundle before version 2.46.</summary>
+    /// <summary>Makes a repository from a local one or from a bundle: its branches and tags, each object
+    /// checked. Two steps, because git checks no objects of a bundle before version 2.46.</summary>
     public Task ImportAsync(Tenancy tenancy, string name, string source, CancellationToken cancel) =>
         PlaceAsync(tenancy, name, async staged =>
         {
@@ -115,7 +115,8 @@ public sealed class ForgeRepositories(string root, GitProcess git) : IRunReposit
         var path = Existing(tenancy, name);
         var byDefault = await DefaultBranchAsync(path, cancel);
         var asked = reference ?? byDefault;
-        var branch = asked.StartsWith(HeadPrefix, StringComparison.Ordinal) ? asked[HeadPrefix.Length..] : asked;
+        var branch = asked.StartsWith(HeadPrefix, StringComparison.Ordinal) ? asked[HeadPrefix.Length..]
+            : asked;
         if (RefName.IsBranch(branch) && await ResolveAsync(path, HeadPrefix + branch, cancel) is { } tip)
         {
             return new RepositoryRef(name, branch, tip, byDefault);
@@ -127,8 +128,8 @@ public sealed class ForgeRepositories(string root, GitProcess git) : IRunReposit
         throw new AegisException(ForgeErrors.NoCommit(name, asked));
     }
 
-    /// <summary>Points HEAD at a branch that exists, where it points at none: the first push has chosen another
-    /// name.</summary>
+    /// <summary>Points HEAD at a branch that exists, where it points at none: the first push has chosen
+    /// another name.</summary>
     public async Task PointHeadAsync(string path, CancellationToken cancel)
     {
         var branches = await BranchesAsync(path, cancel);
@@ -141,8 +142,8 @@ public sealed class ForgeRepositories(string root, GitProcess git) : IRunReposit
         await git.MustAsync(path, cancel, "symbolic-ref", "HEAD", HeadPrefix + chosen.Name);
     }
 
-    /// <summary>Removes what a killed git left: locks, half-received packs, half-made repositories. Only while
-    /// nothing uses the repositories: at the start, before doors and engine.</summary>
+    /// <summary>Removes what a killed git left: locks, half-received packs, half-made repositories. Only
+    /// while nothing uses the repositories: at the start, before doors and engine.</summary>
     public void Recover()
     {
         if (!Directory.Exists(root))
@@ -154,7 +155,8 @@ public sealed class ForgeRepositories(string root, GitProcess git) : IRunReposit
             .SelectMany(project => Directory.EnumerateDirectories(project, "*.git"));
         foreach (var repository in all)
         {
-            foreach (var stale in Directory.EnumerateDirectories(Path.Combine(repository, "objects"), "tmp_objdir-*"))
+            foreach (var stale in Directory.EnumerateDirectories(
+                Path.Combine(repository, "objects"), "tmp_objdir-*"))
             {
                 DeleteFolder(stale);
             }
@@ -188,7 +190,8 @@ public sealed class ForgeRepositories(string root, GitProcess git) : IRunReposit
         }
     }
 
-    private async Task<string?> BranchWithAsync(string path, string sha, string preferred, CancellationToken cancel)
+    private async Task<string?> BranchWithAsync(
+        string path, string sha, string preferred, CancellationToken cancel)
     {
         var answer = await git.OnAsync(path, cancel, "for-each-ref", "--contains", sha,
             "--format=%(refname:lstrip=2)", HeadPrefix);
@@ -196,7 +199,8 @@ public sealed class ForgeRepositories(string root, GitProcess git) : IRunReposit
         return found.Contains(preferred) ? preferred : found.FirstOrDefault();
     }
 
-    private async Task PlaceAsync(Tenancy tenancy, string name, Func<string, Task> fill, CancellationToken cancel)
+    private async Task PlaceAsync(
+        Tenancy tenancy, string name, Func<string, Task> fill, CancellationToken cancel)
     {
         var path = PathOf(tenancy, name);
         if (Directory.Exists(path))
@@ -231,10 +235,12 @@ public sealed class ForgeRepositories(string root, GitProcess git) : IRunReposit
         }
     }
 
-    private async Task FetchAsync(string into, ImmutableArray<string> settings, string from, CancellationToken cancel)
+    private async Task FetchAsync(
+        string into, ImmutableArray<string> settings, string from, CancellationToken cancel)
     {
         var fetched = await git.OnAsync(into, cancel, [.. settings, "fetch", "--quiet", "--no-tags",
-            "--no-write-fetch-head", "--no-auto-gc", "--no-recurse-submodules", "--update-head-ok", "--", from,
+            "--no-write-fetch-head", "--no-auto-gc", "--no-recurse-submodules", "--update-head-ok", "--",
+                from,
             "+refs/heads/*:refs/heads/*", "+refs/tags/*:refs/tags/*"]);
         if (!fetched.Ok)
         {

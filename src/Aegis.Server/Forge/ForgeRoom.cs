@@ -21,7 +21,8 @@ public sealed class ForgeRoom : RepositoryRoom, IDisposable
         var pulls = new PullRequests(ledger);
         var branches = new PullBranches(Repositories, git, pulls, time);
         var api = new PullApi(Repositories, branches, new PullMerge(git), pulls, time);
-        doors = new ForgeDoors(Repositories, new RepositoryApi(Repositories), api, new CommentApi(api, pulls, time),
+        doors = new ForgeDoors(
+            Repositories, new RepositoryApi(Repositories), api, new CommentApi(api, pulls, time),
             new SmartHttp(Repositories, git, branches));
     }
 
@@ -54,6 +55,7 @@ public sealed class ForgeRoom : RepositoryRoom, IDisposable
         var path = Repositories.Existing(tenancy, name);
         var byDefault = await Repositories.DefaultBranchAsync(path, cancel);
         var there = await Repositories.ResolveAsync(path, "refs/heads/" + byDefault, cancel) is not null;
-        return new RepositoryEntry(name, there ? byDefault : null, ForgeEndpoints.ClonePath(tenancy.Project, name));
+        return new RepositoryEntry(
+            name, there ? byDefault : null, ForgeEndpoints.ClonePath(tenancy.Project, name));
     }
 }

@@ -76,14 +76,16 @@ internal static class ForgeShapes
     }
 
     /// <summary>A pull request by itself: what git says of it is added.</summary>
-    public static JsonObject FullPull(ForgeRequestScope scope, PullRequest pull, string defaultBranch, PullFacts facts,
+    public static JsonObject FullPull(
+        ForgeRequestScope scope, PullRequest pull, string defaultBranch, PullFacts facts,
         int comments)
     {
         var json = Pull(scope, pull, defaultBranch);
         json["merged"] = pull.MergedAt is not null;
         json["merged_by"] = pull.MergedBy is { } by ? User(by, "User") : null;
         json["mergeable"] = facts.Mergeable;
-        json["mergeable_state"] = facts.Mergeable switch { true => "clean", false => "dirty", null => "unknown" };
+        json["mergeable_state"] =
+            facts.Mergeable switch { true => "clean", false => "dirty", null => "unknown" };
         json["rebaseable"] = false;
         json["maintainer_can_modify"] = false;
         json["comments"] = comments;
@@ -116,7 +118,8 @@ internal static class ForgeShapes
         $"{scope.Http.Request.Scheme}://{scope.Http.Request.Host}"
         + ForgeEndpoints.ClonePath(scope.Tenancy.Project, scope.Repo);
 
-    private static JsonObject End(ForgeRequestScope scope, string branch, string sha, string defaultBranch) => new()
+    private static JsonObject End(ForgeRequestScope scope, string branch, string sha, string defaultBranch) =>
+        new()
     {
         ["label"] = $"{scope.Tenancy.Project}:{branch}",
         ["ref"] = branch,

@@ -17,10 +17,12 @@ public sealed record GitAnswer(int ExitCode, string Output, string Error)
         : $"exit code {ExitCode}";
 }
 
-/// <summary>Runs git for the forge, on bare repositories that it made itself, as <see cref="HostGit"/> says.</summary>
+/// <summary>Runs git for the forge, on bare repositories that it made itself, as <see cref="HostGit"/>
+/// says.</summary>
 public sealed class GitProcess(ProcessLauncher launcher)
 {
-    /// <summary>What is kept of each output channel; a listing that is longer is an error, not a half answer.</summary>
+    /// <summary>What is kept of each output channel; a listing that is longer is an error, not a half
+    /// answer.</summary>
     public const int OutputBytesMax = 32 << 20;
 
     /// <summary>Starts git and leaves its streams to the caller.</summary>
@@ -49,7 +51,8 @@ public sealed class GitProcess(ProcessLauncher launcher)
     }
 
     /// <summary>Runs a command that has to work; AEGIS2139 otherwise.</summary>
-    public async Task<string> MustAsync(string gitDirectory, CancellationToken cancel, params string[] arguments)
+    public async Task<string> MustAsync(
+        string gitDirectory, CancellationToken cancel, params string[] arguments)
     {
         var answer = await OnAsync(gitDirectory, cancel, arguments);
         return answer.Ok ? answer.Output : throw new AegisException(Failed(arguments[0], answer));
@@ -67,7 +70,8 @@ public sealed class GitProcess(ProcessLauncher launcher)
         {
             if (kept.Length + read > OutputBytesMax)
             {
-                throw new AegisException(new AegisError("AEGIS2139", "the repository of the forge is too large",
+                throw new AegisException(
+                    new AegisError("AEGIS2139", "the repository of the forge is too large",
                     $"at most {OutputBytesMax} bytes of names"));
             }
             kept.Write(buffer, 0, read);

@@ -32,7 +32,8 @@ internal sealed class PullApi(ForgeRepositories repositories, PullBranches branc
         // another owner's branch matches nothing, which is not the same as no filter
         var filter = new PullRequestFilter(state == "all" ? null : state,
             head is null ? null : HeadOf(scope, head) ?? "", query["base"].FirstOrDefault(), oldestFirst);
-        var found = await pulls.ListAsync(scope.Keys, scope.Repo, filter, page.Number, page.Size, scope.Cancel);
+        var found = await pulls.ListAsync(
+            scope.Keys, scope.Repo, filter, page.Number, page.Size, scope.Cancel);
         var byDefault = await repositories.DefaultBranchAsync(scope.Path, scope.Cancel);
         ForgePage.Link(scope.Http, page, found.Length == page.Size);
         await ForgeReplies.WriteAsync(scope.Http, 200,
@@ -174,7 +175,8 @@ internal sealed class PullApi(ForgeRepositories repositories, PullBranches branc
 
     private async Task MergeAsync(ForgeRequestScope scope, PullRequest pull, PullMergeRequest request)
     {
-        var (outcome, sha) = await merge.MergeAsync(scope.Path, pull, request.Squash, request.Message, scope.Cancel);
+        var (outcome, sha) =
+            await merge.MergeAsync(scope.Path, pull, request.Squash, request.Message, scope.Cancel);
         if (outcome != MergeOutcome.Merged)
         {
             var (status, message) = outcome == MergeOutcome.Conflict
@@ -212,13 +214,16 @@ internal sealed class PullApi(ForgeRepositories repositories, PullBranches branc
         }
         if (await branches.IsAncestorAsync(scope.Path, head, target, scope.Cancel))
         {
-            return new FieldError(Resource, null, "custom", $"No commits between {wanted.Base} and {wanted.Head}");
+            return new FieldError(
+                Resource, null, "custom", $"No commits between {wanted.Base} and {wanted.Head}");
         }
-        var open = await pulls.ListAsync(scope.Keys, scope.Repo, new PullRequestFilter(PullRequest.Open, null, null),
+        var open = await pulls.ListAsync(
+            scope.Keys, scope.Repo, new PullRequestFilter(PullRequest.Open, null, null),
             PullBranches.OpenMax, 1, scope.Cancel);
         return open.IsEmpty
             ? null
-            : new FieldError(Resource, null, "custom", $"at most {PullBranches.OpenMax} pull requests may be open");
+            : new FieldError(Resource, null, "custom",
+            $"at most {PullBranches.OpenMax} pull requests may be open");
     }
 
     private static bool TryRead(ForgeRequestScope scope, ForgeBody body, out NewPullRequest? wanted,
@@ -251,7 +256,8 @@ internal sealed class PullApi(ForgeRepositories repositories, PullBranches branc
         return true;
     }
 
-    private static bool TryEdit(ForgeBody body, PullRequest pull, out PullRequest? edited, out FieldError? wrong)
+    private static bool TryEdit(
+        ForgeBody body, PullRequest pull, out PullRequest? edited, out FieldError? wrong)
     {
         edited = null;
         if (!body.TryText("title", pull.Title, TitleCharsMax, out var title, out wrong)
@@ -262,7 +268,8 @@ internal sealed class PullApi(ForgeRepositories repositories, PullBranches branc
             return false;
         }
         wrong = string.IsNullOrWhiteSpace(title) ? new FieldError(Resource, "title", "missing_field")
-            : state is not (PullRequest.Open or PullRequest.Closed) ? new FieldError(Resource, "state", "invalid")
+            : state is not (PullRequest.Open or PullRequest.Closed)
+            ? new FieldError(Resource, "state", "invalid")
             : null;
         edited = pull with { Title = title!, Body = text!, Base = target!, State = state! };
         return wrong is null;

@@ -5,10 +5,10 @@ using Aegis.Ledger.Tenants;
 namespace Aegis.Server.Forge;
 
 /// <summary>Keeps pull requests and branches of a repository in step.
-/// <para>An open pull request's <c>refs/pull/N/head</c> is a symbolic ref to its head branch, so that every push
-/// moves it, by whatever way it comes; on closing it becomes a plain ref and keeps the commits alive. The rows are
-/// brought up to date when someone looks, and after a push by the door: a push by a tool needs no message to here,
-/// and none can be lost in a crash.</para></summary>
+/// <para>An open pull request's <c>refs/pull/N/head</c> is a symbolic ref to its head branch, so that every
+/// push moves it, by whatever way it comes; on closing it becomes a plain ref and keeps the commits alive.
+/// The rows are brought up to date when someone looks, and after a push by the door: a push by a tool needs
+/// no message to here, and none can be lost in a crash.</para></summary>
 internal sealed class PullBranches(ForgeRepositories repositories, GitProcess git, PullRequests pulls,
     TimeProvider time)
 {
@@ -22,11 +22,13 @@ internal sealed class PullBranches(ForgeRepositories repositories, GitProcess gi
         CancellationToken cancel)
     {
         var branches = await repositories.BranchesAsync(path, cancel);
-        var open = await pulls.ListAsync(keys, repo, new PullRequestFilter(PullRequest.Open, null, null), 1, OpenMax,
+        var open = await pulls.ListAsync(
+            keys, repo, new PullRequestFilter(PullRequest.Open, null, null), 1, OpenMax,
             cancel);
         foreach (var pull in open)
         {
-            await LookAtAsync(keys, path, pull, TipOf(branches, pull.Head), TipOf(branches, pull.Base), cancel);
+            await LookAtAsync(keys, path, pull, TipOf(branches, pull.Head), TipOf(branches, pull.Base),
+                cancel);
         }
         return branches;
     }
@@ -45,7 +47,8 @@ internal sealed class PullBranches(ForgeRepositories repositories, GitProcess gi
     public async Task<bool> IsAncestorAsync(string path, string sha, string of, CancellationToken cancel) =>
         (await git.OnAsync(path, cancel, "merge-base", "--is-ancestor", sha, of)).Ok;
 
-    private async Task LookAtAsync(TenancyKeys keys, string path, PullRequest pull, string? head, string? target,
+    private async Task LookAtAsync(
+        TenancyKeys keys, string path, PullRequest pull, string? head, string? target,
         CancellationToken cancel)
     {
         if (head is null || target is null)

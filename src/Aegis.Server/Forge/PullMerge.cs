@@ -23,12 +23,16 @@ internal sealed partial class PullMerge(GitProcess git)
         bool? mergeable = pull.IsOpen
             ? await TreeAsync(path, pull, cancel) is not null
             : null;
-        return new PullFacts(mergeable, int.TryParse(commits.Output.AsSpan().Trim(), out var count) ? count : 0,
-            Number(FilesChanged(), stat.Output), Number(Insertions(), stat.Output), Number(Deletions(), stat.Output));
+        return new PullFacts(
+            mergeable, int.TryParse(commits.Output.AsSpan().Trim(), out var count) ? count : 0,
+            Number(FilesChanged(), stat.Output), Number(Insertions(), stat.Output),
+                Number(Deletions(), stat.Output));
     }
 
-    /// <summary>Moves the base branch to a merge of both, or to one commit with the head's whole change.</summary>
-    public async Task<(MergeOutcome Outcome, string? Sha)> MergeAsync(string path, PullRequest pull, bool squash,
+    /// <summary>Moves the base branch to a merge of both, or to one commit with the head's whole
+    /// change.</summary>
+    public async Task<(MergeOutcome Outcome, string? Sha)> MergeAsync(
+        string path, PullRequest pull, bool squash,
         string message, CancellationToken cancel)
     {
         if (await TreeAsync(path, pull, cancel) is not { } tree)
@@ -36,7 +40,8 @@ internal sealed partial class PullMerge(GitProcess git)
             return (MergeOutcome.Conflict, null);
         }
         string[] parents = squash ? ["-p", pull.BaseSha] : ["-p", pull.BaseSha, "-p", pull.HeadSha];
-        var sha = (await git.MustAsync(path, cancel, ["commit-tree", tree, .. parents, "-m", message])).Trim();
+        var sha = (await git.MustAsync(path, cancel, ["commit-tree", tree, .. parents, "-m", message]))
+            .Trim();
         var moved = await git.OnAsync(path, cancel, "update-ref", "-m", $"aegis: merge #{pull.Number}",
             $"refs/heads/{pull.Base}", sha, pull.BaseSha);
         return moved.Ok ? (MergeOutcome.Merged, sha) : (MergeOutcome.Moved, null);
@@ -44,7 +49,8 @@ internal sealed partial class PullMerge(GitProcess git)
 
     private async Task<string?> TreeAsync(string path, PullRequest pull, CancellationToken cancel)
     {
-        var merged = await git.OnAsync(path, cancel, "merge-tree", "--write-tree", "--no-messages", "--name-only",
+        var merged = await git.OnAsync(
+            path, cancel, "merge-tree", "--write-tree", "--no-messages", "--name-only",
             pull.BaseSha, pull.HeadSha);
         return merged.Ok ? merged.Output.Split('\n')[0].Trim() : null;
     }

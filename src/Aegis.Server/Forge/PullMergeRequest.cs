@@ -6,7 +6,8 @@ namespace Aegis.Server.Forge;
 /// <param name="Sha">The head must be this commit, where it is given.</param>
 internal sealed record PullMergeRequest(bool Squash, string Message, string? Sha)
 {
-    public static bool TryRead(ForgeBody body, PullRequest pull, out PullMergeRequest? request, out FieldError? wrong)
+    public static bool TryRead(
+        ForgeBody body, PullRequest pull, out PullMergeRequest? request, out FieldError? wrong)
     {
         request = null;
         if (!body.TryText("merge_method", "merge", 20, out var method, out wrong)
@@ -18,11 +19,13 @@ internal sealed record PullMergeRequest(bool Squash, string Message, string? Sha
         }
         if (method is not ("merge" or "squash"))
         {
-            wrong = new FieldError("PullRequest", "merge_method", "invalid", "merge and squash are served here");
+            wrong = new FieldError(
+                "PullRequest", "merge_method", "invalid", "merge and squash are served here");
             return false;
         }
         var squash = method == "squash";
-        title ??= squash ? $"{pull.Title} (#{pull.Number})" : $"Merge pull request #{pull.Number} from {pull.Head}";
+        title ??= squash ? $"{pull.Title} (#{pull.Number})"
+            : $"Merge pull request #{pull.Number} from {pull.Head}";
         message ??= squash ? "" : pull.Title;
         request = new PullMergeRequest(squash, $"{title}\n\n{message}".TrimEnd() + "\n", sha);
         return true;

@@ -16,7 +16,8 @@ internal sealed class RepositoryApi(ForgeRepositories repositories)
             return;
         }
         var all = await repositories.BranchesAsync(scope.Path, scope.Cancel);
-        var shown = all.Skip((int)Math.Min((long)(page.Number - 1) * page.Size, int.MaxValue)).Take(page.Size).ToList();
+        var shown = all.Skip((int)Math.Min((long)(page.Number - 1) * page.Size, int.MaxValue)).Take(page.Size)
+            .ToList();
         ForgePage.Link(scope.Http, page, (long)page.Number * page.Size < all.Length);
         await ForgeReplies.WriteAsync(scope.Http, 200,
             new JsonArray([.. shown.Select(b => ForgeShapes.Branch(scope, b))]));

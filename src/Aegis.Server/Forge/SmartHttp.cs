@@ -9,8 +9,8 @@ using Microsoft.AspNetCore.Http.Features;
 
 namespace Aegis.Server.Forge;
 
-/// <summary>git's smart HTTP: what <c>git clone</c>, <c>fetch</c> and <c>push</c> speak. Bytes are passed between the
-/// connection and git as they come; nothing is held.</summary>
+/// <summary>git's smart HTTP: what <c>git clone</c>, <c>fetch</c> and <c>push</c> speak. Bytes are passed
+/// between the connection and git as they come; nothing is held.</summary>
 internal sealed partial class SmartHttp(ForgeRepositories repositories, GitProcess git, PullBranches branches)
     : IDisposable
 {
@@ -127,7 +127,8 @@ internal sealed partial class SmartHttp(ForgeRepositories repositories, GitProce
                 body is null ? StdinMode.Null : StdinMode.Pipe,
                 protocol.Length == 0 ? environment : environment.Add("GIT_PROTOCOL", protocol), limit.Token);
             await using var kill = limit.Token.Register(process.KillTree);
-            await Task.WhenAll(FeedAsync(body, process, limit), AnswerAsync(process, http.Response.Body, limit),
+            await Task.WhenAll(FeedAsync(body, process, limit),
+                AnswerAsync(process, http.Response.Body, limit),
                 process.Stderr.CopyToAsync(Stream.Null, CancellationToken.None));
             await process.Exited;
         }
@@ -184,7 +185,8 @@ internal sealed partial class SmartHttp(ForgeRepositories repositories, GitProce
     {
         var tenancy = http.Caller().Principal.Tenancy;
         var repo = (string)http.Request.RouteValues["repo"]!;
-        if ((string)http.Request.RouteValues["project"]! == tenancy.Project && repositories.Has(tenancy, repo))
+        if ((string)http.Request.RouteValues["project"]! == tenancy.Project
+            && repositories.Has(tenancy, repo))
         {
             return repositories.Existing(tenancy, repo);
         }

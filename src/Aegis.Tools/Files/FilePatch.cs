@@ -29,7 +29,8 @@ public sealed class FilePatch : Tool<FilePatchInput>
           elif [ ! -f "$path" ]; then echo -2
           else
             size=$(stat -Lc %s -- "$path") || exit 1
-            if [ "$size" -gt "$max" ]; then echo -3; else echo "$size"; head -c "$size" -- "$path" || exit 1; fi
+            if [ "$size" -gt "$max" ]; then echo -3
+            else echo "$size"; head -c "$size" -- "$path" || exit 1; fi
           fi
         done
         """;
@@ -163,7 +164,8 @@ public sealed class FilePatch : Tool<FilePatchInput>
         {
             var verb = change.Content is null ? "deleted" : files[change.Path] is null ? "created"
                 : "changed";
-            text.Append($"{verb} {WorkPath.Relative(change.Path)} +{change.LinesAdded} -{change.LinesRemoved}\n");
+            text.Append($"{verb} {WorkPath.Relative(change.Path)} ")
+                .Append($"+{change.LinesAdded} -{change.LinesRemoved}\n");
         }
         return new ToolResult(true, text.ToString(), ToolJson.Element(new
         {

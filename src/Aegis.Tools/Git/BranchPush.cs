@@ -122,7 +122,8 @@ internal static class BranchPush
             0 => null,
             1 => new AegisError("AEGIS2135", $"the push of {target.Branch} is not a fast-forward",
                 $"a commit on top of {old[..12]}", target.Sha[..12],
-                "clone again and repeat the change on top of it, or set force: true to throw those commits away"),
+                "clone again and repeat the change on top of it, or set force: true to throw "
+                + "those commits away"),
             _ => BareRepository.Failed("merge-base", ancestor),
         };
     }

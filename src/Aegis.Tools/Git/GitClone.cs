@@ -24,7 +24,9 @@ public sealed class GitClone : Tool<GitCloneInput>
     private const string Script = """
         set -e
         path=$1 branch=$2 sha=$3; shift 3
-        if [ -e "$path" ] || [ -L "$path" ]; then [ -d "$path" ] && [ -z "$(ls -A -- "$path")" ] || exit 46; fi
+        if [ -e "$path" ] || [ -L "$path" ]; then
+          [ -d "$path" ] && [ -z "$(ls -A -- "$path")" ] || exit 46
+        fi
         mkdir -p -- "$path"; cd -- "$path"
         git init -q --template= -b "$branch" .
         git bundle unbundle <(cat) >/dev/null

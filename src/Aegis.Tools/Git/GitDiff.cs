@@ -25,7 +25,8 @@ public sealed class GitDiff : Tool<GitDiffInput>
     private const string Script = """
         limit=$1; shift
         git --literal-pathspecs diff --no-ext-diff --no-textconv --no-color --numstat "$@" | awk '
-          { files++; added += $1; removed += $2 } END { printf "%d %d %d\n", files, added, removed }' >&2 || exit 1
+          { files++; added += $1; removed += $2 }
+          END { printf "%d %d %d\n", files, added, removed }' >&2 || exit 1
         git --literal-pathspecs diff --no-ext-diff --no-textconv --no-color "$@" | head -c "$limit"
         case "${PIPESTATUS[0]}" in 0|141) exit 0;; *) exit 1;; esac
         """;

@@ -41,7 +41,8 @@ public static partial class NamedOutputs
             }
             if (!NameForm().IsMatch(name) || ShellExec.OwnOutputs.Contains(name))
             {
-                error = Wrong($"line {number}: the name «{name[..Math.Min(name.Length, 64)]}» is not allowed");
+                var shown = name[..Math.Min(name.Length, 64)];
+                error = Wrong($"line {number}: the name «{shown}» is not allowed");
                 return false;
             }
             found[name] = value;
@@ -86,6 +87,7 @@ public static partial class NamedOutputs
 
     private static AegisError Wrong(string why) =>
         new("AEGIS2103", $"the file of $AEGIS_OUTPUT cannot be read: {why}",
-        $"name=value lines or name<<WORD blocks, at most {CountMax} names and {BytesMax} bytes, names of letters, "
+        $"name=value lines or name<<WORD blocks, at most {CountMax} names and {BytesMax} bytes, "
+        + "names of letters, "
         + "digits, - and _", null, "write it as docs/tools.md, shell.exec, shows");
 }

@@ -28,7 +28,8 @@ public sealed class FileToolsTests : IDisposable
         var parts = 0;
         while (offset is { } at)
         {
-            var result = (await new FileRead().CallAsync(execution, new { path = "t", offset = at, limit = 4 })).MustWork();
+            var result = (await new FileRead()
+                .CallAsync(execution, new { path = "t", offset = at, limit = 4 })).MustWork();
             text.Append(result.Text);
             offset = result.Output("eof").GetBoolean() ? null : result.Output("next_offset").GetInt64();
             parts++;
@@ -41,19 +42,22 @@ public sealed class FileToolsTests : IDisposable
     {
         File.WriteAllBytes(Host("b"), [0xff, 0, 1]);
         (await new FileRead().CallAsync(execution, new { path = "b" })).MustFail("AEGIS2114");
-        Assert.Equal("/wAB", (await new FileRead().CallAsync(execution, new { path = "b", encoding = "base64" })).Text);
+        Assert.Equal("/wAB",
+            (await new FileRead().CallAsync(execution, new { path = "b", encoding = "base64" })).Text);
     }
 
     [Fact]
     public async Task Read_AtTheLimitAndOnePast()
     {
         Put("big", new string('a', FileRead.BytesMax + 1));
-        var result = (await new FileRead().CallAsync(execution, new { path = "big", limit = FileRead.BytesMax }))
+        var result = (await new FileRead()
+            .CallAsync(execution, new { path = "big", limit = FileRead.BytesMax }))
             .MustWork();
         Assert.Equal((FileRead.BytesMax, FileRead.BytesMax),
             (result.Text!.Length, result.Output("next_offset").GetInt32()));
         Assert.Equal("AEGIS2001", new FileRead().Check(
-            System.Text.Json.JsonElement.Parse($$"""{"path":"big","limit":{{FileRead.BytesMax + 1}}}"""))?.Code);
+            System.Text.Json.JsonElement.Parse(
+                $$"""{"path":"big","limit":{{FileRead.BytesMax + 1}}}"""))?.Code);
     }
 
     [Fact]
@@ -94,7 +98,8 @@ public sealed class FileToolsTests : IDisposable
     {
         Put("s.sh", "old, and longer");
         File.SetUnixFileMode(Host("s.sh"), (UnixFileMode)Convert.ToInt32("750", 8));
-        var result = (await new FileWrite().CallAsync(execution, new { path = "s.sh", content = "new" })).MustWork();
+        var result = (await new FileWrite().CallAsync(execution, new { path = "s.sh", content = "new" }))
+            .MustWork();
         Assert.False(result.Output("created").GetBoolean());
         Assert.Equal("new", File.ReadAllText(Host("s.sh")));
         Assert.Equal((UnixFileMode)Convert.ToInt32("750", 8), File.GetUnixFileMode(Host("s.sh")));
@@ -106,7 +111,8 @@ public sealed class FileToolsTests : IDisposable
     {
         await new FileWrite().CallAsync(execution, new { path = "f", content = "one\n" });
         (await new FileWrite().CallAsync(execution,
-            new { path = "f", content = "dHdv", encoding = "base64", append = true, executable = true })).MustWork();
+            new { path = "f", content = "dHdv", encoding = "base64", append = true, executable = true }))
+                .MustWork();
         Assert.Equal("one\ntwo", File.ReadAllText(Host("f")));
         Assert.True(File.GetUnixFileMode(Host("f")).HasFlag(UnixFileMode.UserExecute));
         (await new FileWrite().CallAsync(execution, new { path = "f", content = "?", encoding = "base64" }))
@@ -119,7 +125,8 @@ public sealed class FileToolsTests : IDisposable
         var content = new string('a', FileWrite.BytesMax);
         (await new FileWrite().CallAsync(execution, new { path = "f", content })).MustWork();
         Assert.Equal(FileWrite.BytesMax, new FileInfo(Host("f")).Length);
-        (await new FileWrite().CallAsync(execution, new { path = "g", content = content + "a" })).MustFail("AEGIS2116");
+        (await new FileWrite().CallAsync(execution, new { path = "g", content = content + "a" }))
+            .MustFail("AEGIS2116");
         Assert.False(File.Exists(Host("g")));
     }
 
@@ -216,7 +223,8 @@ public sealed class FileToolsTests : IDisposable
             + "--- /dev/null\n+++ b/sub/new.txt\n@@ -0,0 +1 @@\n+hi\n"
             + "--- a/gone\n+++ /dev/null\n@@ -1 +0,0 @@\n-x\n";
         var result = (await new FilePatch().CallAsync(execution, new { patch, cwd = "app" })).MustWork();
-        Assert.Equal("deleted app/gone +0 -1\nchanged app/run.sh +1 -1\ncreated app/sub/new.txt +1 -0\n", result.Text);
+        Assert.Equal("deleted app/gone +0 -1\nchanged app/run.sh +1 -1\ncreated app/sub/new.txt +1 -0\n",
+            result.Text);
         Assert.Equal("a\nB\n", File.ReadAllText(Host("app/run.sh")));
         Assert.Equal("hi\n", File.ReadAllText(Host("app/sub/new.txt")));
         Assert.True(File.GetUnixFileMode(Host("app/run.sh")).HasFlag(UnixFileMode.GroupExecute));
@@ -229,7 +237,8 @@ public sealed class FileToolsTests : IDisposable
     {
         Put("a", "one\n");
         Put("b", "zwei\n");
-        const string patch = "--- a/a\n+++ b/a\n@@ -1 +1 @@\n-one\n+1\n--- a/b\n+++ b/b\n@@ -1 +1 @@\n-two\n+2\n";
+        const string patch =
+            "--- a/a\n+++ b/a\n@@ -1 +1 @@\n-one\n+1\n--- a/b\n+++ b/b\n@@ -1 +1 @@\n-two\n+2\n";
         (await new FilePatch().CallAsync(execution, new { patch })).MustFail("AEGIS2121");
         Assert.Equal(("one\n", "zwei\n"), (File.ReadAllText(Host("a")), File.ReadAllText(Host("b"))));
     }
@@ -240,10 +249,12 @@ public sealed class FileToolsTests : IDisposable
         Put("a", "one\n");
         Put("file", "x");
         // the second file's folder cannot be made: `file` is in its way
-        const string patch = "--- a/a\n+++ b/a\n@@ -1 +1 @@\n-one\n+1\n--- /dev/null\n+++ b/file/b\n@@ -0,0 +1 @@\n+2\n";
+        const string patch =
+            "--- a/a\n+++ b/a\n@@ -1 +1 @@\n-one\n+1\n--- /dev/null\n+++ b/file/b\n@@ -0,0 +1 @@\n+2\n";
         (await new FilePatch().CallAsync(execution, new { patch })).MustFail("AEGIS2112");
         Assert.Equal("one\n", File.ReadAllText(Host("a")));
-        Assert.Equal(["a", "file"], Directory.GetFileSystemEntries(execution.Work).Select(Path.GetFileName).Order());
+        Assert.Equal(["a", "file"], Directory.GetFileSystemEntries(execution.Work).Select(Path.GetFileName)
+            .Order());
     }
 
     [Theory]

@@ -19,7 +19,8 @@ public sealed class PatchingTests
 
     [Fact]
     public void Diff_AtItsStatedLine_Applies() =>
-        Assert.Equal("a\nB\nc\n", Only(Apply("--- a/x\n+++ b/x\n@@ -1,3 +1,3 @@\n a\n-b\n+B\n c\n", ("x", "a\nb\nc\n"))));
+        Assert.Equal("a\nB\nc\n",
+            Only(Apply("--- a/x\n+++ b/x\n@@ -1,3 +1,3 @@\n a\n-b\n+B\n c\n", ("x", "a\nb\nc\n"))));
 
     [Fact]
     public void Diff_WhoseLinesMoved_AppliesAtTheOnlyPlace() =>
@@ -36,7 +37,8 @@ public sealed class PatchingTests
 
     [Fact]
     public void Diff_ThatFitsTwiceButStatesItsLine_TakesTheStatedOne() =>
-        Assert.Equal("b\nq\nB\n", Only(Apply("--- a/x\n+++ b/x\n@@ -3,1 +3,1 @@\n-b\n+B\n", ("x", "b\nq\nb\n"))));
+        Assert.Equal("b\nq\nB\n",
+            Only(Apply("--- a/x\n+++ b/x\n@@ -3,1 +3,1 @@\n-b\n+B\n", ("x", "b\nq\nb\n"))));
 
     [Fact]
     public void Diff_DriftOfTheFirstHunk_CarriesToTheSecond()

@@ -15,7 +15,8 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Aegis.Tools.Tests.Forge;
 
-/// <summary>The real server with the real forge on a free port, over a real ledger with two tenants.</summary>
+/// <summary>The real server with the real forge on a free port, over a real ledger with two
+/// tenants.</summary>
 public sealed class ForgeFixture : IAsyncLifetime
 {
     private readonly HttpClient http = new() { Timeout = TimeSpan.FromSeconds(60) };
@@ -58,7 +59,8 @@ public sealed class ForgeFixture : IAsyncLifetime
     }
 
     public async Task<string> KeyAsync(string tenant, params string[] scopes) =>
-        (await Ledger.Tenants.CreateKeyAsync(tenant, "web", "test", [.. scopes], CancellationToken.None)).Secret;
+        (await Ledger.Tenants.CreateKeyAsync(
+            tenant, "web", "test", [.. scopes], CancellationToken.None)).Secret;
 
     /// <summary>A fresh repository with main (two commits) and feature (one more).</summary>
     public async Task<ForgeRepository> RepositoryAsync()
@@ -74,7 +76,8 @@ public sealed class ForgeFixture : IAsyncLifetime
     public async Task<(HttpStatusCode Status, JsonElement Body)> SendAsync(string method, string path,
         object? body = null, string? key = null)
     {
-        using var request = new HttpRequestMessage(new HttpMethod(method), new Uri("forge" + path, UriKind.Relative));
+        using var request = new HttpRequestMessage(
+            new HttpMethod(method), new Uri("forge" + path, UriKind.Relative));
         request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", key ?? WriteKey);
         if (body is not null)
         {
@@ -144,7 +147,8 @@ public sealed class ForgeRepository : IDisposable
     public async Task<int> PullAsync(string title = "t", string head = "feature", string target = "main",
         string body = "")
     {
-        var (status, pull) = await forge.SendAsync("POST", Api + "/pulls", new { title, head, @base = target, body });
+        var (status, pull) =
+            await forge.SendAsync("POST", Api + "/pulls", new { title, head, @base = target, body });
         Assert.True(status == HttpStatusCode.Created, $"{status} {pull}");
         return pull.GetProperty("number").GetInt32();
     }

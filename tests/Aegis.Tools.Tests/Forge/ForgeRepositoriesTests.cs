@@ -55,7 +55,8 @@ public sealed class ForgeRepositoriesTests : IDisposable
     public async Task Create_NameAtTheLimitAndOnePast()
     {
         await forge.CreateAsync(Acme, new string('a', IdRule.LengthMax), default);
-        await ThrowsAsync("AEGIS2201", () => forge.CreateAsync(Acme, new string('a', IdRule.LengthMax + 1), default));
+        await ThrowsAsync("AEGIS2201",
+            () => forge.CreateAsync(Acme, new string('a', IdRule.LengthMax + 1), default));
     }
 
     [Theory]
@@ -96,7 +97,8 @@ public sealed class ForgeRepositoriesTests : IDisposable
             GitFixture.Run(git.Seed, "bundle", "create", "-q", source, "--all");
         }
         await ThrowsAsync("AEGIS2204", () => forge.ImportAsync(Acme, "app", source, default));
-        await ThrowsAsync("AEGIS2204", () => forge.ImportAsync(Acme, "app", Path.Combine(root, "none"), default));
+        await ThrowsAsync("AEGIS2204",
+            () => forge.ImportAsync(Acme, "app", Path.Combine(root, "none"), default));
         Assert.Empty(forge.List(Acme));
         Assert.Empty(Directory.GetFileSystemEntries(Path.Combine(root, ".staging")));
     }

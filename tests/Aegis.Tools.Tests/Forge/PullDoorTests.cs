@@ -12,16 +12,19 @@ public sealed class PullDoorTests(ForgeFixture forge)
     {
         using var repo = await forge.RepositoryAsync();
         var (status, pull) = await forge.SendAsync("POST", repo.Api + "/pulls",
-            new { title = "T", body = "B", head = "web:feature", @base = "main", maintainer_can_modify = true });
+            new { title = "T", body = "B", head = "web:feature", @base = "main",
+                maintainer_can_modify = true });
         Assert.Equal(HttpStatusCode.Created, status);
         Assert.Equal((1, "open", "T", "B", false, false),
-            (pull.GetProperty("number").GetInt32(), Text(pull, "state"), Text(pull, "title"), Text(pull, "body"),
+            (pull.GetProperty("number")
+                .GetInt32(), Text(pull, "state"), Text(pull, "title"), Text(pull, "body"),
                 pull.GetProperty("draft").GetBoolean(), pull.GetProperty("merged").GetBoolean()));
         Assert.Equal(("web:feature", "feature", repo.Sha("feature")),
             (Text(pull, "head", "label"), Text(pull, "head", "ref"), Text(pull, "head", "sha")));
         Assert.Equal(("main", repo.Sha("main")), (Text(pull, "base", "ref"), Text(pull, "base", "sha")));
         Assert.Equal((1, 1, 1, 0, true), (Number(pull, "commits"), Number(pull, "changed_files"),
-            Number(pull, "additions"), Number(pull, "deletions"), pull.GetProperty("mergeable").GetBoolean()));
+            Number(pull, "additions"), Number(pull, "deletions"), pull.GetProperty("mergeable")
+                .GetBoolean()));
         Assert.Equal(repo.Sha("feature"), repo.Sha("refs/pull/1/head"));
         Assert.Equal(pull.ToString(), (await forge.SendAsync("GET", repo.Api + "/pulls/1")).Body.ToString());
     }
@@ -58,7 +61,8 @@ public sealed class PullDoorTests(ForgeFixture forge)
         var (_, none) = await forge.SendAsync("POST", repo.Api + "/pulls",
             new { title = "t", head = "main", @base = "feature" });
         Assert.Equal("No commits between feature and main", Text(none.GetProperty("errors")[0], "message"));
-        Assert.Equal(HttpStatusCode.BadRequest, (await forge.SendAsync("POST", repo.Api + "/pulls", "[")).Status);
+        Assert.Equal(HttpStatusCode.BadRequest,
+            (await forge.SendAsync("POST", repo.Api + "/pulls", "[")).Status);
     }
 
     [Fact]
@@ -70,7 +74,8 @@ public sealed class PullDoorTests(ForgeFixture forge)
             repo.Push($"feature:refs/heads/f{i}");
         }
         var replies = await Task.WhenAll(Enumerable.Range(0, 10).Select(i =>
-            forge.SendAsync("POST", repo.Api + "/pulls", new { title = "t", head = $"f{i % 5}", @base = "main" })));
+            forge.SendAsync("POST", repo.Api + "/pulls",
+                new { title = "t", head = $"f{i % 5}", @base = "main" })));
         Assert.Equal(5, replies.Count(r => r.Status == HttpStatusCode.Created));
         Assert.Equal(5, replies.Count(r => r.Status == HttpStatusCode.UnprocessableEntity));
         Assert.Equal([1, 2, 3, 4, 5], replies.Where(r => r.Status == HttpStatusCode.Created)
@@ -121,7 +126,8 @@ public sealed class PullDoorTests(ForgeFixture forge)
         Assert.Equal(("closed", JsonValueKind.String),
             (Text(closed, "state"), closed.GetProperty("closed_at").ValueKind));
         var (_, open) = await forge.SendAsync("PATCH", repo.Api + "/pulls/1", new { state = "open" });
-        Assert.Equal(("open", JsonValueKind.Null), (Text(open, "state"), open.GetProperty("closed_at").ValueKind));
+        Assert.Equal(("open", JsonValueKind.Null),
+            (Text(open, "state"), open.GetProperty("closed_at").ValueKind));
         Assert.Equal(HttpStatusCode.UnprocessableEntity,
             (await forge.SendAsync("PATCH", repo.Api + "/pulls/1", new { state = "ajar" })).Status);
         Assert.Equal(HttpStatusCode.NotFound,
@@ -159,7 +165,8 @@ public sealed class PullDoorTests(ForgeFixture forge)
         using var repo = await forge.RepositoryAsync();
         await repo.PullAsync("Title");
         var (main, head) = (repo.Sha("main"), repo.Sha("feature"));
-        Assert.Equal(HttpStatusCode.NotFound, (await forge.SendAsync("GET", repo.Api + "/pulls/1/merge")).Status);
+        Assert.Equal(HttpStatusCode.NotFound,
+            (await forge.SendAsync("GET", repo.Api + "/pulls/1/merge")).Status);
         Assert.Equal(HttpStatusCode.Conflict,
             (await forge.SendAsync("PUT", repo.Api + "/pulls/1/merge", new { sha = main })).Status);
         var (status, merged) = await forge.SendAsync("PUT", repo.Api + "/pulls/1/merge", new { sha = head });
@@ -169,7 +176,8 @@ public sealed class PullDoorTests(ForgeFixture forge)
             GitFixture.Run(repo.Bare, "log", "-1", "--format=%P|%B", "main"));
         var (_, pull) = await forge.SendAsync("GET", repo.Api + "/pulls/1");
         Assert.Equal(("closed", true), (Text(pull, "state"), pull.GetProperty("merged").GetBoolean()));
-        Assert.Equal(HttpStatusCode.NoContent, (await forge.SendAsync("GET", repo.Api + "/pulls/1/merge")).Status);
+        Assert.Equal(HttpStatusCode.NoContent,
+            (await forge.SendAsync("GET", repo.Api + "/pulls/1/merge")).Status);
         Assert.Equal(HttpStatusCode.MethodNotAllowed,
             (await forge.SendAsync("PUT", repo.Api + "/pulls/1/merge", new { })).Status);
         Assert.Equal(head, repo.Sha("refs/pull/1/head"));
@@ -195,12 +203,14 @@ public sealed class PullDoorTests(ForgeFixture forge)
         repo.Push("main");
         await repo.PullAsync();
         var (_, pull) = await forge.SendAsync("GET", repo.Api + "/pulls/1");
-        Assert.Equal(("dirty", false), (Text(pull, "mergeable_state"), pull.GetProperty("mergeable").GetBoolean()));
+        Assert.Equal(("dirty", false),
+            (Text(pull, "mergeable_state"), pull.GetProperty("mergeable").GetBoolean()));
         Assert.Equal(HttpStatusCode.MethodNotAllowed,
             (await forge.SendAsync("PUT", repo.Api + "/pulls/1/merge", new { })).Status);
         Assert.Equal(main, repo.Sha("main"));
         Assert.Equal(HttpStatusCode.UnprocessableEntity,
-            (await forge.SendAsync("PUT", repo.Api + "/pulls/1/merge", new { merge_method = "rebase" })).Status);
+            (await forge.SendAsync(
+                "PUT", repo.Api + "/pulls/1/merge", new { merge_method = "rebase" })).Status);
     }
 
     [Fact]
@@ -245,7 +255,8 @@ public sealed class PullDoorTests(ForgeFixture forge)
         Assert.Equal(["a/b", "feature", "main"], all.EnumerateArray().Select(b => Text(b, "name")));
         Assert.Equal(repo.Sha("feature"),
             Text((await forge.SendAsync("GET", repo.Api + "/branches/a/b")).Body, "commit", "sha"));
-        Assert.Equal(HttpStatusCode.NotFound, (await forge.SendAsync("GET", repo.Api + "/branches/none")).Status);
+        Assert.Equal(HttpStatusCode.NotFound,
+            (await forge.SendAsync("GET", repo.Api + "/branches/none")).Status);
     }
 
     [Fact]
@@ -255,13 +266,16 @@ public sealed class PullDoorTests(ForgeFixture forge)
         await repo.PullAsync();
         foreach (var path in (string[])["", "/pulls", "/pulls/1", "/branches", "/issues/1/comments"])
         {
-            Assert.Equal(HttpStatusCode.OK, (await forge.SendAsync("GET", repo.Api + path, null, forge.ReadKey)).Status);
+            Assert.Equal(HttpStatusCode.OK,
+                (await forge.SendAsync("GET", repo.Api + path, null, forge.ReadKey)).Status);
             Assert.Equal(HttpStatusCode.NotFound,
                 (await forge.SendAsync("GET", repo.Api + path, null, forge.RivalKey)).Status);
         }
-        Assert.Equal(HttpStatusCode.NotFound, (await forge.SendAsync("GET", "/repos/web/..%2f..%2fx")).Status);
+        Assert.Equal(HttpStatusCode.NotFound,
+            (await forge.SendAsync("GET", "/repos/web/..%2f..%2fx")).Status);
         foreach (var (method, path) in new[]
-            { ("POST", "/pulls"), ("PATCH", "/pulls/1"), ("PUT", "/pulls/1/merge"), ("POST", "/issues/1/comments") })
+            { ("POST", "/pulls"), ("PATCH", "/pulls/1"), ("PUT", "/pulls/1/merge"),
+                ("POST", "/issues/1/comments") })
         {
             Assert.Equal(HttpStatusCode.Forbidden,
                 (await forge.SendAsync(method, repo.Api + path, new { }, forge.ReadKey)).Status);
@@ -271,7 +285,8 @@ public sealed class PullDoorTests(ForgeFixture forge)
     }
 
     private async Task<string> TitlesAsync(ForgeRepository repo, string query) => string.Join(' ',
-        (await forge.SendAsync("GET", repo.Api + "/pulls" + query)).Body.EnumerateArray().Select(p => Text(p, "title")));
+        (await forge.SendAsync("GET", repo.Api + "/pulls" + query)).Body.EnumerateArray()
+            .Select(p => Text(p, "title")));
 
     private static int Number(JsonElement json, string name) => json.GetProperty(name).GetInt32();
 

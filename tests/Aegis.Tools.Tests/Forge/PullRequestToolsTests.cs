@@ -21,7 +21,8 @@ public sealed class PullRequestToolsTests(ForgeFixture forge)
 
     private HostExecution Execution(ForgeRepository repo, string branch, string run, int attempt = 1,
         string? work = null, Func<ForgeRequest, ValueTask<ForgeReply>>? door = null) =>
-        new(Contexts.Of(run, "pr", attempt, repo.ForRun(branch), ForgeFixture.Acme), work, door ?? forge.ReplyAsync);
+        new(Contexts.Of(run, "pr", attempt, repo.ForRun(branch), ForgeFixture.Acme), work,
+            door ?? forge.ReplyAsync);
 
     private static async Task<string> CommitAsync(HostExecution execution)
     {
@@ -43,7 +44,8 @@ public sealed class PullRequestToolsTests(ForgeFixture forge)
         var result = (await new PullRequestCreate().CallAsync(execution, Ask)).MustWork();
         Assert.Equal(
             (1, sha, "feature", "main", true, 1),
-            (result.Output("number").GetInt32(), result.Output("sha").GetString(), result.Output("head").GetString(),
+            (result.Output("number").GetInt32(), result.Output("sha").GetString(), result.Output("head")
+                .GetString(),
                 result.Output("base").GetString(), result.Output("created").GetBoolean(),
                 result.Output("uncommitted").GetInt32()));
         Assert.Equal(sha, repo.Sha("refs/pull/1/head"));
@@ -83,14 +85,16 @@ public sealed class PullRequestToolsTests(ForgeFixture forge)
         using var repo = await forge.RepositoryAsync();
         using var execution = await ClonedAsync(repo, "main");
         await CommitAsync(execution);
-        Assert.IsType<ProbeResult.NotHappened>(await new PullRequestCreate().ProbeByJsonAsync(execution, Ask));
+        Assert.IsType<ProbeResult.NotHappened>(
+            await new PullRequestCreate().ProbeByJsonAsync(execution, Ask));
         // pushed and opened, the answer never recorded; the attempt's own branch is gone with its overlay
         using var dying = Execution(repo, "main", "run_1", work: execution.Work, door: async request =>
         {
             var reply = await forge.ReplyAsync(request);
             return request.Method == "POST" ? throw new OperationCanceledException() : reply;
         });
-        await Assert.ThrowsAsync<OperationCanceledException>(() => new PullRequestCreate().CallAsync(dying, Ask));
+        await Assert.ThrowsAsync<OperationCanceledException>(
+            () => new PullRequestCreate().CallAsync(dying, Ask));
         GitFixture.Run(Path.Combine(execution.Work, "app"), "checkout", "-q", "main");
         GitFixture.Run(Path.Combine(execution.Work, "app"), "reset", "-q", "--hard", "aegis/run_1");
         GitFixture.Run(Path.Combine(execution.Work, "app"), "branch", "-q", "-D", "aegis/run_1");
@@ -136,7 +140,8 @@ public sealed class PullRequestToolsTests(ForgeFixture forge)
     {
         using var repo = await forge.RepositoryAsync();
         using var execution = Execution(repo, "feature", "run_1");
-        var result = (await new PullRequestCreate().CallAsync(execution, new { title = "t", push = false })).MustWork();
+        var result = (await new PullRequestCreate().CallAsync(execution, new { title = "t", push = false }))
+            .MustWork();
         Assert.Equal(repo.Sha("feature"), result.Output("sha").GetString());
         (await new PullRequestCreate().CallAsync(execution, new { title = "t", push = false, head = "none" }))
             .MustFail("AEGIS2134");
@@ -161,20 +166,25 @@ public sealed class PullRequestToolsTests(ForgeFixture forge)
         await repo.PullAsync();
         var input = new { number = 1, body = "done" };
         using var execution = Execution(repo, "feature", "run_1");
-        Assert.IsType<ProbeResult.NotHappened>(await new PullRequestComment().ProbeByJsonAsync(execution, input));
+        Assert.IsType<ProbeResult.NotHappened>(
+            await new PullRequestComment().ProbeByJsonAsync(execution, input));
         var made = (await new PullRequestComment().CallAsync(execution, input)).MustWork();
         using var retry = Execution(repo, "feature", "run_1", attempt: 2);
-        Assert.Equal(made, (await new PullRequestComment().CallAsync(retry, input)) with { Outputs = made.Outputs });
+        Assert.Equal(made, (await new PullRequestComment()
+            .CallAsync(retry, input)) with { Outputs = made.Outputs });
         var happened = Assert.IsType<ProbeResult.Happened>(
             await new PullRequestComment().ProbeByJsonAsync(retry, input));
         Assert.Equal(made.OutputsText(), happened.Result.OutputsText());
         using var other = Execution(repo, "feature", "run_2");
         (await new PullRequestComment().CallAsync(other, input)).MustWork();
-        Assert.Equal(2, (await forge.SendAsync("GET", repo.Api + "/issues/1/comments")).Body.GetArrayLength());
-        (await new PullRequestComment().CallAsync(execution, new { number = 9, body = "x" })).MustFail("AEGIS2150");
+        Assert.Equal(2, (await forge.SendAsync(
+            "GET", repo.Api + "/issues/1/comments")).Body.GetArrayLength());
+        (await new PullRequestComment().CallAsync(execution, new { number = 9, body = "x" }))
+            .MustFail("AEGIS2150");
     }
 
     [Fact]
-    public void Effects_AreReconcilable() => Assert.All((Tool[])[new PullRequestCreate(), new PullRequestComment()],
+    public void Effects_AreReconcilable() =>
+        Assert.All((Tool[])[new PullRequestCreate(), new PullRequestComment()],
         t => Assert.Equal(ToolEffect.Reconcilable, t.Descriptor.Effect));
 }

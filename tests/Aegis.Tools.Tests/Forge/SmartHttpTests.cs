@@ -89,13 +89,15 @@ public sealed class SmartHttpTests(ForgeFixture forge) : IDisposable
         Git(folder, "clone", "-q", forge.CloneUrl(repo.Name, forge.ReadKey), Path.Combine(folder, "c"));
         repo.Commit("d", "1\n");
         var before = repo.Sha("feature");
-        foreach (var (key, words) in new[] { (forge.ReadKey, "403"), (forge.RivalKey, "not found"), ("nonsense", "") })
+        foreach (var (key, words) in new[] { (forge.ReadKey, "403"), (forge.RivalKey, "not found"),
+            ("nonsense", "") })
         {
             var (exit, output) = TryGit(repo.Folder, "push", "-q", forge.CloneUrl(repo.Name, key), "feature");
             Assert.NotEqual(0, exit);
             Assert.Contains(words, output);
         }
-        Assert.NotEqual(0, TryGit(folder, "clone", "-q", forge.CloneUrl(repo.Name, forge.RivalKey), "d").ExitCode);
+        Assert.NotEqual(0, TryGit(
+            folder, "clone", "-q", forge.CloneUrl(repo.Name, forge.RivalKey), "d").ExitCode);
         // a push whose first question was skipped
         Assert.Equal(HttpStatusCode.Forbidden, await PostAsync(repo, "git-receive-pack", "0000"u8.ToArray(),
             forge.ReadKey));
@@ -139,7 +141,8 @@ public sealed class SmartHttpTests(ForgeFixture forge) : IDisposable
         using var repo = await forge.RepositoryAsync();
         var marker = Path.Combine(folder, "marker");
         Directory.CreateDirectory(Path.Combine(repo.Bare, "hooks"));
-        foreach (var name in (string[])["pre-receive", "update", "post-receive", "post-update", "reference-transaction"])
+        foreach (var name in (
+            string[])["pre-receive", "update", "post-receive", "post-update", "reference-transaction"])
         {
             var hook = Path.Combine(repo.Bare, "hooks", name);
             File.WriteAllText(hook, $"#!/bin/sh\ntouch {marker}\n");
@@ -199,7 +202,8 @@ public sealed class SmartHttpTests(ForgeFixture forge) : IDisposable
             new BoundedStream(new MemoryStream(new byte[1001]), 1000).CopyToAsync(Stream.Null));
     }
 
-    private async Task<HttpStatusCode> PostAsync(ForgeRepository repo, string service, byte[] body, string key,
+    private async Task<HttpStatusCode> PostAsync(
+        ForgeRepository repo, string service, byte[] body, string key,
         string? encoding = null, string? type = null)
     {
         using var http = new HttpClient { BaseAddress = forge.Server.Url };
@@ -209,7 +213,8 @@ public sealed class SmartHttpTests(ForgeFixture forge) : IDisposable
         };
         request.Headers.Authorization = new AuthenticationHeaderValue("Basic",
             Convert.ToBase64String(Encoding.UTF8.GetBytes($"git:{key}")));
-        request.Content.Headers.ContentType = new MediaTypeHeaderValue(type ?? $"application/x-{service}-request");
+        request.Content.Headers.ContentType =
+            new MediaTypeHeaderValue(type ?? $"application/x-{service}-request");
         if (encoding is not null)
         {
             request.Content.Headers.ContentEncoding.Add(encoding);

@@ -10,7 +10,8 @@ public sealed class GitPushTests : IDisposable
 
     public void Dispose() => git.Dispose();
 
-    private static async Task<string> CommitAsync(HostExecution execution, string file = "new", string text = "x")
+    private static async Task<string> CommitAsync(
+        HostExecution execution, string file = "new", string text = "x")
     {
         File.WriteAllText(Path.Combine(execution.Work, "app", file), text);
         var result = (await new GitCommit().CallAsync(execution, new { message = $"add {file}" })).MustWork();
@@ -32,7 +33,8 @@ public sealed class GitPushTests : IDisposable
     public async Task Push_OfANewBranch_MakesIt()
     {
         using var execution = await git.ClonedAsync();
-        (await new GitBranch().CallAsync(execution, new { name = "fresh", start = "origin/main" })).MustWork();
+        (await new GitBranch().CallAsync(execution, new { name = "fresh", start = "origin/main" }))
+            .MustWork();
         (await new GitPush().CallAsync(execution, new { })).MustWork();
         Assert.Equal(git.MainSha, git.InBare("rev-parse", "fresh"));
         (await new GitPush().CallAsync(execution, new { branch = "absent" })).MustFail("AEGIS2134");
@@ -79,8 +81,10 @@ public sealed class GitPushTests : IDisposable
         var pushed = (await new GitPush().CallAsync(execution, new { })).MustWork();
         // the server died before it recorded the push: a new execution over the same workspace asks
         using var recovered = git.Execution(work: execution.Work);
-        var happened = Assert.IsType<ProbeResult.Happened>(await new GitPush().ProbeByJsonAsync(recovered, new { }));
-        Assert.Equal((pushed.Text, pushed.OutputsText()), (happened.Result.Text, happened.Result.OutputsText()));
+        var happened = Assert.IsType<ProbeResult.Happened>(
+            await new GitPush().ProbeByJsonAsync(recovered, new { }));
+        Assert.Equal((pushed.Text, pushed.OutputsText()),
+            (happened.Result.Text, happened.Result.OutputsText()));
     }
 
     [Theory]
@@ -93,7 +97,8 @@ public sealed class GitPushTests : IDisposable
     {
         using var execution = await git.ClonedAsync();
         var sha = await CommitAsync(execution);
-        using var dying = new MeddlingExecution(execution, at, "", () => throw new OperationCanceledException());
+        using var dying = new MeddlingExecution(
+            execution, at, "", () => throw new OperationCanceledException());
         await Assert.ThrowsAsync<OperationCanceledException>(() => new GitPush().CallAsync(dying, new { }));
         using var again = git.Execution(work: execution.Work);
         (await new GitPush().CallAsync(again, new { })).MustWork();

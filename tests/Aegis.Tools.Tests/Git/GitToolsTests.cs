@@ -117,7 +117,8 @@ public sealed class GitToolsTests : IDisposable
         File.WriteAllText(Path.Combine(app, "README.md"), "two\n");
         var files = (await new GitDiff().CallAsync(execution, new { })).MustWork();
         Assert.Contains("-one\n+two\n", files.Text);
-        Assert.Equal("""{"files":1,"lines_added":1,"lines_removed":1,"truncated":false}""", files.OutputsText());
+        Assert.Equal("""{"files":1,"lines_added":1,"lines_removed":1,"truncated":false}""",
+            files.OutputsText());
         Assert.Equal("", (await new GitDiff().CallAsync(execution, new { staged = true })).MustWork().Text);
         var all = (await new GitDiff().CallAsync(execution, new { @base = "origin/main" })).MustWork();
         Assert.Equal(2, all.Output("files").GetInt32());
@@ -144,7 +145,8 @@ public sealed class GitToolsTests : IDisposable
         using var execution = await git.ClonedAsync();
         var app = Path.Combine(execution.Work, "app");
         var branch = (await new GitBranch().CallAsync(execution, new { name = "fix/one" })).MustWork();
-        Assert.Equal($$"""{"branch":"fix/one","sha":"{{git.FeatureSha}}","created":true}""", branch.OutputsText());
+        Assert.Equal($$"""{"branch":"fix/one","sha":"{{git.FeatureSha}}","created":true}""",
+            branch.OutputsText());
         Assert.False((await new GitBranch().CallAsync(execution, new { name = "fix/one" })).Output("created")
             .GetBoolean());
         File.WriteAllText(Path.Combine(app, "x"), "x");
@@ -170,7 +172,8 @@ public sealed class GitToolsTests : IDisposable
         using var execution = await git.ClonedAsync();
         (await new GitBranch().CallAsync(execution, new { name })).MustFail("AEGIS2133");
         (await new GitBranch().CallAsync(execution, new { name = "ok", start = name })).MustFail("AEGIS2133");
-        (await new GitBranch().CallAsync(execution, new { name = "ok", start = "absent" })).MustFail("AEGIS2134");
+        (await new GitBranch().CallAsync(execution, new { name = "ok", start = "absent" }))
+            .MustFail("AEGIS2134");
     }
 
     [Fact]

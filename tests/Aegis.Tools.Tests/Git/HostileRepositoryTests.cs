@@ -4,8 +4,8 @@ using Aegis.Tools.Tests.Support;
 
 namespace Aegis.Tools.Tests.Git;
 
-/// <summary>A work tree whose config, hooks and attributes are programs. Each case first shows that plain git on the
-/// host would run the program, then that none of the tools does.</summary>
+/// <summary>A work tree whose config, hooks and attributes are programs. Each case first shows that plain git
+/// on the host would run the program, then that none of the tools does.</summary>
 public sealed class HostileRepositoryTests : IDisposable
 {
     private readonly GitFixture git = new();
@@ -59,7 +59,8 @@ public sealed class HostileRepositoryTests : IDisposable
             Assert.Equal(("git", "/dev/null", "1"),
                 (command.Program, command.Env!["GIT_CONFIG_GLOBAL"], command.Env["GIT_CONFIG_NOSYSTEM"]));
             Assert.Contains("core.hooksPath=/dev/null", command.Arguments);
-            Assert.DoesNotContain(execution.Work, string.Join(' ', [command.WorkingDirectory, .. command.Arguments]));
+            Assert.DoesNotContain(
+                execution.Work, string.Join(' ', [command.WorkingDirectory, .. command.Arguments]));
         });
     }
 
@@ -97,7 +98,8 @@ public sealed class HostileRepositoryTests : IDisposable
         Directory.CreateDirectory(Path.Combine(app, ".git", "info"));
         File.WriteAllText(Path.Combine(app, ".git", "info", "attributes"), "* filter=evil\n");
         Directory.CreateDirectory(Path.Combine(app, ".git", "objects", "info"));
-        File.WriteAllText(Path.Combine(app, ".git", "objects", "info", "alternates"), git.Bare + "/objects\n");
+        File.WriteAllText(Path.Combine(app, ".git", "objects", "info", "alternates"),
+            git.Bare + "/objects\n");
         GitFixture.Run(app, "config", where, program);
     }
 }

@@ -22,7 +22,8 @@ public sealed class RealGateTests
 
         var (_, results) = await gate.AttemptAsync(Contexts.Of("run_1", "work", 1, repository), [layer],
             (new ShellExec(), new { cmd = "echo n=1 >> $AEGIS_OUTPUT; cat README.md", cwd = "app" }),
-            (new ShellExec(), new { cmd = "test -t 1 && tty >/dev/null && echo terminal", cwd = "app", pty = true }),
+            (new ShellExec(), new { cmd = "test -t 1 && tty >/dev/null && echo terminal", cwd = "app",
+                pty = true }),
             (new FileWrite(), new { path = "app/new.txt", content = "new\n" }),
             (new FilePatch(), new
             {

@@ -8,7 +8,8 @@ public sealed class RefNameTests
     public static TheoryData<string> Names =>
     [
         "main", "feature/x", "a.b", "a-b_c", "v1.0", "ñ", "aegis/run_1", "a@b", "x{y}",
-        "", "-x", "HEAD", "@", ".a", "a/.b", "a.lock", "a/b.lock/c", "a..b", "a@{1}", "a b", "a~1", "a^", "a:b",
+        "", "-x", "HEAD", "@", ".a", "a/.b", "a.lock", "a/b.lock/c", "a..b", "a@{1}", "a b", "a~1", "a^",
+            "a:b",
         "a?", "a*", "a[", "a\\b", "/a", "a/", "a//b", "a.", "a\tb", "a\x7f",
     ];
 

@@ -17,13 +17,15 @@ public sealed class ShellExecTests : IDisposable
         var result = (await tool.CallAsync(execution, new { cmd = "echo hi; echo no >&2; pwd" })).MustWork();
         Assert.Equal("hi\n/work\n", result.Text);
         Assert.Equal(0, result.ExitCode);
-        Assert.Equal("""{"exit_code":0,"stdout_bytes":9,"stderr_bytes":3,"timed_out":false}""", result.OutputsText());
+        Assert.Equal("""{"exit_code":0,"stdout_bytes":9,"stderr_bytes":3,"timed_out":false}""",
+            result.OutputsText());
     }
 
     [Fact]
     public async Task Command_ThatFails_AnswersItsCodeAndLastLine()
     {
-        var result = await tool.CallAsync(execution, new { cmd = "echo kept; echo first >&2; echo why >&2; exit 7" });
+        var result = await tool.CallAsync(
+            execution, new { cmd = "echo kept; echo first >&2; echo why >&2; exit 7" });
         result.MustFail("AEGIS2101");
         Assert.Equal((7, "kept\n", "why"), (result.ExitCode, result.Text, result.Error!.Got));
     }
@@ -43,7 +45,8 @@ public sealed class ShellExecTests : IDisposable
     public async Task Cwd_InsideWork_IsWhereTheCommandRuns(string cwd)
     {
         Directory.CreateDirectory(Path.Combine(execution.Work, "app"));
-        Assert.Equal("/work/app\n", (await tool.CallAsync(execution, new { cmd = "pwd", cwd })).MustWork().Text);
+        Assert.Equal("/work/app\n", (await tool.CallAsync(execution, new { cmd = "pwd", cwd }))
+            .MustWork().Text);
     }
 
     [Fact]
@@ -69,7 +72,8 @@ public sealed class ShellExecTests : IDisposable
     [Fact]
     public async Task Env_IsGivenToTheCommand() =>
         Assert.Equal("v w", (await tool.CallAsync(execution,
-            new { cmd = "printf %s \"$A_1\"", env = new Dictionary<string, string> { ["A_1"] = "v w" } })).Text);
+            new { cmd = "printf %s \"$A_1\"",
+                env = new Dictionary<string, string> { ["A_1"] = "v w" } })).Text);
 
     [Theory]
     [InlineData("1A")]
@@ -78,7 +82,8 @@ public sealed class ShellExecTests : IDisposable
     [InlineData("")]
     public async Task Env_WithABadName_IsRefused(string name) =>
         (await tool.CallAsync(execution,
-            new { cmd = "true", env = new Dictionary<string, string> { [name] = "" } })).MustFail("AEGIS2104");
+            new { cmd = "true", env = new Dictionary<string, string> { [name] = "" } }))
+                .MustFail("AEGIS2104");
 
     [Fact]
     public async Task NamedOutputs_LinesAndHeredocs_AreReadAndTheFileIsGone()

@@ -5,7 +5,8 @@ using Aegis.Tools.Git;
 
 namespace Aegis.Tools.Tests.Support;
 
-/// <summary>A bare repository with two commits on main and one more on feature, and plain git beside the tools.</summary>
+/// <summary>A bare repository with two commits on main and one more on feature, and plain git beside the
+/// tools.</summary>
 public sealed class GitFixture : IDisposable
 {
     private readonly string root = Directory.CreateTempSubdirectory("aegis-git-").FullName;

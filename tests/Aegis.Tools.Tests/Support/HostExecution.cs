@@ -10,8 +10,9 @@ using Aegis.Models;
 
 namespace Aegis.Tools.Tests.Support;
 
-/// <summary>Really runs what a tool asks for: sandbox commands under bubblewrap with a temporary folder at /work,
-/// host commands as they are (no --die-with-parent: it follows the pool thread that forked). It stands in for the gate's Execution, without redaction and limits.</summary>
+/// <summary>Really runs what a tool asks for: sandbox commands under bubblewrap with a temporary folder at
+/// /work, host commands as they are (no --die-with-parent: it follows the pool thread that forked). It stands
+/// in for the gate's Execution, without redaction and limits.</summary>
 public sealed class HostExecution : Execution, IDisposable
 {
     private readonly Func<ForgeRequest, ValueTask<ForgeReply>>? forge;
@@ -41,7 +42,8 @@ public sealed class HostExecution : Execution, IDisposable
 
     public override void Log(string text) => Logged.Add(text);
 
-    public override async ValueTask<CommandResult> SandboxAsync(SandboxCommand command, CancellationToken cancel)
+    public override async ValueTask<CommandResult> SandboxAsync(
+        SandboxCommand command, CancellationToken cancel)
     {
         SandboxCommands.Add(command);
         var start = new ProcessStartInfo("bwrap") { WorkingDirectory = "/" };
@@ -50,7 +52,8 @@ public sealed class HostExecution : Execution, IDisposable
             start.ArgumentList.Add(argument);
         }
         start.Environment.Clear();
-        var stdin = command.StdinFile is { } file ? await File.ReadAllBytesAsync(file, cancel) : command.Stdin;
+        var stdin = command.StdinFile is { } file ? await File.ReadAllBytesAsync(file, cancel)
+            : command.Stdin;
         return await RunAsync(start, stdin, command.Timeout, command.CaptureBytesMax, command.StdoutFile);
     }
 
@@ -83,7 +86,8 @@ public sealed class HostExecution : Execution, IDisposable
         List<string> arguments =
         [
             "--unshare-all", "--ro-bind", "/usr", "/usr", "--ro-bind", "/etc", "/etc",
-            "--symlink", "usr/bin", "/bin", "--symlink", "usr/lib", "/lib", "--symlink", "usr/lib64", "/lib64",
+            "--symlink", "usr/bin", "/bin", "--symlink", "usr/lib", "/lib", "--symlink", "usr/lib64",
+                "/lib64",
             "--proc", "/proc", "--dev", "/dev", "--tmpfs", "/tmp", "--bind", Work, "/work",
             "--chdir", command.WorkingDirectory, "--clearenv",
         ];
@@ -111,7 +115,8 @@ public sealed class HostExecution : Execution, IDisposable
         {
             await File.WriteAllBytesAsync(stdoutFile, outBytes);
         }
-        return new CommandResult(process.ExitCode, timedOut, Tail(stdoutFile is null ? outBytes : [], captureMax),
+        return new CommandResult(
+            process.ExitCode, timedOut, Tail(stdoutFile is null ? outBytes : [], captureMax),
             Tail(errBytes, captureMax), outBytes.Length, errBytes.Length);
     }
 

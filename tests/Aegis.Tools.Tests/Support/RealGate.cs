@@ -7,7 +7,8 @@ using Aegis.Sandbox;
 
 namespace Aegis.Tools.Tests.Support;
 
-/// <summary>The product's own Execution: gate, sandbox with all its walls, overlay workspaces, launcher.</summary>
+/// <summary>The product's own Execution: gate, sandbox with all its walls, overlay workspaces,
+/// launcher.</summary>
 public sealed class RealGate : IAsyncDisposable
 {
     private readonly string root = Directory.CreateTempSubdirectory("aegis-real-").FullName;
@@ -22,7 +23,8 @@ public sealed class RealGate : IAsyncDisposable
         gate.sandbox = await SandboxRunner.CreateAsync(new SandboxOptions(), gate.launcher);
         gate.workspaces = new Workspaces(gate.Folder("workspaces"), gate.sandbox);
         var options = new ExecutionOptions(gate.Folder("scratch"), [],
-            System.Collections.Immutable.ImmutableSortedDictionary<string, string>.Empty, SandboxLimits.Default, () => null, _ => "",
+            System.Collections.Immutable.ImmutableSortedDictionary<string, string>.Empty,
+                SandboxLimits.Default, () => null, _ => "",
             []);
         // no tool here asks a model, so no profile is looked up
         gate.factory = new ExecutionFactory(new ExecutionParts(gate.sandbox, gate.launcher,
@@ -30,17 +32,21 @@ public sealed class RealGate : IAsyncDisposable
         return gate;
     }
 
-    /// <summary>Runs tools one after the other in one attempt and seals it; the layer is for the next step.</summary>
-    public async Task<(string Layer, List<ToolResult> Results)> AttemptAsync(CallContext context, string[] layers,
+    /// <summary>Runs tools one after the other in one attempt and seals it; the layer is for the next
+    /// step.</summary>
+    public async Task<(string Layer, List<ToolResult> Results)> AttemptAsync(
+        CallContext context, string[] layers,
         params (Tool Tool, object Input)[] calls)
     {
-        var workspace = await workspaces.OpenAsync(context.Run.Value, [.. layers], context.StepId, context.Attempt);
+        var workspace = await workspaces.OpenAsync(
+            context.Run.Value, [.. layers], context.StepId, context.Attempt);
         var results = new List<ToolResult>();
         foreach (var (tool, input) in calls)
         {
             var json = JsonSerializer.SerializeToElement(input);
             var call = new GateCall(tool.Descriptor.Name, json, context with { Workspace = workspace });
-            await using var execution = await factory.OpenAsync(call, tool.Descriptor, CancellationToken.None);
+            await using var execution =
+                await factory.OpenAsync(call, tool.Descriptor, CancellationToken.None);
             results.Add(await tool.InvokeAsync(json, execution, CancellationToken.None));
         }
         return ((await workspaces.SealAsync(workspace)).LayerId!, results);

@@ -13,12 +13,14 @@ public static class ToolCalls
         return await tool.InvokeAsync(json, execution, CancellationToken.None);
     }
 
-    public static ValueTask<ProbeResult> ProbeByJsonAsync(this Tool tool, Execution execution, object input) =>
+    public static ValueTask<ProbeResult> ProbeByJsonAsync(
+        this Tool tool, Execution execution, object input) =>
         tool.ProbeAsync(JsonSerializer.SerializeToElement(input), execution, CancellationToken.None);
 
     public static string OutputsText(this ToolResult result) => result.Outputs?.GetRawText() ?? "";
 
-    public static JsonElement Output(this ToolResult result, string name) => result.Outputs!.Value.GetProperty(name);
+    public static JsonElement Output(this ToolResult result, string name) =>
+        result.Outputs!.Value.GetProperty(name);
 
     /// <summary>Asserts that the call went well, showing the error where it did not.</summary>
     public static ToolResult MustWork(this ToolResult result)

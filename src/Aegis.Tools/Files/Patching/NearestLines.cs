@@ -32,8 +32,9 @@ internal static class NearestLines
             var found = at + i < lines.Count ? lines[at + i] : null;
             if (found?.Trim() != wanted[i].Trim())
             {
-                return $"nearest at line {at + 1}, {agreeing} of {wanted.Length} lines agree; line {at + i + 1}: "
-                    + $"wanted {Show(wanted[i])}, found {(found is null ? "the end of the file" : Show(found))}";
+                var there = found is null ? "the end of the file" : Show(found);
+                return $"nearest at line {at + 1}, {agreeing} of {wanted.Length} lines agree; "
+                    + $"line {at + i + 1}: wanted {Show(wanted[i])}, found {there}";
             }
         }
         return $"nearest at line {at + 1}: only the indentation differs; found {Show(lines[at])}";
