@@ -23,7 +23,9 @@ const log = (run, step) => product.aegis('logs', run, step).out;
 
 function clean() {
   product.endNow();
-  run('chmod', ['-R', 'u+rwX', folder]);
+  // files of a sandbox belong to a uid of the user's own range: they are removed from inside a user namespace
+  run('unshare', ['--map-root-user', '--map-auto', 'chmod', '-R', 'u+rwX', folder]);
+  run('unshare', ['--map-root-user', '--map-auto', 'rm', '-rf', folder]);
   fs.rmSync(folder, { recursive: true, force: true });
 }
 

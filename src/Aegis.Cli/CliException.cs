@@ -1,7 +1,8 @@
 namespace Aegis.Cli;
 
 /// <summary>A failure that ends a command: what, where and how to mend it, and the exit status.</summary>
-internal sealed class CliException(int exit, string code, string message, string? mend = null) : Exception(message)
+internal sealed class CliException(int exit, string code, string message, string? mend = null)
+    : Exception(message)
 {
     public int Exit { get; } = exit;
 

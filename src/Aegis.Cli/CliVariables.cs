@@ -1,6 +1,7 @@
 namespace Aegis.Cli;
 
-/// <summary>Every environment variable that the CLI reads; docs/configuration.md is compared with this.</summary>
+/// <summary>Every environment variable that the CLI reads; docs/configuration.md is compared with
+/// this.</summary>
 internal static class CliVariables
 {
     public static readonly IReadOnlyList<(string Name, string Alias, string Meaning)> All =

@@ -10,7 +10,8 @@ internal sealed record Connection(Uri Url, string Key, string? Tenant, string? P
 
     public AegisClient Open() => new(Url.ToString(), Key, Tenant, Project);
 
-    /// <summary>From AEGIS_URL, AEGIS_KEY and so on; what they leave open comes from the home's key file.</summary>
+    /// <summary>From AEGIS_URL, AEGIS_KEY and so on; what they leave open comes from the home's key
+    /// file.</summary>
     public static Connection Find(Func<string, string?> environment)
     {
         var url = CliVariables.Read(environment, "AEGIS_URL");

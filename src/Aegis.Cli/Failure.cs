@@ -39,16 +39,18 @@ internal static class Failure
 
     private static void Report(Problem problem, TextWriter error)
     {
-        Write(error, problem.Code, problem.Detail ?? problem.Title ?? "refused", problem.Expected, problem.Got,
-            problem.Mend);
+        Write(error, problem.Code, problem.Detail ?? problem.Title ?? "refused", problem.Expected,
+            problem.Got, problem.Mend);
         foreach (var entry in problem.Errors ?? [])
         {
-            error.WriteLine(Place(entry.File, entry.Line, entry.Column, entry.Code, entry.Message, entry.Expected,
+            error.WriteLine(
+                Place(entry.File, entry.Line, entry.Column, entry.Code, entry.Message, entry.Expected,
                 entry.Got, entry.Mend));
         }
     }
 
-    /// <summary>One diagnostic in the form that editors jump to: <c>file:line:column: code: text</c>.</summary>
+    /// <summary>One diagnostic in the form that editors jump to:
+    /// <c>file:line:column: code: text</c>.</summary>
     public static string Place(string? file, int? line, int? column, string code, string message,
         string? expected, string? got, string? mend) =>
         Terminal.Visible($"{file}:{line}:{column}: {code}: {message}"

@@ -15,7 +15,8 @@ internal sealed record Terminal(TextWriter Out, TextWriter Error, bool Live, int
         var live = !Console.IsOutputRedirected
             && string.IsNullOrEmpty(System.Environment.GetEnvironmentVariable("NO_COLOR"))
             && System.Environment.GetEnvironmentVariable("TERM") is not ("dumb" or null);
-        var output = new StreamWriter(Console.OpenStandardOutput(), new UTF8Encoding(false)) { AutoFlush = true };
+        var output = new StreamWriter(
+            Console.OpenStandardOutput(), new UTF8Encoding(false)) { AutoFlush = true };
         var width = Console.IsOutputRedirected ? 110 : Math.Clamp(Console.WindowWidth, 40, 220);
         return new Terminal(output, Console.Error, live, width, System.Environment.GetEnvironmentVariable);
     }
@@ -28,13 +29,16 @@ internal sealed record Terminal(TextWriter Out, TextWriter Error, bool Live, int
         Interactive = Live ? InteractionSupport.Yes : InteractionSupport.No,
     });
 
-    public void Json<T>(T value, JsonTypeInfo<T> type) => Out.WriteLine(JsonSerializer.Serialize(value, type));
+    public void Json<T>(T value, JsonTypeInfo<T> type) =>
+        Out.WriteLine(JsonSerializer.Serialize(value, type));
 
-    /// <summary>Left-aligned columns, two spaces apart; control characters of foreign text are made visible.</summary>
+    /// <summary>Left-aligned columns, two spaces apart; control characters of foreign text are made
+    /// visible.</summary>
     public void Table(IReadOnlyList<string> head, IEnumerable<string[]> rows)
     {
         var all = rows.Select(r => r.Select(Visible).ToArray()).ToList();
-        var widths = head.Select((h, i) => Math.Max(h.Length, all.Count == 0 ? 0 : all.Max(r => r[i].Length)));
+        var widths = head.Select(
+            (h, i) => Math.Max(h.Length, all.Count == 0 ? 0 : all.Max(r => r[i].Length)));
         var columns = widths.ToArray();
         Out.WriteLine(Row([.. head], columns));
         foreach (var row in all)

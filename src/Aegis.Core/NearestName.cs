@@ -1,6 +1,7 @@
 namespace Aegis.Core;
 
-/// <summary>The name a writer probably meant: the nearest by edits, if it is near enough to be worth saying.</summary>
+/// <summary>The name a writer probably meant: the nearest by edits, if it is near enough to be worth
+/// saying.</summary>
 internal static class NearestName
 {
     private const int LengthMax = 64;

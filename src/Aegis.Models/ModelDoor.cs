@@ -12,10 +12,12 @@ namespace Aegis.Models;
 /// <param name="secret">Looks a key up by its name; null where it is not stored.</param>
 public sealed class ModelDoor(Func<string, string?> secret, ModelDoorOptions? options = null) : IDisposable
 {
-    /// <summary>In <see cref="Exception.Data"/> of a refusal after the act: what was spent all the same.</summary>
+    /// <summary>In <see cref="Exception.Data"/> of a refusal after the act: what was spent all the
+    /// same.</summary>
     public const string SpentUsd = "spent_usd";
 
-    // No token is shorter than a byte, so bytes bound a prompt's tokens from above; a message adds a few of its own.
+    // No token is shorter than a byte, so bytes bound a prompt's tokens from above; a message adds a few of
+    // its own.
     private const int TokensOfAMessage = 16;
 
     private readonly ModelDoorOptions _options = options ?? new ModelDoorOptions();
@@ -25,7 +27,8 @@ public sealed class ModelDoor(Func<string, string?> secret, ModelDoorOptions? op
     /// <param name="budgetLeftUsd">What may still be spent; null for no cap. A call that could cost more is
     /// refused before it is made, or its answer is cut to what is affordable.</param>
     /// <exception cref="AegisException">AEGIS2320 to 2342.</exception>
-    public async ValueTask<ModelReply> ChatAsync(Profile profile, RehearsalFile? rehearsal, ModelRequest request,
+    public async ValueTask<ModelReply> ChatAsync(Profile profile, RehearsalFile? rehearsal,
+        ModelRequest request,
         decimal? budgetLeftUsd, CancellationToken cancel)
     {
         CheckRequest(request);
@@ -50,7 +53,8 @@ public sealed class ModelDoor(Func<string, string?> secret, ModelDoorOptions? op
         {
             throw ModelErrors.OverBudget("the rehearsed reply costs more than is left", turn.CostUsd, left);
         }
-        return new(turn.Reply, route.Provider, route.Model, rehearsal.Origin, turn.InputTokens, turn.OutputTokens,
+        return new(turn.Reply, route.Provider, route.Model, rehearsal.Origin, turn.InputTokens,
+            turn.OutputTokens,
             turn.CostUsd);
     }
 
@@ -84,11 +88,13 @@ public sealed class ModelDoor(Func<string, string?> secret, ModelDoorOptions? op
     {
         if (answer.Usage is null && route.Price is { } price && price != default)
         {
-            throw Spent(ModelErrors.BadReply(route.Provider, "it states no usage, and the run has a cost cap"), left);
+            throw Spent(ModelErrors.BadReply(route.Provider,
+                "it states no usage, and the run has a cost cap"), left);
         }
         if (cost > left)
         {
-            throw Spent(ModelErrors.OverBudget($"the reply of {route.Provider} cost more than was left", cost, left),
+            throw Spent(ModelErrors.OverBudget($"the reply of {route.Provider} cost more than was left", cost,
+                left),
                 cost);
         }
     }
@@ -99,7 +105,8 @@ public sealed class ModelDoor(Func<string, string?> secret, ModelDoorOptions? op
         return error;
     }
 
-    // The dearest this call can become is known before it is made; the answer is capped to what the rest buys.
+    // The dearest this call can become is known before it is made; the answer is capped to what the rest
+    // buys.
     private static int? Affordable(ModelRoute route, ModelRequest request, decimal left)
     {
         var price = route.Price ?? throw ModelErrors.NoPrice(route.Provider, route.Model);
@@ -108,12 +115,14 @@ public sealed class ModelDoor(Func<string, string?> secret, ModelDoorOptions? op
         if (price.OutputUsd == 0)
         {
             return rest >= 0 ? request.MaxTokens
-                : throw ModelErrors.OverBudget("the prompt alone could cost more than is left", left - rest, left);
+                : throw ModelErrors.OverBudget("the prompt alone could cost more than is left", left - rest,
+                    left);
         }
         var affordable = (long)Math.Clamp(Math.Floor(rest * 1_000_000m / price.OutputUsd), -1, int.MaxValue);
         if (affordable < 1)
         {
-            throw ModelErrors.OverBudget("this call could cost more than is left", price.Cost(input, 1), left);
+            throw ModelErrors.OverBudget("this call could cost more than is left", price.Cost(input, 1),
+                left);
         }
         return (int)Math.Min(affordable, request.MaxTokens ?? int.MaxValue);
     }
@@ -124,7 +133,8 @@ public sealed class ModelDoor(Func<string, string?> secret, ModelDoorOptions? op
         {
             throw ModelErrors.BadRequest("it has no messages");
         }
-        if (request.Messages.FirstOrDefault(m => m.Role is not ("system" or "user" or "assistant")) is { } odd)
+        if (request.Messages.FirstOrDefault(m =>
+            m.Role is not ("system" or "user" or "assistant")) is { } odd)
         {
             throw ModelErrors.BadRequest($"a message has the role {odd.Role}", "system, user or assistant");
         }

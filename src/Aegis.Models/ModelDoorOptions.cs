@@ -6,7 +6,8 @@ public sealed record ModelDoorOptions
     /// <summary>How long one answer may take, 5 minutes.</summary>
     public TimeSpan Timeout { get; init; } = TimeSpan.FromMinutes(5);
 
-    /// <summary>How often a request is sent again that a server refused before working on it (429, 503): 2.</summary>
+    /// <summary>How often a request is sent again that a server refused before working on it (429, 503):
+    /// 2.</summary>
     public int RetriesMax { get; init; } = 2;
 
     /// <summary>The longest answer that is read, 8 MiB.</summary>

@@ -3,14 +3,17 @@ using Aegis.Core.Errors;
 
 namespace Aegis.Models;
 
-/// <summary>What a model call can answer instead of words. No key and no address with a key reaches a message.</summary>
+/// <summary>What a model call can answer instead of words. No key and no address with a key reaches a
+/// message.</summary>
 public static class ModelErrors
 {
     public static AegisException NoAlias(string alias, IEnumerable<string> known) => Of(new("AEGIS2320",
-        $"the profile has no model alias {alias}", Known(known), alias, "add it under models in profile.yaml"));
+        $"the profile has no model alias {alias}", Known(known), alias,
+            "add it under models in profile.yaml"));
 
-    public static AegisException NoProvider(string? provider, IEnumerable<string> known) => Of(new("AEGIS2321",
-        provider is null ? "no provider is named for this model" : $"the profile has no provider {provider}",
+    public static AegisException NoProvider(string? provider, IEnumerable<string> known) => Of(
+        new("AEGIS2321", provider is null ? "no provider is named for this model"
+            : $"the profile has no provider {provider}",
         Known(known), provider ?? "none",
         "add it under providers in profile.yaml, or name a rehearsal there"));
 
@@ -19,14 +22,16 @@ public static class ModelErrors
         "leave provider out, or name a model of that provider"));
 
     public static AegisException NoKey(string provider, string name) => Of(new("AEGIS2323",
-        $"the key of provider {provider} is not set", $"a secret named {name}", Mend: $"store {name} for this project"));
+        $"the key of provider {provider} is not set", $"a secret named {name}",
+            Mend: $"store {name} for this project"));
 
     public static AegisException KeyRefused(string provider, int status) => Of(new("AEGIS2324",
         $"provider {provider} refused the key", Got: $"HTTP {status}",
         Mend: "store a valid key; check that it may use this model"));
 
     public static AegisException Refused(string provider, int status, string said) => Of(new("AEGIS2325",
-        $"provider {provider} refused the request{(said.Length == 0 ? "" : $": {said}")}", Got: $"HTTP {status}",
+        $"provider {provider} refused the request{(said.Length == 0 ? "" : $": {said}")}",
+            Got: $"HTTP {status}",
         Mend: "check the model's name and the request's limits"));
 
     public static AegisException Busy(string provider, int status) => Of(new("AEGIS2326",
@@ -34,7 +39,8 @@ public static class ModelErrors
         Mend: "try again later; a step's retry does it by itself"));
 
     public static AegisException TimedOut(string provider, TimeSpan after) => Of(new("AEGIS2327",
-        $"provider {provider} gave no answer within {after.TotalSeconds.ToString(CultureInfo.InvariantCulture)} s",
+        string.Create(CultureInfo.InvariantCulture,
+            $"provider {provider} gave no answer within {after.TotalSeconds} s"),
         Mend: "try again, or ask for fewer tokens"));
 
     public static AegisException Unreachable(string provider, string why) => Of(new("AEGIS2328",
@@ -63,7 +69,8 @@ public static class ModelErrors
         $"the request is not well formed: {why}", expected, Mend: "see docs/tools-quality.md, llm.chat"));
 
     private static string Known(IEnumerable<string> names) =>
-        names.ToArray() is { Length: > 0 } all ? "one of: " + string.Join(", ", all.Take(20)) : "at least one";
+        names.ToArray() is { Length: > 0 } all ? "one of: " + string.Join(", ", all.Take(20))
+            : "at least one";
 
     private static string Usd(decimal amount) =>
         amount.ToString("0.########", CultureInfo.InvariantCulture) + " USD";

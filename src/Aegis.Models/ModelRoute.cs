@@ -2,8 +2,10 @@ using Aegis.Models.Profiles;
 
 namespace Aegis.Models;
 
-/// <summary>Where a request goes: the provider's name, its model, the address, the key's name, the price.</summary>
-internal sealed record ModelRoute(string Provider, string Model, Uri? BaseUrl, string? ApiKeyEnv, TokenPrice? Price)
+/// <summary>Where a request goes: the provider's name, its model, the address, the key's name, the
+/// price.</summary>
+internal sealed record ModelRoute(string Provider, string Model, Uri? BaseUrl, string? ApiKeyEnv,
+    TokenPrice? Price)
 {
     public const string DefaultAlias = "reasoning";
 
@@ -27,7 +29,8 @@ internal sealed record ModelRoute(string Provider, string Model, Uri? BaseUrl, s
             return new(name ?? "rehearsal", model, null, null, null);
         }
         var provider = name is null ? null : profile.Providers.GetValueOrDefault(name);
-        var address = alias?.BaseUrl ?? provider?.BaseUrl ?? throw ModelErrors.NoProvider(name, profile.Providers.Keys);
+        var address = alias?.BaseUrl ?? provider?.BaseUrl
+            ?? throw ModelErrors.NoProvider(name, profile.Providers.Keys);
         TokenPrice? listed = provider?.Prices.TryGetValue(model, out var found) == true ? found : null;
         // a provider's key goes to the provider's own address only
         var keyName = alias?.ApiKeyEnv ?? (alias?.BaseUrl is null ? provider?.ApiKeyEnv : null);

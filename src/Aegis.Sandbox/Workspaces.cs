@@ -114,6 +114,10 @@ public sealed class Workspaces
         await DeleteAsync(room, await runner.Overlays.TakeBelowAsync(room, folder), [folder], cancel);
     }
 
+    /// <summary>The runs that have something here.</summary>
+    public IReadOnlyList<string> Runs() =>
+        [.. Directory.EnumerateDirectories(root).Select(folder => Path.GetFileName(folder))];
+
     /// <summary>Removes everything of a run.</summary>
     public async ValueTask DeleteRunAsync(string runId, CancellationToken cancel = default)
     {

@@ -7,8 +7,8 @@ using Aegis.Server.Rooms;
 
 namespace Aegis.Server;
 
-/// <summary>The whole server. Rooms open from the ground up (ledger, engine, doors, then the engine's work) and
-/// close the other way round; the engine drains while doors and ledger still serve it.</summary>
+/// <summary>The whole server. Rooms open from the ground up (ledger, engine, doors, then the engine's work)
+/// and close the other way round; the engine drains while doors and ledger still serve it.</summary>
 public sealed class AegisServer : IAsyncDisposable
 {
     private readonly ServerOptions options;
@@ -89,7 +89,8 @@ public sealed class AegisServer : IAsyncDisposable
         var rooms = await opener(parts, cancel);
         closing.Push(_ => rooms.DisposeAsync());
         var keys = new KeyVerifier(tenants, time);
-        Parts = new DoorParts(options, time, ledger, tenants, parts.Profiles, keys, rooms.Engine, rooms.Repositories,
+        Parts = new DoorParts(
+            options, time, ledger, tenants, parts.Profiles, keys, rooms.Engine, rooms.Repositories,
             checkpoints)
         {
             ProfileCheck = rooms.ProfileCheck,

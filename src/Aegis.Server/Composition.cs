@@ -25,7 +25,8 @@ public static class Composition
     public static async ValueTask<OpenRooms> OpenRoomsAsync(EngineParts parts, CancellationToken cancel)
     {
         var launcher = await ProcessLauncher.OpenAsync(Path.Combine(parts.Options.Home, "processes"), cancel);
-        var forge = new ForgeRoom(Path.Combine(parts.Options.Home, "forge"), launcher, parts.Ledger, parts.Time);
+        var forge = new ForgeRoom(
+            Path.Combine(parts.Options.Home, "forge"), launcher, parts.Ledger, parts.Time);
         var engine = await NodeRoom.OpenAsync(parts, forge.Repositories, launcher, cancel);
         return new OpenRooms(engine, forge) { ProfileCheck = CheckProfile };
     }
@@ -44,7 +45,8 @@ public static class Composition
     public static WebApplication BuildDoors(DoorParts parts, InternalTokens tokens, ILoggerFactory loggers)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
-        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => Tune(kestrel, parts.Options.Bind, parts.Options.Port));
+        builder.WebHost.UseKestrelCore()
+            .ConfigureKestrel(kestrel => Tune(kestrel, parts.Options.Bind, parts.Options.Port));
         builder.Services.AddRoutingCore();
         builder.Services.Replace(ServiceDescriptor.Singleton(loggers));
         builder.Services.AddSingleton(parts.Time);

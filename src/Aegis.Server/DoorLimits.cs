@@ -19,7 +19,8 @@ public static class DoorLimits
     /// <summary>Open streams of one project.</summary>
     public const int StreamsPerProjectMax = 200;
 
-    /// <summary>Events that a stream holds in memory for its client: one page, read when the last is sent.</summary>
+    /// <summary>Events that a stream holds in memory for its client: one page, read when the last is
+    /// sent.</summary>
     public const int StreamPage = 100;
 
     /// <summary>Bytes of a log that one message or read carries.</summary>

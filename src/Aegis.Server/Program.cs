@@ -7,7 +7,8 @@ using Aegis.Server.Configuration;
 // 0 after a stop in order, 1 where the start failed, 2 where the configuration is wrong
 if (Environment.IsPrivilegedProcess)
 {
-    return Refuse(2, "AEGIS6002: the server refuses to run as root; start it with ./aegis up, or as an ordinary user");
+    return Refuse(
+        2, "AEGIS6002: the server refuses to run as root; start it with ./aegis up, or as an ordinary user");
 }
 
 ServerOptions options;

@@ -32,19 +32,23 @@ internal static partial class ServerLog
     [LoggerMessage(EventId = 6009, Level = LogLevel.Error, Message = "no checkpoint could be written")]
     public static partial void CheckpointFailed(ILogger log, Exception exception);
 
-    [LoggerMessage(EventId = 6004, Level = LogLevel.Information, Message = "{Method} {Path} {Status} {Milliseconds} ms")]
-    public static partial void Request(ILogger log, string method, string path, int status, double milliseconds);
+    [LoggerMessage(
+        EventId = 6004, Level = LogLevel.Information, Message = "{Method} {Path} {Status} {Milliseconds} ms")]
+    public static partial void Request(
+        ILogger log, string method, string path, int status, double milliseconds);
 
     [LoggerMessage(EventId = 6005, Level = LogLevel.Warning,
         Message = "listening on {Address} without TLS: keys travel in the clear")]
     public static partial void PlainText(ILogger log, System.Net.IPAddress address);
 
-    [LoggerMessage(EventId = 6006, Level = LogLevel.Error, Message = "PostgreSQL ended unasked; it is started again")]
+    [LoggerMessage(
+        EventId = 6006, Level = LogLevel.Error, Message = "PostgreSQL ended unasked; it is started again")]
     public static partial void DatabaseLost(ILogger log);
 
     [LoggerMessage(EventId = 6007, Level = LogLevel.Information, Message = "PostgreSQL is back")]
     public static partial void DatabaseBack(ILogger log);
 
-    [LoggerMessage(EventId = 6008, Level = LogLevel.Critical, Message = "PostgreSQL could not be started again")]
+    [LoggerMessage(
+        EventId = 6008, Level = LogLevel.Critical, Message = "PostgreSQL could not be started again")]
     public static partial void DatabaseGone(ILogger log, Exception exception);
 }

@@ -7,28 +7,34 @@ using Xunit.Abstractions;
 
 namespace Aegis.Core.Tests;
 
-/// <summary>Every reader answers every text with a value or an error, never with an exception. The seed is printed;
-/// AEGIS_TEST_SEED repeats it.</summary>
+/// <summary>Every reader answers every text with a value or an error, never with an exception. The seed is
+/// printed; AEGIS_TEST_SEED repeats it.</summary>
 public sealed class RobustnessTests
 {
     private static readonly string[] ExpressionPieces =
-        ["inputs", "steps", ".a", "[", "]", "(", ")", "'x'", "'", "''", "!", "==", "<=", "&&", "||", "*", ".*", ",", " ", "1", "-", "0x",
-            "1e", "true", "null", "contains", "format(", "toJSON(", "fromJSON(", "join(", "${{", "}}", "${", "\ud800", "é", "\0", "\"", "{0}", "NaN"];
+        ["inputs", "steps", ".a", "[", "]", "(", ")", "'x'", "'", "''", "!", "==", "<=", "&&", "||", "*",
+        ".*", ",", " ", "1", "-", "0x",
+            "1e", "true", "null", "contains", "format(", "toJSON(", "fromJSON(", "join(", "${{", "}}", "${",
+            "\ud800", "é", "\0", "\"", "{0}", "NaN"];
 
     private static readonly string[] CommandPieces =
-        ["git", " ", "  ", "'", "\"", "\\", "&&", "||", ";", "|", "&", "$", "`", "*", "?", "[", "]", "~", "#", "=", "a", "-c", "--x=", "(", "<",
+        ["git", " ", "  ", "'", "\"", "\\", "&&", "||", ";", "|", "&", "$", "`", "*", "?", "[", "]", "~",
+        "#", "=", "a", "-c", "--x=", "(", "<",
             "\n", "\t", "\0", "{", "bash", "+=", ":", "%", "sed", "npm", "é", "\ud83d", "sh -c "];
 
     private static readonly string[] YamlPieces =
-        ["name: w\n", "steps:\n", "  - id: a\n", "    uses: t\n", "    with: ", "{", "}", "[", "]", ": ", "- ", "\n", "  ", "&a ", "*a", "? ", "| ", "> ",
-            "\"", "'", "#", "!!str ", "%YAML 1.2\n", "---\n", "...\n", "\t", "${{ steps.a.ok }}", "if: ", "needs: ", "x", "5", "~", "<<: ", "é", "\\", ",",
+        ["name: w\n", "steps:\n", "  - id: a\n", "    uses: t\n", "    with: ", "{", "}", "[", "]", ": ",
+        "- ", "\n", "  ", "&a ", "*a", "? ", "| ", "> ",
+            "\"", "'", "#", "!!str ", "%YAML 1.2\n", "---\n", "...\n", "\t", "${{ steps.a.ok }}", "if: ",
+            "needs: ", "x", "5", "~", "<<: ", "é", "\\", ",",
             "retry: ", "env: ", "policy: ", "inputs: ", "\r", "\0", "\u2028", "@", "`", "\"\\", "on: "];
 
     private readonly Random random;
 
     public RobustnessTests(ITestOutputHelper output)
     {
-        var seed = int.TryParse(Environment.GetEnvironmentVariable("AEGIS_TEST_SEED"), out var given) ? given : Random.Shared.Next();
+        var seed = int.TryParse(Environment.GetEnvironmentVariable("AEGIS_TEST_SEED"), out var given) ? given
+            : Random.Shared.Next();
         output.WriteLine($"seed {seed}");
         random = new Random(seed);
     }
@@ -73,7 +79,8 @@ public sealed class RobustnessTests
             var text = (i % 2 == 0 ? "name: w\nsteps:\n  - id: a\n    uses: t\n" : "") + Text(YamlPieces, 24);
             var result = WorkflowCompiler.Compile(Encoding.UTF8.GetBytes(text), "w.yaml");
             Assert.Equal(result.Ok, result.Diagnostics.IsEmpty);
-            Assert.All(result.Diagnostics, d => Assert.True(d.At.Line > 0 && d.At.Column > 0 && d.Error.Code.StartsWith("AEGIS1", StringComparison.Ordinal)));
+            Assert.All(result.Diagnostics, d => Assert.True(d.At.Line > 0 && d.At.Column > 0 && d
+                .Error.Code.StartsWith("AEGIS1", StringComparison.Ordinal)));
             compiled += result.Ok ? 1 : 0;
         }
         Assert.True(compiled > 20, $"only {compiled} of 8,000 compile, so the pieces test too little");

@@ -23,7 +23,8 @@ public sealed class ModelDoorTests
         Assert.Equal("tiny-1", sent.Body.GetProperty("model").GetString());
         Assert.Equal(0.5, sent.Body.GetProperty("temperature").GetDouble());
         Assert.Equal(["system", "user"],
-            sent.Body.GetProperty("messages").EnumerateArray().Select(m => m.GetProperty("role").GetString()));
+            sent.Body.GetProperty("messages").EnumerateArray()
+                .Select(m => m.GetProperty("role").GetString()));
     }
 
     [Fact]
@@ -32,7 +33,8 @@ public sealed class ModelDoorTests
         await using var server = ChatServer.Replying("ok");
         using var door = new ModelDoor(_ => Key);
         var profile = For(server);
-        profile = profile with { Models = profile.Models.Add("reasoning", new("reasoning", "big-7", "local")) };
+        profile = profile with { Models =
+            profile.Models.Add("reasoning", new("reasoning", "big-7", "local")) };
         await door.ChatAsync(profile, null, new([new("user", "x")]), null, default);
         Assert.Equal("big-7", server.Requests.Single().Body.GetProperty("model").GetString());
     }
@@ -86,7 +88,8 @@ public sealed class ModelDoorTests
     [InlineData(302, "AEGIS2329")]
     public async Task ChatAsync_ServerRefuses_SaysWhyWithoutTheKey(int status, string code)
     {
-        await using var server = ChatServer.Failing(status, "{\"error\":{\"message\":\"bad KEY here\"}}".Replace("KEY", Key));
+        await using var server = ChatServer.Failing(status,
+            "{\"error\":{\"message\":\"bad KEY here\"}}".Replace("KEY", Key));
         var error = await Refused(server, Ask, null);
         Assert.Equal(code, error.Code);
         Assert.DoesNotContain(Key, error.ToString(), StringComparison.Ordinal);
@@ -160,7 +163,8 @@ public sealed class ModelDoorTests
         using var keyless = new ModelDoor(_ => null);
         Assert.Equal("AEGIS2323", (await Refused(server, Ask, null, keyless)).Code);
         Assert.Equal("AEGIS2342", (await Refused(server, Ask with { Messages = [] }, null)).Code);
-        Assert.Equal("AEGIS2342", (await Refused(server, Ask with { Messages = [new("tool", "x")] }, null)).Code);
+        Assert.Equal("AEGIS2342", (await Refused(server, Ask with { Messages = [new("tool", "x")] }, null))
+            .Code);
         Assert.Empty(server.Requests);
     }
 

@@ -53,12 +53,16 @@ public sealed class ProfileParserTests
                   big-1: {input_usd_per_million: 2.5, output_usd_per_million: 10}
             models:
               reasoning: {provider: outside, model: big-1}
-              quick: {provider: house, model: tiny, price: {input_usd_per_million: 0, output_usd_per_million: 0}}
+              quick:
+                provider: house
+                model: tiny
+                price: {input_usd_per_million: 0, output_usd_per_million: 0}
             """);
         Assert.Equal("rehearsals/plan.yaml", profile.Rehearsal);
         Assert.Equal("MODELS_KEY", profile.Providers["outside"].ApiKeyEnv);
         Assert.Equal(new TokenPrice(2.5m, 10m), profile.Providers["outside"].Prices["big-1"]);
-        Assert.Equal(new ModelAlias("quick", "tiny", "house", Price: new TokenPrice(0, 0)), profile.Models["quick"]);
+        Assert.Equal(new ModelAlias("quick", "tiny", "house", Price: new TokenPrice(0, 0)),
+            profile.Models["quick"]);
     }
 
     [Fact]
@@ -78,7 +82,8 @@ public sealed class ProfileParserTests
             [(1, 13, "AEGIS2314"), (2, 1, "AEGIS2313"), (4, 6, "AEGIS2315"), (4, 20, "AEGIS2314"),
                 (5, 17, "AEGIS2314"), (7, 26, "AEGIS2314")],
             result.Errors.Select(e => (e.At.Line, e.At.Column, e.Error.Code)));
-        Assert.All(result.Errors, e => Assert.DoesNotContain("sk-abcdef", e.ToString(), StringComparison.Ordinal));
+        Assert.All(result.Errors, e => Assert.DoesNotContain("sk-abcdef", e.ToString(),
+            StringComparison.Ordinal));
     }
 
     [Theory]

@@ -32,7 +32,8 @@ public sealed class RehearsalTests : IDisposable
     public async Task ChatAsync_RehearsedPrompt_GivesItsReplyCostAndOrigin()
     {
         var reply = await _door.ChatAsync(Named, File,
-            Ask("please  Resume\n issue y plan") with { Provider = "blackbox", Model = "o3-mini" }, 0.25m, default);
+            Ask("please  Resume\n issue y plan") with { Provider = "blackbox", Model = "o3-mini" }, 0.25m,
+                default);
         Assert.Equal(new ModelReply("the plan", "blackbox", "o3-mini", "scripted", 12, 3, 0.25m), reply);
     }
 
@@ -68,7 +69,8 @@ public sealed class RehearsalTests : IDisposable
     [Fact]
     public async Task ChatAsync_CostAtTheBudgetAndPast()
     {
-        Assert.Equal(0.25m, (await _door.ChatAsync(Named, File, Ask("Resume issue"), 0.25m, default)).CostUsd);
+        Assert.Equal(0.25m, (await _door.ChatAsync(Named, File, Ask("Resume issue"), 0.25m, default))
+            .CostUsd);
         var error = await Refused(Ask("Resume issue"), 0.24m);
         Assert.Equal(("AEGIS2341", "at most 0.24 USD", "0.25 USD"), (error.Code, error.Expected, error.Got));
     }
@@ -94,7 +96,8 @@ public sealed class RehearsalTests : IDisposable
     [InlineData("origin: scripted\nturns: [{cost_usd: 1}]", "AEGIS2315")]
     [InlineData("origin: scripted\nturns: [{reply: x, cost_usd: -1}]", "AEGIS2314")]
     [InlineData("origin: scripted\nturns: [{reply: x, cost_usd: 0, match: {}}]", "AEGIS2314")]
-    [InlineData("origin: scripted\nturns: [{reply: x, cost_usd: 0, match: {contains: a, equals: a}}]", "AEGIS2314")]
+    [InlineData("origin: scripted\nturns: [{reply: x, cost_usd: 0, match: {contains: a, equals: a}}]",
+        "AEGIS2314")]
     [InlineData("origin: scripted\nturns: [{reply: x, cost_usd: 0, turns: 1}]", "AEGIS2313")]
     public void Parse_WrongFile_IsRefused(string text, string code) =>
         Assert.Contains(RehearsalFile.Parse(text, "r.yaml").Errors, e => e.Error.Code == code);

@@ -7,7 +7,8 @@ using Aegis.Tests.Shared;
 
 namespace Aegis.Server.Tests;
 
-/// <summary>Evidence through the doors: exported by the CLI, verified offline, and refused once touched.</summary>
+/// <summary>Evidence through the doors: exported by the CLI, verified offline, and refused once
+/// touched.</summary>
 public sealed class AuditDoorTests : IAsyncLifetime
 {
     private readonly LedgerFixture ledger = new();
@@ -69,7 +70,8 @@ public sealed class AuditDoorTests : IAsyncLifetime
     public async Task Export_OfAnotherProject_HoldsNothingOfThisOne()
     {
         await ledger.CreateProjectAsync(new Core.Tenancy("u", "p"));
-        var other = (await ledger.Tenants.CreateKeyAsync("u", "p", "auditor", ["audit:read"], default)).Secret;
+        var other = (
+            await ledger.Tenants.CreateKeyAsync("u", "p", "auditor", ["audit:read"], default)).Secret;
         using var client = new AegisClient(server.Url.ToString(), other);
         using var export = new MemoryStream();
         await client.ExportAuditAsync(export);
@@ -82,7 +84,10 @@ public sealed class AuditDoorTests : IAsyncLifetime
     {
         using var output = new StringWriter();
         using var error = new StringWriter();
-        var environment = new Dictionary<string, string> { ["AEGIS_URL"] = server.Url.ToString(), ["AEGIS_KEY"] = key };
+        var environment = new Dictionary<string, string>
+        {
+            ["AEGIS_URL"] = server.Url.ToString(), ["AEGIS_KEY"] = key,
+        };
         var exit = await CommandLine.InvokeAsync(arguments, new Terminal(output, error, false, 100,
             environment.GetValueOrDefault), CancellationToken.None);
         return (exit, output.ToString());

@@ -69,7 +69,8 @@ public sealed class CommandLineTests(ServerFixture server) : IDisposable
         };
         var file = Path.Combine(folder, "v.txt");
         await File.WriteAllTextAsync(file, "from file");
-        Assert.Equal(0, await AegisAsync("run", Workflow(), "-d", "--repo", "app", "--ref", "main", "-i", "n=1", "-i",
+        Assert.Equal(
+            0, await AegisAsync("run", Workflow(), "-d", "--repo", "app", "--ref", "main", "-i", "n=1", "-i",
             "s=hello", "-i", "q=\"5\"", "-i", "o={\"a\":[1]}", "-i", $"f=@{file}"));
         Assert.Equal("run_detached\n", output.ToString());
         Assert.Equal("""{"n":1,"s":"hello","q":"\u00225\u0022","o":{"a":[1]},"f":"from file"}""",
@@ -102,7 +103,8 @@ public sealed class CommandLineTests(ServerFixture server) : IDisposable
     {
         Assert.Equal(3, await AegisAsync(false, new() { ["AEGIS_URL"] = "http://127.0.0.1:1" }, "runs"));
         Assert.Equal(4, await AegisAsync(false, new() { ["AEGIS_KEY"] = "aegis_key_wrong" }, "runs"));
-        Assert.Equal(4, await AegisAsync(false, new() { ["AEGIS_KEY"] = "", ["AEGIS_HOME"] = folder }, "runs"));
+        Assert.Equal(
+            4, await AegisAsync(false, new() { ["AEGIS_KEY"] = "", ["AEGIS_HOME"] = folder }, "runs"));
         Assert.Contains("AEGIS7003", error.ToString(), StringComparison.Ordinal);
     }
 
@@ -129,10 +131,14 @@ public sealed class CommandLineTests(ServerFixture server) : IDisposable
     [Fact]
     public async Task PlanCheck_NeedsNoServer_AndNamesEveryPlace()
     {
-        var nowhere = new Dictionary<string, string> { ["AEGIS_URL"] = "", ["AEGIS_KEY"] = "", ["AEGIS_HOME"] = folder };
+        var nowhere = new Dictionary<string, string>
+        {
+            ["AEGIS_URL"] = "", ["AEGIS_KEY"] = "", ["AEGIS_HOME"] = folder,
+        };
         Assert.Equal(0, await AegisAsync(false, nowhere, "plan", "check", Workflow()));
         var bad = Path.Combine(folder, "bad.yaml");
-        await File.WriteAllTextAsync(bad, "name: x\nstepz: []\nsteps:\n  - id: a\n    uses: noop\n    bogus: 1\n");
+        await File.WriteAllTextAsync(
+            bad, "name: x\nstepz: []\nsteps:\n  - id: a\n    uses: noop\n    bogus: 1\n");
         Assert.Equal(1, await AegisAsync(false, nowhere, "plan", "check", bad));
         Assert.Contains($"{bad}:2:1: AEGIS", error.ToString(), StringComparison.Ordinal);
         Assert.Contains($"{bad}:6:", error.ToString(), StringComparison.Ordinal);
@@ -142,7 +148,8 @@ public sealed class CommandLineTests(ServerFixture server) : IDisposable
     public async Task RejectedWorkflow_IsShownByPlace()
     {
         server.Engine.OnPlan = (_, _) => throw new WorkflowRejectedException([new Core.Errors.Diagnostic(
-            new Core.Errors.SourceSpan("ci.yaml", 4, 2), new Core.Errors.AegisError("AEGIS1007", "no such tool"))]);
+            new Core.Errors.SourceSpan("ci.yaml", 4, 2),
+            new Core.Errors.AegisError("AEGIS1007", "no such tool"))]);
         Assert.Equal(6, await AegisAsync("run", Workflow()));
         Assert.Contains("ci.yaml:4:2: AEGIS1007: no such tool", error.ToString(), StringComparison.Ordinal);
     }
@@ -152,9 +159,11 @@ public sealed class CommandLineTests(ServerFixture server) : IDisposable
     {
         Assert.Equal(0, await AegisAsync("key", "create", "circle", "-s", "runs:read", "--json"));
         var made = JsonDocument.Parse(output.ToString()).RootElement;
-        Assert.Equal(0, await AegisAsync(false, new() { ["AEGIS_KEY"] = made.GetProperty("key").GetString()! }, "runs"));
+        Assert.Equal(0,
+            await AegisAsync(false, new() { ["AEGIS_KEY"] = made.GetProperty("key").GetString()! }, "runs"));
         Assert.Equal(0, await AegisAsync("key", "revoke", made.GetProperty("key_id").GetString()!));
-        Assert.Equal(4, await AegisAsync(false, new() { ["AEGIS_KEY"] = made.GetProperty("key").GetString()! }, "runs"));
+        Assert.Equal(4,
+            await AegisAsync(false, new() { ["AEGIS_KEY"] = made.GetProperty("key").GetString()! }, "runs"));
     }
 
     [Fact]
@@ -212,17 +221,20 @@ public sealed class CommandLineTests(ServerFixture server) : IDisposable
 
     private Task<int> AegisAsync(params string[] arguments) => AegisAsync(false, null, arguments);
 
-    private Task<int> AegisAsync(bool live, Dictionary<string, string>? environment, params string[] arguments)
+    private Task<int> AegisAsync(
+        bool live, Dictionary<string, string>? environment, params string[] arguments)
     {
         var all = new Dictionary<string, string>
         {
-            ["AEGIS_URL"] = server.Server.Url.ToString(), ["AEGIS_KEY"] = server.AcmeKey, ["AEGIS_PROJECT"] = "web",
+            ["AEGIS_URL"] = server.Server.Url.ToString(), ["AEGIS_KEY"] = server.AcmeKey,
+                ["AEGIS_PROJECT"] = "web",
         };
         foreach (var (name, value) in environment ?? [])
         {
             all[name] = value;
         }
-        return CommandLine.InvokeAsync(arguments, new Terminal(output, error, live, 100, all.GetValueOrDefault),
+        return CommandLine.InvokeAsync(
+            arguments, new Terminal(output, error, live, 100, all.GetValueOrDefault),
             CancellationToken.None);
     }
 }

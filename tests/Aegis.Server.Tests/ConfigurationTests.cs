@@ -12,11 +12,14 @@ public sealed partial class ConfigurationTests
     [Fact]
     public void Read_Nothing_GivesTheDocumentedDefaults()
     {
-        var options = ServerOptionsReader.Read(new Dictionary<string, string> { ["HOME"] = "/home/ada" }, "ada");
-        Assert.Equal(("/home/ada/.local/share/aegis", IPAddress.Loopback, 4000, null, LogLevel.Information,
-            TimeSpan.FromSeconds(20)), (options.Home, options.Bind, options.Port, options.Postgres, options.LogLevel,
+        var options = ServerOptionsReader.Read(
+            new Dictionary<string, string> { ["HOME"] = "/srv/ada" }, "ada");
+        Assert.Equal(("/srv/ada/.local/share/aegis", IPAddress.Loopback, 4000, null, LogLevel.Information,
+            TimeSpan.FromSeconds(20)),
+            (options.Home, options.Bind, options.Port, options.Postgres, options.LogLevel,
             options.StopTimeout));
-        Assert.Equal("/var/lib/aegis", ServerOptionsReader.Read(new Dictionary<string, string>(), "aegis").Home);
+        Assert.Equal(
+            "/var/lib/aegis", ServerOptionsReader.Read(new Dictionary<string, string>(), "aegis").Home);
     }
 
     [Fact]
@@ -71,7 +74,8 @@ public sealed partial class ConfigurationTests
     public void Docs_ListEveryVariableOfTheServerAsTheCodeHasIt()
     {
         var listed = ServerRow().Matches(Docs.Text("docs.configuration.md").Split("## Command line")[0])
-            .Select(m => string.Join('|', m.Groups[1].Value, m.Groups[2].Value, m.Groups[3].Value, m.Groups[4].Value));
+            .Select(m =>
+            string.Join('|', m.Groups[1].Value, m.Groups[2].Value, m.Groups[3].Value, m.Groups[4].Value));
         var real = ServerOptionsReader.Variables.Select(v =>
             string.Join('|', v.Name, v.Alias ?? "", v.DefaultText, v.Meaning));
         Assert.Equal(real.Order(), listed.Order());

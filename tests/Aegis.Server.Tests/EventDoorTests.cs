@@ -24,8 +24,10 @@ public sealed class EventDoorTests(ServerFixture server)
         var items = page.GetProperty("items").EnumerateArray().ToList();
         Assert.Equal(Odd, items[0].GetProperty("payload").GetRawText());
         Assert.Equal("null", items[1].GetProperty("payload").GetRawText());
-        Assert.Equal((2, false), (page.GetProperty("next").GetInt32(), page.GetProperty("ended").GetBoolean()));
-        var (_, rest) = await server.SendAsync("GET", $"/v1/runs/{run}/events?after=1&limit=1", server.AcmeKey);
+        Assert.Equal(
+            (2, false), (page.GetProperty("next").GetInt32(), page.GetProperty("ended").GetBoolean()));
+        var (_, rest) = await server.SendAsync(
+            "GET", $"/v1/runs/{run}/events?after=1&limit=1", server.AcmeKey);
         Assert.Equal(2, rest.GetProperty("items")[0].GetProperty("version").GetInt32());
     }
 
@@ -50,7 +52,8 @@ public sealed class EventDoorTests(ServerFixture server)
         await server.Seed.EventAsync(server.AcmeKeys, run, "PlanCompleted", "{}");
         server.Engine.Wake(run);
         await following.WaitAsync(TimeSpan.FromSeconds(10));
-        Assert.Equal([(1, "RunStarted"), (2, "TaskStarted"), (3, "PlanCompleted")], seen.Select(e => (e.Version, e.Type)));
+        Assert.Equal([(1, "RunStarted"), (2, "TaskStarted"), (3, "PlanCompleted")],
+            seen.Select(e => (e.Version, e.Type)));
         Assert.Equal(0, server.Server.Parts.OpenStreams.Count);
     }
 
@@ -141,7 +144,8 @@ public sealed class EventDoorTests(ServerFixture server)
         // other requests pass meanwhile: the stalled stream holds no connection to the ledger
         for (var i = 0; i < 50; i++)
         {
-            Assert.Equal(HttpStatusCode.OK, (await server.SendAsync("GET", "/v1/runs?limit=1", server.AcmeKey)).Status);
+            Assert.Equal(HttpStatusCode.OK,
+                (await server.SendAsync("GET", "/v1/runs?limit=1", server.AcmeKey)).Status);
         }
         var grown = GC.GetTotalMemory(forceFullCollection: true) - before;
         Assert.True(grown < 8 * 1024 * 1024, $"{grown} bytes for a stalled stream of {events * bytes}");

@@ -60,7 +60,8 @@ public sealed class HomeTests : IAsyncLifetime
         var file = Read(ServerFile);
         var stat = await File.ReadAllTextAsync("/proc/self/stat");
         Assert.Equal(Environment.ProcessId, file.GetProperty("pid").GetInt32());
-        Assert.Equal(stat[(stat.LastIndexOf(')') + 2)..].Split(' ')[19], file.GetProperty("start_time").GetRawText());
+        Assert.Equal(
+            stat[(stat.LastIndexOf(')') + 2)..].Split(' ')[19], file.GetProperty("start_time").GetRawText());
         Assert.False(engine.Stopped);
         await server.StopAsync();
         Assert.True(engine.Stopped);
@@ -75,10 +76,12 @@ public sealed class HomeTests : IAsyncLifetime
         var engine = new ScriptedEngine();
         var server = await StartAsync(engine);
         var seed = new Seed(ledger);
-        var keys = (await ledger.Tenants.ResolveAsync(new Core.Tenancy("default", "default"), default))!.Value;
+        var keys = (
+            await ledger.Tenants.ResolveAsync(new Core.Tenancy("default", "default"), default))!.Value;
         var run = await seed.RunAsync(keys);
         await seed.EventAsync(keys, run, "RunStarted", "{}");
-        using var client = new AegisClient(server.Url.ToString(), Read(KeyFile).GetProperty("key").GetString()!, null,
+        using var client = new AegisClient(
+            server.Url.ToString(), Read(KeyFile).GetProperty("key").GetString()!, null,
             "default")
         {
             ReconnectsMax = 0,
@@ -91,14 +94,16 @@ public sealed class HomeTests : IAsyncLifetime
         });
         await engine.RunDeskScript.WaitsAt(run, 1).WaitAsync(TimeSpan.FromSeconds(10));
         await server.StopAsync().WaitAsync(TimeSpan.FromSeconds(10));
-        await Assert.ThrowsAsync<AegisUnreachableException>(() => following.WaitAsync(TimeSpan.FromSeconds(10)));
+        await Assert.ThrowsAsync<AegisUnreachableException>(
+            () => following.WaitAsync(TimeSpan.FromSeconds(10)));
     }
 
     private Task<AegisServer> StartAsync(ScriptedEngine? engine = null) =>
         ServerFixture.StartAsync(ledger.Url, engine ?? new ScriptedEngine(), home);
 
     private static AegisClient Client(AegisServer server, JsonElement file) =>
-        new(server.Url.ToString(), file.GetProperty("key").GetString()!, null, file.GetProperty("project").GetString());
+        new(server.Url.ToString(), file.GetProperty("key").GetString()!, null,
+            file.GetProperty("project").GetString());
 
     private static JsonElement Read(string file) => JsonDocument.Parse(File.ReadAllBytes(file)).RootElement;
 }

@@ -61,7 +61,8 @@ public sealed class IdentityTests(ServerFixture server)
         Assert.Equal("AEGIS6011", body.GetProperty("code").GetString());
         Assert.Equal("runs:read", body.GetProperty("expected").GetString());
         Assert.Equal(HttpStatusCode.OK,
-            (await server.SendAsync("GET", "/v1/runs", await server.KeyAsync("acme", "web", "runs:*"))).Status);
+            (await server.SendAsync(
+            "GET", "/v1/runs", await server.KeyAsync("acme", "web", "runs:*"))).Status);
     }
 
     [Theory]
@@ -123,7 +124,8 @@ public sealed class IdentityTests(ServerFixture server)
         Assert.Equal(HttpStatusCode.OK, (await server.SendAsync("GET", "/v1/runs", key.Secret)).Status);
         Assert.Equal(HttpStatusCode.NoContent,
             (await server.SendAsync("DELETE", $"/v1/keys/{key.KeyId}", server.AcmeWide)).Status);
-        Assert.Equal(HttpStatusCode.Unauthorized, (await server.SendAsync("GET", "/v1/runs", key.Secret)).Status);
+        Assert.Equal(
+            HttpStatusCode.Unauthorized, (await server.SendAsync("GET", "/v1/runs", key.Secret)).Status);
     }
 
     [Fact]
@@ -180,7 +182,8 @@ public sealed class IdentityTests(ServerFixture server)
         Assert.Equal(HttpStatusCode.Forbidden,
             (await server.SendAsync("GET", "/v1/repos?tenant_id=rival", token)).Status);
         var nobody = server.Tokens.Mint(new Tenancy("acme", "nowhere"));
-        Assert.Equal(HttpStatusCode.Unauthorized, (await server.SendAsync("GET", "/v1/repos", nobody)).Status);
+        Assert.Equal(
+            HttpStatusCode.Unauthorized, (await server.SendAsync("GET", "/v1/repos", nobody)).Status);
     }
 
     [Fact]
@@ -188,7 +191,8 @@ public sealed class IdentityTests(ServerFixture server)
     {
         Assert.Equal(HttpStatusCode.OK, (await server.SendAsync("GET", "/healthz", null)).Status);
         Assert.Equal(HttpStatusCode.OK, (await server.SendAsync("GET", "/readyz", null)).Status);
-        Assert.Equal(HttpStatusCode.Unauthorized, (await server.SendAsync("GET", "/v1/version", null)).Status);
+        Assert.Equal(
+            HttpStatusCode.Unauthorized, (await server.SendAsync("GET", "/v1/version", null)).Status);
         Assert.Equal(HttpStatusCode.Unauthorized, (await server.SendAsync("GET", "/nowhere", null)).Status);
     }
 }

@@ -4,8 +4,8 @@ using Aegis.Server.Tests.Support;
 
 namespace Aegis.Server.Tests;
 
-/// <summary>Every door that names a thing is tried with the other tenant's: it must not exist. The same door with
-/// an own thing must not answer 404, or the test would prove nothing.</summary>
+/// <summary>Every door that names a thing is tried with the other tenant's: it must not exist. The same door
+/// with an own thing must not answer 404, or the test would prove nothing.</summary>
 [Collection(ServerGroup.Name)]
 public sealed class IsolationTests(ServerFixture server)
 {
@@ -20,7 +20,9 @@ public sealed class IsolationTests(ServerFixture server)
     public async Task Doors_WithAnotherTenantsIds_Answer404_AndWithOwnOnesNot()
     {
         var doors = server.Server.Endpoints.Endpoints.OfType<RouteEndpoint>()
-            .Where(e => e.RoutePattern.Parameters.Count > 0).ToList();
+            .Where(e => e.RoutePattern.Parameters.Count > 0
+            && !DoorInventoryTests.IsForge(e.RoutePattern.RawText!))
+            .ToList();
         Assert.True(doors.Count >= 9, $"{doors.Count} doors with ids");
         foreach (var door in doors)
         {
@@ -38,22 +40,45 @@ public sealed class IsolationTests(ServerFixture server)
     }
 
     [Fact]
+    public async Task ForgeDoors_WithAnotherTenantsRepository_FindNothing()
+    {
+        await server.SendAsync("POST", "/v1/repos", server.AcmeKey, """{"id":"vault"}""");
+        Assert.Equal(HttpStatusCode.OK,
+            (await server.SendAsync("GET", "/forge/repos/web/vault", server.AcmeKey)).Status);
+        var doors = server.Server.Endpoints.Endpoints.OfType<RouteEndpoint>()
+            .Where(e => DoorInventoryTests.IsForge(e.RoutePattern.RawText!)).ToList();
+        Assert.True(doors.Count >= 14, $"{doors.Count} doors of the forge");
+        foreach (var door in doors)
+        {
+            var path = DoorInventoryTests.Filled(door.RoutePattern.RawText!);
+            var method = door.Metadata.GetMetadata<HttpMethodMetadata>()!.HttpMethods[0];
+            // both tenants have a project of that name, only one has the repository
+            var (status, _) = await server.SendAsync(
+                method, path + "?service=git-upload-pack", server.RivalKey, "{}");
+            Assert.True(status == HttpStatusCode.NotFound, $"{method} {path}: {status}");
+        }
+    }
+
+    [Fact]
     public async Task Lists_ShowOwnThingsOnly()
     {
         var mine = await server.Seed.RunAsync(server.AcmeKeys);
         var theirs = await server.Seed.RunAsync(server.RivalKeys);
         var (_, page) = await server.SendAsync("GET", "/v1/runs?limit=200", server.AcmeKey);
-        var ids = page.GetProperty("items").EnumerateArray().Select(r => r.GetProperty("run_id").GetString()).ToList();
+        var ids = page.GetProperty("items").EnumerateArray().Select(r => r.GetProperty("run_id").GetString())
+            .ToList();
         Assert.Contains(mine, ids);
         Assert.DoesNotContain(theirs, ids);
         await server.SendAsync("POST", "/v1/repos", server.AcmeKey, """{"id":"secret"}""");
         var (_, repos) = await server.SendAsync("GET", "/v1/repos", server.RivalKey);
         Assert.DoesNotContain("secret", repos.GetRawText(), StringComparison.Ordinal);
+        await server.KeyAsync("rival", null, "runs:read");
         var (_, keys) = await server.SendAsync("GET", "/v1/keys", server.RivalKey);
         Assert.All(keys.GetProperty("items").EnumerateArray(), k =>
             Assert.Equal("web", k.GetProperty("project").GetString()));
         var (_, projects) = await server.SendAsync("GET", "/v1/projects", server.RivalKey);
-        Assert.Equal(["web"], projects.GetProperty("items").EnumerateArray().Select(p => p.GetProperty("id").GetString()));
+        Assert.Equal(["web"],
+            projects.GetProperty("items").EnumerateArray().Select(p => p.GetProperty("id").GetString()));
     }
 
     [Fact]
@@ -77,8 +102,10 @@ public sealed class IsolationTests(ServerFixture server)
         Assert.Equal(HttpStatusCode.Forbidden, other);
         Assert.Equal("AEGIS6012", problem.GetProperty("code").GetString());
         var wide = """{"name":"k","scopes":["runs:read"]}""";
-        Assert.Equal(HttpStatusCode.Forbidden, (await server.SendAsync("POST", "/v1/keys", server.AcmeKey, wide)).Status);
-        Assert.Equal(HttpStatusCode.Created, (await server.SendAsync("POST", "/v1/keys", server.AcmeWide, wide)).Status);
+        Assert.Equal(HttpStatusCode.Forbidden,
+            (await server.SendAsync("POST", "/v1/keys", server.AcmeKey, wide)).Status);
+        Assert.Equal(HttpStatusCode.Created,
+            (await server.SendAsync("POST", "/v1/keys", server.AcmeWide, wide)).Status);
         var project = """{"id":"more"}""";
         Assert.Equal(HttpStatusCode.Forbidden,
             (await server.SendAsync("POST", "/v1/projects", server.AcmeKey, project)).Status);
@@ -98,7 +125,8 @@ public sealed class IsolationTests(ServerFixture server)
         Assert.Equal(asks, problem.GetProperty("got").GetString());
     }
 
-    private async Task<(string Plan, string Run, string Key)> ThingsAsync(Ledger.Tenants.TenancyKeys keys, string tenant)
+    private async Task<(string Plan, string Run, string Key)> ThingsAsync(
+        Ledger.Tenants.TenancyKeys keys, string tenant)
     {
         var run = await server.Seed.RunAsync(keys);
         await server.Seed.EventAsync(keys, run, "RunStarted", "{}");
@@ -108,7 +136,8 @@ public sealed class IsolationTests(ServerFixture server)
         return (await server.Seed.PlanAsync(keys), run, key.KeyId);
     }
 
-    private Task<(HttpStatusCode Status, System.Text.Json.JsonElement Body)> SendAsync(string method, string path,
+    private Task<(HttpStatusCode Status, System.Text.Json.JsonElement Body)> SendAsync(
+        string method, string path,
         (string Plan, string Run, string Key) ids, string key) =>
         server.SendAsync(method, DoorInventoryTests.Filled(path, ids.Plan, ids.Run, "build", ids.Key), key,
             Bodies.GetValueOrDefault(path));

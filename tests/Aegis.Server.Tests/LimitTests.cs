@@ -12,7 +12,8 @@ public sealed class LimitTests(ServerFixture server)
     [Fact]
     public async Task Body_OfTwoMebibytes_IsRead_AndOneByteMoreIsNot()
     {
-        var (fits, _) = await server.SendAsync("POST", "/v1/plans:create", server.AcmeKey, PlanOf(2 * 1024 * 1024));
+        var (fits, _) = await server.SendAsync(
+            "POST", "/v1/plans:create", server.AcmeKey, PlanOf(2 * 1024 * 1024));
         Assert.Equal(HttpStatusCode.Created, fits);
         var (status, problem) =
             await server.SendAsync("POST", "/v1/plans:create", server.AcmeKey, PlanOf((2 * 1024 * 1024) + 1));
@@ -24,7 +25,8 @@ public sealed class LimitTests(ServerFixture server)
     public async Task Body_OfUnknownLength_IsCutAtTheLimitToo()
     {
         using var request = server.Request("POST", "/v1/plans:create", server.AcmeKey);
-        request.Content = new StreamContent(new MemoryStream(Encoding.UTF8.GetBytes(PlanOf(3 * 1024 * 1024))));
+        request.Content = new StreamContent(
+            new MemoryStream(Encoding.UTF8.GetBytes(PlanOf(3 * 1024 * 1024))));
         request.Content.Headers.ContentType = new("application/json");
         request.Headers.TransferEncodingChunked = true;
         Assert.Equal(HttpStatusCode.RequestEntityTooLarge, (await server.SendAsync(request)).Status);
@@ -50,7 +52,8 @@ public sealed class LimitTests(ServerFixture server)
     {
         var run = await server.Seed.RunAsync(server.AcmeKeys);
         var body = $$"""{"reason":"{{new string('r', length)}}"}""";
-        Assert.Equal(expected, (int)(await server.SendAsync("POST", $"/v1/runs/{run}:cancel", server.AcmeKey, body)).Status);
+        Assert.Equal(expected,
+            (int)(await server.SendAsync("POST", $"/v1/runs/{run}:cancel", server.AcmeKey, body)).Status);
     }
 
     [Theory]
@@ -59,7 +62,8 @@ public sealed class LimitTests(ServerFixture server)
     public async Task FileName_Bounds(int length, int expected)
     {
         var body = $$"""{"workflow":"x","file_name":"{{new string('f', length)}}"}""";
-        Assert.Equal(expected, (int)(await server.SendAsync("POST", "/v1/plans:create", server.AcmeKey, body)).Status);
+        Assert.Equal(
+            expected, (int)(await server.SendAsync("POST", "/v1/plans:create", server.AcmeKey, body)).Status);
     }
 
     [Theory]
@@ -72,7 +76,8 @@ public sealed class LimitTests(ServerFixture server)
     {
         var list = string.Join(',', Enumerable.Range(0, scopes).Select(i => $"\"tools:t{i}\""));
         var body = $$"""{"name":"{{new string('n', name)}}","scopes":[{{list}}],"project":"web"}""";
-        Assert.Equal(expected, (int)(await server.SendAsync("POST", "/v1/keys", server.AcmeKey, body)).Status);
+        Assert.Equal(
+            expected, (int)(await server.SendAsync("POST", "/v1/keys", server.AcmeKey, body)).Status);
     }
 
     [Theory]
@@ -82,7 +87,8 @@ public sealed class LimitTests(ServerFixture server)
     {
         var list = string.Join(',', Enumerable.Range(0, files).Select(i => $"\"f{i}\":\"\""));
         var body = "{\"yaml\":\"x\",\"files\":{" + list + "}}";
-        Assert.Equal(expected, (int)(await server.SendAsync("PUT", "/v1/profile", server.AcmeKey, body)).Status);
+        Assert.Equal(
+            expected, (int)(await server.SendAsync("PUT", "/v1/profile", server.AcmeKey, body)).Status);
     }
 
     [Theory]

@@ -54,7 +54,8 @@ public sealed class LogDoorTests(ServerFixture server)
         Assert.Equal(HttpStatusCode.NotFound,
             (await server.SendAsync("GET", $"/v1/runs/{run}/tasks/nostep/log", server.AcmeKey)).Status);
         Assert.Equal(HttpStatusCode.NotFound,
-            (await server.SendAsync("GET", $"/v1/runs/{run}/tasks/build/log?attempt=2", server.AcmeKey)).Status);
+            (await server.SendAsync(
+            "GET", $"/v1/runs/{run}/tasks/build/log?attempt=2", server.AcmeKey)).Status);
     }
 
     [Fact]

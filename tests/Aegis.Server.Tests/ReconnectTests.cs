@@ -8,7 +8,8 @@ namespace Aegis.Server.Tests;
 /// <summary>The SDK against a server that breaks off: nothing is lost, nothing comes twice.</summary>
 public sealed class ReconnectTests
 {
-    private const string Head = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nConnection: close\r\n\r\n";
+    private const string Head =
+        "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nConnection: close\r\n\r\n";
 
     [Fact]
     public async Task Follow_BrokenInTheMiddle_ResumesByLastEventId()
@@ -18,10 +19,13 @@ public sealed class ReconnectTests
         var asked = new List<string?>();
         var serving = Task.Run(async () =>
         {
-            // a whole event and half of the next; then a repeated one, as a careless proxy would; then the end
+            // a whole event and half of the next; then a repeated one, as a careless proxy would; then the
+            // end
             await ServeAsync(listener, asked, Head + Event(1) + Event(2)[..20]);
-            await ServeAsync(listener, asked, "HTTP/1.1 503 Busy\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
-            await ServeAsync(listener, asked, Head + Event(1) + Event(2) + Event(3) + "event: end\nid: 3\ndata: {}\n\n");
+            await ServeAsync(
+                listener, asked, "HTTP/1.1 503 Busy\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
+            await ServeAsync(
+                listener, asked, Head + Event(1) + Event(2) + Event(3) + "event: end\nid: 3\ndata: {}\n\n");
         });
         var port = ((IPEndPoint)listener.LocalEndpoint).Port;
         using var client = new AegisClient($"http://127.0.0.1:{port}", "k");
@@ -62,7 +66,8 @@ public sealed class ReconnectTests
     }
 
     private static string Event(int version) =>
-        $"id: {version}\ndata: {{\"version\":{version},\"type\":\"T\",\"at\":\"2026-01-01T00:00:00Z\",\"payload\":{{}}}}\n\n";
+        $"id: {version}\ndata: {{\"version\":{version},\"type\":\"T\","
+        + "\"at\":\"2026-01-01T00:00:00Z\",\"payload\":{}}\n\n";
 
     private static async Task ServeAsync(TcpListener listener, List<string?> asked, string answer)
     {

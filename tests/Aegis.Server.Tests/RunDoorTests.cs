@@ -35,14 +35,17 @@ public sealed class RunDoorTests(ServerFixture server)
         for (var i = 0; i < 7; i++)
         {
             // three share one instant: the cursor must tell them apart by id
-            made.Add(await server.Seed.RunAsync(keys, i % 2 == 0 ? "succeeded" : "failed", at: Seed.At.AddSeconds(i / 3)));
+            made.Add(await server.Seed.RunAsync(
+                keys, i % 2 == 0 ? "succeeded" : "failed", at: Seed.At.AddSeconds(i / 3)));
         }
         var seen = new List<string>();
         string? cursor = null;
         do
         {
-            var (_, page) = await server.SendAsync("GET", $"/v1/runs?limit=2{(cursor is null ? "" : $"&cursor={cursor}")}", key);
-            seen.AddRange(page.GetProperty("items").EnumerateArray().Select(r => r.GetProperty("run_id").GetString()!));
+            var (_, page) = await server.SendAsync(
+                "GET", $"/v1/runs?limit=2{(cursor is null ? "" : $"&cursor={cursor}")}", key);
+            seen.AddRange(
+                page.GetProperty("items").EnumerateArray().Select(r => r.GetProperty("run_id").GetString()!));
             cursor = page.TryGetProperty("next", out var next) ? next.GetString() : null;
         }
         while (cursor is not null);
@@ -58,7 +61,8 @@ public sealed class RunDoorTests(ServerFixture server)
         var (_, none) = await server.SendAsync("GET", $"/v1/plans/{plan}/status", server.AcmeKey);
         Assert.Equal("never_run", none.GetProperty("status").GetString());
         var old = await server.Seed.RunAsync(server.AcmeKeys, "failed", plan, at: Seed.At);
-        var recent = await server.Seed.RunAsync(server.AcmeKeys, "succeeded", plan, at: Seed.At.AddMinutes(1));
+        var recent = await server.Seed.RunAsync(
+            server.AcmeKeys, "succeeded", plan, at: Seed.At.AddMinutes(1));
         var (_, body) = await server.SendAsync("GET", $"/v1/plans/{plan}/status", server.AcmeKey);
         Assert.Equal("succeeded", body.GetProperty("status").GetString());
         Assert.Equal(recent, body.GetProperty("run").GetProperty("run_id").GetString());
@@ -75,7 +79,8 @@ public sealed class RunDoorTests(ServerFixture server)
             """{"name":"fresh","workflow_hash":"h","tasks":[{"step_id":"a"}]}""");
         var (status, plan) = await server.SendAsync("GET", $"/v1/plans/{id}", server.AcmeKey);
         Assert.Equal(HttpStatusCode.OK, status);
-        Assert.Equal(("fresh", 1), (plan.GetProperty("name").GetString(), plan.GetProperty("tasks").GetInt32()));
+        Assert.Equal(
+            ("fresh", 1), (plan.GetProperty("name").GetString(), plan.GetProperty("tasks").GetInt32()));
     }
 
     [Fact]
@@ -86,7 +91,8 @@ public sealed class RunDoorTests(ServerFixture server)
         await server.Seed.EventAsync(server.AcmeKeys, id, "RunStarted", "{}");
         var asked = server.SendAsync("GET", $"/v1/runs/{id}", server.AcmeKey);
         // the row comes while the request waits
-        await server.Ledger.ExecuteAsync("INSERT INTO runs_read VALUES ($1, $2, $3, 'p', 'late', 'running', NULL, "
+        await server.Ledger.ExecuteAsync(
+            "INSERT INTO runs_read VALUES ($1, $2, $3, 'p', 'late', 'running', NULL, "
             + "'key:a', 0, 0, 0, now(), now(), NULL)", server.AcmeKeys.Tenant, server.AcmeKeys.Project, id);
         Assert.Equal("late", (await asked).Body.GetProperty("name").GetString());
     }
@@ -96,13 +102,15 @@ public sealed class RunDoorTests(ServerFixture server)
     {
         server.Engine.Asked.Clear();
         var body = """
-            {"workflow":"w","file_name":"ci.yaml","inputs":{"n":1},"context":{"branch":"b"},"repository":"app","ref":"main"}
+            {"workflow":"w","file_name":"ci.yaml","inputs":{"n":1},"context":{"branch":"b"},
+             "repository":"app","ref":"main"}
             """;
         using var request = server.Request("POST", "/v1/runs", server.AcmeKey, body);
         using var reply = await server.Http.SendAsync(request);
         Assert.Equal(HttpStatusCode.Accepted, reply.StatusCode);
         Assert.Equal("/v1/runs/run_made", reply.Headers.Location!.ToString());
-        var asked = server.Engine.Asked.Single(a => a.ToString()!.StartsWith("(start", StringComparison.Ordinal));
+        var asked = server.Engine.Asked.Single(
+            a => a.ToString()!.StartsWith("(start", StringComparison.Ordinal));
         Assert.EndsWith(", acme/web, plan_made, app, main, {\"n\":1}, {\"branch\":\"b\"})", asked.ToString(),
             StringComparison.Ordinal);
     }
@@ -114,10 +122,12 @@ public sealed class RunDoorTests(ServerFixture server)
     public async Task Resolve_HandsTheAnswerToTheDesk(string answer, InDoubtAnswer expected)
     {
         var run = await server.Seed.RunAsync(server.AcmeKeys);
-        var (status, _) = await server.SendAsync("POST", $"/v1/runs/{run}/tasks/build:resolve", server.AcmeKey,
+        var (status, _) = await server.SendAsync(
+            "POST", $"/v1/runs/{run}/tasks/build:resolve", server.AcmeKey,
             JsonSerializer.Serialize(new { answer }));
         Assert.Equal(HttpStatusCode.Accepted, status);
-        Assert.Contains(server.Engine.Asked, a => a is ValueTuple<string, string, string, string, InDoubtAnswer> r
+        Assert.Contains(
+            server.Engine.Asked, a => a is ValueTuple<string, string, string, string, InDoubtAnswer> r
             && r.Item3 == run && r.Item4 == "build" && r.Item5 == expected);
     }
 

@@ -49,7 +49,8 @@ public partial class AegisClient
     public Task<AuditVerdict> VerifyAuditAsync(CancellationToken cancel = default) =>
         CallAsync(HttpMethod.Post, "v1/audit/verify", null, ClientJson.Default.AuditVerdict, cancel);
 
-    /// <summary>Copies the project's audit export (events with hashes, proofs, checkpoints) to a stream.</summary>
+    /// <summary>Copies the project's audit export (events with hashes, proofs, checkpoints) to a
+    /// stream.</summary>
     public async Task ExportAuditAsync(Stream target, CancellationToken cancel = default)
     {
         using var reply = await SendAsync(HttpMethod.Get, "v1/audit/export", null, null, cancel);

@@ -15,7 +15,9 @@ public partial class AegisClient
         GetAsync($"v1/plans/{Escape(planId)}/status", ClientJson.Default.PlanStatus, cancel);
 
     /// <summary>Starts a run of a plan; <see cref="StartRun.Workflow"/> must be null here.</summary>
-    public Task<RunStarted> RunPlanAsync(string planId, StartRun request, CancellationToken cancel = default) =>
-        CallAsync(HttpMethod.Post, $"v1/plans/{Escape(planId)}:run", Body(request, ClientJson.Default.StartRun),
+    public Task<RunStarted> RunPlanAsync(
+        string planId, StartRun request, CancellationToken cancel = default) =>
+        CallAsync(HttpMethod.Post, $"v1/plans/{Escape(planId)}:run",
+            Body(request, ClientJson.Default.StartRun),
             ClientJson.Default.RunStarted, cancel);
 }

@@ -7,7 +7,8 @@ public partial class AegisClient
         CallAsync(HttpMethod.Post, "v1/runs", Body(request, ClientJson.Default.StartRun),
             ClientJson.Default.RunStarted, cancel);
 
-    /// <summary>Newest first, at most 200 a page; hand <see cref="RunPage.Next"/> in as cursor for more.</summary>
+    /// <summary>Newest first, at most 200 a page; hand <see cref="RunPage.Next"/> in as cursor for
+    /// more.</summary>
     public Task<RunPage> ListRunsAsync(string? status = null, int limit = 50, string? cursor = null,
         CancellationToken cancel = default) =>
         GetAsync($"v1/runs?limit={limit}"

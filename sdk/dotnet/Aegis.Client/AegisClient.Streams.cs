@@ -17,7 +17,8 @@ public partial class AegisClient
         [EnumeratorCancellation] CancellationToken cancel = default)
     {
         var last = after;
-        await foreach (var message in FollowAsync($"v1/runs/{Escape(runId)}/events", after.ToString(), cancel))
+        await foreach (
+            var message in FollowAsync($"v1/runs/{Escape(runId)}/events", after.ToString(), cancel))
         {
             var fact = JsonSerializer.Deserialize(message.Data, ClientJson.Default.RunEvent)!;
             if (fact.Version > last)
@@ -36,7 +37,8 @@ public partial class AegisClient
         var at = offset;
         await foreach (var message in FollowAsync(path, offset.ToString(), cancel))
         {
-            var text = JsonSerializer.Deserialize(message.Data, ClientJson.Default.JsonElement).GetString() ?? "";
+            var text = JsonSerializer.Deserialize(message.Data, ClientJson.Default.JsonElement).GetString()
+                ?? "";
             yield return new LogChunk(at, text);
             at = long.TryParse(message.Id, out var next) ? next : at;
         }
@@ -70,7 +72,8 @@ public partial class AegisClient
             }
             if (++failures > ReconnectsMax)
             {
-                throw new AegisUnreachableException(Server, new IOException("the stream broke off too often"));
+                throw new AegisUnreachableException(
+                    Server, new IOException("the stream broke off too often"));
             }
             await Task.Delay(Backoff(failures), cancel);
         }

@@ -14,10 +14,12 @@ public partial class AegisClient : IDisposable
 
     /// <param name="baseUrl">Such as <c>http://127.0.0.1:4000</c>.</param>
     /// <param name="token">An API key.</param>
-    /// <param name="tenantId">Sent along so that the server refuses a key of another tenant; may be null.</param>
+    /// <param name="tenantId">Sent along so that the server refuses a key of another tenant; may be
+    /// null.</param>
     /// <param name="projectId">Chooses the project for a tenant-wide key; may be null.</param>
     public AegisClient(string baseUrl, string token, string? tenantId = null, string? projectId = null)
-        : this(new HttpClient { Timeout = Timeout.InfiniteTimeSpan }, new Uri(baseUrl), token, tenantId, projectId)
+        : this(new HttpClient { Timeout = Timeout.InfiniteTimeSpan }, new Uri(baseUrl), token, tenantId,
+        projectId)
     {
         ownsHttp = true;
     }
@@ -56,7 +58,8 @@ public partial class AegisClient : IDisposable
     public Task<ServerVersion> GetVersionAsync(CancellationToken cancel = default) =>
         GetAsync("v1/version", ClientJson.Default.ServerVersion, cancel);
 
-    /// <summary>Completes when the server is ready for work; throws the problem that it names otherwise.</summary>
+    /// <summary>Completes when the server is ready for work; throws the problem that it names
+    /// otherwise.</summary>
     public async Task CheckReadyAsync(CancellationToken cancel = default)
     {
         using var reply = await SendAsync(HttpMethod.Get, "readyz", null, null, cancel);
@@ -66,7 +69,8 @@ public partial class AegisClient : IDisposable
     protected Task<T> GetAsync<T>(string path, JsonTypeInfo<T> type, CancellationToken cancel) =>
         CallAsync(HttpMethod.Get, path, null, type, cancel);
 
-    protected async Task<T> CallAsync<T>(HttpMethod method, string path, HttpContent? body, JsonTypeInfo<T> type,
+    protected async Task<T> CallAsync<T>(
+        HttpMethod method, string path, HttpContent? body, JsonTypeInfo<T> type,
         CancellationToken cancel)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancel);
@@ -80,7 +84,8 @@ public partial class AegisClient : IDisposable
         }
         catch (OperationCanceledException e) when (!cancel.IsCancellationRequested)
         {
-            throw new AegisUnreachableException(Server, new TimeoutException($"no answer in {CallTimeout}", e));
+            throw new AegisUnreachableException(
+                Server, new TimeoutException($"no answer in {CallTimeout}", e));
         }
         catch (Exception e) when (e is IOException or JsonException)
         {
@@ -151,7 +156,8 @@ public partial class AegisClient : IDisposable
     private static string Escape(string segment) => Uri.EscapeDataString(segment);
 
     private static bool IsTransient(HttpStatusCode status) =>
-        status is HttpStatusCode.ServiceUnavailable or HttpStatusCode.BadGateway or HttpStatusCode.GatewayTimeout;
+        status is HttpStatusCode.ServiceUnavailable or HttpStatusCode.BadGateway
+            or HttpStatusCode.GatewayTimeout;
 }
 
 /// <summary>The same client under the name of the platform documents.</summary>

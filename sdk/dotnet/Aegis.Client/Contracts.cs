@@ -10,7 +10,8 @@ public sealed record PlanTaskSummary(string StepId, string Tool, IReadOnlyList<s
 
 public sealed record DagSummary(int Tasks, int Edges);
 
-public sealed record PlanDetail(string PlanId, string Name, string WorkflowHash, int Tasks, string? NewestRunId,
+public sealed record PlanDetail(
+    string PlanId, string Name, string WorkflowHash, int Tasks, string? NewestRunId,
     DateTimeOffset CreatedAt);
 
 /// <summary>The newest run of a plan, and the others.</summary>
@@ -91,7 +92,8 @@ public sealed record Repository(string Name, string? DefaultBranch, string Clone
 public sealed record Listing<T>(IReadOnlyList<T> Items);
 
 /// <summary>What a verification found.</summary>
-/// <param name="Findings">What does not hold, one line each; <see cref="More"/> counts those left out.</param>
+/// <param name="Findings">What does not hold, one line each; <see cref="More"/> counts those left
+/// out.</param>
 public sealed record AuditVerdict(bool Ok, long Streams, long Events, long Erased, int Checkpoints,
     string? KeyFingerprint, IReadOnlyList<string> Findings, long More);
 

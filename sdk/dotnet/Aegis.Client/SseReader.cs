@@ -6,7 +6,8 @@ namespace Aegis.Client;
 /// <summary>One message of a server-sent event stream.</summary>
 internal readonly record struct SseMessage(string Event, string? Id, string Data);
 
-/// <summary>Reads server-sent events (WHATWG HTML §9.2.6). A message is at most 1 MiB; comments are dropped.</summary>
+/// <summary>Reads server-sent events (WHATWG HTML §9.2.6). A message is at most 1 MiB; comments are
+/// dropped.</summary>
 internal static class SseReader
 {
     public const int MessageCharsMax = 1 << 20;
@@ -42,7 +43,8 @@ internal static class SseReader
                 case "data":
                     if (data.Length + value.Length > MessageCharsMax)
                     {
-                        throw new InvalidDataException($"a message is longer than {MessageCharsMax} characters");
+                        throw new InvalidDataException(
+                            $"a message is longer than {MessageCharsMax} characters");
                     }
                     data.Append(value).Append('\n');
                     break;

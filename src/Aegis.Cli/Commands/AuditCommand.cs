@@ -10,24 +10,28 @@ internal static class AuditCommand
 {
     private const int KeyBytesMax = 64 * 1024;
 
-    private static readonly Argument<string> Target = new("FILE") { Description = "Where the export goes; - is stdout." };
+    private static readonly Argument<string> Target =
+        new("FILE") { Description = "Where the export goes; - is stdout." };
 
     private static readonly Argument<string?> Export = new("FILE")
     {
-        Description = "An export to verify offline, without server or database. Default: the server's ledger.",
+        Description =
+            "An export to verify offline, without server or database. Default: the server's ledger.",
         Arity = ArgumentArity.ZeroOrOne,
     };
 
     private static readonly Option<string?> Key = new("--key")
     {
-        Description = "The public key to expect, a PEM file (keys/checkpoint.pub); default: the export's own.",
+        Description =
+            "The public key to expect, a PEM file (keys/checkpoint.pub); default: the export's own.",
         HelpName = "FILE",
     };
 
     public static Command Build(CommandDesk desk) => new("audit", "The tamper-evident ledger.")
     {
         Verify(desk),
-        desk.Online(new Command("export", "Write the project's events with their proofs to a file.") { Target },
+        desk.Online(
+            new Command("export", "Write the project's events with their proofs to a file.") { Target },
             (client, parsed, cancel) => ExportAsync(desk, client, parsed.GetRequiredValue(Target), cancel)),
     };
 
@@ -55,7 +59,8 @@ internal static class AuditCommand
         using var export = File.OpenRead(file);
         var report = ExportVerifier.Verify(export, ExpectedKey(parsed.GetValue(Key)));
         Report(desk, parsed, new AuditVerdict(report.IsIntact, report.Streams, report.Events, report.Erased,
-            report.Checkpoints, report.KeyFingerprint, [.. report.Issues.Select(i => i.ToString())], report.More));
+            report.Checkpoints, report.KeyFingerprint, [.. report.Issues.Select(i => i.ToString())],
+            report.More));
         return report.IsIntact ? ExitCode.Ok : ExitCode.Failed;
     }
 
@@ -101,7 +106,8 @@ internal static class AuditCommand
         {
             desk.Terminal.Out.WriteLine($"… and {verdict.More} more");
         }
-        desk.Terminal.Out.WriteLine($"{(verdict.Ok ? "verified" : "NOT VERIFIED")}: {verdict.Events} events in "
+        desk.Terminal.Out.WriteLine(
+            $"{(verdict.Ok ? "verified" : "NOT VERIFIED")}: {verdict.Events} events in "
             + $"{verdict.Streams} streams, {verdict.Erased} erased, {verdict.Checkpoints} checkpoints, "
             + $"{verdict.Findings.Count + verdict.More} findings");
         if (verdict.KeyFingerprint is { } key)

@@ -28,7 +28,8 @@ internal static class Files
         }
         catch (System.Text.DecoderFallbackException)
         {
-            throw new CliException(ExitCode.Usage, "AEGIS7004", $"{path} is not UTF-8 text", "convert the file");
+            throw new CliException(
+                ExitCode.Usage, "AEGIS7004", $"{path} is not UTF-8 text", "convert the file");
         }
     }
 }

@@ -7,7 +7,8 @@ namespace Aegis.Cli.Commands;
 internal static class KeyCommand
 {
     private static readonly Argument<string> Name = new("NAME") { Description = "What the key is for." };
-    private static readonly Argument<string> KeyId = new("KEY_ID") { Description = "As aegis key list shows it." };
+    private static readonly Argument<string> KeyId =
+        new("KEY_ID") { Description = "As aegis key list shows it." };
 
     private static readonly Option<string[]> Scope = new("--scope", "-s")
     {
@@ -57,9 +58,11 @@ internal static class KeyCommand
             desk.Terminal.Json(found, ClientJson.Default.ListingKeySummary);
             return ExitCode.Ok;
         }
-        desk.Terminal.Table(["KEY", "NAME", "PROJECT", "SCOPES", "CREATED", "REVOKED"], found.Items.Select(k => new[]
+        desk.Terminal.Table(
+            ["KEY", "NAME", "PROJECT", "SCOPES", "CREATED", "REVOKED"], found.Items.Select(k => new[]
         {
-            k.KeyId, k.Name, k.Project ?? "(all)", string.Join(' ', k.Scopes), $"{k.CreatedAt:yyyy-MM-dd HH:mm:ss}",
+            k.KeyId, k.Name, k.Project ?? "(all)", string.Join(' ', k.Scopes),
+            $"{k.CreatedAt:yyyy-MM-dd HH:mm:ss}",
             k.RevokedAt is { } at ? $"{at:yyyy-MM-dd HH:mm:ss}" : "",
         }));
         return ExitCode.Ok;

@@ -14,7 +14,8 @@ internal static class LogsCommand
         Arity = ArgumentArity.ZeroOrOne,
     };
 
-    private static readonly Option<bool> Follow = new("--follow", "-f") { Description = "Go on until the end." };
+    private static readonly Option<bool> Follow =
+        new("--follow", "-f") { Description = "Go on until the end." };
 
     public static Command Build(CommandDesk desk) =>
         desk.Online(new Command("logs", "Show what a run's tasks printed.") { Run, Step, Follow },
@@ -43,7 +44,8 @@ internal static class LogsCommand
         }
     }
 
-    private static async Task OneAsync(CommandDesk desk, AegisClient client, string run, string step, bool follow,
+    private static async Task OneAsync(
+        CommandDesk desk, AegisClient client, string run, string step, bool follow,
         CancellationToken cancel)
     {
         if (follow)

@@ -3,8 +3,9 @@ using System.Text.Json;
 
 namespace Aegis.Cli.Commands;
 
-/// <summary>Options of the form <c>name=value</c> as a JSON object. A value that is JSON (a number, true, false,
-/// null, an array or an object) is taken as such, anything else as text; <c>name=@FILE</c> reads a file.</summary>
+/// <summary>Options of the form <c>name=value</c> as a JSON object. A value that is JSON (a number, true,
+/// false, null, an array or an object) is taken as such, anything else as text; <c>name=@FILE</c> reads a
+/// file.</summary>
 internal static class Pairs
 {
     public const int ValueBytesMax = 1 << 20;

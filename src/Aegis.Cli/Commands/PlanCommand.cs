@@ -40,7 +40,8 @@ internal static class PlanCommand
             if (desk.WantsJson(parsed))
             {
                 var entries = result.Diagnostics.Select(Entry).ToList();
-                desk.Terminal.Json(new Problem(null, null, 0, path, entries.Count == 0 ? "" : "AEGIS6040", null, null,
+                desk.Terminal.Json(
+                    new Problem(null, null, 0, path, entries.Count == 0 ? "" : "AEGIS6040", null, null,
                     null, entries), ClientJson.Default.Problem);
                 continue;
             }
@@ -52,13 +53,15 @@ internal static class PlanCommand
             }
             if (result.Plan is { } plan)
             {
-                desk.Terminal.Out.WriteLine(Terminal.Visible($"{path}: ok, {plan.Name}, {plan.Tasks.Length} tasks"));
+                desk.Terminal.Out.WriteLine(
+                    Terminal.Visible($"{path}: ok, {plan.Name}, {plan.Tasks.Length} tasks"));
             }
         }
         return wrong == 0 ? ExitCode.Ok : ExitCode.Failed;
     }
 
-    private static ProblemEntry Entry(Diagnostic d) => new(d.Error.Code, d.Error.Message, d.At.File, d.At.Line,
+    private static ProblemEntry Entry(Diagnostic d) =>
+        new(d.Error.Code, d.Error.Message, d.At.File, d.At.Line,
         d.At.Column, d.Error.Expected, d.Error.Got, d.Error.Mend);
 
     private static async Task<int> StatusAsync(CommandDesk desk, AegisClient client, ParseResult parsed,
@@ -73,7 +76,8 @@ internal static class PlanCommand
         desk.Terminal.Out.WriteLine(Terminal.Visible($"{plan.PlanId}  {plan.Name}  {plan.Status}"));
         desk.Terminal.Table(["RUN", "STATUS", "TASKS", "TOOK", "STARTED"], plan.Runs.Select(r => new[]
         {
-            r.RunId, r.Status, $"{r.TasksDone}/{r.TasksTotal}", Spans.Text((r.EndedAt ?? r.UpdatedAt) - r.CreatedAt),
+            r.RunId, r.Status, $"{r.TasksDone}/{r.TasksTotal}",
+                Spans.Text((r.EndedAt ?? r.UpdatedAt) - r.CreatedAt),
             $"{r.CreatedAt:yyyy-MM-dd HH:mm:ss}",
         }));
         return ExitCode.Ok;

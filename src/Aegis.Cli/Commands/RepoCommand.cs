@@ -9,7 +9,8 @@ internal static class RepoCommand
 {
     private static readonly Argument<string> Name = new("NAME") { Description = "The repository's name." };
     private static readonly Argument<string> Folder = new("PATH") { Description = "A local git repository." };
-    private static readonly Option<string?> As = new("--name") { Description = "Default: the folder's name." };
+    private static readonly Option<string?> As =
+        new("--name") { Description = "Default: the folder's name." };
 
     public static Command Build(CommandDesk desk) => new("repo", "The project's repositories.")
     {
@@ -25,7 +26,8 @@ internal static class RepoCommand
                 found.Items.Select(r => new[] { r.Name, r.DefaultBranch ?? "(empty)", r.CloneUrl }));
             return ExitCode.Ok;
         }),
-        desk.Online(new Command("create", "Create an empty repository.") { Name }, async (client, parsed, cancel) =>
+        desk.Online(
+            new Command("create", "Create an empty repository.") { Name }, async (client, parsed, cancel) =>
         {
             var made = await client.CreateRepositoryAsync(parsed.GetRequiredValue(Name), cancel);
             Show(desk, parsed, made);

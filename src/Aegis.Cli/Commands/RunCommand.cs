@@ -5,14 +5,17 @@ using Aegis.Client;
 
 namespace Aegis.Cli.Commands;
 
-/// <summary><c>aegis run FILE</c>: starts a workflow, on a repository if one is named, and watches it.</summary>
+/// <summary><c>aegis run FILE</c>: starts a workflow, on a repository if one is named, and watches
+/// it.</summary>
 internal static class RunCommand
 {
-    private static readonly Argument<string> File = new("FILE") { Description = "The workflow, a YAML file." };
+    private static readonly Argument<string> File =
+        new("FILE") { Description = "The workflow, a YAML file." };
 
     private static readonly Option<string?> Repo = new("--repo")
     {
-        Description = "A repository's name on the server, or the path of a local one, which is pushed there first.",
+        Description =
+            "A repository's name on the server, or the path of a local one, which is pushed there first.",
         HelpName = "NAME|PATH",
     };
 
@@ -88,7 +91,8 @@ internal static class RunCommand
     {
         try
         {
-            return await RunWatch.ToEndAsync(client, started.RunId, desk.Terminal, desk.WantsJson(parsed), cancel);
+            return await RunWatch.ToEndAsync(
+                client, started.RunId, desk.Terminal, desk.WantsJson(parsed), cancel);
         }
         catch (OperationCanceledException)
         {
@@ -112,7 +116,8 @@ internal static class RunCommand
         {
             desk.Terminal.Error.WriteLine("aegis: uncommitted changes are not part of the run");
         }
-        await RepositoryPush.PushAsync(client, desk.Connect().Key, local, local.Name, everything: false, cancel);
+        await RepositoryPush.PushAsync(
+            client, desk.Connect().Key, local, local.Name, everything: false, cancel);
         return new Source(local.Name, local.Branch, [new("branch", local.Branch), new("sha", local.Sha)]);
     }
 

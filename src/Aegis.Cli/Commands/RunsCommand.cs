@@ -31,7 +31,8 @@ internal static class RunsCommand
     private static Command List(CommandDesk desk, Command command) =>
         desk.Online(command, async (client, parsed, cancel) =>
         {
-            var page = await client.ListRunsAsync(parsed.GetValue(Status), parsed.GetValue(Limit), null, cancel);
+            var page = await client.ListRunsAsync(
+                parsed.GetValue(Status), parsed.GetValue(Limit), null, cancel);
             if (desk.WantsJson(parsed))
             {
                 desk.Terminal.Json(page, ClientJson.Default.RunPage);
@@ -41,7 +42,8 @@ internal static class RunsCommand
                 page.Items.Select(r => new[]
                 {
                     r.RunId, r.Name, r.Status, $"{r.TasksDone}/{r.TasksTotal}",
-                    Spans.Text((r.EndedAt ?? r.UpdatedAt) - r.CreatedAt), $"{r.CreatedAt:yyyy-MM-dd HH:mm:ss}",
+                    Spans.Text((r.EndedAt ?? r.UpdatedAt) - r.CreatedAt),
+                        $"{r.CreatedAt:yyyy-MM-dd HH:mm:ss}",
                     r.Reason ?? "",
                 }));
             return ExitCode.Ok;
@@ -61,7 +63,8 @@ internal static class RunsCommand
             + (run.Reason is null ? "" : $": {run.Reason}")));
         output.WriteLine($"plan {run.PlanId}, by {run.Actor}, {run.CreatedAt:yyyy-MM-dd HH:mm:ss}, "
             + $"{Spans.Text((run.EndedAt ?? run.UpdatedAt) - run.CreatedAt)}, {run.CostUsd} USD");
-        desk.Terminal.Table(["STEP", "TOOL", "STATUS", "TRY", "TOOK", "EXIT", "ERROR"], run.Tasks.Select(t => new[]
+        desk.Terminal.Table(
+            ["STEP", "TOOL", "STATUS", "TRY", "TOOK", "EXIT", "ERROR"], run.Tasks.Select(t => new[]
         {
             t.StepId, t.Tool, t.Status, t.Attempt.ToString(), Spans.Text(t.EndedAt - t.StartedAt),
             t.ExitCode?.ToString() ?? "", RunProgress.Text(t.Error, "message") ?? "",

@@ -38,7 +38,8 @@ internal static class SteerCommands
         return desk.Online(command, async (client, parsed, cancel) =>
         {
             var answer = parsed.GetValue(Done) ? "done" : parsed.GetValue(Retry) ? "retry" : "fail";
-            await client.ResolveTaskAsync(parsed.GetRequiredValue(Run), parsed.GetRequiredValue(Step), answer, cancel);
+            await client.ResolveTaskAsync(
+                parsed.GetRequiredValue(Run), parsed.GetRequiredValue(Step), answer, cancel);
             return ExitCode.Ok;
         });
     }

@@ -11,7 +11,8 @@ internal static class TenancyCommands
         Description = "1 to 64 characters of [A-Za-z0-9._-], the first a letter or digit.",
     };
 
-    public static Command Tenant(CommandDesk desk) => new("tenant", "Tenants; for the installation's operator.")
+    public static Command Tenant(CommandDesk desk) =>
+        new("tenant", "Tenants; for the installation's operator.")
     {
         desk.Online(new Command("list", "List tenants."), async (client, parsed, cancel) =>
         {

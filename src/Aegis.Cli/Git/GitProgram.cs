@@ -22,10 +22,12 @@ internal static class GitProgram
     {
         if (!Directory.Exists(directory))
         {
-            throw new CliException(ExitCode.Usage, "AEGIS7004", $"no such folder: {directory}", "check the path");
+            throw new CliException(
+                ExitCode.Usage, "AEGIS7004", $"no such folder: {directory}", "check the path");
         }
         using var launcher = new ProcessLauncher();
-        var spec = new ProcessSpec("git", [.. arguments], Inherited(environment), Path.GetFullPath(directory));
+        var spec = new ProcessSpec(
+            "git", [.. arguments], Inherited(environment), Path.GetFullPath(directory));
         await using var git = await StartAsync(launcher, spec, cancel);
         var output = ReadAsync(git.Stdout, cancel);
         var error = ReadAsync(git.Stderr, cancel);
@@ -40,7 +42,8 @@ internal static class GitProgram
             "check that it is a git repository with a commit, and what git says above");
     }
 
-    /// <summary>Sends the key as a header, for this one process and its children, to this one server only.</summary>
+    /// <summary>Sends the key as a header, for this one process and its children, to this one server
+    /// only.</summary>
     public static IEnumerable<KeyValuePair<string, string>> Credentials(Uri server, string key) =>
     [
         new("GIT_CONFIG_COUNT", "2"),
@@ -76,7 +79,8 @@ internal static class GitProgram
         }
         catch (ProcessStartException e)
         {
-            throw new CliException(ExitCode.Usage, "AEGIS7005", $"git cannot be started: {e.Message}", "install git");
+            throw new CliException(
+                ExitCode.Usage, "AEGIS7005", $"git cannot be started: {e.Message}", "install git");
         }
     }
 

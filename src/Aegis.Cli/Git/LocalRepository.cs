@@ -25,25 +25,31 @@ internal sealed class LocalRepository
         get
         {
             var name = Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(Directory)));
-            var clean = string.Concat(name.Select(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' ? c : '-'))
+            var clean = string.Concat(
+                name.Select(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' ? c : '-'))
                 .TrimStart('.', '_', '-');
             return clean.Length is 0 ? "repository" : clean[..Math.Min(clean.Length, Core.IdRule.LengthMax)];
         }
     }
 
-    /// <summary>A path is what has a slash, begins with a dot, or is a folder here; all else is a name.</summary>
+    /// <summary>A path is what has a slash, begins with a dot, or is a folder here; all else is a
+    /// name.</summary>
     public static bool IsPath(string text) =>
-        text.Contains('/', StringComparison.Ordinal) || text.StartsWith('.') || System.IO.Directory.Exists(text);
+        text.Contains('/', StringComparison.Ordinal) || text.StartsWith('.')
+            || System.IO.Directory.Exists(text);
 
-    public static async Task<LocalRepository> OpenAsync(string directory, string? branch, CancellationToken cancel)
+    public static async Task<LocalRepository> OpenAsync(
+        string directory, string? branch, CancellationToken cancel)
     {
         branch ??= (await GitProgram.RunAsync(directory, ["symbolic-ref", "--short", "HEAD"], cancel)).Trim();
-        var sha = await GitProgram.RunAsync(directory, ["rev-parse", "--verify", $"{branch}^{{commit}}"], cancel);
+        var sha = await GitProgram.RunAsync(
+            directory, ["rev-parse", "--verify", $"{branch}^{{commit}}"], cancel);
         return new LocalRepository(directory, branch, sha.Trim());
     }
 
     public async Task<bool> HasUncommittedAsync(CancellationToken cancel) =>
-        (await GitProgram.RunAsync(Directory, ["status", "--porcelain", "--untracked-files=no"], cancel)).Length > 0;
+        (await GitProgram.RunAsync(
+            Directory, ["status", "--porcelain", "--untracked-files=no"], cancel)).Length > 0;
 
     /// <summary>Sends one branch; the server refuses what is not a fast-forward.</summary>
     public Task PushBranchAsync(Repository target, string key, CancellationToken cancel) =>

@@ -2,8 +2,8 @@ using Aegis.Client;
 
 namespace Aegis.Cli.Git;
 
-/// <summary>Brings a local repository to the server; the first time with every branch, so that pull requests have
-/// a base.</summary>
+/// <summary>Brings a local repository to the server; the first time with every branch, so that pull requests
+/// have a base.</summary>
 internal static class RepositoryPush
 {
     public static async Task<Repository> PushAsync(AegisClient client, string key, LocalRepository local,

@@ -104,7 +104,8 @@ internal sealed class LiveRunView : IRunView
         var filled = 20 * progress.Done / total;
         var bar = new string('━', filled) + "[dim]" + new string('━', 20 - filled) + "[/]";
         var took = Spans.Text((progress.EndedAt ?? now) - progress.StartedAt);
-        return $"{Glyph(progress.Status)} [bold]{Safe(progress.Name, 20)}[/] {bar} {progress.Done}/{total} {took} "
+        return $"{Glyph(progress.Status)} [bold]{Safe(progress.Name, 20)}[/] "
+            + $"{bar} {progress.Done}/{total} {took} "
             + (width < 80 ? "" : $"[dim]{Safe(progress.RunId, 40)}[/]");
     }
 

@@ -48,7 +48,8 @@ internal sealed class LogTails(AegisClient client, string runId, int max, Lock g
                 }
             }
         }
-        catch (Exception e) when (e is OperationCanceledException or AegisApiException or AegisUnreachableException)
+        catch (Exception e)
+            when (e is OperationCanceledException or AegisApiException or AegisUnreachableException)
         {
             // the line is decoration: the run's own events say what matters
         }

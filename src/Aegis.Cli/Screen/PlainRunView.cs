@@ -17,7 +17,8 @@ internal sealed class PlainRunView(Terminal terminal, RunProgress progress) : IR
     {
         var took = Spans.Text((progress.EndedAt ?? progress.StartedAt) - progress.StartedAt);
         terminal.Out.WriteLine(Terminal.Visible(
-            $"run {progress.RunId} {progress.Status} in {took}, {progress.Done}/{progress.Lines.Count} tasks ended"
+            $"run {progress.RunId} {progress.Status} in {took}, "
+            + $"{progress.Done}/{progress.Lines.Count} tasks ended"
             + (progress.Reason is null ? "" : $": {progress.Reason}")));
     }
 
@@ -25,7 +26,8 @@ internal sealed class PlainRunView(Terminal terminal, RunProgress progress) : IR
 
     private static string? Words(RunEvent fact, TaskLine? task) => (fact.Type, task) switch
     {
-        ("TaskStarted", { } t) => $"{t.StepId}: started ({t.Tool}{(t.Attempt > 1 ? $", attempt {t.Attempt}" : "")})",
+        ("TaskStarted", { } t) =>
+            $"{t.StepId}: started ({t.Tool}{(t.Attempt > 1 ? $", attempt {t.Attempt}" : "")})",
         ("TaskCompleted", { } t) => $"{t.StepId}: succeeded in {Spans.Text(t.Elapsed(fact.At))}",
         ("TaskFailed", { } t) => $"{t.StepId}: failed in {Spans.Text(t.Elapsed(fact.At))}: {t.Message}",
         ("TaskSkipped", { } t) => $"{t.StepId}: skipped: {t.Message}",

@@ -2,8 +2,9 @@ using System.Globalization;
 
 namespace Aegis.Core.Expressions;
 
-/// <summary>How GitHub's runner turns values of one kind into another and compares them. Where its C# runner and
-/// its TypeScript library disagree (digits of a number), the runner counts: that is what people see.</summary>
+/// <summary>How GitHub's runner turns values of one kind into another and compares them. Where its C# runner
+/// and its TypeScript library disagree (digits of a number), the runner counts: that is what people
+/// see.</summary>
 public static class Coercion
 {
     public static bool IsTruthy(ExpressionValue value) => value switch
@@ -119,9 +120,10 @@ public static class Coercion
         };
     }
 
-    /// <summary>Kinds that differ meet as numbers where one is null, boolean or number; arrays and objects meet
-    /// nothing but themselves.</summary>
-    private static (ExpressionValue Left, ExpressionValue Right) Align(ExpressionValue left, ExpressionValue right)
+    /// <summary>Kinds that differ meet as numbers where one is null, boolean or number; arrays and objects
+    /// meet nothing but themselves.</summary>
+    private static (ExpressionValue Left, ExpressionValue Right) Align(ExpressionValue left,
+        ExpressionValue right)
     {
         if (left.GetType() == right.GetType())
         {

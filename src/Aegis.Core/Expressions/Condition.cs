@@ -2,8 +2,8 @@ using Aegis.Core.Errors;
 
 namespace Aegis.Core.Expressions;
 
-/// <summary>A step's <c>if</c>: an expression with or without <c>${{ }}</c> around it. One that calls no status
-/// function means <c>success() &amp;&amp; (…)</c>, and none at all means <c>success()</c>.</summary>
+/// <summary>A step's <c>if</c>: an expression with or without <c>${{ }}</c> around it. One that calls no
+/// status function means <c>success() &amp;&amp; (…)</c>, and none at all means <c>success()</c>.</summary>
 public static class Condition
 {
     private const int CachedMax = 4_096;

@@ -32,8 +32,8 @@ internal sealed class Evaluator(ExpressionContext context)
         return ExpressionValue.Null;
     }
 
-    /// <summary>Every text that a function makes is paid for from one allowance, since nested <c>format</c> calls
-    /// could else double it at each level.</summary>
+    /// <summary>Every text that a function makes is paid for from one allowance, since nested <c>format</c>
+    /// calls could else double it at each level.</summary>
     public ExpressionValue Text(string text) => Spend(text.Length)
         ? ExpressionValue.Of(text)
         : ExpressionValue.Null;
@@ -125,8 +125,8 @@ internal sealed class Evaluator(ExpressionContext context)
         _ => [],
     };
 
-    /// <summary>Marks an array that <c>*</c> made: an index on it goes to each item, and what has no such member
-    /// falls out.</summary>
+    /// <summary>Marks an array that <c>*</c> made: an index on it goes to each item, and what has no such
+    /// member falls out.</summary>
     private sealed class FilteredItems(List<ExpressionValue> items) : IReadOnlyList<ExpressionValue>
     {
         public int Count => items.Count;
@@ -135,6 +135,7 @@ internal sealed class Evaluator(ExpressionContext context)
 
         public IEnumerator<ExpressionValue> GetEnumerator() => items.GetEnumerator();
 
-        System.Collections.IEnumerator System.Collections.IEnumerable.GetEnumerator() => items.GetEnumerator();
+        System.Collections.IEnumerator System.Collections.IEnumerable.GetEnumerator() =>
+            items.GetEnumerator();
     }
 }

@@ -9,8 +9,8 @@ public sealed class Expression
     public const int LengthMax = 4_096;
     public const int DepthMax = 64;
 
-    /// <summary>How much text one evaluation may make, in characters, and how large a rendered value may be, in
-    /// bytes.</summary>
+    /// <summary>How much text one evaluation may make, in characters, and how large a rendered value may be,
+    /// in bytes.</summary>
     public const int TextMax = 1 << 20;
 
     private const int CachedMax = 4_096;

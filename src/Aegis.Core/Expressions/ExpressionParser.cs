@@ -4,8 +4,8 @@ using Aegis.Core.Errors;
 namespace Aegis.Core.Expressions;
 
 /// <summary>Recursive descent in GitHub's order of precedence: <c>||</c>, <c>&amp;&amp;</c>, equality, order,
-/// <c>!</c>, dereference. It counts its own depth on the way down, because the text is a stranger's and the stack
-/// is ours.</summary>
+/// <c>!</c>, dereference. It counts its own depth on the way down, because the text is a stranger's and the
+/// stack is ours.</summary>
 internal sealed class ExpressionParser(List<Token> tokens)
 {
     private int next;
@@ -237,7 +237,8 @@ internal sealed class ExpressionParser(List<Token> tokens)
     {
         var token = Peek;
         Fail(token, "AEGIS1081",
-            token.Kind == TokenKind.End ? "the expression ends too early" : "unexpected symbol", expected, null);
+            token.Kind == TokenKind.End ? "the expression ends too early" : "unexpected symbol", expected,
+            null);
     }
 
     private void Fail(Token token, string code, string message, string expected, string? mend) =>

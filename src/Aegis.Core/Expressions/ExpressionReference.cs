@@ -3,11 +3,12 @@ using System.Collections.Immutable;
 namespace Aegis.Core.Expressions;
 
 /// <summary>A place where an expression reads a root, such as <c>steps.build.output</c>.</summary>
-/// <param name="Path">The members named by the text itself, up to the first computed index or <c>*</c>.</param>
+/// <param name="Path">The members named by the text itself, up to the first computed index or
+/// <c>*</c>.</param>
 /// <param name="Tail">What follows the path.</param>
 /// <param name="At">Offset in the expression.</param>
-/// <param name="ReachesResult">False where only a comparison or a yes-or-no function looks at it, so that its own
-/// text cannot come out.</param>
+/// <param name="ReachesResult">False where only a comparison or a yes-or-no function looks at it, so that its
+/// own text cannot come out.</param>
 public sealed record ExpressionReference(string Root, ImmutableArray<string> Path, ReferenceTail Tail, int At,
     bool ReachesResult)
 {
@@ -34,7 +35,8 @@ internal sealed class ReferenceCollector
 
     private bool asksStatus;
 
-    public static (ImmutableArray<ExpressionReference> References, bool AsksStatus) Collect(ExpressionNode root)
+    public static (ImmutableArray<ExpressionReference> References, bool AsksStatus) Collect(
+        ExpressionNode root)
     {
         var collector = new ReferenceCollector();
         collector.Visit(root, reaches: true);

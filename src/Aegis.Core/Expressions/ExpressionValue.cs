@@ -2,8 +2,8 @@ using System.Text.Json;
 
 namespace Aegis.Core.Expressions;
 
-/// <summary>A value of GitHub Actions' expression language: null, boolean, number (IEEE double), string, array,
-/// object. Property names compare without case.</summary>
+/// <summary>A value of GitHub Actions' expression language: null, boolean, number (IEEE double), string,
+/// array, object. Property names compare without case.</summary>
 public abstract record ExpressionValue
 {
     private ExpressionValue()
@@ -40,7 +40,8 @@ public abstract record ExpressionValue
         _ => Null,
     };
 
-    // a value is equal to itself only, as GitHub has it; the same place of the same document is the same value
+    // a value is equal to itself only, as GitHub has it; the same place of the same document is the same
+    // value
     private sealed class JsonItems(JsonElement json) : IReadOnlyList<ExpressionValue>
     {
         private readonly JsonElement json = json;

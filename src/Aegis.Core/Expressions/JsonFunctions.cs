@@ -54,7 +54,8 @@ internal static class JsonFunctions
         }
     }
 
-    /// <summary>False where the value is deeper or larger than allowed; the writer is of no use then.</summary>
+    /// <summary>False where the value is deeper or larger than allowed; the writer is of no use
+    /// then.</summary>
     internal static bool TryWrite(Utf8JsonWriter writer, ExpressionValue value, int depth)
     {
         if (depth > DepthMax || writer.BytesCommitted + writer.BytesPending > Expression.TextMax)

@@ -2,9 +2,9 @@ using System.Collections.Concurrent;
 
 namespace Aegis.Core.Expressions;
 
-/// <summary>Keeps parsed texts, since a run asks for the same few conditions for each of its tasks. Two generations
-/// bound it: when the young one is full it becomes the old one, and what is still asked for moves back. It is
-/// the core's only shared state, and answers are the same with and without it.</summary>
+/// <summary>Keeps parsed texts, since a run asks for the same few conditions for each of its tasks. Two
+/// generations bound it: when the young one is full it becomes the old one, and what is still asked for moves
+/// back. It is the core's only shared state, and answers are the same with and without it.</summary>
 internal sealed class ParseCache<TKey, TValue>(int generationMax, Func<TKey, TValue> parse)
     where TKey : notnull
 {

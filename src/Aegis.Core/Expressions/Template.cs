@@ -6,9 +6,9 @@ using Aegis.Core.Errors;
 
 namespace Aegis.Core.Expressions;
 
-/// <summary>Fills a step's <c>with</c> and <c>env</c>. A string that is exactly one expression becomes its value
-/// with its type; any other gets each value as text. Names are never read. Under a key named <c>cmd</c> the short
-/// form stays as it is, since <c>${HOME}</c> there is the shell's.</summary>
+/// <summary>Fills a step's <c>with</c> and <c>env</c>. A string that is exactly one expression becomes its
+/// value with its type; any other gets each value as text. Names are never read. Under a key named <c>cmd</c>
+/// the short form stays as it is, since <c>${HOME}</c> there is the shell's.</summary>
 public static class Template
 {
     /// <summary>The largest rendered value, in bytes.</summary>

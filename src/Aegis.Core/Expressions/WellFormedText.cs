@@ -4,8 +4,8 @@ using System.Text.Json;
 
 namespace Aegis.Core.Expressions;
 
-/// <summary>Half of a surrogate pair is no text: JSON writers, PostgreSQL and hashes each treat it differently, so
-/// it is stopped where it could come in.</summary>
+/// <summary>Half of a surrogate pair is no text: JSON writers, PostgreSQL and hashes each treat it
+/// differently, so it is stopped where it could come in.</summary>
 internal static class WellFormedText
 {
     public static bool IsValid(ReadOnlySpan<char> text)

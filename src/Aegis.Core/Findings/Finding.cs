@@ -13,9 +13,12 @@ public enum FindingSeverity
 /// <param name="Tool">The scanner.</param>
 /// <param name="File">Relative to the reviewed folder.</param>
 /// <param name="Mend">What helps; null where the scanner does not say.</param>
-public sealed record Finding(string Rule, string Tool, FindingSeverity Severity, string File, int Line, int? Column,
+public sealed record Finding(string Rule, string Tool, FindingSeverity Severity, string File, int Line,
+    int? Column,
     string Message, string? Mend = null);
 
-/// <summary>What became of one scanner. A scanner that did not run has found nothing and passed nothing.</summary>
+/// <summary>What became of one scanner. A scanner that did not run has found nothing and passed
+/// nothing.</summary>
 /// <param name="Reason">Why it did not run, or what of the work it left out.</param>
-public sealed record ScannerRun(string Name, bool Ran, string? Version, int FilesScanned, int Findings, string? Reason);
+public sealed record ScannerRun(string Name, bool Ran, string? Version, int FilesScanned, int Findings,
+    string? Reason);

@@ -9,7 +9,8 @@ public sealed record ReviewVerdict(ImmutableArray<Finding> Blocking, ImmutableAr
 {
     public bool Passed => Blocking.IsEmpty && Missing.IsEmpty;
 
-    public static ReviewVerdict Of(RuleSet rules, IReadOnlySet<string> kinds, IReadOnlyCollection<ScannerRun> scanners,
+    public static ReviewVerdict Of(RuleSet rules, IReadOnlySet<string> kinds,
+        IReadOnlyCollection<ScannerRun> scanners,
         IEnumerable<Finding> findings)
     {
         var missing = rules.MustRun

@@ -3,8 +3,8 @@ using System.Text.Json;
 
 namespace Aegis.Core.Findings;
 
-/// <summary>What a review asks for: from which severity a finding blocks, and which scanners must have run where
-/// which kinds of files are present. Data: the built-in ones are JSON beside this file.</summary>
+/// <summary>What a review asks for: from which severity a finding blocks, and which scanners must have run
+/// where which kinds of files are present. Data: the built-in ones are JSON beside this file.</summary>
 public sealed record RuleSet(string Name, FindingSeverity BlocksFrom,
     ImmutableArray<RequiredScanner> MustRun)
 {
@@ -31,6 +31,6 @@ public sealed record RuleSet(string Name, FindingSeverity BlocksFrom,
     }
 }
 
-/// <param name="Where">The kind of file (<c>js</c>, <c>py</c>, <c>sh</c>) whose presence asks for it; null for
-/// always.</param>
+/// <param name="Where">The kind of file (<c>js</c>, <c>py</c>, <c>sh</c>) whose presence asks for it; null
+/// for always.</param>
 public sealed record RequiredScanner(string Scanner, string? Where);

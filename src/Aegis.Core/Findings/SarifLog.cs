@@ -3,8 +3,8 @@ using System.Text.Json.Nodes;
 
 namespace Aegis.Core.Findings;
 
-/// <summary>Findings of several scanners as one SARIF 2.1.0 log, a run for each scanner. A scanner that did not
-/// run is a run whose invocation was not successful, with the reason.</summary>
+/// <summary>Findings of several scanners as one SARIF 2.1.0 log, a run for each scanner. A scanner that did
+/// not run is a run whose invocation was not successful, with the reason.</summary>
 public static class SarifLog
 {
     public static JsonElement Of(IEnumerable<ScannerRun> scanners, IReadOnlyCollection<Finding> findings)
@@ -68,7 +68,8 @@ public static class SarifLog
                 FindingSeverity.Warning => "warning",
                 _ => "note",
             },
-            ["message"] = Text(finding.Mend is null ? finding.Message : $"{finding.Message} ({finding.Mend})"),
+            ["message"] = Text(finding.Mend is null ? finding.Message
+                : $"{finding.Message} ({finding.Mend})"),
             ["locations"] = new JsonArray(new JsonObject
             {
                 ["physicalLocation"] = new JsonObject
@@ -83,5 +84,6 @@ public static class SarifLog
     private static JsonObject Text(string text) => new() { ["text"] = text };
 
     // a relative reference by RFC 3986: each part escaped, the slashes kept
-    private static string Uri(string file) => string.Join('/', file.Split('/').Select(System.Uri.EscapeDataString));
+    private static string Uri(string file) =>
+        string.Join('/', file.Split('/').Select(System.Uri.EscapeDataString));
 }

@@ -4,7 +4,8 @@ using Aegis.Core.Plans.Source;
 
 namespace Aegis.Core.Plans;
 
-/// <summary>Collects what is wrong with one file, up to a bound, and hands it out in the order of the file.</summary>
+/// <summary>Collects what is wrong with one file, up to a bound, and hands it out in the order of the
+/// file.</summary>
 internal sealed class DiagnosticList(string file)
 {
     public const int CountMax = 200;
@@ -13,7 +14,8 @@ internal sealed class DiagnosticList(string file)
     private readonly HashSet<Diagnostic> seen = [];
     private int more;
 
-    /// <summary>True where a further error is only counted, so that its exact place is not worth finding.</summary>
+    /// <summary>True where a further error is only counted, so that its exact place is not worth
+    /// finding.</summary>
     public bool IsFull => found.Count == CountMax;
 
     public bool IsEmpty => found.Count == 0;
@@ -40,8 +42,8 @@ internal sealed class DiagnosticList(string file)
         }
     }
 
-    /// <summary>A question that names the nearest candidate. It costs time, so it is asked only for errors that will
-    /// be shown: 9,000 wrong needs among 9,000 steps took minutes.</summary>
+    /// <summary>A question that names the nearest candidate. It costs time, so it is asked only for errors
+    /// that will be shown: 9,000 wrong needs among 9,000 steps took minutes.</summary>
     public string? DidYouMean(string word, IEnumerable<string> candidates) =>
         !IsFull && NearestName.Of(word, candidates) is { } near ? $"did you mean {near}?" : null;
 

@@ -25,8 +25,8 @@ internal sealed partial record EnvBlock(ImmutableSortedDictionary<string, string
         }
         if (map.Members.Length > WorkflowLimits.EnvNamesMax)
         {
-            read.Diagnostics.Add(map, "AEGIS1016", "env has too many names", $"at most {WorkflowLimits.EnvNamesMax}",
-                $"{map.Members.Length}");
+            read.Diagnostics.Add(map, "AEGIS1016", "env has too many names",
+                $"at most {WorkflowLimits.EnvNamesMax}", $"{map.Members.Length}");
             return above with { Nodes = [] };
         }
         var values = above.Values.ToBuilder();

@@ -5,8 +5,8 @@ using Aegis.Core.Plans.Source;
 
 namespace Aegis.Core.Plans;
 
-/// <summary>Parses every expression of a workflow where it stands and holds its reads against what the workflow
-/// declares, so that no run starts that a typing error would end.</summary>
+/// <summary>Parses every expression of a workflow where it stands and holds its reads against what the
+/// workflow declares, so that no run starts that a typing error would end.</summary>
 internal sealed class ExpressionCheck(SourceText source, DiagnosticList diagnostics, WorkflowHeader header,
     ImmutableArray<StepDraft> steps, TaskOrder order)
 {
@@ -100,7 +100,8 @@ internal sealed class ExpressionCheck(SourceText source, DiagnosticList diagnost
         }
     }
 
-    private void CheckReferences(Expression expression, ScalarNode scalar, int shift, int? step, bool inCommand)
+    private void CheckReferences(Expression expression, ScalarNode scalar, int shift, int? step,
+        bool inCommand)
     {
         foreach (var reference in expression.References)
         {
@@ -110,13 +111,15 @@ internal sealed class ExpressionCheck(SourceText source, DiagnosticList diagnost
                 "steps" => CheckStepRead(reference, step),
                 "secrets" => new AegisError("AEGIS1089", "secrets come with the gate issue", null,
                     reference.ToString(), "remove it until secrets exist"),
-                "item" or "index" => new AegisError("AEGIS1089", $"{reference.Root} exists inside foreach only",
+                "item" or "index" => new AegisError("AEGIS1089",
+                    $"{reference.Root} exists inside foreach only",
                     null, reference.ToString(), "foreach is known, not enforced yet"),
                 "env" when step is null => new AegisError("AEGIS1089", "the workflow's env cannot read env",
                     "inputs, context, run", reference.ToString()),
                 _ => null,
             };
-            if (error is null && inCommand && reference.ReachesResult && IsUntrusted(reference, steps[step!.Value].Env))
+            if (error is null && inCommand && reference.ReachesResult
+                && IsUntrusted(reference, steps[step!.Value].Env))
             {
                 error = new AegisError("AEGIS1090",
                     $"{reference} may hold text that an outsider or a model wrote, and cmd is shell text",
@@ -152,8 +155,8 @@ internal sealed class ExpressionCheck(SourceText source, DiagnosticList diagnost
         if (reference.Path.IsEmpty)
         {
             return reference.Tail == ReferenceTail.Computed
-                ? new AegisError("AEGIS1087", "a computed step id cannot be checked", "steps.<id> or steps['<id>']",
-                    reference.ToString())
+                ? new AegisError("AEGIS1087", "a computed step id cannot be checked",
+                    "steps.<id> or steps['<id>']", reference.ToString())
                 : null;
         }
         var id = reference.Path[0];

@@ -1,6 +1,4 @@
-using System.Buffers;
 using System.Collections.Immutable;
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Aegis.Core.Plans.Source;
@@ -19,8 +17,8 @@ internal static partial class InputReader
         }
         if (map.Members.Length > WorkflowLimits.InputsMax)
         {
-            read.Diagnostics.Add(map, "AEGIS1016", "there are too many inputs", $"at most {WorkflowLimits.InputsMax}",
-                $"{map.Members.Length}");
+            read.Diagnostics.Add(map, "AEGIS1016", "there are too many inputs",
+                $"at most {WorkflowLimits.InputsMax}", $"{map.Members.Length}");
             return [];
         }
         var inputs = ImmutableArray.CreateBuilder<InputSpec>();
@@ -33,7 +31,8 @@ internal static partial class InputReader
             }
             else if (inputs.Any(i => string.Equals(i.Name, key.Text, StringComparison.OrdinalIgnoreCase)))
             {
-                read.Diagnostics.Add(key, "AEGIS1021", "two inputs differ in case only", "unique names", key.Text);
+                read.Diagnostics.Add(key, "AEGIS1021", "two inputs differ in case only", "unique names",
+                    key.Text);
             }
             else
             {
@@ -52,7 +51,8 @@ internal static partial class InputReader
         return new InputSpec(name, type,
             read.Boolean(map?["required"], $"inputs.{name}.required") ?? false,
             Default(read, map?["default"], name, type),
-            read.Literal(map?["description"], $"inputs.{name}.description", WorkflowLimits.DescriptionLengthMax));
+            read.Literal(map?["description"], $"inputs.{name}.description",
+                WorkflowLimits.DescriptionLengthMax));
     }
 
     private static InputType Type(ValueReader read, SourceNode? node, string name)
@@ -68,8 +68,9 @@ internal static partial class InputReader
             case "boolean": return InputType.Boolean;
             case "json": return InputType.Json;
         }
-        read.Diagnostics.Add(node, "AEGIS1014", $"inputs.{name}.type is unknown", "string, number, boolean or json",
-            ValueReader.Shown(text), read.Diagnostics.DidYouMean(text, ["string", "number", "boolean", "json"]));
+        read.Diagnostics.Add(node, "AEGIS1014", $"inputs.{name}.type is unknown",
+            "string, number, boolean or json", ValueReader.Shown(text),
+            read.Diagnostics.DidYouMean(text, ["string", "number", "boolean", "json"]));
         return InputType.Json;
     }
 
@@ -91,46 +92,4 @@ internal static partial class InputReader
 
     [GeneratedRegex(@"^[A-Za-z_][A-Za-z0-9_-]{0,63}\z")]
     private static partial Regex NamePattern();
-}
-
-/// <summary>A node as JSON.</summary>
-internal static class NodeJson
-{
-    private static readonly JsonWriterOptions Options = new()
-    {
-        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-        MaxDepth = SourceReader.DepthMax + 2,
-    };
-
-    public static JsonElement Empty { get; } = JsonElement.Parse("{}");
-
-    /// <summary>Notes what JSON has no word for.</summary>
-    public static bool Check(DiagnosticList diagnostics, SourceNode node)
-    {
-        switch (node)
-        {
-            case MappingNode map:
-                return map.Members.Aggregate(true, (ok, m) => Check(diagnostics, m.Value) && ok);
-            case SequenceNode list:
-                return list.Items.Aggregate(true, (ok, i) => Check(diagnostics, i) && ok);
-            case ScalarNode scalar when CoreSchema.KindOf(scalar) == ScalarKind.NotFinite:
-                diagnostics.Add(node, "AEGIS1014", "JSON has no such number", "a finite number", scalar.Text,
-                    "quote it if it is text");
-                return false;
-            case ScalarNode scalar:
-                return Expressions.WellFormedText.IsValid(scalar.Text);
-            default:
-                return true;
-        }
-    }
-
-    public static JsonElement Of(SourceNode node)
-    {
-        var buffer = new ArrayBufferWriter<byte>();
-        using (var writer = new Utf8JsonWriter(buffer, Options))
-        {
-            CoreSchema.Write(writer, node);
-        }
-        return JsonElement.Parse(buffer.WrittenSpan);
-    }
 }

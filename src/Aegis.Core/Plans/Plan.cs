@@ -3,8 +3,8 @@ using System.Text.Json;
 
 namespace Aegis.Core.Plans;
 
-/// <summary>A validated DAG of tasks, compiled from a workflow. Tasks stand in topological order: every index in
-/// <see cref="PlanTask.Needs"/> is smaller than the task's own.</summary>
+/// <summary>A validated DAG of tasks, compiled from a workflow. Tasks stand in topological order: every index
+/// in <see cref="PlanTask.Needs"/> is smaller than the task's own.</summary>
 public sealed record Plan(
     string Name,
     string WorkflowHash,
@@ -32,7 +32,8 @@ public sealed record PlanTask(
     ImmutableSortedDictionary<string, string> Env,
     int Line);
 
-/// <summary>The workflow's policy block. Null lists mean that the key was absent: nothing is allowed.</summary>
+/// <summary>The workflow's policy block. Null lists mean that the key was absent: nothing is
+/// allowed.</summary>
 public sealed record PlanPolicy(
     ImmutableArray<string> AllowCommands,
     ImmutableArray<string> EgressAllow,

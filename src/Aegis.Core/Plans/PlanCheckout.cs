@@ -11,7 +11,8 @@ public static class PlanCheckout
     extension(Plan plan)
     {
         /// <summary>The plan with an implicit task 0 that every task without needs now needs. A workflow that
-        /// checks out by itself (a step called checkout, or one that uses git.clone) is returned as it is.</summary>
+        /// checks out by itself (a step called checkout, or one that uses git.clone) is returned as it
+        /// is.</summary>
         public Plan WithCheckout()
         {
             if (plan.Tasks.Any(t => t.Tool == Tool
@@ -19,8 +20,8 @@ public static class PlanCheckout
             {
                 return plan;
             }
-            var checkout = new PlanTask(0, StepId, Tool, NodeJson.Empty, true, null, [], RetrySpec.None, null, false,
-                ImmutableSortedDictionary.Create<string, string>(StringComparer.Ordinal), 0);
+            var checkout = new PlanTask(0, StepId, Tool, NodeJson.Empty, true, null, [], RetrySpec.None,
+                null, false, ImmutableSortedDictionary.Create<string, string>(StringComparer.Ordinal), 0);
             return plan with { Tasks = [checkout, .. plan.Tasks.Select(Shift)] };
         }
     }

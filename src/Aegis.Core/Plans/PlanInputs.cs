@@ -14,11 +14,12 @@ public static class PlanInputs
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     };
 
-    /// <summary>One object with every declared input, in the plan's order and spelling: given, default, or null.
-    /// All errors at once.</summary>
+    /// <summary>One object with every declared input, in the plan's order and spelling: given, default, or
+    /// null. All errors at once.</summary>
     public static BoundInputs Bind(ImmutableArray<InputSpec> declared, JsonElement? given)
     {
-        if (given is { ValueKind: not (JsonValueKind.Object or JsonValueKind.Null or JsonValueKind.Undefined) })
+        if (given is
+            { ValueKind: not (JsonValueKind.Object or JsonValueKind.Null or JsonValueKind.Undefined) })
         {
             return new BoundInputs(null, [new AegisError("AEGIS1034", "inputs are no object", "an object",
                 given.Value.ValueKind.ToString().ToLowerInvariant())]);
@@ -32,7 +33,8 @@ public static class PlanInputs
             foreach (var input in declared)
             {
                 writer.WritePropertyName(input.Name);
-                Write(writer, input, values.TryGetValue(input.Name, out var value) ? value : input.Default, errors);
+                Write(writer, input, values.TryGetValue(input.Name, out var value) ? value : input.Default,
+                    errors);
             }
             writer.WriteEndObject();
         }
@@ -49,8 +51,8 @@ public static class PlanInputs
         _ => true,
     };
 
-    private static Dictionary<string, JsonElement> Given(ImmutableArray<InputSpec> declared, JsonElement? given,
-        ImmutableArray<AegisError>.Builder errors)
+    private static Dictionary<string, JsonElement> Given(ImmutableArray<InputSpec> declared,
+        JsonElement? given, ImmutableArray<AegisError>.Builder errors)
     {
         var values = new Dictionary<string, JsonElement>(StringComparer.OrdinalIgnoreCase);
         if (given is not { ValueKind: JsonValueKind.Object } members)
@@ -68,13 +70,15 @@ public static class PlanInputs
             else if (!declared.Any(d => string.Equals(d.Name, name, StringComparison.OrdinalIgnoreCase)))
             {
                 var near = NearestName.Of(name, declared.Select(d => d.Name));
-                errors.Add(new AegisError("AEGIS1035", $"the workflow declares no input {ValueReader.Shown(name)}",
+                errors.Add(new AegisError("AEGIS1035",
+                    $"the workflow declares no input {ValueReader.Shown(name)}",
                     declared.IsEmpty ? "no inputs" : string.Join(", ", declared.Select(d => d.Name)), null,
                     near is null ? null : $"did you mean {near}?"));
             }
             else if (!values.TryAdd(name, member.Value))
             {
-                errors.Add(new AegisError("AEGIS1034", $"the input {name} is given twice", "each input once"));
+                errors.Add(new AegisError("AEGIS1034", $"the input {name} is given twice",
+                    "each input once"));
             }
         }
         return values;

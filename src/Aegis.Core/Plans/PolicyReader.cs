@@ -58,9 +58,11 @@ internal static partial class PolicyReader
             hosts.Add(host);
             if (!IsHost(host))
             {
-                read.Diagnostics.Add(item, "AEGIS1027", "this is no host", "host, *.host or host:port, in lower case",
-                    ValueReader.Shown(host),
-                    host.Contains("//", StringComparison.Ordinal) ? "write the host alone, without a scheme" : null);
+                read.Diagnostics.Add(item, "AEGIS1027", "this is no host",
+                    "host, *.host or host:port, in lower case", ValueReader.Shown(host),
+                    host.Contains("//", StringComparison.Ordinal)
+                        ? "write the host alone, without a scheme"
+                        : null);
             }
         }
         return hosts.ToImmutable();
@@ -70,11 +72,13 @@ internal static partial class PolicyReader
     {
         var match = HostPattern().Match(text);
         var port = match.Groups["port"];
-        return match.Success && match.Groups["host"].Length <= 253
-            && (!port.Success || (int.TryParse(port.ValueSpan, out var number) && number is >= 1 and <= 65_535));
+        var portFits = !port.Success
+            || (int.TryParse(port.ValueSpan, out var number) && number is >= 1 and <= 65_535);
+        return match.Success && match.Groups["host"].Length <= 253 && portFits;
     }
 
-    [GeneratedRegex(@"^(\*\.)?(?<host>[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*)"
+    [GeneratedRegex(@"^(\*\.)?(?<host>[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
+        + @"(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*)"
         + @"(:(?<port>[0-9]{1,5}))?\z")]
     private static partial Regex HostPattern();
 }

@@ -3,15 +3,16 @@ using Aegis.Core.Expressions;
 
 namespace Aegis.Core.Plans;
 
-/// <summary>Which values somebody outside, or a model, can choose the text of; and which variables of an env block
-/// are made of such values, also by way of other variables.</summary>
+/// <summary>Which values somebody outside, or a model, can choose the text of; and which variables of an env
+/// block are made of such values, also by way of other variables.</summary>
 internal static class TaintedEnv
 {
     /// <summary>Of every root but env, which needs <see cref="Names"/>.</summary>
     public static bool IsUntrusted(ExpressionReference reference) => reference.Root switch
     {
         "steps" => !(reference.Path.Length >= 2
-            && ExpressionRoots.StepMembersTrusted.Contains(reference.Path[1], StringComparer.OrdinalIgnoreCase)),
+            && ExpressionRoots.StepMembersTrusted.Contains(reference.Path[1],
+            StringComparer.OrdinalIgnoreCase)),
         "context" => !(reference.Path is [var member, ..]
             && string.Equals(member, "sha", StringComparison.OrdinalIgnoreCase)),
         _ => false,

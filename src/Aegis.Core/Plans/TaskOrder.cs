@@ -2,8 +2,9 @@ using System.Collections.Immutable;
 
 namespace Aegis.Core.Plans;
 
-/// <summary>Puts steps in topological order, stable by the order of the file, and knows for each what it needs,
-/// near and far. Far needs are bit sets: 10,000 tasks take 12 MB for as long as a compilation lasts.</summary>
+/// <summary>Puts steps in topological order, stable by the order of the file, and knows for each what it
+/// needs, near and far. Far needs are bit sets: 10,000 tasks take 12 MB for as long as a compilation
+/// lasts.</summary>
 internal sealed class TaskOrder
 {
     private readonly ImmutableArray<StepDraft> steps;
@@ -17,8 +18,8 @@ internal sealed class TaskOrder
         reach = new ulong[steps.Length][];
     }
 
-    /// <summary>Steps by position in the file, in the order in which they become tasks. Shorter than the steps
-    /// where there is a cycle.</summary>
+    /// <summary>Steps by position in the file, in the order in which they become tasks. Shorter than the
+    /// steps where there is a cycle.</summary>
     public ImmutableArray<int> Order { get; private set; } = [];
 
     public ImmutableDictionary<string, int> PositionOf { get; private init; } =
@@ -26,7 +27,8 @@ internal sealed class TaskOrder
 
     public ReadOnlySpan<int> NeedsOf(int step) => needs[step];
 
-    /// <summary>Whether a step needs another one, directly or through others. Only after <see cref="Order"/>.</summary>
+    /// <summary>Whether a step needs another one, directly or through others. Only after <see
+    /// cref="Order"/>.</summary>
     public bool Reaches(int step, int needed) =>
         reach[step] is { } bits && (bits[needed >> 6] & (1UL << (needed & 63))) != 0;
 
@@ -61,8 +63,8 @@ internal sealed class TaskOrder
         return positions.ToImmutable();
     }
 
-    private static int[] Resolve(ImmutableArray<StepDraft> steps, int at, ImmutableDictionary<string, int> positions,
-        DiagnosticList diagnostics)
+    private static int[] Resolve(ImmutableArray<StepDraft> steps, int at,
+        ImmutableDictionary<string, int> positions, DiagnosticList diagnostics)
     {
         if (steps[at].Needs is not { } written)
         {
@@ -76,8 +78,8 @@ internal sealed class TaskOrder
                 found.Add(position);
                 continue;
             }
-            diagnostics.Add(need.Node, "AEGIS1022", $"there is no step {ValueReader.Shown(need.Id)}", "a step's id",
-                ValueReader.Shown(need.Id), diagnostics.DidYouMean(need.Id, positions.Keys));
+            diagnostics.Add(need.Node, "AEGIS1022", $"there is no step {ValueReader.Shown(need.Id)}",
+                "a step's id", ValueReader.Shown(need.Id), diagnostics.DidYouMean(need.Id, positions.Keys));
         }
         return [.. found];
     }
@@ -130,8 +132,8 @@ internal sealed class TaskOrder
         reach[step] = bits;
     }
 
-    /// <summary>Names each cycle once: from any step that still waits, following needs that wait comes back to
-    /// itself.</summary>
+    /// <summary>Names each cycle once: from any step that still waits, following needs that wait comes back
+    /// to itself.</summary>
     private void ReportCycles(int[] waiting, DiagnosticList diagnostics)
     {
         var walk = new int[steps.Length];
@@ -160,7 +162,8 @@ internal sealed class TaskOrder
     {
         var shown = cycle.Count <= 20
             ? cycle.Select(i => steps[i].Id)
-            : cycle.Take(10).Select(i => steps[i].Id).Append("…").Concat(cycle.TakeLast(9).Select(i => steps[i].Id));
+            : cycle.Take(10).Select(i => steps[i].Id).Append("…")
+            .Concat(cycle.TakeLast(9).Select(i => steps[i].Id));
         var implied = cycle.SkipLast(1).FirstOrDefault(i => steps[i].Needs is null, -1);
         diagnostics.Add(steps[cycle[0]].Node["needs"] ?? steps[cycle[0]].IdNode, "AEGIS1023",
             "steps need each other in a circle", "no step that needs itself",

@@ -67,7 +67,8 @@ internal sealed class ValueReader(DiagnosticList diagnostics)
         }
         if (text.Contains(TemplateText.Open, StringComparison.Ordinal))
         {
-            diagnostics.Add(node, "AEGIS1092", $"expressions are not read in {what}", "plain text", Shown(text));
+            diagnostics.Add(node, "AEGIS1092", $"expressions are not read in {what}", "plain text",
+                Shown(text));
             return null;
         }
         if (text.Length == 0 || text.Length > lengthMax)

@@ -8,9 +8,9 @@ using Aegis.Core.Plans.Source;
 namespace Aegis.Core.Plans;
 
 /// <summary>
-/// Turns a workflow file into a plan, or into every error of the file with its place. Stopping at the first error
-/// was rejected: who writes a file wants one list, not twenty round trips. So each stage notes what is wrong and
-/// hands on what it could read:
+/// Turns a workflow file into a plan, or into every error of the file with its place. Stopping at the first
+/// error was rejected: who writes a file wants one list, not twenty round trips. So each stage notes what is
+/// wrong and hands on what it could read:
 /// 1. bytes → text → nodes with places (Source/), within limits;
 /// 2. header and steps → typed drafts, keys held against <see cref="WorkflowKeys"/>;
 /// 3. needs → a stable topological order;
@@ -24,7 +24,8 @@ public static class WorkflowCompiler
     /// <param name="knownTools">The tools there are; null to accept any name.</param>
     /// <param name="checkInput">Asked with tool and <c>with</c> where the latter holds no expression.</param>
     public static CompileResult Compile(ReadOnlyMemory<byte> source, string file,
-        IReadOnlyCollection<string>? knownTools = null, Func<string, JsonElement, AegisError?>? checkInput = null)
+        IReadOnlyCollection<string>? knownTools = null,
+        Func<string, JsonElement, AegisError?>? checkInput = null)
     {
         var diagnostics = new DiagnosticList(file);
         var plan = Compile(source, diagnostics, knownTools, checkInput);

@@ -46,7 +46,8 @@ public static class WorkflowKeys
         Later(KeyScope.Workflow, "lock", "string or list"),
         Later(KeyScope.Workflow, "finally", "list of steps"),
 
-        Works(KeyScope.Policy, "allow_commands", "list of strings", "none", "512 entries; 512 characters each"),
+        Works(KeyScope.Policy, "allow_commands", "list of strings", "none",
+            "512 entries; 512 characters each"),
         Works(KeyScope.Policy, "egress_allow", "list of hosts", "none", "256 entries"),
         Works(KeyScope.Policy, "max_cost_usd", "number", "none", "US dollars, 0 to 1,000,000"),
         Works(KeyScope.Policy, "max_time_ms", "duration", "none", "1 ms to 366 d"),
@@ -90,7 +91,8 @@ public static class WorkflowKeys
 
     public static ImmutableArray<WorkflowKey> Of(KeyScope scope) => ByScope[scope];
 
-    private static WorkflowKey Works(KeyScope scope, string name, string type, string otherwise, string limits) =>
+    private static WorkflowKey Works(KeyScope scope, string name, string type, string otherwise,
+        string limits) =>
         new(scope, name, KeyState.Works, type, otherwise, limits);
 
     private static WorkflowKey Later(KeyScope scope, string name, string type) =>

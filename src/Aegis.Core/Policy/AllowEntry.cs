@@ -3,8 +3,8 @@ using Aegis.Core.Errors;
 
 namespace Aegis.Core.Policy;
 
-/// <summary>An entry of allow_commands: the first words of a command. A final <c>*</c> says "and whatever follows"
-/// aloud and changes nothing.</summary>
+/// <summary>An entry of allow_commands: the first words of a command. A final <c>*</c> says "and whatever
+/// follows" aloud and changes nothing.</summary>
 public sealed record AllowEntry(string Text, ImmutableArray<string> Prefix)
 {
     public static AllowEntryResult Parse(string text)

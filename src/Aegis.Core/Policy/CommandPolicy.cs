@@ -6,9 +6,9 @@ namespace Aegis.Core.Policy;
 
 /// <summary>
 /// Judges a command line: every command of it must begin as an entry of the allow list says, and no guard may
-/// object to its arguments. Guards hold whatever the list says, because a program that runs another one by a flag
-/// turns any entry into all of them. <c>sh -c</c> is judged by what is inside, too. Everything else is denied.
-/// </summary>
+/// object to its arguments. Guards hold whatever the list says, because a program that runs another one by a
+/// flag turns any entry into all of them. <c>sh -c</c> is judged by what is inside, too. Everything else is
+/// denied. </summary>
 public static class CommandPolicy
 {
     public const int NestingMax = 4;
@@ -77,7 +77,8 @@ public static class CommandPolicy
             if (entry.Matches(command))
             {
                 allowed = true;
-                matched.Add(new MatchedRule($"allow: {entry.Text}", Decision.Allow, shown, "it is on the list"));
+                matched.Add(new MatchedRule($"allow: {entry.Text}", Decision.Allow, shown,
+                    "it is on the list"));
             }
         }
         if (!allowed)

@@ -2,8 +2,8 @@ using System.Collections.Immutable;
 
 namespace Aegis.Core.Policy;
 
-/// <summary>Variables by which a program loads code or runs another program: whoever sets one gets round the allow
-/// list without naming a command.</summary>
+/// <summary>Variables by which a program loads code or runs another program: whoever sets one gets round the
+/// allow list without naming a command.</summary>
 public static class EnvironmentNames
 {
     private static readonly ImmutableArray<(string Name, string Reason)> Denied =
@@ -11,6 +11,9 @@ public static class EnvironmentNames
         ("LD_*", "it loads code into every program"),
         ("GLIBC_TUNABLES", "it changes how every program is loaded"),
         ("PATH", "it decides which program a name means"),
+        ("HOME", "programs take their settings from it"),
+        ("XDG_*", "programs take their settings from it"),
+        ("CDPATH", "it decides where cd leads"),
         ("IFS", "it changes how the shell cuts words"),
         ("ENV", "a shell runs the file it names"),
         ("BASH_ENV", "bash runs the file it names"),
@@ -73,7 +76,8 @@ public static class EnvironmentNames
         ("AEGIS_*", "it is the engine's own"),
     ];
 
-    /// <summary>Why a workflow may not set the variable, or null where it may. Case does not matter.</summary>
+    /// <summary>Why a workflow may not set the variable, or null where it may. Case does not
+    /// matter.</summary>
     public static string? WhyDenied(string name)
     {
         foreach (var (denied, reason) in Denied)

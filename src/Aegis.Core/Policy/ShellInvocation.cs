@@ -56,7 +56,8 @@ internal static partial class ShellInvocation
                 return (null, null, text);
             }
             readsLine |= text.Contains('c', StringComparison.Ordinal);
-            if (text.EndsWith('o') && (++i == command.Words.Length || !SafeSetting().IsMatch(command.Words[i].Text)))
+            if (text.EndsWith('o') && (++i == command.Words.Length
+                || !SafeSetting().IsMatch(command.Words[i].Text)))
             {
                 return (null, null, text);
             }

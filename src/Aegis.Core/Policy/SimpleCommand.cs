@@ -16,7 +16,8 @@ public sealed record SimpleCommand(ImmutableArray<CommandWord> Words, CommandJoi
 }
 
 /// <summary>A word with its quotes taken off.</summary>
-/// <param name="HasGlob">True where the shell will expand an unquoted <c>* ? [</c> of it to file names.</param>
+/// <param name="HasGlob">True where the shell will expand an unquoted <c>* ? [</c> of it to file
+/// names.</param>
 /// <param name="FirstIsGlob">True where that begins with its first character, so that a file's name decides
 /// what the word begins with.</param>
 /// <param name="Column">Where it begins on the line, from 1.</param>

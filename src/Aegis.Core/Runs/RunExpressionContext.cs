@@ -18,7 +18,7 @@ internal sealed class RunExpressionContext(RunState run, PlanTask task) : Expres
         "inputs" => Json(run.Start.Inputs),
         "context" => Json(run.Start.Context),
         "env" => new ExpressionValue.ObjectValue(new EnvMembers(run.Plan.Env, task.Env)),
-        "steps" => new ExpressionValue.ObjectValue(new StepMembers(run)),
+        "steps" => new ExpressionValue.ObjectValue(new StepMembers(run, task)),
         "run" => new ExpressionValue.ObjectValue(new RunMembers(run)),
         _ => null,
     };
@@ -53,14 +53,16 @@ internal sealed class RunExpressionContext(RunState run, PlanTask task) : Expres
             plan.Keys.Union(own.Keys).Select(n => KeyValuePair.Create(n, Get(n)!));
     }
 
-    private sealed class StepMembers(RunState run) : IExpressionObject
+    /// <summary>Only what the task needs, directly or not: another step's state would depend on timing.</summary>
+    private sealed class StepMembers(RunState run, PlanTask task) : IExpressionObject
     {
         public ExpressionValue? Get(string name) => run.Graph.IndexOf(name) is { } index
             ? new ExpressionValue.ObjectValue(new OneStep(run, index))
             : null;
 
         public IEnumerable<KeyValuePair<string, ExpressionValue>> Entries() =>
-            run.Plan.Tasks.Select(t => KeyValuePair.Create(t.StepId, Get(t.StepId)!));
+            run.Graph.Ancestors(task.Index).Select(i => run.Plan.Tasks[i].StepId)
+                .Select(id => KeyValuePair.Create(id, Get(id)!));
     }
 
     private sealed class OneStep(RunState run, int index) : IExpressionObject

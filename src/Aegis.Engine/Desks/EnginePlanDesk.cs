@@ -26,9 +26,9 @@ public sealed class EnginePlanDesk(EngineNode node) : PlanDesk
         {
             throw new WorkflowRejectedException(compiled.Diagnostics);
         }
-        if (inputs is not null && RunInputs.Check(plan, inputs) is { Error: { } error })
+        if (inputs is not null)
         {
-            throw new AegisException(error);
+            BoundOrFail(plan, inputs);
         }
         var keys = await node.KeysAsync(by.Tenancy, cancel);
         var id = new PlanId(node.NewId("plan_"));
@@ -42,6 +42,18 @@ public sealed class EnginePlanDesk(EngineNode node) : PlanDesk
             chained.At));
         return new PlanView(id.Value, plan.Name, plan.WorkflowHash,
             [.. fact.Tasks.Select(t => new PlanTaskView(t.StepId, t.Tool, t.Needs))]);
+    }
+
+    /// <summary>The inputs with their defaults; every error at once.</summary>
+    internal static JsonElement? BoundOrFail(Plan plan, JsonElement? given)
+    {
+        var bound = PlanInputs.Bind(plan.Inputs, given);
+        if (bound.Errors is [var first, ..])
+        {
+            throw new AegisException(bound.Errors.Length == 1 ? first : new AegisError(first.Code,
+                string.Join("; ", bound.Errors.Select(e => e.Message)), first.Expected, first.Got, first.Mend));
+        }
+        return plan.Inputs.IsEmpty ? null : bound.Value;
     }
 
     private AegisError? CheckInput(string tool, JsonElement input) => node.Parts.Tools.Find(tool)?.Check(input);

@@ -28,11 +28,7 @@ public sealed class EngineRunDesk(EngineNode node) : RunDesk
             ? await node.RepositoriesOrFail().ResolveAsync(by.Tenancy, name, request.Ref, cancel)
             : null;
         var graph = await node.Plans.GetAsync(by.Tenancy, keys, plan, repository is not null, cancel);
-        var (inputs, error) = RunInputs.Check(graph.Plan, request.Inputs);
-        if (error is not null)
-        {
-            throw new AegisException(error);
-        }
+        var inputs = EnginePlanDesk.BoundOrFail(graph.Plan, request.Inputs);
         var id = new RunId(node.NewId("run_"));
         var started = new RunStarted(id.Value, plan.Value, graph.Plan.Name, graph.Plan.WorkflowHash, by.Actor,
             [.. by.Scopes.Order(StringComparer.Ordinal)], inputs, Context(request.Context, repository, by), repository,

@@ -71,6 +71,8 @@ public sealed class EngineNode : IAsyncDisposable
         await lease.FenceDeadAsync(cancel);
         await node.recovery.RebuildIfNeededAsync(node.readModels, node.Live, cancel);
         await node.TakeOverAsync(cancel);
+        var left = parts.Workspaces?.Runs().Except(node.Live.All.Select(p => p.Head.StreamId)).ToList() ?? [];
+        _ = Task.Run(() => node.SweepWorkspacesAsync(left), CancellationToken.None);
         node.upkeep = Task.Run(node.UpkeepAsync, CancellationToken.None);
         node.listening = Task.Run(node.ListenAsync, CancellationToken.None);
         return node;
@@ -142,19 +144,33 @@ public sealed class EngineNode : IAsyncDisposable
         Live.Remove(pump);
         if (pump.UsedWorkspace && parts.Workspaces is not null)
         {
-            _ = Task.Run(() => DeleteWorkspaceAsync(pump));
+            _ = Task.Run(() => DeleteWorkspaceAsync(pump.Head.StreamId));
         }
     }
 
-    private async Task DeleteWorkspaceAsync(RunPump pump)
+    private async Task DeleteWorkspaceAsync(string runId)
     {
         try
         {
-            await parts.Workspaces!.DeleteRunAsync(pump.Head.StreamId, CancellationToken.None);
+            await parts.Workspaces!.DeleteRunAsync(runId, stop.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            // the next start sweeps it
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or AegisException)
         {
-            EngineLog.DiscardBroke(parts.Log, pump.Head.StreamId, e);
+            EngineLog.DiscardBroke(parts.Log, runId, e);
+        }
+    }
+
+    /// <summary>A kill between a run's end and the removal of its workspace leaves the workspace: what no open run
+    /// owned at the start is removed.</summary>
+    private async Task SweepWorkspacesAsync(List<string> left)
+    {
+        foreach (var run in left)
+        {
+            await DeleteWorkspaceAsync(run);
         }
     }
 

@@ -7,13 +7,13 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Aegis.Gate.Logs;
 
-// The writer is a process's output pump. Bytes are redacted, then appended to a spool file by position; readers
-// follow that file. Disk is the only buffer, so the size of an output never shows in memory, and a slow disk slows
-// the command instead of filling a queue. Each channel has a redaction of its own: mixed into one, a secret
-// printed on stdout could be cut in two by a line of stderr.
+// The writer is a process's output pump. Bytes are redacted, then appended to a spool file by position;
+// readers follow that file. Disk is the only buffer, so the size of an output never shows in memory, and a
+// slow disk slows the command instead of filling a queue. Each channel has a redaction of its own: mixed into
+// one, a secret printed on stdout could be cut in two by a line of stderr.
 
-/// <summary>The log of one call while it runs. Thread safe. What a channel holds back as the possible beginning
-/// of a secret appears with its next bytes or at the end.</summary>
+/// <summary>The log of one call while it runs. Thread safe. What a channel holds back as the possible
+/// beginning of a secret appears with its next bytes or at the end.</summary>
 public sealed class CallLog : IAsyncDisposable
 {
     private const int BatchBytes = 64 * 1024;
@@ -32,7 +32,8 @@ public sealed class CallLog : IAsyncDisposable
     private LogRef? _ref;
     private bool _closed;
 
-    internal CallLog(LogKey key, string path, Redactor redactor, long bytesMax, Action<CallLog, LogRef?> ended)
+    internal CallLog(LogKey key, string path, Redactor redactor, long bytesMax,
+        Action<CallLog, LogRef?> ended)
     {
         (Key, SpoolPath, _redactor, _bytesMax, _ended) = (key, path, redactor, bytesMax, ended);
         _redactionVersion = ReferenceEquals(redactor, Redactor.None) ? 0 : Redactor.Version;
@@ -54,7 +55,8 @@ public sealed class CallLog : IAsyncDisposable
     /// <summary>True when no more bytes will come.</summary>
     internal bool Ended => Volatile.Read(ref _closed);
 
-    /// <summary>Appends output of a command. Beyond the limit of a log the rest is dropped, and the log says so.</summary>
+    /// <summary>Appends output of a command. Beyond the limit of a log the rest is dropped, and the log says
+    /// so.</summary>
     public ValueTask WriteAsync(ReadOnlyMemory<byte> bytes, OutputChannel channel = OutputChannel.Stdout)
     {
         Write(bytes.Span, channel);
@@ -84,7 +86,8 @@ public sealed class CallLog : IAsyncDisposable
         Changed.Pulse();
     }
 
-    /// <summary>Ends the log, makes it durable and hands it to the archive. A second call returns the same.</summary>
+    /// <summary>Ends the log, makes it durable and hands it to the archive. A second call returns the
+    /// same.</summary>
     public ValueTask<LogRef> CompleteAsync()
     {
         lock (_gate)
@@ -95,7 +98,8 @@ public sealed class CallLog : IAsyncDisposable
                 Array.ForEach(_channels, channel => channel.Flush());
                 Spool();
                 RandomAccess.FlushToDisk(_file);
-                _ref = new LogRef(Convert.ToHexStringLower(_hash.GetHashAndReset()), _length, _redactionVersion);
+                _ref = new LogRef(Convert.ToHexStringLower(_hash.GetHashAndReset()), _length,
+                    _redactionVersion);
                 Close(_ref);
             }
         }
@@ -143,7 +147,8 @@ public sealed class CallLog : IAsyncDisposable
         }
     }
 
-    // A log full of masks comes in tiny pieces: one write to the file for each chunk of the command, not for each.
+    // A log full of masks comes in tiny pieces: one write to the file for each chunk of the command, not for
+    // each.
     private void Batch(ReadOnlySpan<byte> bytes)
     {
         while (bytes.Length > 0)

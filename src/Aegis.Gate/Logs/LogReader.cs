@@ -6,8 +6,8 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Aegis.Gate.Logs;
 
-/// <summary>Reads logs, live and finished, from any offset, in pieces of at most 64 KiB. A piece is valid until
-/// the next one is asked for.</summary>
+/// <summary>Reads logs, live and finished, from any offset, in pieces of at most 64 KiB. A piece is valid
+/// until the next one is asked for.</summary>
 public sealed class LogReader
 {
     public const int PieceBytesMax = 64 * 1024;
@@ -17,9 +17,10 @@ public sealed class LogReader
 
     internal LogReader(CallLogs logs, LogArchive archive) => (_logs, _archive) = (logs, archive);
 
-    /// <summary>The log of a call from an offset. With follow, waits for more until the call ends, woken by its
-    /// writer; without, ends at what is there.</summary>
-    /// <exception cref="AegisException">AEGIS2301 no such log, 2302 gone, 2303 offset behind the end.</exception>
+    /// <summary>The log of a call from an offset. With follow, waits for more until the call ends, woken by
+    /// its writer; without, ends at what is there.</summary>
+    /// <exception cref="AegisException">AEGIS2301 no such log, 2302 gone, 2303 offset behind the
+    /// end.</exception>
     public async IAsyncEnumerable<ReadOnlyMemory<byte>> FollowAsync(RunId run, string step, int attempt,
         long offset, bool follow, [EnumeratorCancellation] CancellationToken cancel = default)
     {
@@ -58,7 +59,8 @@ public sealed class LogReader
         CheckOffset(offset, log.Bytes);
         using var file = _archive.Open(log.Hash);
         var buffer = new byte[PieceBytesMax];
-        for (int read; (read = await RandomAccess.ReadAsync(file, buffer, offset, cancel)) > 0; offset += read)
+        int read;
+        for (; (read = await RandomAccess.ReadAsync(file, buffer, offset, cancel)) > 0; offset += read)
         {
             yield return buffer.AsMemory(0, read);
         }

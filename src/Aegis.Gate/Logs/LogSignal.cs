@@ -1,7 +1,7 @@
 namespace Aegis.Gate.Logs;
 
-/// <summary>Wakes any number of waiting readers when something changed. Take the task first, look second, wait
-/// third: then no change is missed.</summary>
+/// <summary>Wakes any number of waiting readers when something changed. Take the task first, look second,
+/// wait third: then no change is missed.</summary>
 internal sealed class LogSignal
 {
     private TaskCompletionSource? _next;

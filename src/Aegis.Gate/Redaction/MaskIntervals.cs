@@ -22,7 +22,8 @@ internal sealed class MaskIntervals
         _list.Add(new Interval(start, end, written));
     }
 
-    /// <summary>What lies before the limit has left; an interval that goes on beyond it stays, as written.</summary>
+    /// <summary>What lies before the limit has left; an interval that goes on beyond it stays, as
+    /// written.</summary>
     public void ConsumeFirst(int limit)
     {
         var mask = _list[_first];

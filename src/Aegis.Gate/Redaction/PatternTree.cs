@@ -2,11 +2,12 @@ using System.Buffers;
 
 namespace Aegis.Gate.Redaction;
 
-// Aho-Corasick over bytes. A dense table for every state would cost 1 KiB per pattern byte, so only the root and
-// the states one byte deep, where nearly all of a log is read, have one; deeper states keep a list of children
-// and fall back along failure links, which is still linear in the input.
+// Aho-Corasick over bytes. A dense table for every state would cost 1 KiB per pattern byte, so only the root
+// and the states one byte deep, where nearly all of a log is read, have one; deeper states keep a list of
+// children and fall back along failure links, which is still linear in the input.
 
-/// <summary>All patterns of a redactor in one automaton. Immutable after it is built, shared by streams.</summary>
+/// <summary>All patterns of a redactor in one automaton. Immutable after it is built, shared by
+/// streams.</summary>
 internal sealed class PatternTree
 {
     private const int Root = 0;
@@ -96,7 +97,13 @@ internal sealed class PatternTree
     private int Append(int parent, byte b)
     {
         var node = _nodes[parent];
-        _nodes.Add(new Node { Byte = b, Parent = parent, Depth = node.Depth + 1, NextSibling = node.FirstChild });
+        _nodes.Add(new Node
+        {
+            Byte = b,
+            Parent = parent,
+            Depth = node.Depth + 1,
+            NextSibling = node.FirstChild,
+        });
         node.FirstChild = _nodes.Count - 1;
         _nodes[parent] = node;
         return node.FirstChild;

@@ -1,11 +1,12 @@
 namespace Aegis.Gate.Redaction;
 
 // Bytes go through the pattern tree once. What could still be the beginning of a secret is held back, at most
-// HeldBytesMax; the rest goes to the sink. Matches are kept as intervals over the held bytes: intervals that meet
-// or overlap are one mask, so two secrets that share bytes never leave a piece of either.
+// HeldBytesMax; the rest goes to the sink. Matches are kept as intervals over the held bytes: intervals that
+// meet or overlap are one mask, so two secrets that share bytes never leave a piece of either.
 
-/// <summary>The stream form of a <see cref="Redactor"/>: secrets are found across the borders of chunks, and no
-/// UTF-8 sequence is split between two calls of the sink. One writer per stream; not thread safe.</summary>
+/// <summary>The stream form of a <see cref="Redactor"/>: secrets are found across the borders of chunks, and
+/// no UTF-8 sequence is split between two calls of the sink. One writer per stream; not thread
+/// safe.</summary>
 public sealed class RedactingWriter
 {
     /// <summary>The most that is held back between two writes.</summary>
@@ -110,7 +111,8 @@ public sealed class RedactingWriter
     {
         if (_buffer.Length < bytes)
         {
-            Array.Resize(ref _buffer, Math.Max(bytes, Math.Min(2 * _buffer.Length, HeldBytesMax + SliceBytesMax)));
+            Array.Resize(ref _buffer, Math.Max(bytes,
+                Math.Min(2 * _buffer.Length, HeldBytesMax + SliceBytesMax)));
         }
     }
 

@@ -3,11 +3,12 @@ using System.Text;
 namespace Aegis.Gate.Redaction;
 
 /// <summary>Masks secrets in text and streams as <c>***</c>: the given ones in every usual encoding, and
-/// well-known kinds of credentials by their shape. Immutable; shared by any number of streams. Time is linear in
-/// the input, memory of a stream is bounded (<see cref="RedactingWriter.HeldBytesMax"/>).</summary>
+/// well-known kinds of credentials by their shape. Immutable; shared by any number of streams. Time is linear
+/// in the input, memory of a stream is bounded (<see cref="RedactingWriter.HeldBytesMax"/>).</summary>
 public sealed class Redactor
 {
-    /// <summary>Recorded with every log; changes whenever the same input would be masked differently.</summary>
+    /// <summary>Recorded with every log; changes whenever the same input would be masked
+    /// differently.</summary>
     public const int Version = 1;
 
     public const int SecretsMax = 512;

@@ -5,8 +5,9 @@ using System.Text.Encodings.Web;
 
 namespace Aegis.Gate.Redaction;
 
-/// <summary>The byte strings under which one secret may turn up in an output: as it is, its lines, and encoded
-/// as base64 (three alignments, two alphabets, wrapped lines), hex, URL, form, JSON, and XML text.</summary>
+/// <summary>The byte strings under which one secret may turn up in an output: as it is, its lines, and
+/// encoded as base64 (three alignments, two alphabets, wrapped lines), hex, URL, form, JSON, and XML
+/// text.</summary>
 internal static class SecretForms
 {
     /// <summary>A form longer than this is matched as consecutive pieces, so that the matcher holds back no
@@ -51,7 +52,8 @@ internal static class SecretForms
     }
 
     // A secret inside a longer text lands on one of three alignments of base64. Of each, only the characters
-    // that depend on nothing but the secret are matched; up to 4 bits at each end are shared with a neighbour.
+    // that depend on nothing but the secret are matched; up to 4 bits at each end are shared with a
+    // neighbour.
     private static void AddBase64(HashSet<string> forms, byte[] secret)
     {
         for (var before = 0; before < 3; before++)

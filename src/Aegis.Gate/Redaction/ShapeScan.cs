@@ -157,7 +157,8 @@ internal sealed class ShapeScan(MaskIntervals masks)
             return open.Decided;
         }
         return open.Header.Length < KeyHeaderBytesMax
-            && (b is (byte)' ' or (byte)'-' || char.IsAsciiLetterUpper((char)b) || char.IsAsciiDigit((char)b));
+            && (b is (byte)' ' or (byte)'-' || char.IsAsciiLetterUpper((char)b)
+                || char.IsAsciiDigit((char)b));
     }
 
     private sealed class Open

@@ -10,7 +10,8 @@ namespace Aegis.Gate.Redaction;
 /// <param name="NeedsDigit">A run without a digit is ordinary text (sk-learn-like names).</param>
 /// <param name="NeedsBoundary">The byte before the anchor must be no letter, digit or underscore.</param>
 /// <param name="KeepAnchor">The anchor stays readable (Bearer ***).</param>
-internal sealed record TokenShape(string Anchor, SearchValues<byte> Body, int BodyMin, bool NeedsDigit = false,
+internal sealed record TokenShape(string Anchor, SearchValues<byte> Body, int BodyMin,
+    bool NeedsDigit = false,
     bool NeedsBoundary = true, bool KeepAnchor = false, ShapeKind Kind = ShapeKind.Token)
 {
     /// <summary>A run that has not met its conditions by now never will: it is let go, so that what is held
@@ -29,8 +30,8 @@ internal sealed record TokenShape(string Anchor, SearchValues<byte> Body, int Bo
     private static readonly SearchValues<byte> Header =
         SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~+/="u8);
 
-    private static readonly SearchValues<byte> AuthoritySafe =
-        SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~!$&'()*+,;=%:"u8);
+    private static readonly SearchValues<byte> AuthoritySafe = SearchValues.Create(
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~!$&'()*+,;=%:"u8);
 
     /// <summary>Index + 1 is the anchor's number in the pattern tree.</summary>
     public static TokenShape[] All { get; } =

@@ -133,7 +133,7 @@ public sealed class GroupCommit : IDisposable
             {
                 flush = WithoutLosers(flush);
             }
-            catch (Exception e) when (e is NpgsqlException or TimeoutException or IOException)
+            catch (Exception e) when (IsPassing(e))
             {
                 if (!trouble.Wait())
                 {
@@ -149,26 +149,29 @@ public sealed class GroupCommit : IDisposable
     /// the table is asked.</summary>
     private List<Append> WithoutLosers(List<Append> flush)
     {
-        var there = connection.Find(flush, first: true);
+        if (Found(flush, first: true) is not { } there)
+        {
+            return flush;
+        }
         var rest = new List<Append>();
         foreach (var append in flush)
         {
-            var first = append.Events[0];
-            if (there.TryGetValue((append.Head.Key, first.Version), out var hash))
+            if (there.TryGetValue((append.Head.Key, append.Events[0].Version), out var hash))
             {
-                // our own, where a broken connection left its transaction to commit after we had looked
-                append.Done(hash.AsSpan().SequenceEqual(first.Hash)
-                    ? AppendOutcome.Committed
-                    : AppendOutcome.Conflict);
+                // a flush whose answer was lost with its connection may have been committed after all
+                var ours = hash.AsSpan().SequenceEqual(append.Events[0].Hash);
+                append.Done(ours ? AppendOutcome.Committed : AppendOutcome.Conflict);
             }
             else
             {
                 rest.Add(append);
             }
         }
-        return rest.Count < flush.Count
-            ? rest
-            : throw new Core.Errors.InvariantViolationException("a unique violation without a loser");
+        if (rest.Count == flush.Count)
+        {
+            Lose("a unique violation that no append explains");
+        }
+        return rest;
     }
 
     private List<Append> AfterBreak(List<Append> flush, Exception broken)
@@ -176,28 +179,48 @@ public sealed class GroupCommit : IDisposable
         try
         {
             connection.Reconnect(() => stopping);
-            var there = connection.Find(flush, first: false);
-            var rest = new List<Append>();
-            foreach (var append in flush)
-            {
-                var last = append.Events[^1];
-                if (there.TryGetValue((append.Head.Key, last.Version), out var hash) && hash.AsSpan().SequenceEqual(last.Hash))
-                {
-                    append.Done(AppendOutcome.Committed);
-                }
-                else
-                {
-                    rest.Add(append);
-                }
-            }
-            return rest;
         }
-        catch (Exception e) when (e is NpgsqlException or TimeoutException or IOException)
+        catch (Exception e) when (IsPassing(e))
         {
             Lose($"PostgreSQL does not answer: {broken.Message}");
             return flush;
         }
+        if (Found(flush, first: false) is not { } there)
+        {
+            return flush;
+        }
+        var rest = new List<Append>();
+        foreach (var append in flush)
+        {
+            var last = append.Events[^1];
+            if (there.TryGetValue((append.Head.Key, last.Version), out var hash)
+                && hash.AsSpan().SequenceEqual(last.Hash))
+            {
+                append.Done(AppendOutcome.Committed);
+            }
+            else
+            {
+                rest.Add(append);
+            }
+        }
+        return rest;
     }
+
+    /// <summary>What of a flush is in the table; null where the connection broke again, and the flush is to be
+    /// tried again.</summary>
+    private Dictionary<(long Stream, int Version), byte[]>? Found(List<Append> flush, bool first)
+    {
+        try
+        {
+            return connection.Find(flush, first);
+        }
+        catch (Exception e) when (IsPassing(e))
+        {
+            return null;
+        }
+    }
+
+    private static bool IsPassing(Exception error) => error is NpgsqlException or TimeoutException or IOException;
 
     /// <summary>Gives up: every append from now on is fenced.</summary>
     public void Lose(string reason)

@@ -1,5 +1,5 @@
--- What the doors read, as role app under row level security. The tenant and project are named again so that the
--- indexes, which begin with them, are used.
+-- What the doors read, as role app under row level security. The tenant and project are named again so that
+-- the indexes, which begin with them, are used.
 
 -- name: reads.plan
 SELECT plan_id, name, workflow_hash, tasks, newest_run_id, created_at FROM plans_read
@@ -7,27 +7,27 @@ SELECT plan_id, name, workflow_hash, tasks, newest_run_id, created_at FROM plans
 
 
 -- name: reads.runs_of_plan
-SELECT run_id, plan_id, name, status, reason, actor, tasks_total, tasks_done, cost_usd, created_at, updated_at,
-       ended_at
+SELECT run_id, plan_id, name, status, reason, actor, tasks_total, tasks_done, cost_usd, created_at,
+       updated_at, ended_at
   FROM runs_read WHERE tenant_key = $1 AND project_key = $2 AND plan_id = $3
  ORDER BY created_at DESC, run_id DESC LIMIT $4
 
 -- name: reads.run
-SELECT run_id, plan_id, name, status, reason, actor, tasks_total, tasks_done, cost_usd, created_at, updated_at,
-       ended_at
+SELECT run_id, plan_id, name, status, reason, actor, tasks_total, tasks_done, cost_usd, created_at,
+       updated_at, ended_at
   FROM runs_read WHERE tenant_key = $1 AND project_key = $2 AND run_id = $3
 
 -- name: reads.runs
-SELECT run_id, plan_id, name, status, reason, actor, tasks_total, tasks_done, cost_usd, created_at, updated_at,
-       ended_at
+SELECT run_id, plan_id, name, status, reason, actor, tasks_total, tasks_done, cost_usd, created_at,
+       updated_at, ended_at
   FROM runs_read
  WHERE tenant_key = $1 AND project_key = $2 AND ($3::text IS NULL OR status = $3)
    AND ($4::timestamptz IS NULL OR (created_at, run_id) < ($4, $5::text))
  ORDER BY created_at DESC, run_id DESC LIMIT $6
 
 -- name: reads.tasks
-SELECT task_id, step_id, tool, status, attempt, outcome, conclusion, exit_code, error::text, log_bytes, started_at,
-       ended_at
+SELECT task_id, step_id, tool, status, attempt, outcome, conclusion, exit_code, error::text, log_bytes,
+       started_at, ended_at
   FROM tasks_read WHERE tenant_key = $1 AND project_key = $2 AND run_id = $3 ORDER BY idx
 
 -- name: reads.edges
@@ -42,7 +42,8 @@ SELECT status, attempt FROM tasks_read WHERE tenant_key = $1 AND project_key = $
 -- The last fact of a run may be followed by erasures only.
 -- name: reads.stream
 SELECT s.stream_key, s.closed OR EXISTS (
-         SELECT FROM (SELECT type FROM events WHERE stream_key = s.stream_key ORDER BY version DESC LIMIT 8) last
+         SELECT FROM (SELECT type FROM events WHERE stream_key = s.stream_key
+                       ORDER BY version DESC LIMIT 8) last
           WHERE last.type IN ('PlanCompleted', 'RunFailed', 'RunCancelled'))
   FROM streams s WHERE s.tenant_key = $1 AND s.project_key = $2 AND s.stream_id = $3
 

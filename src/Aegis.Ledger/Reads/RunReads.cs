@@ -25,7 +25,8 @@ public sealed class RunReads(LedgerDatabase database)
     public Task<List<TaskEdge>> EdgesAsync(TenancyKeys keys, string runId, CancellationToken cancel) =>
         ListAsync(keys, "reads.edges", r => new TaskEdge(r.GetString(0), r.GetString(1)), cancel, runId);
 
-    /// <summary>A task's status and its newest attempt, 0 before the first; null where there is no such task.</summary>
+    /// <summary>A task's status and its newest attempt, 0 before the first; null where there is no such
+    /// task.</summary>
     public async Task<(string Status, int Attempt)?> TaskAsync(TenancyKeys keys, string taskId,
         CancellationToken cancel)
     {
@@ -42,10 +43,12 @@ public sealed class RunReads(LedgerDatabase database)
         r.GetFieldValue<DateTimeOffset>(9), r.GetFieldValue<DateTimeOffset>(10), Time(r, 11));
 
     private static TaskListing Task(NpgsqlDataReader r) => new(r.GetString(0), r.GetString(1), r.GetString(2),
-        r.GetString(3), r.GetInt32(4), Text(r, 5), Text(r, 6), r.IsDBNull(7) ? null : r.GetInt32(7), Text(r, 8),
+        r.GetString(3), r.GetInt32(4), Text(r, 5), Text(r, 6), r.IsDBNull(7) ? null : r.GetInt32(7),
+        Text(r, 8),
         r.IsDBNull(9) ? null : r.GetInt64(9), Time(r, 10), Time(r, 11));
 
-    private static string? Text(NpgsqlDataReader r, int column) => r.IsDBNull(column) ? null : r.GetString(column);
+    private static string? Text(NpgsqlDataReader r, int column) =>
+        r.IsDBNull(column) ? null : r.GetString(column);
 
     private static DateTimeOffset? Time(NpgsqlDataReader r, int column) =>
         r.IsDBNull(column) ? null : r.GetFieldValue<DateTimeOffset>(column);

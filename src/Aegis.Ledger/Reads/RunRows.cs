@@ -14,7 +14,8 @@ public sealed record TaskListing(string TaskId, string StepId, string Tool, stri
 /// <summary>A need: From must end before To starts.</summary>
 public readonly record struct TaskEdge(string FromTask, string ToTask);
 
-public sealed record PlanListing(string PlanId, string Name, string WorkflowHash, int Tasks, string? NewestRunId,
+public sealed record PlanListing(
+    string PlanId, string Name, string WorkflowHash, int Tasks, string? NewestRunId,
     DateTimeOffset CreatedAt);
 
 /// <summary>Where the next page of runs begins: after this one.</summary>
@@ -24,6 +25,7 @@ public readonly record struct RunCursor(DateTimeOffset CreatedAt, string RunId);
 public sealed record EventListing(int Version, string Type, DateTimeOffset At, byte[]? Payload);
 
 /// <summary>Part of a stream.</summary>
-/// <param name="Ended">The stream had its last fact when this was read; more may follow on later pages.</param>
+/// <param name="Ended">The stream had its last fact when this was read; more may follow on later
+/// pages.</param>
 /// <param name="More">The page was cut at a limit.</param>
 public sealed record EventPage(IReadOnlyList<EventListing> Events, bool Ended, bool More);

@@ -2,8 +2,8 @@ using Aegis.Ledger.Tenants;
 
 namespace Aegis.Ledger.Reads;
 
-/// <summary>Reads a stream in pages for doors: no connection is held between two pages, so a slow client costs
-/// the ledger nothing.</summary>
+/// <summary>Reads a stream in pages for doors: no connection is held between two pages, so a slow client
+/// costs the ledger nothing.</summary>
 public sealed class StreamReads(LedgerDatabase database)
 {
     /// <summary>A page ends after the event that passes this many payload bytes.</summary>
@@ -19,7 +19,8 @@ public sealed class StreamReads(LedgerDatabase database)
         {
             return null;
         }
-        await using var command = session.Command("reads.events", stream.Key, keys.Tenant, keys.Project, after, limit);
+        await using var command = session.Command(
+            "reads.events", stream.Key, keys.Tenant, keys.Project, after, limit);
         await using var reader = await command.ExecuteReaderAsync(cancel);
         var events = new List<EventListing>();
         long bytes = 0;

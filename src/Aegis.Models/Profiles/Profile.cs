@@ -2,7 +2,8 @@ using System.Collections.Immutable;
 
 namespace Aegis.Models.Profiles;
 
-/// <summary>An application's models, collections and policies: <c>profile.yaml</c>, see docs/profile.md.</summary>
+/// <summary>An application's models, collections and policies: <c>profile.yaml</c>, see
+/// docs/profile.md.</summary>
 /// <param name="Rehearsal">The rehearsal file that answers every model call, a relative path; null for real
 /// providers.</param>
 public sealed record Profile(

@@ -17,7 +17,8 @@ public static class ProfileParser
         {
             return new(errors.Count == 0 ? Profile.Empty : null, [.. errors]);
         }
-        var fields = YamlFields.Of(root, "the profile", errors, "profile_id", "models", "providers", "rehearsal",
+        var fields = YamlFields.Of(root, "the profile", errors, "profile_id", "models", "providers",
+            "rehearsal",
             "rag", "policies");
         var profile = fields is null ? null : Read(fields, errors);
         return errors.Count == 0 ? new(profile, []) : new(null, [.. errors.OrderBy(e => e.At.Line)
@@ -45,7 +46,8 @@ public static class ProfileParser
         if (file is not null && (file.Length == 0 || Path.IsPathRooted(file) || file.Contains('\\')
             || file.Split('/').Any(part => part is ".." or "." or "")))
         {
-            YamlFields.Wrong(errors, fields.Value("rehearsal")!, "rehearsal", "a relative path below the profile");
+            YamlFields.Wrong(errors, fields.Value("rehearsal")!, "rehearsal",
+                "a relative path below the profile");
         }
         return file;
     }
@@ -59,7 +61,8 @@ public static class ProfileParser
             return null;
         }
         _ = fields.Required("base_url");
-        var prices = fields.Entries("prices").Select(e => (e.Name, Price: Price($"{where}.prices", e.Value, errors)))
+        var prices = fields.Entries("prices")
+            .Select(e => (e.Name, Price: Price($"{where}.prices", e.Value, errors)))
             .Where(e => e.Price is not null)
             .ToImmutableSortedDictionary(e => e.Name, e => e.Price!.Value, StringComparer.Ordinal);
         var keyName = KeyName(fields, where, errors);
@@ -94,7 +97,8 @@ public static class ProfileParser
         _ = fields?.Required("input_usd_per_million");
         _ = fields?.Required("output_usd_per_million");
         return fields?.Number("input_usd_per_million", 0, 1_000_000) is { } input
-            && fields.Number("output_usd_per_million", 0, 1_000_000) is { } output ? new(input, output) : null;
+            && fields.Number("output_usd_per_million", 0, 1_000_000) is { } output ? new(input, output)
+                : null;
     }
 
     // A key travels to this address: plain HTTP only to this machine. Userinfo would be a secret in a file.
@@ -104,12 +108,15 @@ public static class ProfileParser
         {
             return null;
         }
-        if (Uri.TryCreate(text, UriKind.Absolute, out var url) && url.UserInfo.Length + url.Query.Length + url.Fragment.Length == 0 && (url.Scheme == Uri.UriSchemeHttps
-                || (url.Scheme == Uri.UriSchemeHttp && (url.IsLoopback || fields.Value("api_key_env") is null))))
+        if (Uri.TryCreate(text, UriKind.Absolute, out var url) && url.UserInfo.Length + url.Query.Length
+            + url.Fragment.Length == 0 && (url.Scheme == Uri.UriSchemeHttps
+                || (url.Scheme == Uri.UriSchemeHttp
+                    && (url.IsLoopback || fields.Value("api_key_env") is null))))
         {
             return url;
         }
-        YamlFields.Wrong(errors, fields.Value("base_url")!, $"{where}.base_url", "an https address without user, "
+        YamlFields.Wrong(errors, fields.Value("base_url")!, $"{where}.base_url",
+            "an https address without user, "
             + "query or fragment (http on this machine, or where no key is sent)");
         return null;
     }
@@ -122,7 +129,8 @@ public static class ProfileParser
         {
             // the value itself is not shown: the likeliest mistake is the key in place of its name
             errors.Add(new(fields.Value("api_key_env")!.At, new("AEGIS2314",
-                $"{where}.api_key_env has the wrong kind of value", "the name of the secret, such as OPENAI_API_KEY",
+                $"{where}.api_key_env has the wrong kind of value",
+                    "the name of the secret, such as OPENAI_API_KEY",
                 Mend: "a key itself never stands in a profile")));
         }
         return name;
@@ -166,13 +174,15 @@ public static class ProfileParser
                 YamlFields.Wrong(errors, value, $"rag.collections.filters.{name}", "text");
             }
         }
-        return fields.Required("name", IdRule.LengthMax) is { } named ? new(named, filters.ToImmutable()) : null;
+        return fields.Required("name", IdRule.LengthMax) is { } named ? new(named, filters.ToImmutable())
+            : null;
     }
 
     private static ProfilePolicies Policies(YamlFields fields, List<Diagnostic> errors)
     {
         if (fields.Value("policies") is not { } value
-            || YamlFields.Of(value, "policies", errors, "tools_allowed", "rate_limits", "quotas") is not { } read)
+            || YamlFields.Of(value, "policies", errors, "tools_allowed", "rate_limits",
+                "quotas") is not { } read)
         {
             return ProfilePolicies.Empty;
         }
@@ -191,7 +201,8 @@ public static class ProfileParser
         return new(tools.ToImmutable(), RateLimits(read, errors), Quotas(read, errors));
     }
 
-    private static ImmutableSortedDictionary<string, int> RateLimits(YamlFields policies, List<Diagnostic> errors)
+    private static ImmutableSortedDictionary<string,
+        int> RateLimits(YamlFields policies, List<Diagnostic> errors)
     {
         var limits = ImmutableSortedDictionary.CreateBuilder<string, int>(StringComparer.Ordinal);
         foreach (var (tool, value) in policies.Entries("rate_limits"))
@@ -207,7 +218,8 @@ public static class ProfileParser
         return limits.ToImmutable();
     }
 
-    private static ImmutableSortedDictionary<string, long> Quotas(YamlFields policies, List<Diagnostic> errors)
+    private static ImmutableSortedDictionary<string,
+        long> Quotas(YamlFields policies, List<Diagnostic> errors)
     {
         var quotas = ImmutableSortedDictionary.CreateBuilder<string, long>(StringComparer.Ordinal);
         if (policies.Value("quotas") is { } value

@@ -3,8 +3,8 @@ using Aegis.Core.Errors;
 
 namespace Aegis.Models.Profiles;
 
-/// <summary>Reads the fields of one map strictly: a field that nobody asked for is an error, and so is a value
-/// of the wrong kind. Errors are collected, so that a file is mended in one go.</summary>
+/// <summary>Reads the fields of one map strictly: a field that nobody asked for is an error, and so is a
+/// value of the wrong kind. Errors are collected, so that a file is mended in one go.</summary>
 internal sealed class YamlFields
 {
     private readonly List<Diagnostic> _errors;
@@ -21,8 +21,10 @@ internal sealed class YamlFields
         }
     }
 
-    /// <summary>The map's fields, or null with an error where the value is no map or holds an unknown key.</summary>
-    public static YamlFields? Of(YamlValue value, string where, List<Diagnostic> errors, params string[] known)
+    /// <summary>The map's fields, or null with an error where the value is no map or holds an unknown
+    /// key.</summary>
+    public static YamlFields? Of(YamlValue value, string where, List<Diagnostic> errors,
+        params string[] known)
     {
         if (value is not YamlMap map)
         {
@@ -38,7 +40,8 @@ internal sealed class YamlFields
     }
 
     public static void Wrong(List<Diagnostic> errors, YamlValue value, string where, string expected) =>
-        errors.Add(new(value.At, new("AEGIS2314", $"{where} has the wrong kind of value", expected, Shown(value),
+        errors.Add(new(value.At, new("AEGIS2314", $"{where} has the wrong kind of value", expected,
+            Shown(value),
             "see docs/profile.md")));
 
     public YamlValue? Value(string name) =>

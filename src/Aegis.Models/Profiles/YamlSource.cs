@@ -4,9 +4,9 @@ using YamlDotNet.Core.Events;
 
 namespace Aegis.Models.Profiles;
 
-// YamlDotNet's own document model expands what it likes and stops at the first error; read from parser events,
-// places survive to the reader of the values, and what a configuration file has no use for (anchors, tags, several
-// documents) is refused instead of interpreted.
+// YamlDotNet's own document model expands what it likes and stops at the first error; read from parser
+// events, places survive to the reader of the values, and what a configuration file has no use for (anchors,
+// tags, several documents) is refused instead of interpreted.
 
 /// <summary>A node of a YAML file with its place.</summary>
 internal abstract record YamlValue(SourceSpan At);
@@ -18,7 +18,8 @@ internal sealed record YamlScalar(SourceSpan At, string Text, bool Quoted) : Yam
 
 internal sealed record YamlList(SourceSpan At, List<YamlValue> Items) : YamlValue(At);
 
-internal sealed record YamlMap(SourceSpan At, List<(YamlScalar Key, YamlValue Value)> Entries) : YamlValue(At);
+internal sealed record YamlMap(SourceSpan At, List<(YamlScalar Key, YamlValue Value)> Entries)
+    : YamlValue(At);
 
 /// <summary>Reads one small YAML document: no anchors, no tags, no duplicate keys, at most 16 deep.</summary>
 internal static class YamlSource
@@ -29,7 +30,8 @@ internal static class YamlSource
     {
         if (text.Length > charsMax)
         {
-            errors.Add(new(new(file, 1, 1), new("AEGIS2311", "the file is too long", $"at most {charsMax} characters",
+            errors.Add(new(new(file, 1, 1),
+                new("AEGIS2311", "the file is too long", $"at most {charsMax} characters",
                 $"{text.Length}", "split it or shorten it")));
             return null;
         }
@@ -40,7 +42,8 @@ internal static class YamlSource
         catch (YamlException e)
         {
             var at = new SourceSpan(file, (int)Math.Max(1, e.Start.Line), (int)Math.Max(1, e.Start.Column));
-            errors.Add(new(at, new("AEGIS2310", $"not YAML: {e.Message}", Mend: "mend the syntax at this place")));
+            errors.Add(new(at, new("AEGIS2310", $"not YAML: {e.Message}",
+                Mend: "mend the syntax at this place")));
             return null;
         }
     }
@@ -117,7 +120,8 @@ internal static class YamlSource
                 var value = Value(depth + 1);
                 if (key is not YamlScalar name)
                 {
-                    errors.Add(new(key.At, new("AEGIS2312", "a key must be a word", Mend: "write name: value")));
+                    errors.Add(new(key.At, new("AEGIS2312", "a key must be a word",
+                        Mend: "write name: value")));
                 }
                 else if (!seen.Add(name.Text))
                 {

@@ -2,7 +2,8 @@ using Aegis.Core.Errors;
 
 namespace Aegis.Models.Rehearsals;
 
-/// <summary>Answers a request from a rehearsal, or says how the request differs from what was rehearsed.</summary>
+/// <summary>Answers a request from a rehearsal, or says how the request differs from what was
+/// rehearsed.</summary>
 internal static class RehearsalDesk
 {
     private const int ShownCharsMax = 80;
@@ -12,7 +13,8 @@ internal static class RehearsalDesk
         var prompt = Prompt(request);
         var place = rehearsal.Turns.Where(t => t.Role == request.Role && t.Turn == request.Turn).ToArray();
         return place.FirstOrDefault(turn => turn.Matches(prompt))
-            ?? throw new AegisException(place.Length == 0 ? NoTurn(rehearsal, request) : Differs(place, request, prompt));
+            ?? throw new AegisException(place.Length == 0 ? NoTurn(rehearsal, request)
+                : Differs(place, request, prompt));
     }
 
     /// <summary>What is matched: the newest message of the user.</summary>

@@ -6,7 +6,8 @@ using Aegis.Models.Profiles;
 namespace Aegis.Models.Rehearsals;
 
 /// <summary>A conversation that stands in for a model: words that were written by hand (<c>scripted</c>) or
-/// recorded from a real one. Used only where a profile names it, and its origin shows in every reply.</summary>
+/// recorded from a real one. Used only where a profile names it, and its origin shows in every
+/// reply.</summary>
 public sealed record RehearsalFile(string Origin, ImmutableArray<RehearsedTurn> Turns)
 {
     public const int CharsMax = 4 * 1024 * 1024;
@@ -51,7 +52,8 @@ public sealed record RehearsalFile(string Origin, ImmutableArray<RehearsedTurn> 
         var equals = match?.Text("equals", ReplyCharsMax);
         if (match is not null && contains is null == equals is null)
         {
-            YamlFields.Wrong(errors, fields.Value("match")!, "turns.match", "exactly one of contains and equals");
+            YamlFields.Wrong(errors, fields.Value("match")!, "turns.match",
+                "exactly one of contains and equals");
         }
         return new RehearsedTurn(
             fields.Text("role", 64) ?? "user",
@@ -63,7 +65,8 @@ public sealed record RehearsalFile(string Origin, ImmutableArray<RehearsedTurn> 
     }
 }
 
-/// <summary>One rehearsed answer: for a role's n-th turn, and for a prompt that holds or equals a text.</summary>
+/// <summary>One rehearsed answer: for a role's n-th turn, and for a prompt that holds or equals a
+/// text.</summary>
 public sealed record RehearsedTurn(string Role, int Turn, string? Contains, string? Equal, string Reply,
     long InputTokens, long OutputTokens, decimal CostUsd)
 {

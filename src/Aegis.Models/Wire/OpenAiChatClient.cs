@@ -17,12 +17,14 @@ internal sealed class OpenAiChatClient(ChatClient client, ModelRoute route, stri
 {
     private const int SaidCharsMax = 300;
 
-    public async Task<ChatResponse> GetResponseAsync(IEnumerable<ChatMessage> messages, ChatOptions? options = null,
+    public async Task<ChatResponse> GetResponseAsync(IEnumerable<ChatMessage> messages,
+        ChatOptions? options = null,
         CancellationToken cancellationToken = default)
     {
         try
         {
-            var answer = await client.CompleteChatAsync(messages.Select(Wire), Options(options), cancellationToken);
+            var answer = await client.CompleteChatAsync(messages.Select(Wire), Options(options),
+                cancellationToken);
             return Response(answer.Value);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
@@ -48,7 +50,8 @@ internal sealed class OpenAiChatClient(ChatClient client, ModelRoute route, stri
         }
     }
 
-    public async IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(IEnumerable<ChatMessage> messages,
+    public async IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(
+        IEnumerable<ChatMessage> messages,
         ChatOptions? options = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         var whole = await GetResponseAsync(messages, options, cancellationToken);
@@ -73,8 +76,8 @@ internal sealed class OpenAiChatClient(ChatClient client, ModelRoute route, stri
         _ => new UserChatMessage(message.Text),
     };
 
-    // OpenAI renamed max_tokens to max_completion_tokens and refuses the old name for newer models; most others
-    // know only the old name, and some refuse what they do not know.
+    // OpenAI renamed max_tokens to max_completion_tokens and refuses the old name for newer models; most
+    // others know only the old name, and some refuse what they do not know.
     private ChatCompletionOptions Options(ChatOptions? options)
     {
         var wire = new ChatCompletionOptions { Temperature = options?.Temperature };
@@ -115,11 +118,13 @@ internal sealed class OpenAiChatClient(ChatClient client, ModelRoute route, stri
         ClientResultException { Status: 401 or 403 } e => ModelErrors.KeyRefused(route.Provider, e.Status),
         ClientResultException { Status: 429 or >= 500 } e => ModelErrors.Busy(route.Provider, e.Status),
         ClientResultException { Status: >= 400 } e => ModelErrors.Refused(route.Provider, e.Status, Body(e)),
-        ClientResultException { Status: >= 300 } e => ModelErrors.BadReply(route.Provider, $"a redirect, HTTP {e.Status}"),
+        ClientResultException { Status: >= 300 } e =>
+            ModelErrors.BadReply(route.Provider, $"a redirect, HTTP {e.Status}"),
         ClientResultException { InnerException: { } inner } => Mapped(inner),
         HttpRequestException { HttpRequestError: HttpRequestError.ConfigurationLimitExceeded } =>
             ModelErrors.BadReply(route.Provider, "it is longer than the limit"),
-        HttpRequestException e => ModelErrors.Unreachable(route.Provider, Said(e.HttpRequestError.ToString())),
+        HttpRequestException e => ModelErrors.Unreachable(route.Provider,
+            Said(e.HttpRequestError.ToString())),
         _ => ModelErrors.Unreachable(route.Provider, failure.GetType().Name),
     };
 
@@ -131,7 +136,8 @@ internal sealed class OpenAiChatClient(ChatClient client, ModelRoute route, stri
             using var json = JsonDocument.Parse(body);
             return Said(json.RootElement.GetProperty("error").GetProperty("message").GetString() ?? "");
         }
-        catch (Exception shape) when (shape is JsonException or KeyNotFoundException or InvalidOperationException)
+        catch (Exception shape) when (shape is JsonException or KeyNotFoundException
+            or InvalidOperationException)
         {
             return Said(body);
         }

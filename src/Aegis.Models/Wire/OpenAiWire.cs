@@ -44,8 +44,8 @@ internal sealed class OpenAiWire : IDisposable
     public void Dispose() => _http.Dispose();
 }
 
-/// <summary>Sends again only what a server refused before working on it. After a timeout or a cut connection the
-/// words may have been made, and paid for.</summary>
+/// <summary>Sends again only what a server refused before working on it. After a timeout or a cut connection
+/// the words may have been made, and paid for.</summary>
 internal sealed class RefusedOnlyRetry(int max) : ClientRetryPolicy(max)
 {
     // the base class counts the tries

@@ -33,7 +33,8 @@ public static class AuditDoors
     {
         _ = http.ProjectKeys();
         var audit = new LedgerAudit(parts.Ledger, parts.Options.Home);
-        var report = await audit.VerifyAsync(AuditScope.Of(http.Caller().Principal.Tenancy), http.RequestAborted);
+        var report = await audit.VerifyAsync(
+            AuditScope.Of(http.Caller().Principal.Tenancy), http.RequestAborted);
         await Body.WriteAsync(http, AuditVerdictAnswer.Of(report), DoorJson.Default.AuditVerdictAnswer);
     }
 }

@@ -2,8 +2,8 @@ using System.Text;
 
 namespace Aegis.Server.Auth;
 
-/// <summary>Takes the token out of an Authorization header: <c>Bearer TOKEN</c>, or <c>Basic</c> with the token as
-/// password (any user name), which is how git sends one.</summary>
+/// <summary>Takes the token out of an Authorization header: <c>Bearer TOKEN</c>, or <c>Basic</c> with the
+/// token as password (any user name), which is how git sends one.</summary>
 internal static class Credentials
 {
     private const string BearerPrefix = "Bearer ";

@@ -1,7 +1,7 @@
 namespace Aegis.Server.Auth;
 
-/// <summary>The scope that a door requires. A door without one, and without <see cref="OpenDoor"/>, lets nobody
-/// in.</summary>
+/// <summary>The scope that a door requires. A door without one, and without <see cref="OpenDoor"/>, lets
+/// nobody in.</summary>
 public sealed record ScopeRequirement(string Scope);
 
 /// <summary>Works without identity: health only.</summary>

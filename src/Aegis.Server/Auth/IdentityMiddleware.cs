@@ -7,7 +7,8 @@ using Aegis.Server.Problems;
 
 namespace Aegis.Server.Auth;
 
-/// <summary>Every request but health passes here: identity, then tenant and project, then the door's scope.</summary>
+/// <summary>Every request but health passes here: identity, then tenant and project, then the door's
+/// scope.</summary>
 public sealed class IdentityMiddleware(RequestDelegate next, KeyVerifier keys, InternalTokens tokens,
     TenantDirectory tenants, ILogger<IdentityMiddleware> log)
 {
@@ -26,7 +27,8 @@ public sealed class IdentityMiddleware(RequestDelegate next, KeyVerifier keys, I
         if (endpoint is not RouteEndpoint)
         {
             // the framework's own endpoint for a wrong method is not a route
-            var status = endpoint is null ? StatusCodes.Status404NotFound : StatusCodes.Status405MethodNotAllowed;
+            var status = endpoint is null ? StatusCodes.Status404NotFound
+                : StatusCodes.Status405MethodNotAllowed;
             await ProblemWriter.WriteAsync(http, status, DoorErrors.NoSuchDoor);
             return;
         }
@@ -45,7 +47,8 @@ public sealed class IdentityMiddleware(RequestDelegate next, KeyVerifier keys, I
         }
         var key = await keys.FindAsync(token, cancel) ?? throw new AegisException(DoorErrors.NoIdentity);
         var project = NamedTenancy.Of(http).Project(key);
-        var principal = new Principal($"key:{key.KeyId}", new Tenancy(key.Tenant, project ?? ""), [.. key.Scopes]);
+        var principal = new Principal(
+            $"key:{key.KeyId}", new Tenancy(key.Tenant, project ?? ""), [.. key.Scopes]);
         if (project is null)
         {
             return endpoint?.Metadata.GetMetadata<TenantDoor>() is not null || endpoint is not RouteEndpoint
@@ -66,7 +69,8 @@ public sealed class IdentityMiddleware(RequestDelegate next, KeyVerifier keys, I
         {
             throw new AegisException(DoorErrors.NoIdentity);
         }
-        NamedTenancy.Of(http).Project(new Identity("", tenancy.Tenant, found.Tenant, tenancy.Project, found.Project,
+        NamedTenancy.Of(http)
+            .Project(new Identity("", tenancy.Tenant, found.Tenant, tenancy.Project, found.Project,
             []));
         return new Caller(new Principal("engine", tenancy, InternalScopes), found, true);
     }

@@ -5,8 +5,8 @@ using Aegis.Core;
 
 namespace Aegis.Server.Auth;
 
-/// <summary>Short-lived tokens by which the engine calls its own server's forge. The key lives in this process
-/// only, so a token dies with it; nothing is stored.</summary>
+/// <summary>Short-lived tokens by which the engine calls its own server's forge. The key lives in this
+/// process only, so a token dies with it; nothing is stored.</summary>
 public sealed class InternalTokens(TimeProvider time) : IDisposable
 {
     public const string Prefix = "aegisint_";
@@ -24,10 +24,12 @@ public sealed class InternalTokens(TimeProvider time) : IDisposable
         return $"{Prefix}{Base64Url.EncodeToString(claims)}.{Base64Url.EncodeToString(mac)}";
     }
 
-    /// <summary>The tenancy that a token was minted for, or null where it is not ours or has expired.</summary>
+    /// <summary>The tenancy that a token was minted for, or null where it is not ours or has
+    /// expired.</summary>
     public Tenancy? Verify(string token)
     {
-        var parts = token.StartsWith(Prefix, StringComparison.Ordinal) ? token[Prefix.Length..].Split('.') : [];
+        var parts = token.StartsWith(Prefix, StringComparison.Ordinal) ? token[Prefix.Length..].Split('.')
+            : [];
         if (parts.Length != 2 || !TryDecode(parts[0], out var claims) || !TryDecode(parts[1], out var mac)
             || !CryptographicOperations.FixedTimeEquals(mac, HMACSHA256.HashData(key, claims)))
         {

@@ -4,7 +4,8 @@ using Aegis.Ledger.Tenants;
 namespace Aegis.Server.Auth;
 
 /// <summary>Says whom a key stands for. Valid keys are remembered for a few seconds by their hash, so a busy
-/// client costs one look-up per period and a revocation holds within it; invalid ones are never remembered.</summary>
+/// client costs one look-up per period and a revocation holds within it; invalid ones are never
+/// remembered.</summary>
 public sealed class KeyVerifier(TenantDirectory tenants, TimeProvider time)
 {
     private const int TokenCharsMax = 256;

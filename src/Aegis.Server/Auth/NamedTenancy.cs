@@ -4,10 +4,11 @@ using Aegis.Server.Problems;
 
 namespace Aegis.Server.Auth;
 
-/// <summary>What a request itself says of its tenant and project: route, headers, query and, later, body. All of
-/// it must agree with the key and with each other; any disagreement is the same error, so that nobody learns
-/// which ids exist.</summary>
-internal sealed record NamedTenancy(IReadOnlyList<string> Tenants, IReadOnlyList<string> Projects, string? Chosen)
+/// <summary>What a request itself says of its tenant and project: route, headers, query and, later, body. All
+/// of it must agree with the key and with each other; any disagreement is the same error, so that nobody
+/// learns which ids exist.</summary>
+internal sealed record NamedTenancy(
+    IReadOnlyList<string> Tenants, IReadOnlyList<string> Projects, string? Chosen)
 {
     public const string TenantHeader = "X-Aegis-Tenant";
     public const string ProjectHeader = "X-Aegis-Project";
@@ -30,7 +31,8 @@ internal sealed record NamedTenancy(IReadOnlyList<string> Tenants, IReadOnlyList
     public string? Project(Identity key)
     {
         var project = key.Project ?? Chosen;
-        var agrees = Tenants.All(t => t == key.Tenant) && (project is null || Projects.All(p => p == project));
+        var agrees = Tenants.All(t => t == key.Tenant)
+            && (project is null || Projects.All(p => p == project));
         return agrees ? project : throw new AegisException(DoorErrors.TenancyDisagrees);
     }
 
@@ -38,7 +40,8 @@ internal sealed record NamedTenancy(IReadOnlyList<string> Tenants, IReadOnlyList
     public static void RequireAgreement(HttpContext http, string? tenant, string? project)
     {
         var tenancy = http.Caller().Principal.Tenancy;
-        if ((tenant is not null && tenant != tenancy.Tenant) || (project is not null && project != tenancy.Project))
+        if ((tenant is not null && tenant != tenancy.Tenant)
+            || (project is not null && project != tenancy.Project))
         {
             throw new AegisException(DoorErrors.TenancyDisagrees);
         }

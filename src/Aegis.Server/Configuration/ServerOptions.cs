@@ -10,17 +10,20 @@ public sealed record ServerOptions
         "Folder of all data: the embedded PostgreSQL, blobs, repositories, the first key.")]
     public required string Home { get; init; }
 
-    [Variable("AEGIS_BIND", "127.0.0.1", "IP address to listen on. Plain HTTP: put TLS in front of any other.")]
+    [Variable("AEGIS_BIND", "127.0.0.1",
+        "IP address to listen on. Plain HTTP: put TLS in front of any other.")]
     public IPAddress Bind { get; init; } = IPAddress.Loopback;
 
     [Variable("AEGIS_PORT", "4000", "Port to listen on; 0 takes a free one (see server.json).")]
     public int Port { get; init; } = 4000;
 
     [Variable("AEGIS_POSTGRES", "(embedded)",
-        "Connection string or postgres:// URL of an external PostgreSQL 15 or newer.", Alias = "POSTGRES_URL")]
+        "Connection string or postgres:// URL of an external PostgreSQL 15 or newer.",
+        Alias = "POSTGRES_URL")]
     public string? Postgres { get; init; }
 
-    [Variable("AEGIS_LOG_LEVEL", "info", "trace, debug, info, warning or error.", Alias = "CHISPART_LOG_LEVEL")]
+    [Variable("AEGIS_LOG_LEVEL", "info", "trace, debug, info, warning or error.",
+        Alias = "CHISPART_LOG_LEVEL")]
     public LogLevel LogLevel { get; init; } = LogLevel.Information;
 
     [Variable("AEGIS_STOP_TIMEOUT", "20s",

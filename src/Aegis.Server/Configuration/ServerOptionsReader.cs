@@ -4,7 +4,8 @@ using Aegis.Core.Plans;
 
 namespace Aegis.Server.Configuration;
 
-/// <summary>Reads and validates <see cref="ServerOptions"/>; a wrong environment gives every error at once.</summary>
+/// <summary>Reads and validates <see cref="ServerOptions"/>; a wrong environment gives every error at
+/// once.</summary>
 public static class ServerOptionsReader
 {
     private static readonly TimeSpan StopTimeoutMin = TimeSpan.FromSeconds(1);
@@ -93,7 +94,8 @@ public static class ServerOptionsReader
         return fallback;
     }
 
-    private static string Home(IReadOnlyDictionary<string, string> environment, string user, List<string> errors)
+    private static string Home(
+        IReadOnlyDictionary<string, string> environment, string user, List<string> errors)
     {
         var text = Text(environment, nameof(ServerOptions.Home));
         if (text is null)

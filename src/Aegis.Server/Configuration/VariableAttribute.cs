@@ -1,6 +1,7 @@
 namespace Aegis.Server.Configuration;
 
-/// <summary>The environment variable that fills an option. docs/configuration.md is compared with these.</summary>
+/// <summary>The environment variable that fills an option. docs/configuration.md is compared with
+/// these.</summary>
 [AttributeUsage(AttributeTargets.Property)]
 public sealed class VariableAttribute(string name, string defaultText, string meaning) : Attribute
 {

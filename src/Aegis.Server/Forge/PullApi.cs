@@ -28,8 +28,10 @@ internal sealed class PullApi(ForgeRepositories repositories, PullBranches branc
         }
         await branches.LookAsync(scope.Keys, scope.Repo, scope.Path, scope.Cancel);
         var oldestFirst = query["direction"].FirstOrDefault() == "asc";
-        var filter = new PullRequestFilter(state == "all" ? null : state, HeadOf(scope, query["head"].FirstOrDefault()),
-            query["base"].FirstOrDefault(), oldestFirst);
+        var head = query["head"].FirstOrDefault();
+        // another owner's branch matches nothing, which is not the same as no filter
+        var filter = new PullRequestFilter(state == "all" ? null : state,
+            head is null ? null : HeadOf(scope, head) ?? "", query["base"].FirstOrDefault(), oldestFirst);
         var found = await pulls.ListAsync(scope.Keys, scope.Repo, filter, page.Number, page.Size, scope.Cancel);
         var byDefault = await repositories.DefaultBranchAsync(scope.Path, scope.Cancel);
         ForgePage.Link(scope.Http, page, found.Length == page.Size);

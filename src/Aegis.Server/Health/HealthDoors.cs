@@ -7,7 +7,8 @@ using Aegis.Server.Rooms;
 
 namespace Aegis.Server.Health;
 
-/// <summary>Alive, ready, and which version. The first two work without identity and say nothing else.</summary>
+/// <summary>Alive, ready, and which version. The first two work without identity and say nothing
+/// else.</summary>
 public static class HealthDoors
 {
     private static readonly TimeSpan LedgerAnswerMax = TimeSpan.FromSeconds(3);

@@ -2,7 +2,8 @@ using Aegis.Server.Auth;
 
 namespace Aegis.Server.Health;
 
-/// <summary>One line a request: the route's pattern, never the query or a header. Health probes are left out.</summary>
+/// <summary>One line a request: the route's pattern, never the query or a header. Health probes are left
+/// out.</summary>
 public sealed class RequestLog(RequestDelegate next, TimeProvider time, ILogger<RequestLog> log)
 {
     public async Task InvokeAsync(HttpContext http)

@@ -62,7 +62,8 @@ public static class Body
 
     public static bool MediaTypeIs(string? contentType, string expected) =>
         contentType is not null
-        && contentType.AsSpan(0, Math.Max(0, contentType.IndexOf(';') is var i && i < 0 ? contentType.Length : i))
+        && contentType.AsSpan(
+            0, Math.Max(0, contentType.IndexOf(';') is var i && i < 0 ? contentType.Length : i))
             .Trim().Equals(expected, StringComparison.OrdinalIgnoreCase);
 
     // the serializer's words name our types and positions; the position helps, the types do not
@@ -70,7 +71,8 @@ public static class Body
     {
         var path = e.Path is null or "$" ? "" : $" at {e.Path}";
         var place = e.LineNumber is { } line ? $" (line {line + 1}, byte {e.BytePositionInLine + 1})" : "";
-        var unknown = e.Message.Contains("could not be mapped", StringComparison.Ordinal) ? ": unknown member" : "";
+        var unknown = e.Message.Contains("could not be mapped", StringComparison.Ordinal) ? ": unknown member"
+            : "";
         var doubled = e.Message.Contains("uplicate", StringComparison.Ordinal) ? ": doubled member" : "";
         return $"the body is not the JSON object that this door reads{path}{place}{unknown}{doubled}";
     }

@@ -11,8 +11,8 @@ using Aegis.Server.Tenancies;
 
 namespace Aegis.Server.Json;
 
-/// <summary>Everything that doors read and write: snake_case; in requests an unknown or doubled member is refused,
-/// in answers null members are left out.</summary>
+/// <summary>Everything that doors read and write: snake_case; in requests an unknown or doubled member is
+/// refused, in answers null members are left out.</summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
     UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow, AllowDuplicateProperties = false,

@@ -39,7 +39,8 @@ public static class Query
         null or "false" or "0" => false,
         "true" or "1" or "" => true,
         var other => throw new AegisException(
-            DoorErrors.Malformed($"query parameter {name} is neither true nor false", "true or false", other)),
+            DoorErrors.Malformed(
+                $"query parameter {name} is neither true nor false", "true or false", other)),
     };
 
     public static string Route(HttpContext http, string name) => (string)http.Request.RouteValues[name]!;

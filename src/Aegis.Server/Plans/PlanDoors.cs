@@ -23,7 +23,8 @@ public static class PlanDoors
         routes.MapPost("/v1/workflows", http => CreateAsync(http, parts)).RequireScope(Scopes.PlansWrite);
         routes.MapPost("/v1/plans:create", http => CreateAsync(http, parts)).RequireScope(Scopes.PlansWrite);
         routes.MapGet("/v1/plans/{plan}", http => GetAsync(http, parts)).RequireScope(Scopes.PlansRead);
-        routes.MapGet("/v1/plans/{plan}/status", http => StatusAsync(http, parts)).RequireScope(Scopes.RunsRead);
+        routes.MapGet("/v1/plans/{plan}/status", http => StatusAsync(http, parts))
+            .RequireScope(Scopes.RunsRead);
         routes.MapPost("/v1/plans/{plan}:run", http => RunAsync(http, parts)).RequireScope(Scopes.RunsWrite);
     }
 
@@ -43,7 +44,8 @@ public static class PlanDoors
         }
         var plan = await CreateAsync(http, parts, request.Workflow, request.FileName, request.Inputs);
         http.Response.Headers.Location = $"/v1/plans/{plan.PlanId}";
-        await Body.WriteAsync(http, PlanAnswer.Of(plan), DoorJson.Default.PlanAnswer, StatusCodes.Status201Created);
+        await Body.WriteAsync(
+            http, PlanAnswer.Of(plan), DoorJson.Default.PlanAnswer, StatusCodes.Status201Created);
     }
 
     internal static ValueTask<PlanView> CreateAsync(HttpContext http, DoorParts parts, string? workflow,
@@ -51,7 +53,8 @@ public static class PlanDoors
     {
         if (string.IsNullOrWhiteSpace(workflow))
         {
-            throw new AegisException(DoorErrors.Malformed("workflow is missing", "the text of a workflow file"));
+            throw new AegisException(
+                DoorErrors.Malformed("workflow is missing", "the text of a workflow file"));
         }
         var name = fileName ?? FileNameDefault;
         if (name.Length is 0 or > DoorLimits.FileNameCharsMax || name.Any(char.IsControl))
@@ -59,7 +62,8 @@ public static class PlanDoors
             throw new AegisException(DoorErrors.Malformed("file_name is malformed",
                 $"1 to {DoorLimits.FileNameCharsMax} printable characters"));
         }
-        return parts.PlanDesk.CreateAsync(http.Caller().Principal, Encoding.UTF8.GetBytes(workflow), name, inputs,
+        return parts.PlanDesk.CreateAsync(
+            http.Caller().Principal, Encoding.UTF8.GetBytes(workflow), name, inputs,
             http.RequestAborted);
     }
 

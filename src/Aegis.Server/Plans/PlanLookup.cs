@@ -9,7 +9,8 @@ namespace Aegis.Server.Plans;
 /// <summary>Finds a plan: its row, or, before the read models have caught up, the fact itself.</summary>
 internal static class PlanLookup
 {
-    public static async ValueTask<PlanDetailAnswer> FindAsync(DoorParts parts, TenancyKeys keys, string planId,
+    public static async ValueTask<PlanDetailAnswer> FindAsync(
+        DoorParts parts, TenancyKeys keys, string planId,
         CancellationToken cancel)
     {
         if (await parts.Runs.PlanAsync(keys, planId, cancel) is { } row)
@@ -25,6 +26,7 @@ internal static class PlanLookup
         using var json = JsonDocument.Parse(payload);
         var root = json.RootElement;
         return new PlanDetailAnswer(planId, root.GetProperty("name").GetString()!,
-            root.GetProperty("workflow_hash").GetString()!, root.GetProperty("tasks").GetArrayLength(), null, fact.At);
+            root.GetProperty("workflow_hash").GetString()!, root.GetProperty("tasks").GetArrayLength(), null,
+            fact.At);
     }
 }

@@ -18,11 +18,12 @@ public static class DoorErrors
             Mend: "leave tenant_id and project_id out, or use a key of that tenant and project");
 
     public static AegisError ProjectNotChosen { get; } =
-        new("AEGIS6013", "this key is for the whole tenant; say which project", "header X-Aegis-Project", "none",
-            "send X-Aegis-Project");
+        new("AEGIS6013", "this key is for the whole tenant; say which project", "header X-Aegis-Project",
+            "none", "send X-Aegis-Project");
 
     public static AegisError ObjectiveNotServed { get; } =
-        new("AEGIS6033", "a plan from an objective needs the planning agents, which this version does not have",
+        new("AEGIS6033",
+            "a plan from an objective needs the planning agents, which this version does not have",
             "workflow", "objective", "send the text of a workflow");
 
     public static AegisError NoSuchDoor { get; } =
@@ -37,10 +38,12 @@ public static class DoorErrors
             Mend: "use a key with that scope");
 
     public static AegisError ScopeNotGrantable(string scope) =>
-        new("AEGIS6014", "a key can grant only scopes that it holds", Got: scope, Mend: "ask for fewer scopes");
+        new("AEGIS6014", "a key can grant only scopes that it holds", Got: scope,
+            Mend: "ask for fewer scopes");
 
     public static AegisError NotFound(string what, string id) =>
-        new("AEGIS6020", $"no such {what} in this tenant and project", Got: id, Mend: $"check the {what}'s id");
+        new("AEGIS6020", $"no such {what} in this tenant and project", Got: id,
+            Mend: $"check the {what}'s id");
 
     public static AegisError Exists(string what, string id) =>
         new("AEGIS6021", $"the {what} exists already", Got: id, Mend: "choose another id");

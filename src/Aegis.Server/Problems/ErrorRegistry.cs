@@ -4,11 +4,12 @@ using System.Reflection;
 
 namespace Aegis.Server.Problems;
 
-/// <summary>What contracts/errors/*.yaml says of each code: its title and the status that doors answer with. The
-/// files are flat lists of one-line scalars, so no YAML parser is loaded for them.</summary>
+/// <summary>What contracts/errors/*.yaml says of each code: its title and the status that doors answer with.
+/// The files are flat lists of one-line scalars, so no YAML parser is loaded for them.</summary>
 public static class ErrorRegistry
 {
-    /// <summary>For a refusal whose code names no status: the request was understood and cannot be done.</summary>
+    /// <summary>For a refusal whose code names no status: the request was understood and cannot be
+    /// done.</summary>
     public const int StatusDefault = StatusCodes.Status422UnprocessableEntity;
 
     private static readonly FrozenDictionary<string, Entry> Entries = Load();
@@ -23,7 +24,8 @@ public static class ErrorRegistry
     {
         var found = new Dictionary<string, Entry>();
         var assembly = Assembly.GetExecutingAssembly();
-        foreach (var name in assembly.GetManifestResourceNames().Where(n => n.StartsWith("errors.", StringComparison.Ordinal)))
+        foreach (var name in assembly.GetManifestResourceNames()
+            .Where(n => n.StartsWith("errors.", StringComparison.Ordinal)))
         {
             using var reader = new StreamReader(assembly.GetManifestResourceStream(name)!);
             Read(reader, found);

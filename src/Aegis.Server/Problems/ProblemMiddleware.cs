@@ -48,7 +48,8 @@ public sealed partial class ProblemMiddleware(RequestDelegate next, ILogger<Prob
             case DbException { SqlState: null or ['0', '8', ..] or ['5', '7', ..] or ['5', '3', ..] } lost:
                 // no answer, connection lost, server stopping, out of resources: not the request's fault
                 LogLedger(http.TraceIdentifier, lost);
-                return ProblemWriter.WriteAsync(http, DoorErrors.NotReady("ledger", "the database does not answer"));
+                return ProblemWriter.WriteAsync(
+                    http, DoorErrors.NotReady("ledger", "the database does not answer"));
             default:
                 LogFailed(http.TraceIdentifier, exception);
                 return ProblemWriter.WriteAsync(http, DoorErrors.Internal(http.TraceIdentifier));
@@ -58,7 +59,8 @@ public sealed partial class ProblemMiddleware(RequestDelegate next, ILogger<Prob
     [LoggerMessage(EventId = 6000, Level = LogLevel.Error, Message = "request failed, trace {TraceId}")]
     private partial void LogFailed(string traceId, Exception exception);
 
-    [LoggerMessage(EventId = 6008, Level = LogLevel.Warning, Message = "the ledger did not answer, trace {TraceId}")]
+    [LoggerMessage(
+        EventId = 6008, Level = LogLevel.Warning, Message = "the ledger did not answer, trace {TraceId}")]
     private partial void LogLedger(string traceId, Exception exception);
 
     [LoggerMessage(EventId = 6009, Level = LogLevel.Warning, Message = "answer broken off, trace {TraceId}")]

@@ -34,7 +34,8 @@ public static class ProblemWriter
         }
     }
 
-    private static ReadOnlyMemory<byte> Bytes(int status, AegisError error, ImmutableArray<Diagnostic> diagnostics)
+    private static ReadOnlyMemory<byte> Bytes(
+        int status, AegisError error, ImmutableArray<Diagnostic> diagnostics)
     {
         var buffer = new System.Buffers.ArrayBufferWriter<byte>(512);
         using var json = new Utf8JsonWriter(buffer);

@@ -2,8 +2,8 @@ using Aegis.Ledger.Audit;
 
 namespace Aegis.Server.Rooms;
 
-/// <summary>Signs a checkpoint every few minutes where something happened, and a last one at the stop: tampering
-/// can be named up to the last checkpoint.</summary>
+/// <summary>Signs a checkpoint every few minutes where something happened, and a last one at the stop:
+/// tampering can be named up to the last checkpoint.</summary>
 internal sealed class CheckpointBeat : IAsyncDisposable
 {
     public static readonly TimeSpan Every = TimeSpan.FromMinutes(5);

@@ -22,7 +22,8 @@ public sealed record DoorParts(ServerOptions Options, TimeProvider Time, LedgerD
 
     public OpenStreams OpenStreams { get; } = new(DoorLimits.StreamsMax, DoorLimits.StreamsPerProjectMax);
 
-    /// <summary>Refuses a profile that no run could use; throws AegisException or WorkflowRejectedException.</summary>
+    /// <summary>Refuses a profile that no run could use; throws AegisException or
+    /// WorkflowRejectedException.</summary>
     public Action<string, IReadOnlyDictionary<string, string>>? ProfileCheck { get; init; }
 
     public Readiness Readiness { get; } = new();
@@ -38,6 +39,7 @@ public sealed record DoorParts(ServerOptions Options, TimeProvider Time, LedgerD
         {
             throw new AegisException(DoorErrors.NotReady("engine", "this server has none"));
         }
-        return Readiness.NotReady is { } why ? throw new AegisException(DoorErrors.NotReady("server", why)) : Engine;
+        return Readiness.NotReady is { } why ? throw new AegisException(DoorErrors.NotReady("server", why))
+            : Engine;
     }
 }

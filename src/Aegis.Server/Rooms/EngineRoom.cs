@@ -4,8 +4,9 @@ using Aegis.Engine;
 
 namespace Aegis.Server.Rooms;
 
-/// <summary>The engine as the doors see it. It is opened after the ledger and before the doors, so that a request
-/// finds its desks; it starts runs again only when the doors are open, because its tools call the local forge.</summary>
+/// <summary>The engine as the doors see it. It is opened after the ledger and before the doors, so that a
+/// request finds its desks; it starts runs again only when the doors are open, because its tools call the
+/// local forge.</summary>
 public abstract class EngineRoom : IAsyncDisposable
 {
     public abstract PlanDesk Plans { get; }
@@ -16,18 +17,21 @@ public abstract class EngineRoom : IAsyncDisposable
     /// <param name="server">Where this server's own doors answer.</param>
     public abstract ValueTask StartAsync(Uri server, CancellationToken cancel);
 
-    /// <summary>Completes with the reason when this server can append nothing any more and must end.</summary>
+    /// <summary>Completes with the reason when this server can append nothing any more and must
+    /// end.</summary>
     public abstract Task<string> LostAsync();
 
     /// <summary>Null when it works; what is wrong otherwise.</summary>
     public abstract AegisError? Health();
 
-    /// <summary>A call's log from an offset, in pieces that are valid until the next one is asked for; with follow
-    /// until the attempt has ended. The doors have checked already that the run is the caller's.</summary>
+    /// <summary>A call's log from an offset, in pieces that are valid until the next one is asked for; with
+    /// follow until the attempt has ended. The doors have checked already that the run is the
+    /// caller's.</summary>
     public abstract IAsyncEnumerable<ReadOnlyMemory<byte>> LogAsync(RunId run, string stepId, int attempt,
         long offset, bool follow, CancellationToken cancel);
 
-    /// <summary>Takes no new work and lets running tasks end, until cancelled; doors and ledger are still there.</summary>
+    /// <summary>Takes no new work and lets running tasks end, until cancelled; doors and ledger are still
+    /// there.</summary>
     public abstract ValueTask StopAsync(CancellationToken cancel);
 
     public abstract ValueTask DisposeAsync();

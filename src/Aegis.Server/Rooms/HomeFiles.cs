@@ -15,8 +15,8 @@ public static class HomeFiles
 {
     public const string FirstTenant = "default";
 
-    /// <summary>Makes the first tenant, project and key where the ledger has none. A kill between the key's making
-    /// and its file leaves the mark behind, and the next start makes another key.</summary>
+    /// <summary>Makes the first tenant, project and key where the ledger has none. A kill between the key's
+    /// making and its file leaves the mark behind, and the next start makes another key.</summary>
     public static async Task EnsureFirstKeyAsync(ServerOptions options, TenantDirectory tenants, Uri server,
         CancellationToken cancel)
     {
@@ -36,7 +36,8 @@ public static class HomeFiles
         {
             await tenants.CreateProjectAsync(tenancy, cancel);
         }
-        var key = await tenants.CreateKeyAsync(FirstTenant, null, "first admin", [Scopes.Admin, Scopes.Operator],
+        var key = await tenants.CreateKeyAsync(
+            FirstTenant, null, "first admin", [Scopes.Admin, Scopes.Operator],
             cancel);
         var file = new AdminKeyFile(Text(server), key.Secret, tenancy.Tenant, tenancy.Project);
         DurableFile.Write(options.AdminKeyFile,
@@ -44,12 +45,13 @@ public static class HomeFiles
         File.Delete(mark);
     }
 
-    /// <summary>Says that the server is ready and where. The start time tells it from a later process of the same
-    /// id.</summary>
+    /// <summary>Says that the server is ready and where. The start time tells it from a later process of the
+    /// same id.</summary>
     public static void WriteServerFile(ServerOptions options, Uri server)
     {
         var file = new ServerFile(Environment.ProcessId, StartTime(), Text(server));
-        DurableFile.Write(options.ServerFile, JsonSerializer.SerializeToUtf8Bytes(file, DoorJson.Default.ServerFile));
+        DurableFile.Write(
+            options.ServerFile, JsonSerializer.SerializeToUtf8Bytes(file, DoorJson.Default.ServerFile));
     }
 
     public static void RemoveServerFile(ServerOptions options) => File.Delete(options.ServerFile);

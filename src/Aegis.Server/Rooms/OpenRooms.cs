@@ -1,6 +1,7 @@
 namespace Aegis.Server.Rooms;
 
-/// <summary>What stands between the ledger and the doors. A room that is missing makes its doors answer 503.</summary>
+/// <summary>What stands between the ledger and the doors. A room that is missing makes its doors answer
+/// 503.</summary>
 public sealed record OpenRooms(EngineRoom? Engine, RepositoryRoom? Repositories) : IAsyncDisposable
 {
     /// <summary>Refuses a profile that no run could use.</summary>

@@ -9,7 +9,8 @@ public sealed class Readiness : IDisposable
     /// <summary>Why not, or null.</summary>
     public string? NotReady => notReady;
 
-    /// <summary>Cancelled when the server begins to stop: streams end, so that their clients reconnect elsewhere.</summary>
+    /// <summary>Cancelled when the server begins to stop: streams end, so that their clients reconnect
+    /// elsewhere.</summary>
     public CancellationToken Stopping => stopping.Token;
 
     public void Ready() => notReady = null;

@@ -10,8 +10,9 @@ using Aegis.Server.Rooms;
 
 namespace Aegis.Server.Runs;
 
-/// <summary>The events of a run: a page, or a live stream that ends with the run. A stream reads the ledger in
-/// pages and writes each out before it reads the next; between them it holds neither rows nor a connection.</summary>
+/// <summary>The events of a run: a page, or a live stream that ends with the run. A stream reads the ledger
+/// in pages and writes each out before it reads the next; between them it holds neither rows nor a
+/// connection.</summary>
 internal static class EventDoor
 {
     public static async Task GetAsync(HttpContext http, DoorParts parts)
@@ -104,7 +105,8 @@ internal static class EventDoor
                 DoorErrors.Malformed("Last-Event-ID is malformed", "the id of an event", last.ToString()));
     }
 
-    private static async ValueTask<EventPage> PageAsync(DoorParts parts, TenancyKeys keys, string runId, int after,
+    private static async ValueTask<EventPage> PageAsync(
+        DoorParts parts, TenancyKeys keys, string runId, int after,
         int limit, CancellationToken cancel) =>
         await parts.Streams.PageAsync(keys, runId, after, limit, cancel)
             ?? throw new AegisException(DoorErrors.NotFound("run", runId));

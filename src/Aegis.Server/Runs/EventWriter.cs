@@ -4,7 +4,8 @@ using Aegis.Ledger.Reads;
 
 namespace Aegis.Server.Runs;
 
-/// <summary>Events as JSON. The payload's bytes go out as they were hashed and stored; nothing parses them.</summary>
+/// <summary>Events as JSON. The payload's bytes go out as they were hashed and stored; nothing parses
+/// them.</summary>
 internal static class EventWriter
 {
     private static readonly JsonWriterOptions Options = new() { SkipValidation = true };

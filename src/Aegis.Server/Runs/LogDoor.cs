@@ -37,8 +37,10 @@ internal static class LogDoor
         }
     }
 
-    /// <summary>The attempt asked for, or the newest. Who follows a task that has not begun waits for it.</summary>
-    private static async ValueTask<int> AttemptAsync(DoorParts parts, TenancyKeys keys, string runId, string step,
+    /// <summary>The attempt asked for, or the newest. Who follows a task that has not begun waits for
+    /// it.</summary>
+    private static async ValueTask<int> AttemptAsync(
+        DoorParts parts, TenancyKeys keys, string runId, string step,
         int asked, bool follow, CancellationToken cancel)
     {
         while (true)
@@ -53,7 +55,8 @@ internal static class LogDoor
             {
                 return asked == 0 ? task.Value.Attempt : asked;
             }
-            if (!follow || version is not { Ended: false } || task.Value.Status is "skipped" or "cancelled" or "failed")
+            if (!follow || version is not { Ended: false }
+                || task.Value.Status is "skipped" or "cancelled" or "failed")
             {
                 throw new AegisException(DoorErrors.NotFound("log: the step has not begun", step));
             }
@@ -85,7 +88,8 @@ internal static class LogDoor
         }
     }
 
-    private static async Task StreamAsync(HttpContext http, IAsyncEnumerable<ReadOnlyMemory<byte>> log, long offset,
+    private static async Task StreamAsync(
+        HttpContext http, IAsyncEnumerable<ReadOnlyMemory<byte>> log, long offset,
         CancellationToken cancel)
     {
         var sse = new SseWriter(http, cancel);
@@ -113,7 +117,8 @@ internal static class LogDoor
         }
     }
 
-    private static async ValueTask<bool> ArrivedAsync(Task<bool> next, SseWriter sse, CancellationToken cancel)
+    private static async ValueTask<bool> ArrivedAsync(
+        Task<bool> next, SseWriter sse, CancellationToken cancel)
     {
         while (true)
         {
@@ -138,7 +143,8 @@ internal static class LogDoor
     private static long Offset(HttpContext http)
     {
         var last = http.Request.Headers["Last-Event-ID"];
-        return last.Count == 1 && long.TryParse(last, NumberStyles.None, CultureInfo.InvariantCulture, out var at)
+        return last.Count == 1
+            && long.TryParse(last, NumberStyles.None, CultureInfo.InvariantCulture, out var at)
             ? at
             : Query.Number(http, "offset", 0, 0, long.MaxValue);
     }

@@ -30,7 +30,8 @@ public sealed class OpenStreams(int max, int perProjectMax)
             var mine = perProject.GetValueOrDefault(keys);
             if (open >= max || mine >= perProjectMax)
             {
-                throw new AegisException(DoorErrors.TooManyStreams(mine >= perProjectMax ? perProjectMax : max));
+                throw new AegisException(
+                    DoorErrors.TooManyStreams(mine >= perProjectMax ? perProjectMax : max));
             }
             open++;
             perProject[keys] = mine + 1;

@@ -4,7 +4,8 @@ using Aegis.Server.Json;
 
 namespace Aegis.Server.Runs;
 
-/// <summary>What a run is started with. <c>workflow</c> and <c>file_name</c> only where no plan is named.</summary>
+/// <summary>What a run is started with. <c>workflow</c> and <c>file_name</c> only where no plan is
+/// named.</summary>
 public sealed record StartRunRequest : DoorRequest
 {
     public string? Workflow { get; init; }
@@ -47,9 +48,9 @@ public sealed record RunDetailAnswer(string RunId, string PlanId, string Name, s
     string Actor, int TasksTotal, int TasksDone, decimal CostUsd, DateTimeOffset CreatedAt,
     DateTimeOffset UpdatedAt, DateTimeOffset? EndedAt, IReadOnlyList<TaskAnswer> Tasks)
 {
-    public static RunDetailAnswer Of(RunListing r, IReadOnlyList<TaskAnswer> tasks) => new(r.RunId, r.PlanId, r.Name,
-        r.Status, r.Reason, r.Actor, r.TasksTotal, r.TasksDone, r.CostUsd, r.CreatedAt, r.UpdatedAt, r.EndedAt,
-        tasks);
+    public static RunDetailAnswer Of(RunListing r, IReadOnlyList<TaskAnswer> tasks) =>
+        new(r.RunId, r.PlanId, r.Name, r.Status, r.Reason, r.Actor, r.TasksTotal, r.TasksDone, r.CostUsd,
+            r.CreatedAt, r.UpdatedAt, r.EndedAt, tasks);
 }
 
 public sealed record TaskAnswer(string TaskId, string StepId, string Tool, string Status, int Attempt,

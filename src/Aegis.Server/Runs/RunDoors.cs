@@ -23,20 +23,25 @@ public static class RunDoors
         routes.MapPost("/v1/runs", http => CreateAsync(http, parts)).RequireScope(Scopes.RunsWrite);
         routes.MapGet("/v1/runs", http => ListAsync(http, parts)).RequireScope(Scopes.RunsRead);
         routes.MapGet("/v1/runs/{run}", http => GetAsync(http, parts)).RequireScope(Scopes.RunsRead);
-        routes.MapPost("/v1/runs/{run}:cancel", http => CancelAsync(http, parts)).RequireScope(Scopes.RunsWrite);
+        routes.MapPost("/v1/runs/{run}:cancel", http => CancelAsync(http, parts))
+            .RequireScope(Scopes.RunsWrite);
         routes.MapPost("/v1/runs/{run}/tasks/{step}:resolve", http => ResolveAsync(http, parts))
             .RequireScope(Scopes.RunsWrite);
-        routes.MapGet("/v1/runs/{run}/events", http => EventDoor.GetAsync(http, parts)).RequireScope(Scopes.RunsRead);
+        routes.MapGet("/v1/runs/{run}/events", http => EventDoor.GetAsync(http, parts))
+            .RequireScope(Scopes.RunsRead);
         routes.MapGet("/v1/runs/{run}/tasks/{step}/log", http => LogDoor.GetAsync(http, parts))
             .RequireScope(Scopes.RunsRead);
     }
 
-    internal static async Task StartAsync(HttpContext http, DoorParts parts, PlanId plan, StartRunRequest request)
+    internal static async Task StartAsync(
+        HttpContext http, DoorParts parts, PlanId plan, StartRunRequest request)
     {
         var run = await parts.RunDesk.StartAsync(http.Caller().Principal, plan,
-            new RunRequest(request.Inputs, request.Context, request.Repository, request.Ref), http.RequestAborted);
+            new RunRequest(request.Inputs, request.Context, request.Repository, request.Ref),
+            http.RequestAborted);
         http.Response.Headers.Location = $"/v1/runs/{run}";
-        await Body.WriteAsync(http, new RunStartedAnswer(run.Value, plan.Value), DoorJson.Default.RunStartedAnswer,
+        await Body.WriteAsync(
+            http, new RunStartedAnswer(run.Value, plan.Value), DoorJson.Default.RunStartedAnswer,
             StatusCodes.Status202Accepted);
     }
 
@@ -59,7 +64,8 @@ public static class RunDoors
         }
         var after = Cursor(Query.Text(http, "cursor"));
         // one more than asked for tells whether there is a next page
-        var found = await parts.Runs.RunsAsync(http.ProjectKeys(), status, after, limit + 1, http.RequestAborted);
+        var found = await parts.Runs.RunsAsync(
+            http.ProjectKeys(), status, after, limit + 1, http.RequestAborted);
         var page = found.Take(limit).Select(RunAnswer.Of).ToList();
         var next = found.Count > limit ? Cursor(page[^1]) : null;
         await Body.WriteAsync(http, new RunPageAnswer(page, next), DoorJson.Default.RunPageAnswer);
@@ -82,7 +88,8 @@ public static class RunDoors
             throw new AegisException(DoorErrors.Malformed("reason is too long",
                 $"at most {DoorLimits.ReasonCharsMax} characters", $"{request.Reason.Length}"));
         }
-        var run = await RunLookup.RunAsync(parts, http.ProjectKeys(), Query.Route(http, "run"), http.RequestAborted);
+        var run = await RunLookup.RunAsync(
+            parts, http.ProjectKeys(), Query.Route(http, "run"), http.RequestAborted);
         await parts.RunDesk.CancelAsync(http.Caller().Principal, new RunId(run.RunId), request.Reason,
             http.RequestAborted);
         http.Response.StatusCode = StatusCodes.Status202Accepted;
@@ -111,7 +118,8 @@ public static class RunDoors
     }
 
     private static string Cursor(RunAnswer last) =>
-        Base64Url.EncodeToString(Encoding.UTF8.GetBytes($"{EventHash.Microseconds(last.CreatedAt)}:{last.RunId}"));
+        Base64Url.EncodeToString(
+            Encoding.UTF8.GetBytes($"{EventHash.Microseconds(last.CreatedAt)}:{last.RunId}"));
 
     private static RunCursor? Cursor(string? text)
     {
@@ -121,7 +129,8 @@ public static class RunDoors
         }
         if (Base64Url.IsValid(text)
             && Encoding.UTF8.GetString(Base64Url.DecodeFromChars(text)).Split(':', 2) is [var at, var run]
-            && long.TryParse(at, out var microseconds) && microseconds is >= 0 and < 1L << 53 && IdRule.IsValid(run))
+            && long.TryParse(at, out var microseconds) && microseconds is >= 0 and < 1L << 53
+                && IdRule.IsValid(run))
         {
             return new RunCursor(EventHash.FromMicroseconds(microseconds), run);
         }

@@ -6,8 +6,8 @@ using Aegis.Server.Rooms;
 
 namespace Aegis.Server.Runs;
 
-/// <summary>Finds a run with its tasks. The read models follow the events by some 50 ms, so a run whose stream is
-/// there and whose row is not yet is waited for: who started a run can read it.</summary>
+/// <summary>Finds a run with its tasks. The read models follow the events by some 50 ms, so a run whose
+/// stream is there and whose row is not yet is waited for: who started a run can read it.</summary>
 internal static class RunLookup
 {
     private static readonly TimeSpan LagMax = TimeSpan.FromSeconds(2);
@@ -33,7 +33,8 @@ internal static class RunLookup
         }
     }
 
-    public static async ValueTask<RunDetailAnswer> DetailAsync(DoorParts parts, TenancyKeys keys, string runId,
+    public static async ValueTask<RunDetailAnswer> DetailAsync(
+        DoorParts parts, TenancyKeys keys, string runId,
         CancellationToken cancel)
     {
         var run = await RunAsync(parts, keys, runId, cancel);

@@ -4,13 +4,15 @@ using System.Text;
 namespace Aegis.Server.Runs;
 
 /// <summary>Writes server-sent events. Each write waits until the client has taken it (the transport buffers
-/// 64 KiB at most) and gives up after a while, so a client that stops reading costs no memory and no thread.</summary>
+/// 64 KiB at most) and gives up after a while, so a client that stops reading costs no memory and no
+/// thread.</summary>
 internal sealed class SseWriter(HttpContext http, CancellationToken cancel)
 {
     public const string MediaType = "text/event-stream";
 
     public static bool IsAskedFor(HttpRequest request) =>
-        request.Headers.Accept.Any(a => a is not null && a.Contains(MediaType, StringComparison.OrdinalIgnoreCase));
+        request.Headers.Accept.Any(
+            a => a is not null && a.Contains(MediaType, StringComparison.OrdinalIgnoreCase));
 
     public async ValueTask OpenAsync()
     {

@@ -2,8 +2,8 @@ using System.Text;
 
 namespace Aegis.Server.Runs;
 
-/// <summary>Turns pieces of a byte log into text without cutting a character: an unfinished one at the end of a
-/// piece waits for the next. Offset counts the bytes that were turned into text.</summary>
+/// <summary>Turns pieces of a byte log into text without cutting a character: an unfinished one at the end of
+/// a piece waits for the next. Offset counts the bytes that were turned into text.</summary>
 internal sealed class TextCutter(long offset)
 {
     private byte[] held = [];

@@ -8,14 +8,15 @@ using Aegis.Server.Rooms;
 
 namespace Aegis.Server.Tenancies;
 
-/// <summary>API keys of the caller's tenant. A key grants no more than its maker holds, and a key of one project
-/// sees and makes keys of that project only.</summary>
+/// <summary>API keys of the caller's tenant. A key grants no more than its maker holds, and a key of one
+/// project sees and makes keys of that project only.</summary>
 public static class KeyDoors
 {
     public static void Map(IEndpointRouteBuilder routes, DoorParts parts)
     {
         routes.MapGet("/v1/keys", http => ListAsync(http, parts)).RequireScope(Scopes.AdminKeys).ForTenant();
-        routes.MapPost("/v1/keys", http => CreateAsync(http, parts)).RequireScope(Scopes.AdminKeys).ForTenant();
+        routes.MapPost("/v1/keys", http => CreateAsync(http, parts)).RequireScope(Scopes.AdminKeys)
+            .ForTenant();
         routes.MapDelete("/v1/keys/{key}", http => RevokeAsync(http, parts)).RequireScope(Scopes.AdminKeys)
             .ForTenant();
     }
@@ -37,9 +38,11 @@ public static class KeyDoors
         {
             throw new AegisException(DoorErrors.TenancyDisagrees);
         }
-        var made = await parts.Tenants.CreateKeyAsync(caller.Principal.Tenancy.Tenant, request.Project, request.Name,
+        var made = await parts.Tenants.CreateKeyAsync(
+            caller.Principal.Tenancy.Tenant, request.Project, request.Name,
             [.. request.Scopes], http.RequestAborted);
-        await Body.WriteAsync(http, new CreatedKeyAnswer(made.KeyId, made.Secret, request.Name, request.Project,
+        await Body.WriteAsync(
+            http, new CreatedKeyAnswer(made.KeyId, made.Secret, request.Name, request.Project,
             request.Scopes), DoorJson.Default.CreatedKeyAnswer, StatusCodes.Status201Created);
     }
 
@@ -65,7 +68,8 @@ public static class KeyDoors
 
     private static void Check(CreateKeyRequest request, Principal maker)
     {
-        if (request.Name.Length is 0 or > TenantDirectory.KeyNameLengthMax || request.Name.Any(char.IsControl))
+        if (request.Name.Length is 0 or > TenantDirectory.KeyNameLengthMax
+            || request.Name.Any(char.IsControl))
         {
             throw new AegisException(DoorErrors.Malformed("name is malformed",
                 $"1 to {TenantDirectory.KeyNameLengthMax} printable characters"));
@@ -79,7 +83,8 @@ public static class KeyDoors
         {
             if (!Scopes.IsValid(scope))
             {
-                throw new AegisException(DoorErrors.Malformed("no such scope", "a scope of docs/api.md", scope));
+                throw new AegisException(
+                    DoorErrors.Malformed("no such scope", "a scope of docs/api.md", scope));
             }
             // operator is not part of admin:*, and a wildcard is granted only by who holds that wildcard
             var held = scope == Scopes.Operator ? maker.Scopes.Contains(scope) : maker.Holds(scope);

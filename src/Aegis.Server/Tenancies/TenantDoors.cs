@@ -13,12 +13,14 @@ public static class TenantDoors
 
     public static void Map(IEndpointRouteBuilder routes, DoorParts parts)
     {
-        routes.MapGet("/v1/tenants", http => ListTenantsAsync(http, parts)).RequireScope(Scopes.Operator).ForTenant();
-        routes.MapPost("/v1/tenants", http => CreateTenantAsync(http, parts)).RequireScope(Scopes.Operator).ForTenant();
-        routes.MapGet("/v1/projects", http => ListProjectsAsync(http, parts)).RequireScope(Scopes.AdminProjects)
+        routes.MapGet("/v1/tenants", http => ListTenantsAsync(http, parts)).RequireScope(Scopes.Operator)
             .ForTenant();
-        routes.MapPost("/v1/projects", http => CreateProjectAsync(http, parts)).RequireScope(Scopes.AdminProjects)
+        routes.MapPost("/v1/tenants", http => CreateTenantAsync(http, parts)).RequireScope(Scopes.Operator)
             .ForTenant();
+        routes.MapGet("/v1/projects", http => ListProjectsAsync(http, parts))
+            .RequireScope(Scopes.AdminProjects).ForTenant();
+        routes.MapPost("/v1/projects", http => CreateProjectAsync(http, parts))
+            .RequireScope(Scopes.AdminProjects).ForTenant();
     }
 
     private static async Task ListTenantsAsync(HttpContext http, DoorParts parts)
@@ -41,7 +43,8 @@ public static class TenantDoors
     private static async Task ListProjectsAsync(HttpContext http, DoorParts parts)
     {
         var caller = http.Caller();
-        var found = await parts.Tenants.ListProjectsAsync(caller.Principal.Tenancy.Tenant, http.RequestAborted);
+        var found = await parts.Tenants.ListProjectsAsync(
+            caller.Principal.Tenancy.Tenant, http.RequestAborted);
         // a key of one project learns of no other
         await WriteAsync(http, caller.ProjectBound
             ? found.Where(p => p.Id == caller.Principal.Tenancy.Project)
@@ -54,11 +57,13 @@ public static class TenantDoors
         var id = (await Body.ReadAsync(http, DoorJson.Default.NewIdRequest)).Id;
         await parts.Tenants.CreateProjectAsync(new Tenancy(http.Caller().Principal.Tenancy.Tenant, id),
             http.RequestAborted);
-        await Body.WriteAsync(http, new AccountAnswer(id, parts.Time.GetUtcNow()), DoorJson.Default.AccountAnswer,
+        await Body.WriteAsync(
+            http, new AccountAnswer(id, parts.Time.GetUtcNow()), DoorJson.Default.AccountAnswer,
             StatusCodes.Status201Created);
     }
 
     private static Task WriteAsync(HttpContext http, IEnumerable<AccountListing> found) =>
         Body.WriteAsync(http, new Listing<AccountAnswer>(
-            [.. found.Select(f => new AccountAnswer(f.Id, f.CreatedAt))]), DoorJson.Default.ListingAccountAnswer);
+            [.. found.Select(f => new AccountAnswer(f.Id, f.CreatedAt))]),
+            DoorJson.Default.ListingAccountAnswer);
 }

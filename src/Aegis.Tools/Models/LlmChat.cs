@@ -37,7 +37,8 @@ public sealed record LlmChatInput(
             }
             if (message.Content.Length > LlmChat.PromptCharsMax)
             {
-                yield return new ValidationResult($"a message has at most {LlmChat.PromptCharsMax} characters");
+                yield return new ValidationResult(
+                    $"a message has at most {LlmChat.PromptCharsMax} characters");
             }
         }
     }
@@ -45,7 +46,8 @@ public sealed record LlmChatInput(
 
 public sealed record LlmMessage(string Role, string Content);
 
-/// <summary>Asks a model. The profile says which there are; the run's cost cap bounds what the call may cost.</summary>
+/// <summary>Asks a model. The profile says which there are; the run's cost cap bounds what the call may
+/// cost.</summary>
 public sealed class LlmChat : Tool<LlmChatInput>
 {
     public const int PromptCharsMax = 512 * 1024;
@@ -69,7 +71,8 @@ public sealed class LlmChat : Tool<LlmChatInput>
             execution.Log($"{reply.Provider} {reply.Model} ({reply.Origin}): {reply.InputTokens} tokens in, "
                 + $"{reply.OutputTokens} out, {reply.CostUsd} USD\n{reply.Text}");
             // the cost is counted by the Execution; the outputs only show it
-            return new ToolResult(true, reply.Text, ToolJson.Element(new LlmChatOutputs(reply.Provider, reply.Model,
+            return new ToolResult(true, reply.Text,
+                ToolJson.Element(new LlmChatOutputs(reply.Provider, reply.Model,
                 reply.Origin, reply.InputTokens, reply.OutputTokens, reply.CostUsd)));
         }
         catch (AegisException e)

@@ -7,7 +7,9 @@ namespace Aegis.Tools.Quality;
 /// <summary>bandit over Python files. Its LOW is a note: it lists every assert of a test.</summary>
 internal sealed class BanditScanner : Scanner
 {
-    private const string Version = """[ -x /usr/bin/bandit ] || exit 43; /usr/bin/bandit --version | head -n 1""";
+    private const string Version = """
+        [ -x /usr/bin/bandit ] || exit 43; /usr/bin/bandit --version | head -n 1
+        """;
 
     private const string Scan = """
         cd -- "$1" && shift && /usr/bin/bandit -q -f json -o /tmp/bandit.json "$@" >&2; s=$?
@@ -24,7 +26,8 @@ internal sealed class BanditScanner : Scanner
         {
             return NotRun("there are no Python files");
         }
-        var probe = await execution.SandboxAsync(new SandboxCommand(["bash", "-c", Version], Quiet: true), cancel);
+        var probe = await execution.SandboxAsync(new SandboxCommand(["bash", "-c", Version], Quiet: true),
+            cancel);
         if (!probe.Ok)
         {
             return NotRun(probe.ExitCode == 43 ? "bandit is not installed" : Failure(probe));
@@ -42,8 +45,10 @@ internal sealed class BanditScanner : Scanner
             {
                 return NotRun(Failure(result), version);
             }
-            findings.AddRange(json.RootElement.GetProperty("results").EnumerateArray().Select(r => Finding(r, tree.Cwd)));
-            findings.AddRange(json.RootElement.GetProperty("errors").EnumerateArray().Select(e => Unparsed(e, tree.Cwd)));
+            findings.AddRange(json.RootElement.GetProperty("results").EnumerateArray()
+                .Select(r => Finding(r, tree.Cwd)));
+            findings.AddRange(json.RootElement.GetProperty("errors").EnumerateArray()
+                .Select(e => Unparsed(e, tree.Cwd)));
             excluded += json.RootElement.GetProperty("metrics").GetProperty("_totals").TryGetProperty("nosec",
                 out var nosec) ? nosec.GetInt64() : 0;
         }
@@ -59,12 +64,14 @@ internal sealed class BanditScanner : Scanner
             "MEDIUM" => FindingSeverity.Warning,
             _ => FindingSeverity.Note,
         },
-        Relative(result.GetProperty("filename").GetString()!, cwd), result.GetProperty("line_number").GetInt32(),
+        Relative(result.GetProperty("filename").GetString()!, cwd), result.GetProperty("line_number")
+            .GetInt32(),
         null, result.GetProperty("issue_text").GetString()!,
         result.TryGetProperty("more_info", out var info) ? $"see {info.GetString()}" : null);
 
     // what bandit could not read it did not judge
-    private static Finding Unparsed(JsonElement error, string cwd) => new("unparsed", "bandit", FindingSeverity.Error,
+    private static Finding Unparsed(JsonElement error, string cwd) =>
+        new("unparsed", "bandit", FindingSeverity.Error,
         Relative(error.GetProperty("filename").GetString()!, cwd), 1, null,
         $"was not judged: {error.GetProperty("reason").GetString()}", "mend the syntax");
 }

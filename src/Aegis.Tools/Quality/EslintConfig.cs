@@ -2,13 +2,14 @@ using System.Text.Json;
 
 namespace Aegis.Tools.Quality;
 
-/// <summary>The rules for a project that brings none of its own: only what is wrong or dangerous in any code. In
-/// eslint's old and new forms of configuration, from one list.</summary>
+/// <summary>The rules for a project that brings none of its own: only what is wrong or dangerous in any code.
+/// In eslint's old and new forms of configuration, from one list.</summary>
 internal static class EslintConfig
 {
     private static readonly (string Rule, string Level)[] Rules =
     [
-        ("no-eval", "error"), ("no-implied-eval", "error"), ("no-new-func", "error"), ("no-script-url", "error"),
+        ("no-eval", "error"), ("no-implied-eval", "error"), ("no-new-func", "error"),
+            ("no-script-url", "error"),
         ("no-cond-assign", "error"), ("no-const-assign", "error"), ("no-dupe-args", "error"),
         ("no-dupe-keys", "error"), ("no-dupe-class-members", "error"), ("no-func-assign", "error"),
         ("no-obj-calls", "error"), ("no-redeclare", "error"), ("no-self-assign", "error"),
@@ -17,7 +18,8 @@ internal static class EslintConfig
         ("no-debugger", "error"), ("no-fallthrough", "warn"), ("no-unused-vars", "warn"),
     ];
 
-    /// <summary>For eslint before 9: a JSON file. Modules are named one by one, for no name tells them.</summary>
+    /// <summary>For eslint before 9: a JSON file. Modules are named one by one, for no name tells
+    /// them.</summary>
     public static string Legacy(IEnumerable<string> modules) => JsonSerializer.Serialize(new
     {
         root = true,
@@ -38,12 +40,16 @@ internal static class EslintConfig
     {
         var rules = JsonSerializer.Serialize(Rules.ToDictionary(rule => rule.Rule, rule => rule.Level));
         var files = modules.ToArray();
-        var jsx = """{ ecmaFeatures: { jsx: true } }""";
+        const string Jsx = "parserOptions: { ecmaFeatures: { jsx: true } }";
+        var ofModules = files.Length == 0 ? "" : $$"""
+            { files: {{JsonSerializer.Serialize(files)}},
+              languageOptions: { sourceType: "module", {{Jsx}} } },
+            """;
         return $$"""
             export default [
               { files: ["**/*.js", "**/*.cjs", "**/*.mjs", "**/*.jsx"],
-                languageOptions: { sourceType: "commonjs", parserOptions: {{jsx}} }, rules: {{rules}} },
-              {{(files.Length == 0 ? "" : $$"""{ files: {{JsonSerializer.Serialize(files)}}, languageOptions: { sourceType: "module", parserOptions: {{jsx}} } },""")}}
+                languageOptions: { sourceType: "commonjs", {{Jsx}} }, rules: {{rules}} },
+              {{ofModules}}
             ];
             """;
     }

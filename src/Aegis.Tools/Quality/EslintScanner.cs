@@ -6,8 +6,9 @@ using Aegis.Gate;
 
 namespace Aegis.Tools.Quality;
 
-// eslint's configuration is code of the repository under review. It runs in the sandbox and nowhere else; what it can
-// still do is say less, so files that it ignores are counted, and a run over no file at all did not run.
+// eslint's configuration is code of the repository under review. It runs in the sandbox and nowhere else;
+// what it can still do is say less, so files that it ignores are counted, and a run over no file at all did
+// not run.
 
 /// <summary>eslint over JavaScript (and TypeScript where the project configures it): the project's own
 /// installation, or else the system's.</summary>
@@ -62,7 +63,8 @@ internal sealed class EslintScanner(IReadOnlySet<string> modules) : Scanner
             : await ScanAsync(tree.Cwd, setup, files, execution, cancel);
     }
 
-    private async ValueTask<ScannerReport> ScanAsync(string cwd, Setup setup, ImmutableArray<ReviewFile> files,
+    private async ValueTask<ScannerReport> ScanAsync(string cwd, Setup setup,
+        ImmutableArray<ReviewFile> files,
         Execution execution, CancellationToken cancel)
     {
         var findings = new List<Finding>();
@@ -70,10 +72,14 @@ internal sealed class EslintScanner(IReadOnlySet<string> modules) : Scanner
         foreach (var batch in Batches(files))
         {
             var own = batch.Select(file => file.Path).Where(modules.Contains);
-            var (config, extension) = setup.Flat ? (EslintConfig.Flat(own), "mjs") : (EslintConfig.Legacy(own), "json");
-            var result = await execution.SandboxAsync(new SandboxCommand(["bash", "-c", Scan, "bash", cwd, config,
-                extension, setup.Binary, .. setup.Options($"/tmp/aegis-eslint.{extension}"), .. Arguments(batch)],
-                Env: Env.SetItems(setup.Env), Quiet: true, Timeout: TimeMax, CaptureBytesMax: ReportBytesMax), cancel);
+            var (config, extension) = setup.Flat ? (EslintConfig.Flat(own), "mjs")
+                : (EslintConfig.Legacy(own), "json");
+            var result = await execution.SandboxAsync(
+                new SandboxCommand(["bash", "-c", Scan, "bash", cwd, config,
+                extension, setup.Binary, .. setup.Options($"/tmp/aegis-eslint.{extension}"),
+                    .. Arguments(batch)],
+                Env: Env.SetItems(setup.Env), Quiet: true, Timeout: TimeMax, CaptureBytesMax: ReportBytesMax),
+                    cancel);
             using var json = result.ExitCode is 0 or 1 && !result.TimedOut ? TryJson(result) : null;
             if (json is null)
             {
@@ -96,7 +102,8 @@ internal sealed class EslintScanner(IReadOnlySet<string> modules) : Scanner
         string?[] remarks =
         [
             setup.BuiltIn ? setup.HasConfig
-                ? $"the project's configuration is not for eslint {setup.Version}: built-in rules" : "built-in rules"
+                ? $"the project's configuration is not for eslint {setup.Version}: built-in rules"
+                    : "built-in rules"
                 : null,
             ignored > 0 ? $"{ignored} files are ignored by its configuration" : null,
         ];
@@ -127,13 +134,15 @@ internal sealed class EslintScanner(IReadOnlySet<string> modules) : Scanner
     }
 
     // An old eslint of the system fails at new syntax too: then the file is not wrong, only not judged.
-    private static Finding Unparsed(string path, int line, int? column, string text, Setup setup) => new("unparsed",
+    private static Finding Unparsed(string path, int line, int? column, string text, Setup setup) =>
+        new("unparsed",
         "eslint", setup.Own ? FindingSeverity.Error : FindingSeverity.Warning, path, line, column,
         $"was not judged by eslint {setup.Version}: {text}",
         setup.Own ? "mend the syntax" : "mend the syntax, or install a newer eslint in the project");
 
     /// <summary>Which eslint, and with whose configuration in which form.</summary>
-    private sealed record Setup(string Binary, bool Own, string Version, bool Flat, bool BuiltIn, bool HasConfig,
+    private sealed record Setup(string Binary, bool Own, string Version, bool Flat, bool BuiltIn,
+        bool HasConfig,
         ImmutableSortedDictionary<string, string> Env)
     {
         public IEnumerable<string> Options(string config) => !BuiltIn ? []
@@ -142,7 +151,8 @@ internal sealed class EslintScanner(IReadOnlySet<string> modules) : Scanner
         public static Setup? Of(string probe)
         {
             var lines = probe.Split('\n');
-            if (lines.Length < 5 || !int.TryParse(lines[4].TrimStart('v').Split('.')[0], CultureInfo.InvariantCulture,
+            if (lines.Length < 5 || !int.TryParse(lines[4].TrimStart('v').Split('.')[0],
+                CultureInfo.InvariantCulture,
                     out var major))
             {
                 return null;
@@ -152,7 +162,8 @@ internal sealed class EslintScanner(IReadOnlySet<string> modules) : Scanner
             var builtIn = useFlat ? !flat : !legacy;
             var env = ImmutableSortedDictionary<string, string>.Empty;
             env = major is 8 or 9 ? env.Add("ESLINT_USE_FLAT_CONFIG", useFlat ? "true" : "false") : env;
-            return new(lines[0], lines[1] == "1", lines[4].TrimStart('v').Trim(), useFlat, builtIn, flat || legacy, env);
+            return new(lines[0], lines[1] == "1", lines[4].TrimStart('v').Trim(), useFlat, builtIn, flat
+                || legacy, env);
         }
     }
 }

@@ -20,7 +20,8 @@ public sealed record QaReviewInput(
 {
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
-        if (Paths?.Any(path => string.IsNullOrEmpty(path) || path.Length > WorkPath.LengthMax || path[0] == '/'
+        if (Paths?.Any(path => string.IsNullOrEmpty(path) || path.Length > WorkPath.LengthMax
+            || path[0] == '/'
             || path.Split('/').Contains("..") || path.Contains('\0', StringComparison.Ordinal)) == true)
         {
             yield return new ValidationResult("a path is relative to cwd and does not leave it");
@@ -28,15 +29,17 @@ public sealed record QaReviewInput(
     }
 }
 
-/// <summary>Reviews a repository with every scanner that applies. Blocking findings make the step fail; a scanner
-/// that did not run has passed nothing.</summary>
+/// <summary>Reviews a repository with every scanner that applies. Blocking findings make the step fail; a
+/// scanner that did not run has passed nothing.</summary>
 public sealed partial class QaReview : Tool<QaReviewInput>
 {
     public const int PathsMax = 100;
     private const int ShownMax = 50;
 
-    public override ToolDescriptor Descriptor { get; } = new("qa.review", "tools:quality", ToolEffect.Idempotent,
-        "Reviews the repository with eslint, bandit, shellcheck and a secret scan; SARIF.", UsesWorkspace: true);
+    public override ToolDescriptor Descriptor { get; } =
+        new("qa.review", "tools:quality", ToolEffect.Idempotent,
+        "Reviews the repository with eslint, bandit, shellcheck and a secret scan; SARIF.",
+            UsesWorkspace: true);
 
     protected override async ValueTask<ToolResult> InvokeAsync(QaReviewInput input, Execution execution,
         CancellationToken cancel)
@@ -45,7 +48,8 @@ public sealed partial class QaReview : Tool<QaReviewInput>
         {
             return ToolResult.Fail(error!);
         }
-        var rules = RuleSet.Find(input.Ruleset) ?? throw new InvariantViolationException($"no rule set {input.Ruleset}");
+        var rules = RuleSet.Find(input.Ruleset)
+            ?? throw new InvariantViolationException($"no rule set {input.Ruleset}");
         var secrets = new SecretScan();
         var modules = new HashSet<string>(StringComparer.Ordinal);
         (var tree, error) = await ReviewTree.ReadAsync(cwd, input.Paths ?? [], execution, (path, text) =>
@@ -61,18 +65,21 @@ public sealed partial class QaReview : Tool<QaReviewInput>
             return ToolResult.Fail(error!);
         }
         var reports = new List<ScannerReport> { secrets.Report(tree.Unread) };
-        foreach (var scanner in (Scanner[])[new EslintScanner(modules), new BanditScanner(), new ShellcheckScanner()])
+        foreach (var scanner in (Scanner[])[new EslintScanner(modules), new BanditScanner(),
+            new ShellcheckScanner()])
         {
             reports.Add(await scanner.ScanAsync(tree, execution, cancel));
         }
         return Judge(rules, tree, reports, execution);
     }
 
-    private static ToolResult Judge(RuleSet rules, ReviewTree tree, List<ScannerReport> reports, Execution execution)
+    private static ToolResult Judge(RuleSet rules, ReviewTree tree, List<ScannerReport> reports,
+        Execution execution)
     {
         ImmutableArray<ScannerRun> scanners = [.. reports.Select(report => report.Run)];
         ImmutableArray<Finding> findings = [.. reports.SelectMany(report => report.Findings)
-            .OrderByDescending(f => f.Severity).ThenBy(f => f.File, StringComparer.Ordinal).ThenBy(f => f.Line)];
+            .OrderByDescending(f => f.Severity).ThenBy(f => f.File, StringComparer.Ordinal)
+                .ThenBy(f => f.Line)];
         var verdict = ReviewVerdict.Of(rules, tree.Kinds, scanners, findings);
         var sarif = SarifLog.Of(scanners, findings);
         var (outputs, sarifCut) = ReviewOutputs.Of(rules.Name, verdict, scanners, findings, sarif);
@@ -94,8 +101,10 @@ public sealed partial class QaReview : Tool<QaReviewInput>
         var text = new StringBuilder();
         foreach (var scanner in scanners)
         {
-            text.Append(scanner.Name).Append(scanner.Version is null ? "" : $" {scanner.Version}").Append(": ")
-                .Append(scanner.Ran ? $"{scanner.Findings} findings in {scanner.FilesScanned} files" : "not run")
+            text.Append(scanner.Name).Append(scanner.Version is null ? "" : $" {scanner.Version}")
+                .Append(": ")
+                .Append(scanner.Ran ? $"{scanner.Findings} findings in {scanner.FilesScanned} files"
+                    : "not run")
                 .Append(scanner.Reason is null ? "\n" : $" ({scanner.Reason})\n");
         }
         foreach (var finding in findings.Take(ShownMax))
@@ -108,7 +117,7 @@ public sealed partial class QaReview : Tool<QaReviewInput>
     }
 
     // only modules have these statements at the beginning of a line
-    [GeneratedRegex("""^(?:import\s+[\w*{"']|export\s+(?:default|const|let|var|class|function|async|\{|\*))""",
+    [GeneratedRegex("""^(?:import\s+[\w*{"']|export\s+(?:default|const|let|var|class|function|async|[{*]))""",
         RegexOptions.Multiline)]
     private static partial Regex ModuleLine();
 }

@@ -7,12 +7,16 @@ internal static class ReviewErrors
 {
     private const int NamedMax = 5;
 
-    public static AegisError Blocked(string ruleSet, ReviewVerdict verdict) => new("AEGIS2380",
-        $"{verdict.Blocking.Length} {(verdict.Blocking.Length == 1 ? "finding blocks" : "findings block")} under the "
-        + $"rule set {ruleSet}: {string.Join("; ", verdict.Blocking.Take(NamedMax).Select(Shown))}"
-        + (verdict.Blocking.Length > NamedMax ? "; …" : "")
-        + (verdict.Missing.IsEmpty ? "" : $"; not run: {Names(verdict)}"),
-        Mend: "mend them, or let a human change the rule set");
+    public static AegisError Blocked(string ruleSet, ReviewVerdict verdict)
+    {
+        var count = verdict.Blocking.Length;
+        var places = string.Join("; ", verdict.Blocking.Take(NamedMax).Select(Shown));
+        var blocks = count == 1 ? "1 finding blocks" : $"{count} findings block";
+        return new("AEGIS2380", $"{blocks} under the rule set {ruleSet}: {places}"
+            + (count > NamedMax ? "; …" : "")
+            + (verdict.Missing.IsEmpty ? "" : $"; not run: {Names(verdict)}"),
+            Mend: "mend them, or let a human change the rule set");
+    }
 
     public static AegisError Missing(string ruleSet, ReviewVerdict verdict) => new("AEGIS2381",
         $"the rule set {ruleSet} asks for scanners that did not run: {Names(verdict)}",
@@ -21,13 +25,15 @@ internal static class ReviewErrors
     public static AegisError NoFolder(string cwd) => new("AEGIS2382", $"there is no directory {cwd}",
         "a directory in the workspace", Mend: "check cwd; a run's repository stands at /work/app");
 
-    public static AegisError NotListed(string? why) => new("AEGIS2383", "the files cannot be listed", Got: why,
+    public static AegisError NotListed(string? why) =>
+        new("AEGIS2383", "the files cannot be listed", Got: why,
         Mend: "see the call's log");
 
     public static AegisError NoFiles() => new("AEGIS2384", "there is no file to review", "at least one file",
         Mend: "check cwd and paths; files that git ignores are not reviewed");
 
-    public static AegisError TooManyFiles(int max) => new("AEGIS2385", "there are too many files to review at once",
+    public static AegisError TooManyFiles(int max) =>
+        new("AEGIS2385", "there are too many files to review at once",
         $"at most {max}", Mend: "review parts of it with paths");
 
     private static string Shown(Finding finding)

@@ -6,8 +6,8 @@ using Aegis.Core.Findings;
 
 namespace Aegis.Tools.Quality;
 
-/// <summary>A review's outputs within what a result holds: the SARIF log where it fits, and as many findings as
-/// fit beside it, gravest first.</summary>
+/// <summary>A review's outputs within what a result holds: the SARIF log where it fits, and as many findings
+/// as fit beside it, gravest first.</summary>
 internal static class ReviewOutputs
 {
     public const int FindingsMax = 200;
@@ -27,7 +27,8 @@ internal static class ReviewOutputs
             ["total"] = findings.Length,
             ["scanners"] = new JsonArray([.. scanners.Select(Scanner)]),
             ["sarif"] = !cut ? JsonNode.Parse(whole)
-                : new JsonObject { ["truncated"] = $"longer than {SarifBytesMax} bytes: it is in the call's log" },
+                : new JsonObject { ["truncated"] =
+                    $"longer than {SarifBytesMax} bytes: it is in the call's log" },
         };
         outputs["findings"] = Listed(findings, BytesMax - Encoding.UTF8.GetByteCount(outputs.ToJsonString()));
         return (JsonSerializer.SerializeToElement(outputs), cut);
@@ -67,7 +68,8 @@ internal static class ReviewOutputs
         ["file"] = finding.File,
         ["line"] = finding.Line,
         ["column"] = finding.Column,
-        ["message"] = finding.Message.Length > MessageCharsMax ? finding.Message[..MessageCharsMax] : finding.Message,
+        ["message"] = finding.Message.Length > MessageCharsMax ? finding.Message[..MessageCharsMax]
+            : finding.Message,
         ["mend"] = finding.Mend,
     };
 }

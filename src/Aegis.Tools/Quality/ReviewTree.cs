@@ -8,11 +8,11 @@ using Aegis.Tools.Shell;
 
 namespace Aegis.Tools.Quality;
 
-// The repository is hostile: nothing of it is opened on the host. A first command lists the files, a second one
-// packs the small ones into a tar that is read here as a stream of names and bytes, never unpacked.
+// The repository is hostile: nothing of it is opened on the host. A first command lists the files, a second
+// one packs the small ones into a tar that is read here as a stream of names and bytes, never unpacked.
 
-/// <summary>The files under review: what git would commit (tracked, or new and not ignored), or all files where
-/// there is no git repository.</summary>
+/// <summary>The files under review: what git would commit (tracked, or new and not ignored), or all files
+/// where there is no git repository.</summary>
 /// <param name="Unread">Files too large to be looked into.</param>
 internal sealed record ReviewTree(string Cwd, ImmutableArray<ReviewFile> Files, int Unread)
 {
@@ -29,13 +29,13 @@ internal sealed record ReviewTree(string Cwd, ImmutableArray<ReviewFile> Files, 
         git -c safe.directory='*' -c core.fsmonitor=false ls-files -z --cached --others --exclude-standard \
             --deduplicate 2>/dev/null | xargs -0 -r stat --printf '%F\t%s\t%n\0' -- 2>/dev/null
         [ "${PIPESTATUS[0]}" = 0 ] && exit 0
-        find . \( -name .git -o -name node_modules -o -name .venv -o -name venv -o -name __pycache__ \) -prune \
-            -o -type f -printf 'regular file\t%s\t%P\0'
+        find . \( -name .git -o -name node_modules -o -name .venv -o -name venv -o -name __pycache__ \) \
+            -prune -o -type f -printf 'regular file\t%s\t%P\0'
         """;
 
     private const string Pack = """
-        cd -- "$1" && tar --create --no-recursion --null --files-from=- --ignore-failed-read --hard-dereference \
-            --format=pax 2>/dev/null; exit 0
+        cd -- "$1" && tar --create --no-recursion --null --files-from=- --ignore-failed-read \
+            --hard-dereference --format=pax 2>/dev/null; exit 0
         """;
 
     public IReadOnlySet<string> Kinds { get; } =
@@ -45,9 +45,11 @@ internal sealed record ReviewTree(string Cwd, ImmutableArray<ReviewFile> Files, 
 
     /// <summary>Lists and reads; each small file's text is handed to the reader.</summary>
     public static async ValueTask<(ReviewTree? Tree, AegisError? Error)> ReadAsync(string cwd,
-        ImmutableArray<string> paths, Execution execution, Action<string, string> reader, CancellationToken cancel)
+        ImmutableArray<string> paths, Execution execution, Action<string, string> reader,
+            CancellationToken cancel)
     {
-        var listed = await execution.SandboxAsync(new SandboxCommand(["bash", "-c", List, "bash", cwd], Quiet: true,
+        var listed = await execution.SandboxAsync(
+            new SandboxCommand(["bash", "-c", List, "bash", cwd], Quiet: true,
             CaptureBytesMax: ListBytesMax, Timeout: TimeSpan.FromMinutes(2)), cancel);
         if (listed.ExitCode == NoFolder)
         {
@@ -71,7 +73,8 @@ internal sealed record ReviewTree(string Cwd, ImmutableArray<ReviewFile> Files, 
         foreach (var entry in listed.Split('\0', StringSplitOptions.RemoveEmptyEntries))
         {
             var fields = entry.Split('\t', 3);
-            if (fields is [var type, var size, var path] && type.StartsWith("regular", StringComparison.Ordinal)
+            if (fields is [var type, var size, var path]
+                && type.StartsWith("regular", StringComparison.Ordinal)
                 && (paths.IsEmpty || paths.Any(below => IsBelow(path, below)))
                 && long.TryParse(size, CultureInfo.InvariantCulture, out var bytes))
             {
@@ -85,10 +88,12 @@ internal sealed record ReviewTree(string Cwd, ImmutableArray<ReviewFile> Files, 
     {
         var prefix = folder.TrimEnd('/');
         prefix = prefix.StartsWith("./", StringComparison.Ordinal) ? prefix[2..] : prefix;
-        return prefix is "" or "." || path == prefix || path.StartsWith(prefix + "/", StringComparison.Ordinal);
+        return prefix is "" or "." || path == prefix
+            || path.StartsWith(prefix + "/", StringComparison.Ordinal);
     }
 
-    private static async ValueTask<ReviewTree> LookAsync(string cwd, List<ReviewFile> files, Execution execution,
+    private static async ValueTask<ReviewTree> LookAsync(string cwd, List<ReviewFile> files,
+        Execution execution,
         Action<string, string> reader, CancellationToken cancel)
     {
         var room = ReadBytesMax;
@@ -103,14 +108,16 @@ internal sealed record ReviewTree(string Cwd, ImmutableArray<ReviewFile> Files, 
         {
             await foreach (var (path, text) in TextsAsync(stream, cancel))
             {
-                if (small.TryGetValue(path, out var file) && seen.TryAdd(path, file.WithKind(FirstLine(text))))
+                if (small.TryGetValue(path, out var file)
+                    && seen.TryAdd(path, file.WithKind(FirstLine(text))))
                 {
                     reader(path, text);
                 }
             }
         }
         File.Delete(pack);
-        var all = files.Select(file => seen.GetValueOrDefault(file.Path) ?? file.WithKind(null)).ToImmutableArray();
+        var all = files.Select(file => seen.GetValueOrDefault(file.Path) ?? file.WithKind(null))
+            .ToImmutableArray();
         return new ReviewTree(cwd, all, files.Count - seen.Count);
     }
 
@@ -124,7 +131,8 @@ internal sealed record ReviewTree(string Cwd, ImmutableArray<ReviewFile> Files, 
             {
                 var bytes = new byte[Math.Min(entry.Length, ReadFileBytesMax)];
                 var read = entry.DataStream is null ? 0
-                    : await entry.DataStream.ReadAtLeastAsync(bytes, bytes.Length, throwOnEndOfStream: false, cancel);
+                    : await entry.DataStream.ReadAtLeastAsync(bytes, bytes.Length, throwOnEndOfStream: false,
+                        cancel);
                 yield return (entry.Name, Encoding.UTF8.GetString(bytes, 0, read));
             }
         }

@@ -12,7 +12,8 @@ internal sealed record ScannerReport(ScannerRun Run, ImmutableArray<Finding> Fin
 /// <summary>A scanner that really runs, in the sandbox, over the files of its kind.</summary>
 internal abstract class Scanner
 {
-    /// <summary>What one command is given: far below the kernel's limit, and its report below what is captured.</summary>
+    /// <summary>What one command is given: far below the kernel's limit, and its report below what is
+    /// captured.</summary>
     private const int BatchFilesMax = 200;
 
     private const long BatchBytesMax = 4 * 1024 * 1024;
@@ -21,7 +22,8 @@ internal abstract class Scanner
 
     public abstract string Name { get; }
 
-    public abstract ValueTask<ScannerReport> ScanAsync(ReviewTree tree, Execution execution, CancellationToken cancel);
+    public abstract ValueTask<ScannerReport> ScanAsync(ReviewTree tree, Execution execution,
+        CancellationToken cancel);
 
     protected ScannerReport NotRun(string reason, string? version = null) =>
         new(new ScannerRun(Name, false, version, 0, 0, reason), []);
@@ -54,7 +56,8 @@ internal abstract class Scanner
     }
 
     /// <summary>Paths as arguments: none can be taken for an option.</summary>
-    protected static IEnumerable<string> Arguments(IEnumerable<ReviewFile> files) => files.Select(file => "./" + file.Path);
+    protected static IEnumerable<string> Arguments(IEnumerable<ReviewFile> files) =>
+        files.Select(file => "./" + file.Path);
 
     protected static string Relative(string path, string cwd) =>
         path.StartsWith(cwd + "/", StringComparison.Ordinal) ? path[(cwd.Length + 1)..]

@@ -4,8 +4,8 @@ using Aegis.Core.Findings;
 
 namespace Aegis.Tools.Quality;
 
-/// <summary>The built-in search for secrets: by form and by how random a value is. A finding names the kind, the
-/// place and the length, never the secret.</summary>
+/// <summary>The built-in search for secrets: by form and by how random a value is. A finding names the kind,
+/// the place and the length, never the secret.</summary>
 internal sealed class SecretScan
 {
     public const string Name = "secrets";
@@ -15,7 +15,8 @@ internal sealed class SecretScan
     private const int BinaryProbeChars = 8 * 1024;
 
     private static readonly string[] Placeholders =
-        ["example", "changeme", "change-me", "placeholder", "your", "xxxx", "dummy", "insert", "redacted", "...", "***"];
+        ["example", "changeme", "change-me", "placeholder", "your", "xxxx", "dummy", "insert", "redacted",
+            "...", "***"];
 
     private static readonly SearchValues<char> Templates = SearchValues.Create("${}<>%()");
 
@@ -56,8 +57,8 @@ internal sealed class SecretScan
         }
     }
 
-    /// <summary>Bits for a character, by Shannon: 0 for one repeated character, about 4.5 for random letters and
-    /// digits of this length.</summary>
+    /// <summary>Bits for a character, by Shannon: 0 for one repeated character, about 4.5 for random letters
+    /// and digits of this length.</summary>
     internal static double Entropy(string text) => -text.GroupBy(c => c)
         .Select(group => (double)group.Count() / text.Length).Sum(share => share * Math.Log2(share));
 
@@ -86,7 +87,8 @@ internal sealed class SecretScan
     {
         string?[] remarks =
         [
-            unread > 0 ? $"{unread} files were not read (over {ReviewTree.ReadFileBytesMax} bytes, or gone)" : null,
+            unread > 0 ? $"{unread} files were not read (over {ReviewTree.ReadFileBytesMax} bytes, or gone)"
+                : null,
             _findings.Count >= FindingsMax ? $"it stopped at {FindingsMax} findings" : null,
         ];
         return string.Join("; ", remarks.OfType<string>()) is { Length: > 0 } text ? text : null;

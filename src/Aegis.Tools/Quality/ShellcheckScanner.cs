@@ -4,7 +4,8 @@ using Aegis.Gate;
 
 namespace Aegis.Tools.Quality;
 
-/// <summary>shellcheck over shell scripts; a file that does not say which shell it is for is read as bash.</summary>
+/// <summary>shellcheck over shell scripts; a file that does not say which shell it is for is read as
+/// bash.</summary>
 internal sealed class ShellcheckScanner : Scanner
 {
     private const string Version = """
@@ -23,7 +24,8 @@ internal sealed class ShellcheckScanner : Scanner
         {
             return NotRun("there are no shell scripts");
         }
-        var probe = await execution.SandboxAsync(new SandboxCommand(["bash", "-c", Version], Quiet: true), cancel);
+        var probe = await execution.SandboxAsync(new SandboxCommand(["bash", "-c", Version], Quiet: true),
+            cancel);
         if (!probe.Ok)
         {
             return NotRun(probe.ExitCode == 43 ? "shellcheck is not installed" : Failure(probe));

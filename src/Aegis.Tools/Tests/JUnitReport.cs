@@ -65,7 +65,8 @@ public static class JUnitReport
         var file = xml.GetAttribute("file") ?? FileLike(classname) ?? FileLike(suite);
         var status = TestStatus.Passed;
         string? message = null;
-        TimeSpan? time = double.TryParse(xml.GetAttribute("time"), NumberStyles.Float, CultureInfo.InvariantCulture,
+        TimeSpan? time = double.TryParse(xml.GetAttribute("time"), NumberStyles.Float,
+            CultureInfo.InvariantCulture,
             out var seconds) && seconds is >= 0 and < 1e9 ? TimeSpan.FromSeconds(seconds) : null;
         using var inside = xml.ReadSubtree();
         while (inside.Read())
@@ -95,8 +96,10 @@ public static class JUnitReport
     }
 
     private static string? FileLike(string? text) =>
-        text is not null && text.Contains('.', StringComparison.Ordinal) && !text.Contains(' ', StringComparison.Ordinal)
-            && Path.GetExtension(text) is ".js" or ".mjs" or ".cjs" or ".jsx" or ".ts" or ".mts" or ".tsx" or ".py"
+        text is not null && text.Contains('.', StringComparison.Ordinal)
+            && !text.Contains(' ', StringComparison.Ordinal)
+            && Path.GetExtension(text) is ".js" or ".mjs" or ".cjs" or ".jsx" or ".ts" or ".mts" or ".tsx"
+                or ".py"
             ? text : null;
 
     // of pytest's tests.test_x.TestY only TestY is not said by the file already

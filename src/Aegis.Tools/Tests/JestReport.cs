@@ -2,7 +2,8 @@ using System.Text.Json;
 
 namespace Aegis.Tools.Tests;
 
-/// <summary>Reads what <c>jest --json</c> writes. A file that could not be run is one failed test of its own.</summary>
+/// <summary>Reads what <c>jest --json</c> writes. A file that could not be run is one failed test of its
+/// own.</summary>
 public static class JestReport
 {
     public const int BytesMax = 32 * 1024 * 1024;
@@ -20,7 +21,8 @@ public static class JestReport
             using var document = JsonDocument.Parse(json, new JsonDocumentOptions { MaxDepth = 64 });
             var cases = document.RootElement.GetProperty("testResults").EnumerateArray().SelectMany(File)
                 .Take(CasesMax + 1).ToList();
-            return cases.Count <= CasesMax ? cases : throw new TestReportException($"more than {CasesMax} tests");
+            return cases.Count <= CasesMax ? cases
+                : throw new TestReportException($"more than {CasesMax} tests");
         }
         catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException)
         {
@@ -31,8 +33,10 @@ public static class JestReport
     private static IEnumerable<TestCase> File(JsonElement suite)
     {
         var file = suite.GetProperty("name").GetString();
-        var tests = suite.GetProperty("assertionResults").EnumerateArray().Select(t => Case(file, t)).ToList();
-        if (suite.GetProperty("status").GetString() == "failed" && tests.TrueForAll(t => t.Status != TestStatus.Failed))
+        var tests = suite.GetProperty("assertionResults").EnumerateArray().Select(t => Case(file, t))
+            .ToList();
+        if (suite.GetProperty("status").GetString() == "failed"
+            && tests.TrueForAll(t => t.Status != TestStatus.Failed))
         {
             tests.Add(new TestCase("(the file itself)", file, TestStatus.Failed,
                 Message: suite.TryGetProperty("message", out var message) ? message.GetString() : null));

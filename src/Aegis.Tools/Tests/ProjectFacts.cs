@@ -16,7 +16,9 @@ internal sealed record ProjectFacts(IReadOnlySet<string> Marks, IReadOnlyDiction
         cd -- "$1" 2>/dev/null || exit 44
         d=$PWD
         while :; do
-          for b in jest vitest; do [ -x "$d/node_modules/.bin/$b" ] && printf 'bin %s %s\n' "$b" "$d/node_modules/.bin/$b"; done
+          for b in jest vitest; do
+            f=$d/node_modules/.bin/$b; [ -x "$f" ] && printf 'bin %s %s\n' "$b" "$f"
+          done
           [ "$d" = / ] || [ "$d" = /work ] && break
           d=${d%/*}; d=${d:-/}
         done
@@ -26,8 +28,10 @@ internal sealed record ProjectFacts(IReadOnlySet<string> Marks, IReadOnlyDiction
           grep -qsF '[pytest]' tox.ini; } && echo mark pytest
         py=$(find . "${skip[@]}" \( -name 'test_*.py' -o -name '*_test.py' \) -print | head -n 500)
         [ -n "$py" ] && { echo mark python
-          printf '%s\n' "$py" | tr '\n' '\0' | xargs -0 grep -qsE '^(import|from) .*\bpytest\b' && echo mark pytest
-          printf '%s\n' "$py" | tr '\n' '\0' | xargs -0 grep -qsE '^(import|from) .*\bunittest\b' && echo mark unittest
+          for m in pytest unittest; do
+            printf '%s\n' "$py" | tr '\n' '\0' | xargs -0 grep -qsE "^(import|from) .*\b$m\b" &&
+              echo "mark $m"
+          done
         }
         [ -n "$(find . "${skip[@]}" \( -regex '.*[._-]test\.[cm]?js' -o -regex '.*/test-[^/]*\.[cm]?js' \
           -o -regex '.*/test/.*\.[cm]?js' -o -regex '.*/test\.[cm]?js' \) -print -quit)" ] && echo mark node
@@ -49,7 +53,8 @@ internal sealed record ProjectFacts(IReadOnlySet<string> Marks, IReadOnlyDiction
             : (null, TestErrors.Crashed("the look at the project", result, null));
     }
 
-    /// <summary>The framework that the files speak of; an error where that is none or more than one.</summary>
+    /// <summary>The framework that the files speak of; an error where that is none or more than
+    /// one.</summary>
     public (TestFramework? Framework, AegisError? Error) Detect()
     {
         var found = new[] { JavaScript(), Python() }.OfType<string>().ToArray();

@@ -15,7 +15,8 @@ public static partial class TapReport
     /// <summary>True where the text holds a line that only TAP has.</summary>
     public static bool IsTap(string text) => VersionLine().IsMatch(text) || PlanLine().IsMatch(text);
 
-    /// <exception cref="TestReportException">A plan that was not kept, a bail out, or beyond a limit.</exception>
+    /// <exception cref="TestReportException">A plan that was not kept, a bail out, or beyond a
+    /// limit.</exception>
     public static List<TestCase> Parse(string text)
     {
         if (text.Length > CharsMax)
@@ -68,7 +69,8 @@ public static partial class TapReport
             }
             else if (PlanLine().Match(bare) is { Success: true } && depth < _levels.Count)
             {
-                _levels[depth].Planned = int.Parse(bare.Split(' ', '#')[0][3..], CultureInfo.InvariantCulture);
+                _levels[depth].Planned = int.Parse(bare.Split(' ', '#')[0][3..],
+                    CultureInfo.InvariantCulture);
             }
             else if (ResultLine().Match(bare) is { Success: true } result)
             {
@@ -86,7 +88,8 @@ public static partial class TapReport
             }
             if (planned != _levels[0].Results)
             {
-                throw new TestReportException($"the plan names {planned} tests, {_levels[0].Results} reported");
+                throw new TestReportException(
+                    $"the plan names {planned} tests, {_levels[0].Results} reported");
             }
             return _cases;
         }
@@ -155,7 +158,8 @@ public static partial class TapReport
             }
             _pushedBack = null;
             var indent = (depth * IndentOfASubtest) + 2;
-            for (var line = _reader.ReadLine(); line is not null && line.Trim() != "..."; line = _reader.ReadLine())
+            for (var line = _reader.ReadLine(); line is not null
+                && line.Trim() != "..."; line = _reader.ReadLine())
             {
                 var colon = line.IndexOf(": ", StringComparison.Ordinal);
                 if (colon < 0 || line.Length - line.TrimStart().Length != indent)

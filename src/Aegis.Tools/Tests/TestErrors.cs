@@ -30,11 +30,13 @@ internal static class TestErrors
 
     public static AegisError Crashed(string runner, CommandResult result, string? why) => new("AEGIS2365",
         $"{runner} ended without a report{(why is null ? "" : $": {why}")}", "a report",
-        OutputText.LastLine(result) is { } line ? $"exit code {result.ExitCode}, {line}" : $"exit code {result.ExitCode}",
+        OutputText.LastLine(result) is { } line ? $"exit code {result.ExitCode}, {line}"
+            : $"exit code {result.ExitCode}",
         "see the call's log");
 
     public static AegisError Unreadable(string runner, string why) => new("AEGIS2366",
-        $"the report of {runner} cannot be read: {why}", Mend: "see the call's log; does args change the reporter?");
+        $"the report of {runner} cannot be read: {why}",
+            Mend: "see the call's log; does args change the reporter?");
 
     public static AegisError NotTap() => new("AEGIS2366",
         "npm test printed no TAP, so the single tests are not known", "TAP 13 or 14 on stdout",
@@ -46,7 +48,8 @@ internal static class TestErrors
 
     public static AegisError TimedOut(string runner, TimeSpan? after) => new("AEGIS2368",
         $"{runner} was ended at its time limit",
-        after is { } limit ? string.Create(CultureInfo.InvariantCulture, $"an end within {limit.TotalMilliseconds:0} ms")
+        after is { } limit ? string.Create(CultureInfo.InvariantCulture,
+            $"an end within {limit.TotalMilliseconds:0} ms")
             : null, Mend: "give the step a longer timeout; does a test wait for something?");
 
     public static AegisError AllSkipped(string runner, int skipped) => new("AEGIS2369",

@@ -4,7 +4,8 @@ namespace Aegis.Tools.Tests;
 
 /// <summary>How a framework's runner is called and in what form it reports.</summary>
 /// <param name="Name">As in a workflow.</param>
-/// <param name="Binary">The project's own installation that it needs, below node_modules/.bin; null for none.</param>
+/// <param name="Binary">The project's own installation that it needs, below node_modules/.bin; null for
+/// none.</param>
 /// <param name="Command">From the runner's path and the report's path to its arguments.</param>
 public sealed record TestFramework(string Name, ReportForm Form, string? Binary,
     Func<string, string, ImmutableArray<string>> Command)

@@ -7,8 +7,8 @@ using Aegis.Gate;
 
 namespace Aegis.Tools.Tests;
 
-/// <summary>What the tests of a run say together. Green only where a report was read, at least one test ran, none
-/// failed, and the runner itself was content.</summary>
+/// <summary>What the tests of a run say together. Green only where a report was read, at least one test ran,
+/// none failed, and the runner itself was content.</summary>
 public static class TestVerdict
 {
     /// <summary>Tests listed in the outputs; the whole report is in the call's log.</summary>
@@ -18,7 +18,8 @@ public static class TestVerdict
     private const int NameCharsMax = 200;
     private const int MessageCharsMax = 300;
 
-    public static ToolResult Of(string framework, ImmutableArray<TestCase> cases, int exitCode, string? lastLine)
+    public static ToolResult Of(string framework, ImmutableArray<TestCase> cases, int exitCode,
+        string? lastLine)
     {
         var failed = cases.Where(test => test.Status == TestStatus.Failed).ToArray();
         var skipped = cases.Count(test => test.Status == TestStatus.Skipped);

@@ -9,7 +9,8 @@ using Aegis.Tools.Shell;
 
 namespace Aegis.Tools.Tests;
 
-/// <param name="Framework">jest, vitest, node:test, pytest, unittest or npm; told from the files where absent.</param>
+/// <param name="Framework">jest, vitest, node:test, pytest, unittest or npm; told from the files where
+/// absent.</param>
 /// <param name="Cwd">The folder to run in, at or below /work.</param>
 /// <param name="Args">Further arguments of the runner, such as a path.</param>
 /// <param name="Timeout">1 ms to 24 h.</param>
@@ -19,20 +20,24 @@ public sealed record TestsRunInput(
     string? Framework = null,
     [property: StringLength(WorkPath.LengthMax, MinimumLength = 1)] string Cwd = "/work/app",
     [property: Length(0, TestsRun.ArgsMax)] ImmutableArray<string>? Args = null,
-    [property: Range(typeof(TimeSpan), "00:00:00.001", "1.00:00:00")] TimeSpan? Timeout = null) : IValidatableObject
+    [property: Range(typeof(TimeSpan), "00:00:00.001", "1.00:00:00")] TimeSpan? Timeout = null)
+        : IValidatableObject
 {
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
-        if (Args?.Any(a => a is null || a.Length > TestsRun.ArgCharsMax || a.Contains('\0', StringComparison.Ordinal))
+        if (Args?.Any(a => a is null || a.Length > TestsRun.ArgCharsMax
+            || a.Contains('\0', StringComparison.Ordinal))
             == true)
         {
-            yield return new ValidationResult($"an argument has at most {TestsRun.ArgCharsMax} characters, no NUL");
+            yield return new ValidationResult(
+                $"an argument has at most {TestsRun.ArgCharsMax} characters, no NUL");
         }
     }
 }
 
-// The runner writes its report into the workspace, because every command of a sandbox has a /tmp of its own; a second
-// command takes it out and removes it, so it is in no sealed layer. The runner's own output is the call's log.
+// The runner writes its report into the workspace, because every command of a sandbox has a /tmp of its own;
+// a second command takes it out and removes it, so it is in no sealed layer. The runner's own output is the
+// call's log.
 
 /// <summary>Runs a project's tests in the sandbox and reports each one.</summary>
 public sealed class TestsRun : Tool<TestsRunInput>
@@ -41,15 +46,21 @@ public sealed class TestsRun : Tool<TestsRunInput>
     public const int ArgCharsMax = 4096;
     public const int ReportBytesMax = 16 * 1024 * 1024;
 
-    private const string Start = """cd -- "$1" 2>/dev/null || exit 125; mkdir -p -- "$2" || exit 124; shift 2; exec "$@" """;
-    private const string Take = """[ -f "$1/report" ] && head -c "$2" -- "$1/report"; s=$?; rm -rf -- "$1"; exit $s""";
+    private const string Start = """
+        cd -- "$1" 2>/dev/null || exit 125; mkdir -p -- "$2" || exit 124; shift 2; exec "$@"
+        """;
+    private const string Take = """
+        [ -f "$1/report" ] && head -c "$2" -- "$1/report"; s=$?; rm -rf -- "$1"; exit $s
+        """;
 
     private static readonly ImmutableSortedDictionary<string, string> RunnerEnv =
         ImmutableSortedDictionary<string, string>.Empty
             .Add("CI", "true").Add("NO_COLOR", "1").Add("PYTHONDONTWRITEBYTECODE", "1");
 
-    public override ToolDescriptor Descriptor { get; } = new("tests.run", "tools:tests", ToolEffect.Idempotent,
-        "Runs the project's tests in the sandbox; a result per test. No tests is a failure.", UsesWorkspace: true);
+    public override ToolDescriptor Descriptor { get; } =
+        new("tests.run", "tools:tests", ToolEffect.Idempotent,
+        "Runs the project's tests in the sandbox; a result per test. No tests is a failure.",
+            UsesWorkspace: true);
 
     protected override async ValueTask<ToolResult> InvokeAsync(TestsRunInput input, Execution execution,
         CancellationToken cancel)
@@ -78,14 +89,17 @@ public sealed class TestsRun : Tool<TestsRunInput>
             : await RunAsync(input, framework, runner, cwd, execution, cancel);
     }
 
-    private static async ValueTask<ToolResult> RunAsync(TestsRunInput input, TestFramework framework, string runner,
+    private static async ValueTask<ToolResult> RunAsync(TestsRunInput input, TestFramework framework,
+        string runner,
         string cwd, Execution execution, CancellationToken cancel)
     {
-        var folder = $"{WorkPath.Root}/.aegis-tests-{RandomNumberGenerator.GetHexString(16, lowercase: true)}";
+        var folder = $"{WorkPath.Root}/.aegis-tests-"
+            + RandomNumberGenerator.GetHexString(16, lowercase: true);
         ImmutableArray<string> argv = ["bash", "-c", Start, "bash", cwd, folder,
             .. framework.Command(runner, $"{folder}/report"), .. input.Args ?? []];
         var onStdout = framework.Form == ReportForm.TapOnStdout;
-        var ran = await execution.SandboxAsync(new SandboxCommand(argv, Env: RunnerEnv, Timeout: input.Timeout,
+        var ran = await execution.SandboxAsync(
+            new SandboxCommand(argv, Env: RunnerEnv, Timeout: input.Timeout,
             CaptureBytesMax: onStdout ? ReportBytesMax + 1 : 64 * 1024), cancel);
         // captured and not taken by file: what is captured is redacted
         var taken = await execution.SandboxAsync(new SandboxCommand(
@@ -102,11 +116,13 @@ public sealed class TestsRun : Tool<TestsRunInput>
         if (report is not { Length: > 0 } bytes)
         {
             return ToolResult.Fail(NothingFound(framework, ran) ? TestErrors.NoTests(framework.Name)
-                : TestErrors.Crashed(framework.Name, ran, null), ran.ExitCode, OutputText.Tail(ran.Stderr.Span, 4096));
+                : TestErrors.Crashed(framework.Name, ran, null), ran.ExitCode,
+                    OutputText.Tail(ran.Stderr.Span, 4096));
         }
         if (bytes.Length > ReportBytesMax)
         {
-            return ToolResult.Fail(TestErrors.Unreadable(framework.Name, $"longer than {ReportBytesMax} bytes"),
+            return ToolResult.Fail(TestErrors.Unreadable(framework.Name,
+                $"longer than {ReportBytesMax} bytes"),
                 ran.ExitCode);
         }
         try

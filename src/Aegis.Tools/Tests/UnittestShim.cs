@@ -1,8 +1,8 @@
 namespace Aegis.Tools.Tests;
 
 /// <summary>Python's unittest has no report for machines: this small runner writes JUnit XML. Arguments: the
-/// report's path, then test names as for <c>python3 -m unittest</c>; without names everything is discovered, folders
-/// that are no packages too.</summary>
+/// report's path, then test names as for <c>python3 -m unittest</c>; without names everything is discovered,
+/// folders that are no packages too.</summary>
 internal static class UnittestShim
 {
     public const string Source = """"
@@ -23,7 +23,8 @@ internal static class UnittestShim
             def add(self, test, tag=None, text="", name=None):
                 self.done = True
                 took = time.perf_counter() - getattr(self, "began", time.perf_counter())
-                case = ET.SubElement(suite, "testcase", name=name or getattr(test, "_testMethodName", str(test)),
+                name = name or getattr(test, "_testMethodName", str(test))
+                case = ET.SubElement(suite, "testcase", name=name,
                     classname=type(test).__qualname__, file=file_of(test), time="%.6f" % took)
                 if tag:
                     clean = "".join(c if c >= " " or c in "\n\t" else "?" for c in text)
@@ -40,7 +41,8 @@ internal static class UnittestShim
             def addExpectedFailure(self, test, err):
                 super().addExpectedFailure(test, err); self.add(test)
             def addUnexpectedSuccess(self, test):
-                super().addUnexpectedSuccess(test); self.add(test, "failure", "passed, but was expected to fail")
+                super().addUnexpectedSuccess(test)
+                self.add(test, "failure", "passed, but was expected to fail")
             def addSubTest(self, test, subtest, err):
                 super().addSubTest(test, subtest, err)
                 if err is not None:

@@ -4,7 +4,8 @@ namespace Aegis.Core.Tests.Expressions;
 
 public sealed class ConditionTests
 {
-    private const string Roots = """{"inputs":{"yes":true,"no":false,"text":"x"},"steps":{"a":{"ok":true}}}""";
+    private const string Roots =
+        """{"inputs":{"yes":true,"no":false,"text":"x"},"steps":{"a":{"ok":true}}}""";
 
     [Theory]
     [InlineData(null, true)]

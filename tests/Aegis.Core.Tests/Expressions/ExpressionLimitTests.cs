@@ -19,14 +19,16 @@ public sealed class ExpressionLimitTests
     public void Parse_Depth_UpToTheLimit(string open, int count, string? code)
     {
         var close = open == "(" ? new string(')', count) : "";
-        Assert.Equal(code, Expression.Parse(string.Concat(Enumerable.Repeat(open, count)) + "inputs" + close).Error?.Code);
+        Assert.Equal(code, Expression.Parse(string.Concat(Enumerable.Repeat(open, count)) + "inputs" + close)
+            .Error?.Code);
     }
 
     [Fact]
     public void Parse_LongChain_IsWideAndNotDeep()
     {
         var chain = string.Join(" && ", Enumerable.Repeat("true", 500));
-        Assert.Equal(new EvaluationResult(ExpressionValue.True, null), Expression.Parse(chain).Expression!.Evaluate(new FakeContext()));
+        Assert.Equal(new EvaluationResult(ExpressionValue.True, null),
+            Expression.Parse(chain).Expression!.Evaluate(new FakeContext()));
     }
 
     [Fact]
@@ -50,14 +52,17 @@ public sealed class ExpressionLimitTests
     [InlineData("1 == \"a\"", 5)]
     [InlineData("true && nope()", 8)]
     [InlineData("inputs.a ? 1", 9)]
-    public void Parse_Error_SaysWhere(string text, int at) => Assert.Equal((null, at), (Expression.Parse(text).Expression, Expression.Parse(text).At));
+    public void Parse_Error_SaysWhere(string text, int at) =>
+        Assert.Equal((null, at), (Expression.Parse(text).Expression, Expression.Parse(text).At));
 
     [Fact]
     public void References_OfAnExpression_AreItsReads()
     {
-        var expression = Expression.Parse("steps.a.ok && inputs['b c'] == env.X && format('{0}', steps.*.output, context[run.id].x)").Expression!;
+        var expression = Expression.Parse("steps.a.ok && inputs['b c'] == env.X && format('{0}', "
+            + "steps.*.output, context[run.id].x)").Expression!;
         Assert.Equal(
-            ["steps.a.ok 0 False", "inputs.b c 14 False", "env.X 31 False", "steps.* 54 True", "context[…] 70 True", "run.id 78 False"],
+            ["steps.a.ok 0 False", "inputs.b c 14 False", "env.X 31 False", "steps.* 54 True",
+                "context[…] 70 True", "run.id 78 False"],
             expression.References.Select(r => $"{r} {r.At} {r.ReachesResult}"));
     }
 

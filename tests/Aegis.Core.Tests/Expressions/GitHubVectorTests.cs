@@ -12,7 +12,8 @@ public sealed class GitHubVectorTests
     {
         var path = Path.Combine(AppContext.BaseDirectory, "Expressions/github-vectors.json");
         using var file = JsonDocument.Parse(File.ReadAllText(path));
-        var context = new FakeContext($"{{\"inputs\":{file.RootElement.GetProperty("inputs").GetRawText()}}}");
+        var inputs = file.RootElement.GetProperty("inputs").GetRawText();
+        var context = new FakeContext($"{{\"inputs\":{inputs}}}");
         var vectors = file.RootElement.GetProperty("vectors").EnumerateArray().ToList();
         var wrong = vectors.Select(v => Difference(v, context)).OfType<string>().ToList();
         Assert.True(vectors.Count > 900, $"only {vectors.Count} vectors");
@@ -28,7 +29,8 @@ public sealed class GitHubVectorTests
     [InlineData("-0", "0")]
     public void Evaluate_NumberAsText_FollowsTheRunner(string expression, string expected)
     {
-        var result = Expression.Parse($"format('{{0}}', {expression})").Expression!.Evaluate(new FakeContext());
+        var asText = Expression.Parse($"format('{{0}}', {expression})").Expression!;
+        var result = asText.Evaluate(new FakeContext());
         Assert.Equal(new EvaluationResult(ExpressionValue.Of(expected), null), result);
     }
 
@@ -39,7 +41,8 @@ public sealed class GitHubVectorTests
         var result = parse.Expression?.Evaluate(context) ?? new EvaluationResult(null, parse.Error);
         if (vector.TryGetProperty("error", out _))
         {
-            return result.Error is null ? $"{text}: an error expected, got {Coercion.ToText(result.Value!)}" : null;
+            return result.Error is null ? $"{text}: an error expected, got {Coercion.ToText(result.Value!)}"
+                : null;
         }
         if (result.Error is not null)
         {

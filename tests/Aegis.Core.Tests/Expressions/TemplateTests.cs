@@ -8,18 +8,23 @@ public sealed class TemplateTests
     private const string Roots =
         """
         {"inputs":{"n":3,"t":true,"s":"a\"b","o":{"k":[1,null]},"nil":null},"env":{"X":"y"},
-         "steps":{"a-1":{"outputs":{"list":["p","q"]}}},"context":{"branch":"feat/x"},"index":4,"item":{"v":"w"}}
+         "steps":{"a-1":{"outputs":{"list":["p","q"]}}},"context":{"branch":"feat/x"},
+         "index":4,"item":{"v":"w"}}
         """;
 
     [Theory]
     [InlineData("""{"a":1,"b":[true,null,"x"]}""", """{"a":1,"b":[true,null,"x"]}""")]
-    [InlineData("""["${{ inputs.n }}","${{inputs.t}}","${{ inputs.o }}","${{ inputs.nil }}"]""", """[3,true,{"k":[1,null]},null]""")]
-    [InlineData("""["n=${{ inputs.n }}","${{ inputs.t }} ","${{ inputs.o }}!","<${{ inputs.nil }}>"]""", """["n=3","true ","Object!","<>"]""")]
+    [InlineData("""["${{ inputs.n }}","${{inputs.t}}","${{ inputs.o }}","${{ inputs.nil }}"]""",
+        """[3,true,{"k":[1,null]},null]""")]
+    [InlineData("""["n=${{ inputs.n }}","${{ inputs.t }} ","${{ inputs.o }}!","<${{ inputs.nil }}>"]""",
+        """["n=3","true ","Object!","<>"]""")]
     [InlineData("""["${{ inputs.n }}${{ inputs.n }}"]""", """["33"]""")]
     [InlineData("""["${inputs.n}","x ${inputs.n}","${context.branch}"]""", """[3,"x 3","feat/x"]""")]
-    [InlineData("""["${steps.a-1.outputs.list[1]}","${item}","${index}","${item.v}"]""", """["q",{"v":"w"},4,"w"]""")]
-    [InlineData("""["${HOME}","${inputs}","${inputs.}","${Inputs.n}","${inputs.n:-x}","${ inputs.n }","$inputs.n","${"]""",
-        """["${HOME}","${inputs}","${inputs.}","${Inputs.n}","${inputs.n:-x}","${ inputs.n }","$inputs.n","${"]""")]
+    [InlineData("""["${steps.a-1.outputs.list[1]}","${item}","${index}","${item.v}"]""",
+        """["q",{"v":"w"},4,"w"]""")]
+    [InlineData("""["${HOME}","${inputs}","${inputs.}","${Inputs.n}","${inputs.n:-x}"]""",
+        """["${HOME}","${inputs}","${inputs.}","${Inputs.n}","${inputs.n:-x}"]""")]
+    [InlineData("""["${ inputs.n }","$inputs.n","${"]""", """["${ inputs.n }","$inputs.n","${"]""")]
     [InlineData("""{"cmd":"${inputs.n} ${HOME} ${{ inputs.n }}","x":{"cmd":["${inputs.n}"]}}""",
         """{"cmd":"${inputs.n} ${HOME} 3","x":{"cmd":["${inputs.n}"]}}""")]
     [InlineData("""["${{ '${{ }}' }}","${{ 'it''s }}' }}"]""", """["${{ }}","it's }}"]""")]
@@ -29,8 +34,7 @@ public sealed class TemplateTests
         var result = Template.Render(JsonElement.Parse(template), new FakeContext(Roots));
         Assert.Null(result.Error);
         Assert.Equal(JsonElement.Parse(expected).GetRawText(), result.Value!.Value.GetRawText());
-        Assert.Equal(template.Replace(" ", "", StringComparison.Ordinal) != expected.Replace(" ", "", StringComparison.Ordinal),
-            Template.HasExpressions(JsonElement.Parse(template)));
+        Assert.Equal(template != expected, Template.HasExpressions(JsonElement.Parse(template)));
     }
 
     [Fact]
@@ -54,7 +58,8 @@ public sealed class TemplateTests
 
     [Fact]
     public void Render_HalfPairInTheContext_IsAnErrorNotAnException() => Assert.Equal("AEGIS1096",
-        Template.Render(JsonElement.Parse("""["${{ inputs.x }}"]"""), new FakeContext("""{"inputs":{"x":"\ud800"}}""")).Error?.Code);
+        Template.Render(JsonElement.Parse("""["${{ inputs.x }}"]"""),
+            new FakeContext("""{"inputs":{"x":"\ud800"}}""")).Error?.Code);
 
     [Theory]
     [InlineData("a ${{ inputs.n }} ${env.X}", "a 3 y")]

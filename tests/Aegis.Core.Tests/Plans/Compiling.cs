@@ -27,9 +27,11 @@ internal static class Compiling
             $"{d.At.Line}:{d.At.Column} {d.Error.Code["AEGIS".Length..]}"));
     }
 
-    /// <summary>A workflow whose only step is given, from line 3 on, each of its lines indented by four.</summary>
+    /// <summary>A workflow whose only step is given, from line 3 on, each of its lines indented by
+    /// four.</summary>
     public static string Step(string lines) =>
-        "name: w\nsteps:\n  - id: a\n    uses: t\n" + string.Concat(lines.Split('\n').Select(l => $"    {l}\n"));
+        "name: w\nsteps:\n  - id: a\n    uses: t\n" + string
+        .Concat(lines.Split('\n').Select(l => $"    {l}\n"));
 
     public static string Sample(string name) =>
         File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Plans/Samples", name));

@@ -11,6 +11,7 @@ public sealed class DocumentOneTests
     public void Compile_FeatureBranchCi_GivesItsPlanAsItStands()
     {
         var yaml = Compiling.Sample("feature-branch-ci.yaml");
+        var hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(yaml)));
         var plan = Compiling.Plan(yaml);
         Assert.Equal(
             """
@@ -28,25 +29,30 @@ public sealed class DocumentOneTests
               "Env": {},
               "Timeout": null,
               "Tasks": [
-                <task 0 plan llm.chat 9 [] null {"provider":"blackbox","model":"o3-mini","prompt":"Resume issue y plan"}>,
-                <task 1 build shell.exec 12 [0] null {"cmd":"npm ci && npm run build","cwd":"/work/app","pty":true,"timeout":900000}>,
-                <task 2 qa qa.review 15 [1] null {"ruleset":"strict"}>,
-                <task 3 tests tests.run 18 [2] null {"framework":"jest","cwd":"/work/app"}>,
-                <task 4 pr repo.pr.create 21 [3] ${{ steps.tests.ok && steps.qa.ok }} {"title":"feat: ${context.branch}","body":"${{ steps.plan.output }}\n\nChecks: ✅ QA ✅ Tests"}>
+                <task 0 plan llm.chat 9 [] null
+              {"provider":"blackbox","model":"o3-mini","prompt":"Resume issue y plan"}>,
+                <task 1 build shell.exec 12 [0] null
+              {"cmd":"npm ci && npm run build","cwd":"/work/app","pty":true,"timeout":900000}>,
+                <task 2 qa qa.review 15 [1] null
+              {"ruleset":"strict"}>,
+                <task 3 tests tests.run 18 [2] null
+              {"framework":"jest","cwd":"/work/app"}>,
+                <task 4 pr repo.pr.create 21 [3] ${{ steps.tests.ok && steps.qa.ok }}
+              {"title":"feat: ${context.branch}","body":"${{ steps.plan.output }}\n\nChecks: ✅ QA ✅ Tests"}>
               ]
             }
             """,
-            Shown(plan).Replace(Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(yaml))), "<hash>",
-                StringComparison.Ordinal));
+            Shown(plan).Replace(hash, "<hash>", StringComparison.Ordinal));
         Assert.Equal([true, true, true, true, false], plan.Tasks.Select(t => t.WithIsConstant));
         Assert.All(plan.Tasks, t => Assert.Equal(
-            (RetrySpec.None, (TimeSpan?)null, false, 0), (t.Retry, t.Timeout, t.ContinueOnError, t.Env.Count)));
+            (RetrySpec.None, (TimeSpan?)null, false, 0),
+            (t.Retry, t.Timeout, t.ContinueOnError, t.Env.Count)));
     }
 
     private static string Shown(Plan plan)
     {
         var tasks = plan.Tasks.Select(t => $"    <task {t.Index} {t.StepId} {t.Tool} {t.Line} "
-            + $"[{string.Join(',', t.Needs)}] {t.If ?? "null"} {t.With.GetRawText()}>");
+            + $"[{string.Join(',', t.Needs)}] {t.If ?? "null"}\n  {t.With.GetRawText()}>");
         var policy = plan.Policy;
         return $$"""
             {
@@ -69,5 +75,6 @@ public sealed class DocumentOneTests
             """;
     }
 
-    private static string List(IEnumerable<string> items) => "[" + string.Join(", ", items.Select(i => $"\"{i}\"")) + "]";
+    private static string List(IEnumerable<string> items) =>
+        "[" + string.Join(", ", items.Select(i => $"\"{i}\"")) + "]";
 }

@@ -4,8 +4,10 @@ namespace Aegis.Core.Tests.Plans;
 
 public sealed class ExpressionCheckTests
 {
-    private const string Head = "name: w\ninputs: {who: {}}\nenv: {E: '${context.branch}', F: plain, G: '${{ context.sha }}'}\n"
-        + "steps:\n  - {id: a, uses: t}\n  - {id: b, uses: t, needs: []}\n  - id: c\n    uses: t\n    needs: a\n";
+    private const string Head = "name: w\ninputs: {who: {}}\nenv: {E: '${context.branch}', F: plain, G: "
+        + "'${{ context.sha }}'}\n"
+        + "steps:\n  - {id: a, uses: t}\n  - {id: b, uses: t, needs: []}\n  - id: c\n    uses: t\n    "
+        + "needs: a\n";
 
     [Theory]
     [InlineData("if: steps.a.ok && inputs.who == 'x'", "")]
@@ -36,9 +38,12 @@ public sealed class ExpressionCheckTests
     [InlineData("env: {X: '${{ steps.b.output }}'}", "10:19 1088")]
     [InlineData("with: {cmd: 'echo ${steps.b.output} ${HOME}'}", "")]
     [InlineData("with: {cmd: 'echo ${{ steps.a.output }}'}", "10:27 1090")]
-    [InlineData("with: {cmd: ['${{ steps.a.outputs.x }}', '${{ steps.a.error }}']}", "10:23 1090, 10:51 1090")]
-    [InlineData("with: {deep: {cmd: '${{ context.branch }} ${{ context.event.title }}'}}", "10:29 1090, 10:51 1090")]
-    [InlineData("with: {cmd: '${{ context.sha }} ${{ inputs.who }} ${{ run.id }} ${{ steps.a.attempts }}'}", "")]
+    [InlineData("with: {cmd: ['${{ steps.a.outputs.x }}', '${{ steps.a.error }}']}",
+        "10:23 1090, 10:51 1090")]
+    [InlineData("with: {deep: {cmd: '${{ context.branch }} ${{ context.event.title }}'}}",
+    "10:29 1090, 10:51 1090")]
+    [InlineData("with: {cmd: '${{ context.sha }} ${{ inputs.who }} ${{ run.id }} ${{ steps.a.attempts }}'}",
+    "")]
     [InlineData("with: {cmd: \"${{ context.branch == 'main' && 'a' || 'b' }}\"}", "")]
     [InlineData("with: {cmd: \"${{ contains(steps.a.output, 'x') }}\"}", "")]
     [InlineData("with: {cmd: \"${{ 'a' && toJSON(steps) }}\"}", "10:36 1090")]
@@ -49,7 +54,8 @@ public sealed class ExpressionCheckTests
     [InlineData("with: {cmd: \"${{ toJSON(env) }}\"}", "10:29 1090")]
     [InlineData("env: {X: '${{ env.E }}', Y: '${env.X}'}\nwith: {cmd: \"${{ env.Y }}\"}", "11:22 1090")]
     [InlineData("env: {X: '${env.Y}', Y: '${env.X}'}\nwith: {cmd: \"${{ env.Y }}\"}", "")]
-    public void Compile_Expression_IsHeldAgainstWhatItReads(string lines, string expected) => Assert.Equal(expected,
+    public void Compile_Expression_IsHeldAgainstWhatItReads(string lines, string expected) =>
+        Assert.Equal(expected,
         Compiling.Errors(Head
             + string.Concat(lines.Split('\n').Select(l => $"    {l}\n"))));
 
@@ -65,7 +71,8 @@ public sealed class ExpressionCheckTests
     {
         var result = Compiling.Compile(Head + "    if: steps.b.ok\n");
         Assert.Equal(new AegisError("AEGIS1088", "c does not need b, so b may not have ended",
-            "a step among its needs, near or far", "steps.b.ok", "add b to needs"), Assert.Single(result.Diagnostics).Error);
+            "a step among its needs, near or far", "steps.b.ok", "add b to needs"),
+            Assert.Single(result.Diagnostics).Error);
     }
 
     [Fact]
@@ -74,7 +81,8 @@ public sealed class ExpressionCheckTests
         var result = Compiling.Compile(Head + "    with: {cmd: '${{ steps.a.output }}'}\n");
         Assert.Equal(new AegisError("AEGIS1090",
             "steps.a.output may hold text that an outsider or a model wrote, and cmd is shell text",
-            "values that nobody outside can choose", "steps.a.output", "pass it by env and let the program read the variable"),
+            "values that nobody outside can choose", "steps.a.output",
+            "pass it by env and let the program read the variable"),
             Assert.Single(result.Diagnostics).Error);
     }
 }

@@ -7,7 +7,8 @@ namespace Aegis.Core.Tests.Plans;
 public sealed class KeyTableTests
 {
     private static readonly JsonElement Schema =
-        JsonElement.Parse(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Plans/workflow.schema.json")));
+        JsonElement.Parse(File.ReadAllText(Path.Combine(AppContext.BaseDirectory,
+        "Plans/workflow.schema.json")));
 
     [Theory]
     [InlineData(KeyScope.Workflow, null)]
@@ -37,10 +38,11 @@ public sealed class KeyTableTests
         Assert.Contains(Table(), page, StringComparison.Ordinal);
     }
 
-    private static string Table() => "| place | key | state | type | default | limits |\n|---|---|---|---|---|---|\n"
+    private static string Table() =>
+        "| place | key | state | type | default | limits |\n|---|---|---|---|---|---|\n"
         + string.Join('\n', WorkflowKeys.All.Select(k =>
-            $"| {Place(k.Scope)} | `{k.Name}` | {(k.State == KeyState.Works ? "works" : "later")} | {k.Type} | "
-            + $"{k.Default} | {k.Limits} |"));
+            $"| {Place(k.Scope)} | `{k.Name}` | {(k.State == KeyState.Works ? "works" : "later")} | "
+            + $"{k.Type} | {k.Default} | {k.Limits} |"));
 
     private static string Place(KeyScope scope) => scope switch
     {

@@ -3,18 +3,21 @@ using System.Text.RegularExpressions;
 
 namespace Aegis.Core.Tests.Plans;
 
-/// <summary>As much of JSON Schema 2020-12 as the workflow schema uses; an unknown keyword fails the test.</summary>
+/// <summary>As much of JSON Schema 2020-12 as the workflow schema uses; an unknown keyword fails the
+/// test.</summary>
 internal static class MiniSchema
 {
     public static bool Accepts(JsonElement root, JsonElement schema, JsonElement value) =>
         schema.ValueKind == JsonValueKind.True
         || schema.EnumerateObject().All(k => Holds(root, schema, k.Name, k.Value, value));
 
-    private static bool Holds(JsonElement root, JsonElement schema, string keyword, JsonElement rule, JsonElement value) =>
+    private static bool Holds(JsonElement root, JsonElement schema, string keyword, JsonElement rule,
+        JsonElement value) =>
         keyword switch
         {
             "$schema" or "$id" or "$defs" or "title" or "description" => true,
-            "$ref" => Accepts(root, root.GetProperty("$defs").GetProperty(rule.GetString()!["#/$defs/".Length..]), value),
+            "$ref" => Accepts(root,
+            root.GetProperty("$defs").GetProperty(rule.GetString()!["#/$defs/".Length..]), value),
             "type" => rule.ValueKind == JsonValueKind.Array
                 ? rule.EnumerateArray().Any(t => IsType(t.GetString()!, value))
                 : IsType(rule.GetString()!, value),
@@ -29,12 +32,15 @@ internal static class MiniSchema
             "minItems" => !IsType("array", value) || value.GetArrayLength() >= rule.GetInt32(),
             "maxItems" => !IsType("array", value) || value.GetArrayLength() <= rule.GetInt32(),
             "uniqueItems" => !IsType("array", value)
-                || value.EnumerateArray().Select(i => i.GetRawText()).Distinct().Count() == value.GetArrayLength(),
+                || value.EnumerateArray().Select(i => i.GetRawText())
+                .Distinct().Count() == value.GetArrayLength(),
             "items" => !IsType("array", value) || value.EnumerateArray().All(i => Accepts(root, rule, i)),
-            "required" => !IsType("object", value) || rule.EnumerateArray().All(r => value.TryGetProperty(r.GetString()!, out _)),
+            "required" => !IsType("object", value) || rule.EnumerateArray()
+                .All(r => value.TryGetProperty(r.GetString()!, out _)),
             "maxProperties" => !IsType("object", value) || value.EnumerateObject().Count() <= rule.GetInt32(),
             "propertyNames" => !IsType("object", value)
-                || value.EnumerateObject().All(p => Accepts(root, rule, JsonSerializer.SerializeToElement(p.Name))),
+                || value.EnumerateObject().All(p => Accepts(root, rule,
+                JsonSerializer.SerializeToElement(p.Name))),
             "properties" => !IsType("object", value) || rule.EnumerateObject()
                 .All(p => !value.TryGetProperty(p.Name, out var member) || Accepts(root, p.Value, member)),
             "additionalProperties" => !IsType("object", value) || value.EnumerateObject().All(p =>
@@ -47,7 +53,8 @@ internal static class MiniSchema
     {
         "string" => value.ValueKind == JsonValueKind.String,
         "number" => value.ValueKind == JsonValueKind.Number,
-        "integer" => value.ValueKind == JsonValueKind.Number && value.GetDouble() == Math.Floor(value.GetDouble()),
+        "integer" => value.ValueKind == JsonValueKind.Number
+        && value.GetDouble() == Math.Floor(value.GetDouble()),
         "boolean" => value.ValueKind is JsonValueKind.True or JsonValueKind.False,
         "null" => value.ValueKind == JsonValueKind.Null,
         "array" => value.ValueKind == JsonValueKind.Array,

@@ -5,11 +5,13 @@ using Aegis.Core.Plans.Source;
 
 namespace Aegis.Core.Tests.Plans;
 
-/// <summary>What the schema accepts the compiler accepts, and the other way round, as far as a schema can see.</summary>
+/// <summary>What the schema accepts the compiler accepts, and the other way round, as far as a schema can
+/// see.</summary>
 public sealed class SchemaAgreementTests
 {
     private static readonly JsonElement Schema =
-        JsonElement.Parse(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Plans/workflow.schema.json")));
+        JsonElement.Parse(File.ReadAllText(Path.Combine(AppContext.BaseDirectory,
+        "Plans/workflow.schema.json")));
 
     [Theory]
     [InlineData("feature-branch-ci.yaml")]
@@ -66,6 +68,7 @@ public sealed class SchemaAgreementTests
     {
         var node = new SourceReader(new DiagnosticList("w")).Read(yaml)!;
         var compiled = WorkflowCompiler.Compile(Encoding.UTF8.GetBytes(yaml), "w");
-        Assert.Equal((expected, expected), (compiled.Ok, MiniSchema.Accepts(Schema, Schema, NodeJson.Of(node))));
+        Assert.Equal((expected, expected), (compiled.Ok, MiniSchema.Accepts(Schema, Schema,
+            NodeJson.Of(node))));
     }
 }

@@ -32,12 +32,14 @@ public sealed class WorkflowLimitTests
     [InlineData(60, "")]
     [InlineData(61, "3:92 1005")]
     public void Compile_Depth_UpToTheLimit(int lists, string expected) => Assert.Equal(expected,
-        Compiling.Errors($"name: w\nsteps:\n  - {{id: a, uses: t, with: {{a: {new string('[', lists)}{new string(']', lists)}}}}}"));
+        Compiling.Errors("name: w\nsteps:\n  - {id: a, uses: t, with: {a: "
+            + $"{new string('[', lists)}{new string(']', lists)}}}}}"));
 
     [Fact]
     public void Compile_AliasBomb_EndsAtTheLimit()
     {
-        var yaml = new StringBuilder("name: w\nsteps:\n  - id: a\n    uses: t\n    with:\n      l0: &l0 [x, x, x, x, x, x, x, x, x, x]\n");
+        var yaml = new StringBuilder("name: w\nsteps:\n  - id: a\n    uses: t\n    with:\n      l0: &l0 "
+            + "[x, x, x, x, x, x, x, x, x, x]\n");
         for (var i = 1; i < 12; i++)
         {
             yaml.Append($"      l{i}: &l{i} [{string.Join(", ", Enumerable.Repeat($"*l{i - 1}", 10))}]\n");
@@ -48,7 +50,8 @@ public sealed class WorkflowLimitTests
     [Fact]
     public void Compile_MoreErrorsThanAreShown_CountsTheRest()
     {
-        var yaml = "name: w\nsteps:\n" + string.Concat(Enumerable.Range(0, 205).Select(i => $"  - {{id: s{i}, uses: t, x: 1}}\n"));
+        var yaml = "name: w\nsteps:\n" + string.Concat(Enumerable.Range(0, 205).Select(i =>
+            $"  - {{id: s{i}, uses: t, x: 1}}\n"));
         var result = Compiling.Compile(yaml);
         Assert.Equal(201, result.Diagnostics.Length);
         Assert.Equal(("AEGIS1007", "5 more errors are not shown"),
@@ -59,7 +62,8 @@ public sealed class WorkflowLimitTests
     [InlineData(64, "")]
     [InlineData(65, "3:10 1020")]
     public void Compile_Id_UpToTheLimit(int length, string expected) =>
-        Assert.Equal(expected, Compiling.Errors($"name: w\nsteps:\n  - {{id: {new string('a', length)}, uses: t}}"));
+        Assert.Equal(expected,
+        Compiling.Errors($"name: w\nsteps:\n  - {{id: {new string('a', length)}, uses: t}}"));
 
     [Theory]
     [InlineData("20", "")]
@@ -90,12 +94,15 @@ public sealed class WorkflowLimitTests
     [InlineData(27)]
     [InlineData(127)]
     public void Compile_ControlCharacter_IsRefusedNotTakenForTheEnd(int character) =>
-        Assert.Equal("2:3 1002", Compiling.Errors($"name: w\n# {(char)character}\nsteps:\n  - {{id: a, uses: t}}"));
+        Assert.Equal("2:3 1002",
+        Compiling.Errors($"name: w\n# {(char)character}\nsteps:\n  - {{id: a, uses: t}}"));
 
     [Fact]
     public void Compile_BytesThatAreNoText_AreRefusedWithTheirPlace()
     {
-        var result = WorkflowCompiler.Compile(new byte[] { (byte)'a', (byte)'\n', (byte)'b', 0xFF }, "w.yaml");
-        Assert.Equal(("AEGIS1002", 2, 2), (result.Diagnostics[0].Error.Code, result.Diagnostics[0].At.Line, result.Diagnostics[0].At.Column));
+        var result = WorkflowCompiler.Compile(new byte[] { (byte)'a', (byte)'\n', (byte)'b', 0xFF },
+            "w.yaml");
+        Assert.Equal(("AEGIS1002", 2, 2), (result.Diagnostics[0].Error.Code, result.Diagnostics[0].At.Line,
+            result.Diagnostics[0].At.Column));
     }
 }

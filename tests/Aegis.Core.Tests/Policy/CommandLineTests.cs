@@ -65,7 +65,8 @@ public sealed class CommandLineTests
 
     [Fact]
     public void Parse_Variable_SaysHowToMend() => Assert.Equal(
-        new AegisError("AEGIS1130", "the command line holds a variable or substitution (column 6)", "words, quotes, &&, ||, ; and |",
+        new AegisError("AEGIS1130", "the command line holds a variable or substitution (column 6)",
+            "words, quotes, &&, ||, ; and |",
             "$", "quote it with ' where it is meant literally; pass values by env"),
         CommandLine.Parse("echo $HOME").Error);
 
@@ -92,14 +93,18 @@ public sealed class CommandLineTests
         Assert.Equal(code, CommandLine.Parse(line).Error?.Code);
 
     [Fact]
-    public void Parse_HalfPair_IsRefused() => Assert.Equal("AEGIS1130", CommandLine.Parse("a \ud800").Error?.Code);
+    public void Parse_HalfPair_IsRefused() => Assert.Equal("AEGIS1130", CommandLine.Parse("a \ud800")
+        .Error?.Code);
 
     [Fact]
     public void Parse_Globs_AreMarkedWhereTheShellExpandsThem() => Assert.Equal(
         [
-            new CommandWord("a", false, false, 1), new CommandWord("*.js", true, true, 3), new CommandWord("x?", true, false, 8),
-            new CommandWord("[ab]c", true, true, 11), new CommandWord("*", false, false, 17), new CommandWord("?", false, false, 21),
-            new CommandWord("[", false, false, 24), new CommandWord("]", false, false, 26), new CommandWord("a[b", false, false, 28),
+            new CommandWord("a", false, false, 1), new CommandWord("*.js", true, true, 3),
+                new CommandWord("x?", true, false, 8),
+            new CommandWord("[ab]c", true, true, 11), new CommandWord("*", false, false, 17),
+                new CommandWord("?", false, false, 21),
+            new CommandWord("[", false, false, 24), new CommandWord("]", false, false, 26),
+                new CommandWord("a[b", false, false, 28),
         ],
         CommandLine.Parse("a *.js x? [ab]c '*' \\? [ ] a[b").Commands[0].Words.ToArray());
 

@@ -10,11 +10,12 @@ public sealed class CommandPolicyTests
     private static readonly string[] Free = ["git status", "git diff", "ls", "cat", "grep"];
 
     private static readonly string[] Basic =
-        ["git status", "git diff", "git checkout", "git add", "git commit", "git push", "ls", "cat", "grep", "npm ci", "npm run build", "npm test"];
+        ["git status", "git diff", "git checkout", "git add", "git commit", "git push", "ls", "cat",
+            "grep", "npm ci", "npm run build", "npm test"];
 
     private static readonly string[] Pro =
-        ["git *", "npm *", "pnpm *", "yarn *", "pytest *", "python *", "node *", "bash -lc *", "find", "tar", "xargs", "env", "sed", "awk",
-            "ssh", "rsync", "make", "sh", "bash"];
+        ["git *", "npm *", "pnpm *", "yarn *", "pytest *", "python *", "node *", "bash -lc *", "find",
+            "tar", "xargs", "env", "sed", "awk", "ssh", "rsync", "make", "sh", "bash"];
 
     [Theory]
     [InlineData("git status", Decision.Allow)]
@@ -89,7 +90,8 @@ public sealed class CommandPolicyTests
     public void Evaluate_ProTier_GuardsHoldWhateverTheListSays(string line, Decision expected)
     {
         var decision = CommandPolicy.Evaluate(Pro, line);
-        Assert.True(expected == decision.Decision, $"{decision.Decision}: {decision.Error} {string.Join(", ", decision.Matched)}");
+        Assert.True(expected == decision.Decision,
+            $"{decision.Decision}: {decision.Error} {string.Join(", ", decision.Matched)}");
     }
 
     [Fact]
@@ -102,7 +104,8 @@ public sealed class CommandPolicyTests
             new("allow: npm ci", Decision.Allow, "npm ci", "it is on the list"),
         ];
         Assert.Equal(matched, decision.Matched.ToArray());
-        Assert.Equal((Decision.Allow, matched[0], null), (decision.Decision, decision.Deciding, decision.Error));
+        Assert.Equal((Decision.Allow, matched[0], null),
+            (decision.Decision, decision.Deciding, decision.Error));
     }
 
     [Fact]
@@ -110,8 +113,10 @@ public sealed class CommandPolicyTests
     {
         var decision = CommandPolicy.Evaluate(["git *"], "git status && git -c a=b log");
         Assert.Equal(new MatchedRule("git.option", Decision.Deny, "git -c a=b log",
-            "an option before the subcommand can name programs, settings and folders", "leave it out"), decision.Deciding);
-        Assert.Equal(new AegisError("AEGIS1141", "git.option: an option before the subcommand can name programs, settings and folders",
+            "an option before the subcommand can name programs, settings and folders", "leave it out"),
+            decision.Deciding);
+        Assert.Equal(new AegisError("AEGIS1141", "git.option: an option before the subcommand can name "
+            + "programs, settings and folders",
             null, "git -c a=b log", "leave it out"), decision.Error);
     }
 
@@ -129,7 +134,9 @@ public sealed class CommandPolicyTests
         var line = "ls";
         for (var i = 0; i < depth; i++)
         {
-            line = "sh -c \"" + line.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal) + "\"";
+            var quoted = line.Replace("\\", "\\\\", StringComparison.Ordinal)
+                .Replace("\"", "\\\"", StringComparison.Ordinal);
+            line = $"sh -c \"{quoted}\"";
         }
         Assert.Equal(expected, CommandPolicy.Evaluate(["sh", "ls"], line).Decision);
     }
@@ -151,7 +158,8 @@ public sealed class CommandPolicyTests
     [Fact]
     public void GuardTable_EveryRule_HasExamplesBothWaysAndANameOfItsOwn()
     {
-        Assert.All(GuardTable.All, r => Assert.True(r.Hits.Length > 0 && r.Misses.Length > 0 && r.Reason.Length > 0, r.Id));
+        Assert.All(GuardTable.All,
+            r => Assert.True(r.Hits.Length > 0 && r.Misses.Length > 0 && r.Reason.Length > 0, r.Id));
         Assert.Equal(GuardTable.All.Length, GuardTable.All.Select(r => r.Id).Distinct().Count());
         Assert.True(GuardTable.All.Length > 90, $"{GuardTable.All.Length} rules");
     }

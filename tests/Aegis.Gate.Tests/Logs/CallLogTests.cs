@@ -27,7 +27,8 @@ public sealed class CallLogTests : IDisposable
         await log.WriteAsync("et-value\n"u8.ToArray());
         var done = await log.CompleteAsync();
         var expected = "key=***\n"u8.ToArray();
-        Assert.Equal(new LogRef(Convert.ToHexStringLower(SHA256.HashData(expected)), 8, Redactor.Version), done);
+        Assert.Equal(new LogRef(Convert.ToHexStringLower(SHA256.HashData(expected)), 8, Redactor.Version),
+            done);
         Assert.Equal("key=***\n", await Text(_logs.Reader.ReadAsync(done, 0)));
         Assert.Equal("***\n", await Text(_logs.Reader.ReadAsync(done, 4)));
         Assert.Empty(Directory.GetFiles(_root, "*.log", SearchOption.AllDirectories));
@@ -83,7 +84,8 @@ public sealed class CallLogTests : IDisposable
         await log.WriteAsync("two\n"u8.ToArray());
         var done = await log.CompleteAsync();
         Assert.Equal(Convert.ToHexStringLower(SHA256.HashData("one\ntwo\n"u8)), done.Hash);
-        Assert.Equal("one\ntwo\n", await Text(_logs.Reader.FollowAsync(Key.Run, Key.StepId, 1, 0, follow: true)));
+        Assert.Equal("one\ntwo\n", await Text(
+            _logs.Reader.FollowAsync(Key.Run, Key.StepId, 1, 0, follow: true)));
     }
 
     [Fact]
@@ -102,7 +104,8 @@ public sealed class CallLogTests : IDisposable
     [InlineData("run_1", "..", 1)]
     [InlineData("run_1", "build", 0)]
     public void Open_AKeyThatIsNoFileName_IsRefused(string run, string step, int attempt) =>
-        Assert.Throws<ArgumentException>(() => _logs.Open(new LogKey(new RunId(run), step, attempt), Redactor.None));
+        Assert.Throws<ArgumentException>(() =>
+            _logs.Open(new LogKey(new RunId(run), step, attempt), Redactor.None));
 
     [Fact]
     public async Task ReadAsync_UnknownOrGoneOrBehindTheEnd_SaysWhich()
@@ -116,7 +119,8 @@ public sealed class CallLogTests : IDisposable
         Assert.Equal("", await Text(_logs.Reader.ReadAsync(done, 5)));
         File.Delete(Directory.GetFiles(_root, done.Hash, SearchOption.AllDirectories).Single());
         Assert.Equal("AEGIS2302", await Code(_logs.Reader.ReadAsync(done, 0)));
-        Assert.Equal("AEGIS2302", await Code(_logs.Reader.FollowAsync(Key.Run, "build", 1, 0, follow: false)));
+        Assert.Equal("AEGIS2302", await Code(
+            _logs.Reader.FollowAsync(Key.Run, "build", 1, 0, follow: false)));
     }
 
     internal static async Task<string> Text(IAsyncEnumerable<ReadOnlyMemory<byte>> pieces)

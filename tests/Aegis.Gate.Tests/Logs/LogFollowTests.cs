@@ -58,7 +58,8 @@ public sealed class LogFollowTests : IDisposable
     {
         var log = _logs.Open(Key, Redactor.None);
         using var cancel = new CancellationTokenSource();
-        var reading = CallLogTests.Text(_logs.Reader.FollowAsync(Key.Run, Key.StepId, 1, 0, true, cancel.Token));
+        var reading = CallLogTests.Text(
+            _logs.Reader.FollowAsync(Key.Run, Key.StepId, 1, 0, true, cancel.Token));
         await cancel.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => reading);
         await log.DisposeAsync();
@@ -88,6 +89,7 @@ public sealed class LogFollowTests : IDisposable
     }
 
     [Fact]
+    [Trait("Category", "Slow")]
     public async Task WriteAsync_OneGigabyteWithAFollower_MovesMemoryByLessThan50MB()
     {
         const long Total = 1L << 30;

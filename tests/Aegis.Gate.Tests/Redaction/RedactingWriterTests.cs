@@ -5,7 +5,8 @@ namespace Aegis.Gate.Tests.Redaction;
 
 public sealed class RedactingWriterTests
 {
-    private static readonly string[] Secrets = ["abc1def2", "def2ghi3", "2ghi3j-", "schlüssel-9", "aa1aa1aa1xy"];
+    private static readonly string[] Secrets =
+        ["abc1def2", "def2ghi3", "2ghi3j-", "schlüssel-9", "aa1aa1aa1xy"];
 
     [Fact]
     public void Write_AnyChunks_GiveWhatOneChunkGives()
@@ -70,7 +71,8 @@ public sealed class RedactingWriterTests
     public void Write_RepeatedPatterns_TakesTimeLinearInTheInput()
     {
         // with marking per match this would touch 1,000 bytes for every byte written
-        var redactor = new Redactor([string.Concat(Enumerable.Repeat("abcd", 250)) + "!", "abcdabcdabcdabcd"]);
+        var redactor = new Redactor([string.Concat(Enumerable.Repeat("abcd", 250))
+            + "!", "abcdabcdabcdabcd"]);
         Assert.Equal(0, redactor.SkippedSecrets);
         var bytes = Encoding.ASCII.GetBytes(string.Concat(Enumerable.Repeat("abcd", 4 << 20)));
         var clock = System.Diagnostics.Stopwatch.StartNew();

@@ -54,7 +54,8 @@ public sealed class RedactorTests
         var wrapped = string.Join('\n', encoded.Chunk(columns).Select(c => new string(c)));
         var masked = new Redactor([secret]).Redact(wrapped);
         Assert.All(encoded.TrimEnd('=').Chunk(columns), line =>
-            Assert.DoesNotContain(new string(line)[..Math.Min(12, line.Length)], masked, StringComparison.Ordinal));
+            Assert.DoesNotContain(new string(line)[..Math.Min(12, line.Length)], masked,
+                StringComparison.Ordinal));
     }
 
     [Fact]
@@ -99,7 +100,8 @@ public sealed class RedactorTests
         var random = new Random(7);
         foreach (var length in new[] { 1024, 1025, 1029, 5000, Redactor.SecretBytesMax })
         {
-            var secret = new string([.. Enumerable.Range(0, length).Select(_ => (char)random.Next('!', '~'))]);
+            var secret = new string([.. Enumerable.Range(0, length)
+                .Select(_ => (char)random.Next('!', '~'))]);
             Assert.Equal("<***>", new Redactor([secret]).Redact($"<{secret}>"));
         }
         Assert.Throws<ArgumentException>(() => new Redactor([new string('x', Redactor.SecretBytesMax + 1)]));

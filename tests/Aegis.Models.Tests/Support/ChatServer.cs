@@ -6,7 +6,8 @@ using System.Text.Json;
 
 namespace Aegis.Models.Tests.Support;
 
-/// <summary>A real HTTP server on this machine that answers OpenAI's chat path as a test tells it to.</summary>
+/// <summary>A real HTTP server on this machine that answers OpenAI's chat path as a test tells it
+/// to.</summary>
 internal sealed class ChatServer : IAsyncDisposable
 {
     private readonly HttpListener _listener = new();
@@ -36,7 +37,8 @@ internal sealed class ChatServer : IAsyncDisposable
     public static ChatServer Failing(int status, string body) =>
         new((server, context) => server.SendAsync(context, status, body));
 
-    public static string Completion(string text, int inputTokens, int outputTokens) => JsonSerializer.Serialize(new
+    public static string Completion(string text, int inputTokens, int outputTokens) =>
+        JsonSerializer.Serialize(new
     {
         id = "c-1",
         @object = "chat.completion",

@@ -11,7 +11,8 @@ using Aegis.Server.Rooms;
 
 namespace Aegis.Server.Tests.Support;
 
-/// <summary>An engine that does what a test tells it: these tests are about the doors in front of it.</summary>
+/// <summary>An engine that does what a test tells it: these tests are about the doors in front of
+/// it.</summary>
 public sealed class ScriptedEngine : EngineRoom
 {
     private readonly ConcurrentDictionary<string, TaskCompletionSource> grown = new();
@@ -56,7 +57,8 @@ public sealed class ScriptedEngine : EngineRoom
 
     public override AegisError? Health() => Sick;
 
-    public override async IAsyncEnumerable<ReadOnlyMemory<byte>> LogAsync(RunId run, string stepId, int attempt,
+    public override async IAsyncEnumerable<ReadOnlyMemory<byte>> LogAsync(
+        RunId run, string stepId, int attempt,
         long offset, bool follow, [EnumeratorCancellation] CancellationToken cancel)
     {
         if (!Logs.TryGetValue((run.Value, stepId, attempt), out var pieces))
@@ -86,7 +88,8 @@ public sealed class ScriptedEngine : EngineRoom
 
     public sealed class ScriptedPlans(ScriptedEngine engine) : PlanDesk
     {
-        public override ValueTask<PlanView> CreateAsync(Principal by, ReadOnlyMemory<byte> workflow, string fileName,
+        public override ValueTask<PlanView> CreateAsync(
+            Principal by, ReadOnlyMemory<byte> workflow, string fileName,
             JsonElement? inputs, CancellationToken cancel)
         {
             var text = Encoding.UTF8.GetString(workflow.Span);
@@ -109,7 +112,8 @@ public sealed class ScriptedEngine : EngineRoom
             return engine.OnStart is { } start ? await start(by, plan, request) : new RunId("run_made");
         }
 
-        public override ValueTask CancelAsync(Principal by, RunId run, string? reason, CancellationToken cancel)
+        public override ValueTask CancelAsync(
+            Principal by, RunId run, string? reason, CancellationToken cancel)
         {
             engine.Asked.Enqueue(("cancel", by.Actor, run.Value, reason));
             return ValueTask.CompletedTask;

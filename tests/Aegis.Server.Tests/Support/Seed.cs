@@ -8,7 +8,8 @@ using Npgsql;
 
 namespace Aegis.Server.Tests.Support;
 
-/// <summary>Writes what the engine would, as the engine's role: streams, chained events, read models.</summary>
+/// <summary>Writes what the engine would, as the engine's role: streams, chained events, read
+/// models.</summary>
 public sealed class Seed(LedgerFixture ledger)
 {
     private static long nextStream = 1_000_000;
@@ -32,12 +33,15 @@ public sealed class Seed(LedgerFixture ledger)
     {
         id ??= $"run_{Interlocked.Increment(ref nextRun):00000000000000000000000000}";
         var ended = status is "running" or "stopping" ? (DateTimeOffset?)null : At.AddSeconds(9);
-        await ExecuteAsync("INSERT INTO runs_read VALUES ($1, $2, $3, $4, 'ci', $5, NULL, 'key:a', 2, 0, 0.25, $6, "
+        await ExecuteAsync(
+            "INSERT INTO runs_read VALUES ($1, $2, $3, $4, 'ci', $5, NULL, 'key:a', 2, 0, 0.25, $6, "
             + "$6, $7)", keys.Tenant, keys.Project, id, plan, status, at ?? At, ended);
         foreach (var (index, step) in new[] { "build", "test" }.Index())
         {
-            await ExecuteAsync("INSERT INTO tasks_read (tenant_key, project_key, task_id, run_id, step_id, idx, tool, "
-                + "status, attempt, error, started_at, updated_at) VALUES ($1, $2, $3, $4, $5, $6, 'shell.exec', "
+            await ExecuteAsync(
+                "INSERT INTO tasks_read (tenant_key, project_key, task_id, run_id, step_id, idx, tool, "
+                + "status, attempt, error, started_at, updated_at) VALUES ($1, $2, $3, "
+                + "$4, $5, $6, 'shell.exec', "
                 + "$7, $8, '{\"code\": \"AEGIS1\", \"message\": \"m\"}', $9, $9)", keys.Tenant, keys.Project,
                 $"{id}.{step}", id, step, index, index == 0 && started ? "running" : "waiting",
                 index == 0 && started ? 1 : 0, At);
@@ -51,7 +55,8 @@ public sealed class Seed(LedgerFixture ledger)
     public async Task StreamAsync(TenancyKeys keys, string id)
     {
         var key = Interlocked.Increment(ref nextStream);
-        await ExecuteAsync("INSERT INTO streams (stream_key, tenant_key, project_key, stream_id) VALUES ($1, $2, $3, $4)",
+        await ExecuteAsync(
+            "INSERT INTO streams (stream_key, tenant_key, project_key, stream_id) VALUES ($1, $2, $3, $4)",
             key, keys.Tenant, keys.Project, id);
         streams[id] = (key, 0, EventHash.Genesis.ToArray());
     }
@@ -64,15 +69,19 @@ public sealed class Seed(LedgerFixture ledger)
         var (hash, chained) = (new byte[32], new byte[32]);
         EventHash.Payload(salt, bytes, hash);
         var at = At.AddSeconds(++version);
-        EventHash.Chain(previous, new Tenancy("t", "p"), stream, version, type, EventHash.Microseconds(at), hash, chained);
-        await ExecuteAsync("INSERT INTO events (stream_key, version, tenant_key, project_key, at, type, salt, payload, "
-            + "hash) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)", key, version, keys.Tenant, keys.Project, at, type,
+        EventHash.Chain(previous, new Tenancy("t", "p"), stream, version, type, EventHash.Microseconds(at),
+            hash, chained);
+        await ExecuteAsync(
+            "INSERT INTO events (stream_key, version, tenant_key, project_key, at, type, salt, payload, "
+            + "hash) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)", key, version, keys.Tenant, keys.Project,
+                at, type,
             salt, bytes, chained);
         streams[stream] = (key, version, chained);
     }
 
     public Task EraseAsync(string stream, int version) =>
-        ExecuteAsync("UPDATE events SET payload = NULL, salt = NULL, payload_hash = '\\x00' WHERE stream_key = $1 "
+        ExecuteAsync(
+            "UPDATE events SET payload = NULL, salt = NULL, payload_hash = '\\x00' WHERE stream_key = $1 "
             + "AND version = $2", streams[stream].Key, version);
 
     private async Task ExecuteAsync(string sql, params object?[] values)

@@ -4,17 +4,23 @@ using System.Text;
 using System.Text.Json;
 using Aegis.Core;
 using Aegis.Ledger.Tenants;
+using Aegis.Processes;
 using Aegis.Server.Auth;
 using Aegis.Server.Configuration;
+using Aegis.Server.Forge;
 using Aegis.Server.Rooms;
 using Aegis.Tests.Shared;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Aegis.Server.Tests.Support;
 
-/// <summary>The real server on a free port over a real ledger with two tenants; only the engine is scripted.</summary>
+/// <summary>The real server on a free port over a real ledger with two tenants; only the engine is
+/// scripted.</summary>
 public sealed class ServerFixture : IAsyncLifetime
 {
+    // one keeper process for the whole test run; it ends with it
+    private static readonly ProcessLauncher Launcher = new();
+
     public static Tenancy Acme { get; } = new("acme", "web");
 
     public static Tenancy Rival { get; } = new("rival", "web");
@@ -71,12 +77,15 @@ public sealed class ServerFixture : IAsyncLifetime
             (parts, _) =>
             {
                 onOpen?.Invoke(parts);
-                return ValueTask.FromResult(new OpenRooms(engine, new MemoryForge()));
+                var forge = new ForgeRoom(
+                    Path.Combine(parts.Options.Home, "forge"), Launcher, parts.Ledger, parts.Time);
+                return ValueTask.FromResult(new OpenRooms(engine, forge));
             }, NullLoggerFactory.Instance,
             TimeProvider.System, CancellationToken.None);
 
     public async Task<string> KeyAsync(string tenant, string? project, params string[] scopes) =>
-        (await Ledger.Tenants.CreateKeyAsync(tenant, project, "test", [.. scopes], CancellationToken.None)).Secret;
+        (await Ledger.Tenants.CreateKeyAsync(
+            tenant, project, "test", [.. scopes], CancellationToken.None)).Secret;
 
     public HttpRequestMessage Request(string method, string path, string? key, string? body = null,
         string type = "application/json")
@@ -94,7 +103,8 @@ public sealed class ServerFixture : IAsyncLifetime
     }
 
     /// <summary>Sends and returns the status and the body, parsed where it is JSON.</summary>
-    public async Task<(HttpStatusCode Status, JsonElement Body)> SendAsync(string method, string path, string? key,
+    public async Task<(HttpStatusCode Status, JsonElement Body)> SendAsync(
+        string method, string path, string? key,
         string? body = null, string type = "application/json")
     {
         using var request = Request(method, path, key, body, type);
@@ -105,7 +115,8 @@ public sealed class ServerFixture : IAsyncLifetime
     {
         using var reply = await Http.SendAsync(request);
         var text = await reply.Content.ReadAsStringAsync();
-        return (reply.StatusCode, text.Length > 0 && text[0] is '{' or '[' ? JsonDocument.Parse(text).RootElement : default);
+        return (reply.StatusCode, text.Length > 0 && text[0] is '{' or '['
+            ? JsonDocument.Parse(text).RootElement : default);
     }
 
     public async Task DisposeAsync()

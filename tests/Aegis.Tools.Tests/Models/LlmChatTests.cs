@@ -17,15 +17,15 @@ public sealed class LlmChatTests
     {
         using var execution = new ModelExecution("""
             origin: scripted
-            turns: [{match: {contains: Resume}, reply: el plan, input_tokens: 12, output_tokens: 3, cost_usd: 0.5}]
+            turns:
+              - {match: {contains: Resume}, reply: el plan, input_tokens: 12, output_tokens: 3, cost_usd: 0.5}
             """);
         var result = await Tool.CallAsync(execution,
             new { provider = "blackbox", model = "o3-mini", prompt = "Resume issue y plan" });
         result.MustWork();
         Assert.Equal("el plan", result.Text);
-        Assert.Equal("""
-            {"provider":"blackbox","model":"o3-mini","origin":"scripted","input_tokens":12,"output_tokens":3,"cost_usd":0.5}
-            """, result.OutputsText());
+        Assert.Equal("{\"provider\":\"blackbox\",\"model\":\"o3-mini\",\"origin\":\"scripted\","
+            + "\"input_tokens\":12,\"output_tokens\":3,\"cost_usd\":0.5}", result.OutputsText());
         Assert.Contains("(scripted)", Assert.Single(execution.Logged), StringComparison.Ordinal);
     }
 
@@ -53,8 +53,10 @@ public sealed class LlmChatTests
     [Fact]
     public async Task Chat_NotRehearsedOrTooDear_Fails()
     {
-        using var execution = new ModelExecution("origin: scripted\nturns: [{match: {equals: a}, reply: b, cost_usd: 9}]",
-            left: 8.99m);
+        using var execution = new ModelExecution("""
+            origin: scripted
+            turns: [{match: {equals: a}, reply: b, cost_usd: 9}]
+            """, left: 8.99m);
         (await Tool.CallAsync(execution, new { prompt = "other" })).MustFail("AEGIS2332");
         var dear = await Tool.CallAsync(execution, new { prompt = "a" });
         dear.MustFail("AEGIS2341");
@@ -75,8 +77,10 @@ public sealed class LlmChatTests
     [Fact]
     public void Check_PromptAtTheLimitAndPast()
     {
-        Assert.Null(Tool.Check(JsonSerializer.SerializeToElement(new { prompt = new string('x', 512 * 1024) })));
-        Assert.NotNull(Tool.Check(JsonSerializer.SerializeToElement(new { prompt = new string('x', 512 * 1024 + 1) })));
+        Assert.Null(Tool.Check(JsonSerializer.SerializeToElement(
+            new { prompt = new string('x', 512 * 1024) })));
+        Assert.NotNull(Tool.Check(JsonSerializer.SerializeToElement(
+            new { prompt = new string('x', 512 * 1024 + 1) })));
     }
 
     /// <summary>An Execution with a real model door behind it and nothing else.</summary>
@@ -84,7 +88,8 @@ public sealed class LlmChatTests
     {
         private readonly ModelDoor _door = new(_ => null);
 
-        public override CallContext Context { get; } = Contexts.Of("run_1", "plan") with { BudgetLeftUsd = left };
+        public override CallContext Context { get; } =
+            Contexts.Of("run_1", "plan") with { BudgetLeftUsd = left };
 
         public List<string> Logged { get; } = [];
 
@@ -103,7 +108,8 @@ public sealed class LlmChatTests
 
         public void Dispose() => _door.Dispose();
 
-        public override ValueTask<CommandResult> SandboxAsync(SandboxCommand command, CancellationToken cancel) =>
+        public override ValueTask<CommandResult> SandboxAsync(SandboxCommand command,
+            CancellationToken cancel) =>
             throw new NotSupportedException();
 
         public override ValueTask<CommandResult> HostAsync(HostCommand command, CancellationToken cancel) =>

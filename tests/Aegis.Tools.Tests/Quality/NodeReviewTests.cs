@@ -35,7 +35,10 @@ public sealed class NodeReviewTests(NodeProject project) : IDisposable
     public async Task Review_WithoutConfiguration_TakesTheBuiltInRulesInTheirNewForm()
     {
         var cwd = project.Folder("review-none", ("a.js", "module.exports = () => eval('1');\n"),
-            ("m.js", "import x from './a.js';\nexport default class { #y = x?.z; get() { return this.#y; } }\n"));
+            ("m.js", """
+                import x from './a.js';
+                export default class { #y = x?.z; get() { return this.#y; } }
+                """));
         var result = await Tool.CallAsync(_execution, new { cwd });
         result.MustFail("AEGIS2380");
         QaReviewTests.AssertFinding(result, "error", "eslint", "no-eval", "a.js", 1);
@@ -47,7 +50,8 @@ public sealed class NodeReviewTests(NodeProject project) : IDisposable
     public async Task Review_OldConfiguration_IsTakenInItsOwnForm()
     {
         var cwd = project.Folder("review-old", (".eslintrc.json",
-            """{"root":true,"parserOptions":{"ecmaVersion":2022},"rules":{"no-var":"error"}}"""), ("a.js", "var a = 1;\n"));
+            """{"root":true,"parserOptions":{"ecmaVersion":2022},"rules":{"no-var":"error"}}"""),
+                ("a.js", "var a = 1;\n"));
         var result = await Tool.CallAsync(_execution, new { cwd });
         QaReviewTests.AssertFinding(result, "error", "eslint", "no-var", "a.js", 1);
     }
@@ -65,7 +69,8 @@ public sealed class NodeReviewTests(NodeProject project) : IDisposable
             """), ("a.js", "eval(1);\n"));
         var result = await Tool.CallAsync(_execution, new { cwd });
         QaReviewTests.AssertFinding(result, "error", "eslint", "no-eval", "a.js", 1);
-        Assert.All(new[] { "/outside", "/usr/outside", "/etc/outside" }, path => Assert.False(File.Exists(path)));
+        Assert.All(new[] { "/outside", "/usr/outside", "/etc/outside" }, path =>
+            Assert.False(File.Exists(path)));
         Assert.All(_execution.SandboxCommands, command => Assert.Equal("bash", command.Argv[0]));
         Assert.Empty(_execution.HostCommands);
     }
@@ -74,10 +79,12 @@ public sealed class NodeReviewTests(NodeProject project) : IDisposable
     public async Task Review_IgnoredFiles_AreCounted()
     {
         var cwd = project.Folder("review-ignored", ("eslint.config.js",
-            "module.exports = [{ ignores: ['b.js'] }, { files: ['**/*.js'], rules: {} }];\n"), ("a.js", "eval(1);\n"),
+            "module.exports = [{ ignores: ['b.js'] }, { files: ['**/*.js'], rules: {} }];\n"),
+                ("a.js", "eval(1);\n"),
             ("b.js", "eval(1);\n"));
         var result = await Tool.CallAsync(_execution, new { cwd });
-        Assert.Equal("1 files are ignored by its configuration", QaReviewTests.Scanner(result, "eslint", "reason"));
+        Assert.Equal("1 files are ignored by its configuration",
+            QaReviewTests.Scanner(result, "eslint", "reason"));
         Assert.Equal("2", QaReviewTests.Scanner(result, "eslint", "files"));
     }
 }

@@ -16,7 +16,8 @@ public sealed class JestRunTests(NodeProject project) : IDisposable
     [InlineData(3, false)]
     public async Task Run_Jest_GivesEachTest(int sum, bool ok)
     {
-        var cwd = project.Folder($"jest-{sum}", ("package.json", """{"scripts":{"test":"jest"}}"""), ("sum.test.js", $$"""
+        var cwd = project.Folder($"jest-{sum}", ("package.json", """{"scripts":{"test":"jest"}}"""),
+            ("sum.test.js", $$"""
             describe('sum', () => { test('adds', () => expect(1 + 1).toBe({{sum}})); });
             test.skip('later', () => {});
             """));
@@ -33,7 +34,8 @@ public sealed class JestRunTests(NodeProject project) : IDisposable
     {
         var cwd = project.Folder("jest-broken", ("package.json", "{}"), ("a.test.js", "test('a', () => {});"),
             ("b.test.js", "throw new Error('boom');"));
-        TestsRunTests.AssertCounts(await Tool.CallAsync(_execution, new { cwd, framework = "jest" }), false, 1, 1, 0);
+        TestsRunTests.AssertCounts(await Tool.CallAsync(_execution, new { cwd, framework = "jest" }), false,
+            1, 1, 0);
     }
 
     [Fact]
@@ -41,11 +43,13 @@ public sealed class JestRunTests(NodeProject project) : IDisposable
     {
         var cwd = project.Folder("jest-none", ("package.json", "{}"), ("a.js", ""));
         (await Tool.CallAsync(_execution, new { cwd, framework = "jest" })).MustFail("AEGIS2363");
-        (await Tool.CallAsync(_execution, new { cwd, framework = "jest", args = new[] { "--passWithNoTests" } }))
+        (await Tool.CallAsync(_execution,
+            new { cwd, framework = "jest", args = new[] { "--passWithNoTests" } }))
             .MustFail("AEGIS2363");
     }
 
     [Fact]
+    [Trait("Category", "Slow")]
     public async Task Run_JestMissingACoverageThreshold_FailsThoughEveryTestPassed()
     {
         var cwd = project.Folder("jest-coverage", ("package.json", """

@@ -13,8 +13,10 @@ public sealed class ReportTests
             <testcase classname="tests.test_a" name="test_ok" file="tests/test_a.py" line="3" time="0.0015"/>
             <testcase classname="tests.test_a.TestB" name="test_bad" file="tests/test_a.py" time="0.2">
               <failure message="assert 1 == 2">long text</failure></testcase>
-            <testcase classname="tests.test_a" name="test_err" file="tests/test_a.py"><error>broken fixture</error></testcase>
-            <testcase classname="tests.test_a" name="test_skip" file="tests/test_a.py"><skipped message="why"/></testcase>
+            <testcase classname="tests.test_a" name="test_err" file="tests/test_a.py">
+              <error>broken fixture</error></testcase>
+            <testcase classname="tests.test_a" name="test_skip" file="tests/test_a.py">
+              <skipped message="why"/></testcase>
             </testsuite></testsuites>
             """);
         Assert.Equal(
@@ -30,14 +32,15 @@ public sealed class ReportTests
     public void JUnit_VitestsNames_AreKept()
     {
         var test = Assert.Single(JUnit("""
-            <testsuites><testsuite name="t/a.test.js"><testcase classname="t/a.test.js" name="d &gt; bad" time="0.1">
-            </testcase></testsuite></testsuites>
+            <testsuites><testsuite name="t/a.test.js">
+            <testcase classname="t/a.test.js" name="d &gt; bad" time="0.1"></testcase>
+            </testsuite></testsuites>
             """));
         Assert.Equal(("d > bad", "t/a.test.js"), (test.Name, test.File));
     }
 
     [Theory]
-    [InlineData("<!DOCTYPE x [<!ENTITY e SYSTEM \"file:///etc/passwd\">]><testsuite><testcase name=\"&e;\"/></testsuite>")]
+    [InlineData("<!DOCTYPE x [<!ENTITY e SYSTEM 'file:///etc/passwd'>]><testsuite name='&e;'/>")]
     [InlineData("<!DOCTYPE x [<!ENTITY a \"aaaa\"><!ENTITY b \"&a;&a;\">]><testsuite name=\"&b;\"/>")]
     [InlineData("<html/>")]
     [InlineData("<testsuite><testcase name='a'>")]
@@ -104,8 +107,18 @@ public sealed class ReportTests
     [Fact]
     public void Tap_SuiteThatFailedByItself_IsCounted()
     {
-        var cases = TapReport.Parse("# Subtest: s\n    ok 1 - a\n    1..1\nnot ok 1 - s\n  ---\n  error: 'after hook'\n  ...\n1..1\n");
-        Assert.Equal([("s > a", TestStatus.Passed), ("s", TestStatus.Failed)], cases.Select(c => (c.Name, c.Status)));
+        var cases = TapReport.Parse("""
+            # Subtest: s
+                ok 1 - a
+                1..1
+            not ok 1 - s
+              ---
+              error: 'after hook'
+              ...
+            1..1
+            """);
+        Assert.Equal([("s > a", TestStatus.Passed), ("s", TestStatus.Failed)],
+            cases.Select(c => (c.Name, c.Status)));
     }
 
     [Theory]
@@ -119,7 +132,8 @@ public sealed class ReportTests
     [InlineData("1..0 # skip all\n", 0)]
     [InlineData("1..1\nok\n", 1)]
     [InlineData("ok 1 - okay then\n1..1", 1)]
-    public void Tap_SmallReports_AreRead(string tap, int tests) => Assert.Equal(tests, TapReport.Parse(tap).Count);
+    public void Tap_SmallReports_AreRead(string tap, int tests) =>
+        Assert.Equal(tests, TapReport.Parse(tap).Count);
 
     [Fact]
     public void Jest_FileThatCannotRun_IsAFailedTest()

@@ -5,7 +5,8 @@ using Aegis.Tools.Tests.Support;
 
 namespace Aegis.Tools.Tests.Tests;
 
-/// <summary>Real runners over real small projects, each planted with its defect beside the control without it.</summary>
+/// <summary>Real runners over real small projects, each planted with its defect beside the control without
+/// it.</summary>
 public sealed class TestsRunTests : IDisposable
 {
     private static readonly TestsRun Tool = new();
@@ -150,16 +151,20 @@ public sealed class TestsRunTests : IDisposable
             def forge():
                 for folder in glob.glob("/work/.aegis-tests-*"):
                     with open(folder + "/report", "w") as report:
-                        report.write('<!DOCTYPE x [<!ENTITY e SYSTEM "file:///etc/passwd">]><testsuite name="&e;"/>')
+                        report.write('<!DOCTYPE x [<!ENTITY e SYSTEM "file:///etc/passwd">]>')
+                        report.write('<testsuite name="&e;"/>')
             atexit.register(forge)
             """), ("test_a.py", "def test_a(): pass\n"));
         (await RunAsync(new { })).MustFail("AEGIS2366");
     }
 
     [Fact]
+    [Trait("Category", "Slow")]
     public async Task Run_TooSlow_IsEnded()
     {
-        Project(("a.test.js", "require('node:test').test('a', () => new Promise(() => setInterval(() => {}, 1000)));"));
+        Project(("a.test.js", """
+            require('node:test').test('a', () => new Promise(() => setInterval(() => {}, 1000)));
+            """));
         (await RunAsync(new { timeout = "3s" })).MustFail("AEGIS2368");
     }
 
@@ -210,7 +215,8 @@ public sealed class TestsRunTests : IDisposable
     internal static void AssertCounts(ToolResult result, bool ok, int passed, int failed, int skipped)
     {
         Assert.True(result.Outputs is not null, $"{result.Error}");
-        Assert.Equal((passed, failed, skipped, passed + failed + skipped), (result.Output("passed").GetInt32(),
+        Assert.Equal((passed, failed, skipped, passed + failed + skipped),
+            (result.Output("passed").GetInt32(),
             result.Output("failed").GetInt32(), result.Output("skipped").GetInt32(),
             result.Output("total").GetInt32()));
         Assert.True(ok == result.Ok, $"{result.Error}");

@@ -17,8 +17,8 @@ internal enum ScalarKind
     NotFinite,
 }
 
-/// <summary>YAML 1.2's core schema: what a plain scalar means. So <c>on</c>, <c>yes</c> and <c>1:30</c> are strings,
-/// and <c>0o17</c> is a number.</summary>
+/// <summary>YAML 1.2's core schema: what a plain scalar means. So <c>on</c>, <c>yes</c> and <c>1:30</c> are
+/// strings, and <c>0o17</c> is a number.</summary>
 internal static partial class CoreSchema
 {
     /// <summary>Longer digits are a string: nobody means a number by them.</summary>

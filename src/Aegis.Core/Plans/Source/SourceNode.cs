@@ -2,8 +2,8 @@ using System.Collections.Immutable;
 
 namespace Aegis.Core.Plans.Source;
 
-/// <summary>A node of a workflow file with its place. Aliases are resolved: the node of an anchor may stand in
-/// several places.</summary>
+/// <summary>A node of a workflow file with its place. Aliases are resolved: the node of an anchor may stand
+/// in several places.</summary>
 /// <param name="Line">From 1.</param>
 /// <param name="Column">From 1.</param>
 /// <param name="Size">Nodes of its whole tree, aliases counted each time they are used.</param>
@@ -35,7 +35,8 @@ internal enum ScalarForm
     Folded,
 }
 
-internal sealed record SequenceNode(int Line, int Column, ImmutableArray<SourceNode> Items, int Size, int Height)
+internal sealed record SequenceNode(int Line, int Column, ImmutableArray<SourceNode> Items, int Size,
+    int Height)
     : SourceNode(Line, Column, Size, Height)
 {
     public override string KindShown => "a list";

@@ -7,8 +7,8 @@ using YamlDotNet.Core.Events;
 namespace Aegis.Core.Plans.Source;
 
 /// <summary>YAML events to nodes with places. YamlDotNet's own representation model was rejected: it expands
-/// aliases without a bound and loses the place of a duplicate key. Limits hold while reading, so a hostile file
-/// costs no more than its bytes.</summary>
+/// aliases without a bound and loses the place of a duplicate key. Limits hold while reading, so a hostile
+/// file costs no more than its bytes.</summary>
 internal sealed class SourceReader(DiagnosticList diagnostics)
 {
     public const int DepthMax = 64;
@@ -156,8 +156,8 @@ internal sealed class SourceReader(DiagnosticList diagnostics)
             }
             else if (!lines.TryAdd(name.Text, name.Line))
             {
-                diagnostics.Add(key, "AEGIS1004", $"the key {name.Text} stands twice in one map", "each key once",
-                    $"also on line {lines[name.Text]}", "remove one of them");
+                diagnostics.Add(key, "AEGIS1004", $"the key {name.Text} stands twice in one map",
+                    "each key once", $"also on line {lines[name.Text]}", "remove one of them");
             }
             else if (name is { Text: "<<", IsPlain: true })
             {
@@ -170,7 +170,8 @@ internal sealed class SourceReader(DiagnosticList diagnostics)
             }
         }
         return new MappingNode(Line(start), Column(start), members.ToImmutable(),
-            1 + members.Sum(m => 1 + m.Value.Size), 1 + members.Select(m => m.Value.Height).DefaultIfEmpty().Max());
+            1 + members.Sum(m => 1 + m.Value.Size),
+            1 + members.Select(m => m.Value.Height).DefaultIfEmpty().Max());
     }
 
     private const string TextTag = "tag:yaml.org,2002:str";
@@ -182,8 +183,8 @@ internal sealed class SourceReader(DiagnosticList diagnostics)
         {
             return;
         }
-        diagnostics.Add(Line(node.Start), Column(node.Start), "AEGIS1006", "tags are not read", "no tag, or !!str",
-            tag);
+        diagnostics.Add(Line(node.Start), Column(node.Start), "AEGIS1006", "tags are not read",
+            "no tag, or !!str", tag);
     }
 
     private void Count(Mark at, int nodes)

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 
 namespace Aegis.Core.Plans.Source;
@@ -34,7 +35,8 @@ internal sealed class SourceText
         }
         catch (DecoderFallbackException e)
         {
-            var (line, column) = PlaceOf(Encoding.UTF8.GetString(source.Span[..Math.Max(0, e.Index)]), int.MaxValue);
+            var (line, column) = PlaceOf(Encoding.UTF8.GetString(source.Span[..Math.Max(0, e.Index)]),
+                int.MaxValue);
             diagnostics.Add(line, column, "AEGIS1002", "the file is not UTF-8", "UTF-8 text",
                 $"byte {e.Index} begins no character");
             return null;
@@ -52,7 +54,7 @@ internal sealed class SourceText
         return new SourceText(text);
     }
 
-    private static readonly System.Buffers.SearchValues<char> Unprintable = System.Buffers.SearchValues.Create(
+    private static readonly SearchValues<char> Unprintable = SearchValues.Create(
         [.. Enumerable.Range(0, 32).Where(c => c is not ('\t' or '\n')).Select(c => (char)c),
             '\u007F', '\uFFFE', '\uFFFF', '\uFEFF']);
 

@@ -21,8 +21,8 @@ internal sealed record Always : ArgumentMatch
     public override bool Hits(GuardedCommand command) => true;
 }
 
-/// <summary>A long option. Programs accept any beginning of one that is unambiguous, and some a single dash, so
-/// every beginning counts but those that are options of their own.</summary>
+/// <summary>A long option. Programs accept any beginning of one that is unambiguous, and some a single dash,
+/// so every beginning counts but those that are options of their own.</summary>
 internal sealed record LongOption(ImmutableArray<string> Names, ImmutableArray<string> Others = default,
     bool EndsAtDashes = false) : ArgumentMatch
 {
@@ -104,9 +104,10 @@ internal sealed record Pair(string Option, Regex Regex) : ArgumentMatch
     }
 }
 
-/// <summary>Options before the first operand are known ones, or the guard objects: for programs with too many ways
-/// to load code to list them.</summary>
-internal sealed record OptionsOtherThan(Regex Known, ImmutableArray<string> ValueOptions = default) : ArgumentMatch
+/// <summary>Options before the first operand are known ones, or the guard objects: for programs with too many
+/// ways to load code to list them.</summary>
+internal sealed record OptionsOtherThan(Regex Known, ImmutableArray<string> ValueOptions = default)
+    : ArgumentMatch
 {
     public override bool Hits(GuardedCommand command)
     {
@@ -129,8 +130,8 @@ internal sealed record OptionsOtherThan(Regex Known, ImmutableArray<string> Valu
     }
 }
 
-/// <summary>No file is named, so the program reads what it runs from its input; an option that the pattern knows
-/// excuses it.</summary>
+/// <summary>No file is named, so the program reads what it runs from its input; an option that the pattern
+/// knows excuses it.</summary>
 internal sealed record ReadsInput(Regex Excuse) : ArgumentMatch
 {
     public override bool Hits(GuardedCommand command)
@@ -192,7 +193,8 @@ internal sealed record ScriptOtherThan(Regex Harmless, string Excuse) : Argument
     }
 
     private static readonly Regex PlainOption =
-        new(@"^(-[nrEsz]+|-i(\.[a-z]+)?|--(quiet|silent|in-place|regexp-extended|null-data|separate|version|help))\z");
+        new(@"^(-[nrEsz]+|-i(\.[a-z]+)?|--(quiet|silent|in-place|regexp-extended|null-data|separate"
+            + @"|version|help))\z");
 }
 
 /// <summary>The option's value, in the same word or the next, leads out of the work folder.</summary>
@@ -203,7 +205,8 @@ internal sealed record PathOutside(string Option) : ArgumentMatch
         for (var i = 0; i < command.Arguments.Length; i++)
         {
             var text = command.Arguments[i].Text;
-            if (text == Option && i + 1 < command.Arguments.Length && IsOutside(command.Arguments[i + 1].Text))
+            if (text == Option && i + 1 < command.Arguments.Length
+                && IsOutside(command.Arguments[i + 1].Text))
             {
                 return true;
             }

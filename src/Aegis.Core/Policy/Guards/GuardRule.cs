@@ -2,9 +2,11 @@ using System.Collections.Immutable;
 
 namespace Aegis.Core.Policy.Guards;
 
-/// <summary>An objection to certain arguments of certain programs, with lines that show what it means. They are
-/// tried when the table is loaded: a rule that does not do what its examples say stops the program.</summary>
-/// <param name="Programs">Base names without a version: <c>python</c> is also <c>/usr/bin/python3.11</c>.</param>
+/// <summary>An objection to certain arguments of certain programs, with lines that show what it means. They
+/// are tried when the table is loaded: a rule that does not do what its examples say stops the
+/// program.</summary>
+/// <param name="Programs">Base names without a version: <c>python</c> is also
+/// <c>/usr/bin/python3.11</c>.</param>
 /// <param name="Hits">Lines that it must object to.</param>
 /// <param name="Misses">Lines that it must leave alone.</param>
 internal sealed record GuardRule(
@@ -26,7 +28,8 @@ internal sealed class GuardedCommand
         Arguments = command.Words.RemoveAt(0);
         Program = System.IO.Path.GetFileName(command.Program);
         // python3.11, clang-15, php8.2 are the programs without their versions
-        ProgramUnversioned = Program.TrimEnd('0', '1', '2', '3', '4', '5', '6', '7', '8', '9', '.').TrimEnd('-');
+        ProgramUnversioned = Program.TrimEnd('0', '1', '2', '3', '4', '5', '6', '7', '8', '9',
+            '.').TrimEnd('-');
     }
 
     public SimpleCommand Command { get; }
@@ -37,7 +40,8 @@ internal sealed class GuardedCommand
 
     public string ProgramUnversioned { get; }
 
-    /// <summary>The first argument that is no option, options that take a value skipped with it; -1 for none.</summary>
+    /// <summary>The first argument that is no option, options that take a value skipped with it; -1 for
+    /// none.</summary>
     public int OperandAt(ImmutableArray<string> valueOptions)
     {
         for (var i = 0; i < Arguments.Length; i++)

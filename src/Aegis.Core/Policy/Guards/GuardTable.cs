@@ -25,7 +25,8 @@ internal static class GuardTable
 
     private static readonly GuardRule Shell = new("sh.options", [], new AnyArgument(),
         "the shell's arguments cannot be judged", "write sh -c '<line>', or name a script",
-        ["bash", "sh -s", "bash --rcfile x", "bash -c ./*", "sh /dev/stdin", "bash -O extglob -c ls", "sh -", "sh -i"],
+        ["bash", "sh -s", "bash --rcfile x", "bash -c ./*", "sh /dev/stdin", "bash -O extglob -c ls", "sh -",
+        "sh -i"],
         ["bash -lc 'npm ci'", "sh build.sh", "bash -euo pipefail -c 'ls'", "bash -e -u ./run.sh a"]);
 
     static GuardTable()
@@ -62,7 +63,8 @@ internal static class GuardTable
 
     private static void Try(GuardRule rule)
     {
-        foreach (var (line, expected) in rule.Hits.Select(h => (h, true)).Concat(rule.Misses.Select(m => (m, false))))
+        foreach (var (line, expected) in rule.Hits.Select(h => (h, true))
+            .Concat(rule.Misses.Select(m => (m, false))))
         {
             var parsed = CommandLine.Parse(line);
             var hit = parsed.Commands.Any(c => Objections(c).Any(r => r.Id == rule.Id));
