@@ -5,7 +5,7 @@ using Aegis.Tools.Tests.Support;
 namespace Aegis.Tools.Tests.Quality;
 
 /// <summary>The same tools through the real gate, inside the real walls.</summary>
-public sealed class RealSandboxTests(RealGate gate) : IClassFixture<RealGate>
+public sealed class RealSandboxTests(ReviewGate gate) : IClassFixture<ReviewGate>
 {
     [Fact]
     public async Task Review_AllScanners_RunInsideTheWalls()

@@ -14,7 +14,7 @@ namespace Aegis.Tools.Tests.Quality.Support;
 
 /// <summary>The product's own gate over its own sandbox and workspaces, as an ordinary user; only profiles
 /// and the forge are not there.</summary>
-public sealed class RealGate : IAsyncLifetime
+public sealed class ReviewGate : IAsyncLifetime
 {
     private readonly string _home = Directory.CreateTempSubdirectory("aegis-gate-").FullName;
     private readonly ProcessLauncher _launcher = new();
