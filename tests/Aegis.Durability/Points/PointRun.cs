@@ -56,13 +56,9 @@ internal sealed class PointRun(Theatre theatre, Point point, EndState undisturbe
             await AtSignAsync(sign, strike);
         }
         sign?.Release();
+        await (point.Again ? AgainAsync(strike) : strike.RecoverAsync());
+        // only now: its answer may wait for what was struck
         await start;
-        if (point.Again)
-        {
-            await AgainAsync(strike);
-            return;
-        }
-        await strike.RecoverAsync();
     }
 
     private Tripwire AtFlush(Strike strike) => new(f => f.Has(point.EventType, point.Step), point.Moment,
