@@ -10,6 +10,7 @@ namespace Aegis.Durability;
 /// <param name="Sabotage">Build and judge one sabotaged server: fence or call-first.</param>
 /// <param name="Scenario">Another workflow with the same names of steps; null for the harness's own.</param>
 /// <param name="Zombies">Only the servers that wake up too late.</param>
+/// <param name="Server">Judges this build; null for the one beside the harness.</param>
 /// <param name="Keep">Leave the theatre's folder for a look.</param>
 internal sealed record HarnessOptions(int Seed = 20261, int Points = int.MaxValue, int? Only = null,
     bool SelfProof = false, string? Sabotage = null, string? Server = null, bool Keep = false, bool Check = false,

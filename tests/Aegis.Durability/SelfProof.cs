@@ -33,7 +33,7 @@ internal static class SelfProof
         var folder = Places.NewFolder();
         try
         {
-            var server = await BuildAsync(folder, name, project);
+            var server = options.Server ?? await BuildAsync(folder, name, project);
             var result = name == "fence"
                 ? await Harness.RunAsync(options, server, zombiesOnly: true)
                 : await Harness.RunAsync(options, server, p => p.Sign is Sign.Gate or Sign.Branch or Sign.Pull

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text;
+using System.Text.Json;
 using Aegis.Core.Errors;
 using Aegis.Core.Runs;
 using Aegis.Gate.Logs;
@@ -97,6 +98,7 @@ public sealed class GateExecution : Execution, IAsyncDisposable
         var clean = result with
         {
             Text = result.Text is null ? null : Cut(Redactor.Redact(result.Text)),
+            Outputs = result.Outputs is { } shown ? Redacted(shown) : null,
             CostUsd = result.CostUsd + spent,
         };
         return new CallOutcome(clean, false, TimeSpan.Zero, reference, walls.Count == 0 ? null : [.. walls]);
@@ -111,6 +113,25 @@ public sealed class GateExecution : Execution, IAsyncDisposable
         if (scratch is not null)
         {
             Directory.Delete(scratch, true);
+        }
+    }
+
+    /// <summary>A mask stands inside strings, so that the JSON stays JSON; where it would not, nothing is shown.</summary>
+    private JsonElement? Redacted(JsonElement outputs)
+    {
+        var raw = outputs.GetRawText();
+        var masked = Redactor.Redact(raw);
+        if (masked == raw)
+        {
+            return outputs;
+        }
+        try
+        {
+            return JsonElement.Parse(masked);
+        }
+        catch (JsonException)
+        {
+            return null;
         }
     }
 

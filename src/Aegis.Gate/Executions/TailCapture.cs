@@ -3,17 +3,18 @@ using Aegis.Gate.Redaction;
 namespace Aegis.Gate;
 
 /// <summary>The redacted end of one channel, at most so many bytes, however much comes.</summary>
-internal sealed class TailCapture
+public sealed class TailCapture
 {
     private readonly int bytesMax;
     private readonly RedactingWriter writer;
-    private byte[] ring = new byte[4096];
+    private byte[] ring;
     private int start;
     private int count;
 
     public TailCapture(Redactor redactor, int bytesMax)
     {
         this.bytesMax = bytesMax;
+        ring = new byte[Math.Clamp(bytesMax, 1, 4096)];
         writer = new RedactingWriter(redactor, Keep);
     }
 
@@ -31,10 +32,9 @@ internal sealed class TailCapture
     {
         writer.Flush();
         var kept = new byte[count];
-        for (var i = 0; i < count; i++)
-        {
-            kept[i] = ring[(start + i) % ring.Length];
-        }
+        var head = Math.Min(count, ring.Length - start);
+        ring.AsSpan(start, head).CopyTo(kept);
+        ring.AsSpan(0, count - head).CopyTo(kept.AsSpan(head));
         return kept;
     }
 
@@ -45,18 +45,14 @@ internal sealed class TailCapture
             bytes = bytes[^bytesMax..];
         }
         Grow(bytes.Length);
-        foreach (var b in bytes)
-        {
-            ring[(start + count) % ring.Length] = b;
-            if (count < ring.Length)
-            {
-                count++;
-            }
-            else
-            {
-                start = (start + 1) % ring.Length;
-            }
-        }
+        var over = Math.Max(0, count + bytes.Length - ring.Length);
+        start = (start + over) % ring.Length;
+        count -= over;
+        var at = (start + count) % ring.Length;
+        var first = Math.Min(bytes.Length, ring.Length - at);
+        bytes[..first].CopyTo(ring.AsSpan(at));
+        bytes[first..].CopyTo(ring);
+        count += bytes.Length;
     }
 
     private void Grow(int more)
@@ -67,10 +63,9 @@ internal sealed class TailCapture
             return;
         }
         var larger = new byte[Math.Min(bytesMax, Math.Max(wanted, ring.Length * 2))];
-        for (var i = 0; i < count; i++)
-        {
-            larger[i] = ring[(start + i) % ring.Length];
-        }
+        var head = Math.Min(count, ring.Length - start);
+        ring.AsSpan(start, head).CopyTo(larger);
+        ring.AsSpan(0, count - head).CopyTo(larger.AsSpan(head));
         (ring, start) = (larger, 0);
     }
 }

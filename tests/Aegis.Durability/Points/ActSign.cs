@@ -32,8 +32,9 @@ internal sealed class ActSign : IDisposable
             case Sign.Incoming:
                 var incoming = Path.Combine(theatre.Repository!.Folder, "refs", "aegis");
                 Directory.CreateDirectory(incoming);
-                file = new FileMoment(theatre.Repository.Folder, () => Directory.Exists(incoming)
-                    && Directory.EnumerateFiles(incoming, "*", SearchOption.AllDirectories).Any());
+                // an interrupted push of an earlier point may have left some
+                var old = FilesBelow(incoming).ToHashSet();
+                file = new FileMoment(theatre.Repository.Folder, () => FilesBelow(incoming).Any(f => !old.Contains(f)));
                 Seen = file.Seen;
                 break;
             case Sign.Branch:
@@ -63,6 +64,10 @@ internal sealed class ActSign : IDisposable
         file?.Dispose();
         model?.Release();
     }
+
+    private static IEnumerable<string> FilesBelow(string folder) => Directory.Exists(folder)
+        ? Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories)
+        : [];
 
     /// <summary>The workspace notes each process of an attempt in a file <c>pids</c> of the attempt's folder.</summary>
     private static bool HasProcess(string workspaces, HashSet<string> known, string step) =>

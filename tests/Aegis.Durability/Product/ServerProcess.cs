@@ -111,6 +111,8 @@ internal sealed class ServerProcess(ServerSpec spec) : IAsyncDisposable
         info.Environment["AEGIS_POSTGRES"] = spec.Postgres;
         info.Environment["AEGIS_NPM_CACHE"] = spec.SharedFolder;
         info.Environment["AEGIS_LOG_LEVEL"] = "info";
+        // each life is a few seconds long: profiling for later costs only
+        info.Environment["DOTNET_TieredPGO"] = "0";
         return Process.Start(info)!;
     }
 

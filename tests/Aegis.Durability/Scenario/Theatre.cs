@@ -63,10 +63,19 @@ internal sealed class Theatre : IAsyncDisposable
         string? scenario)
     {
         var theatre = new Theatre(root, serverAssembly, binaries) { Scenario = scenario ?? "scenario.yaml" };
-        await theatre.Cluster.CreateAsync();
-        await theatre.StartServerAsync();
-        await theatre.Client.SetProfileAsync(new SetProfile(theatre.Model.Profile, new Dictionary<string, string>()));
-        return theatre;
+        try
+        {
+            await theatre.Cluster.CreateAsync();
+            await theatre.StartServerAsync();
+            await theatre.Client.SetProfileAsync(new SetProfile(theatre.Model.Profile,
+                new Dictionary<string, string>()));
+            return theatre;
+        }
+        catch
+        {
+            await theatre.DisposeAsync();
+            throw;
+        }
     }
 
     public ServerProcess NewServer(string home) => new(new ServerSpec(ServerAssembly, Path.Combine(Root, home),
