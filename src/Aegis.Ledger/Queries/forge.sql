@@ -1,30 +1,31 @@
 -- name: forge.lock_numbers
 SELECT pg_advisory_xact_lock(hashtextextended('forge/' || $1::int || '/' || $2::int || '/' || $3::text, 0))
 -- name: forge.add
-INSERT INTO forge_pulls (tenant_key, project_key, repo, number, title, body, head, base, head_sha, base_sha, draft,
-  created_by, created_at, updated_at)
+INSERT INTO forge_pulls (tenant_key, project_key, repo, number, title, body, head, base, head_sha, base_sha,
+  draft, created_by, created_at, updated_at)
 SELECT $1, $2, $3, coalesce(max(number), 0) + 1, $4, $5, $6, $7, $8, $9, $10, $11, $12, $12
   FROM forge_pulls WHERE tenant_key = $1 AND project_key = $2 AND repo = $3
-RETURNING pull_id, repo, number, title, body, head, base, head_sha, base_sha, state, draft, merge_sha, merged_by,
-  created_by, created_at, updated_at, closed_at, merged_at
+RETURNING pull_id, repo, number, title, body, head, base, head_sha, base_sha, state, draft, merge_sha,
+  merged_by, created_by, created_at, updated_at, closed_at, merged_at
 -- name: forge.find
-SELECT pull_id, repo, number, title, body, head, base, head_sha, base_sha, state, draft, merge_sha, merged_by,
-  created_by, created_at, updated_at, closed_at, merged_at
+SELECT pull_id, repo, number, title, body, head, base, head_sha, base_sha, state, draft, merge_sha,
+  merged_by, created_by, created_at, updated_at, closed_at, merged_at
   FROM forge_pulls WHERE tenant_key = $1 AND project_key = $2 AND repo = $3 AND number = $4
 -- name: forge.list
-SELECT pull_id, repo, number, title, body, head, base, head_sha, base_sha, state, draft, merge_sha, merged_by,
-  created_by, created_at, updated_at, closed_at, merged_at
+SELECT pull_id, repo, number, title, body, head, base, head_sha, base_sha, state, draft, merge_sha,
+  merged_by, created_by, created_at, updated_at, closed_at, merged_at
   FROM forge_pulls
  WHERE tenant_key = $1 AND project_key = $2 AND repo = $3
-   AND ($4::text IS NULL OR state = $4) AND ($5::text IS NULL OR head = $5) AND ($6::text IS NULL OR base = $6)
+   AND ($4::text IS NULL OR state = $4) AND ($5::text IS NULL OR head = $5)
+   AND ($6::text IS NULL OR base = $6)
  ORDER BY CASE WHEN $7 THEN number ELSE -number END
  LIMIT $8 OFFSET $9
 -- name: forge.edit
 UPDATE forge_pulls SET title = $5, body = $6, base = $7, base_sha = $8, state = $9, updated_at = $10,
   closed_at = CASE WHEN $9 = 'open' THEN NULL ELSE coalesce(closed_at, $10) END
  WHERE tenant_key = $1 AND project_key = $2 AND repo = $3 AND number = $4 AND merged_at IS NULL
-RETURNING pull_id, repo, number, title, body, head, base, head_sha, base_sha, state, draft, merge_sha, merged_by,
-  created_by, created_at, updated_at, closed_at, merged_at
+RETURNING pull_id, repo, number, title, body, head, base, head_sha, base_sha, state, draft, merge_sha,
+  merged_by, created_by, created_at, updated_at, closed_at, merged_at
 -- name: forge.see
 UPDATE forge_pulls SET head_sha = $5, base_sha = $6, updated_at = $7
  WHERE tenant_key = $1 AND project_key = $2 AND repo = $3 AND number = $4 AND state = 'open'

@@ -12,7 +12,7 @@ public sealed class RealGateTests
     public async Task CloneChangeCommitPush_OverTwoSteps_GoesRound()
     {
         using var git = new GitFixture();
-        await using var gate = await RealGate.OpenAsync();
+        await using var gate = await AttemptGate.OpenAsync();
         var repository = git.Repository();
         var (layer, cloned) = await gate.AttemptAsync(Contexts.Of("run_1", "clone", 1, repository), [],
             (new GitClone(), new { }),
@@ -51,7 +51,7 @@ public sealed class RealGateTests
     [Fact]
     public async Task Command_PastItsTimeout_IsEndedAndSaysSo()
     {
-        await using var gate = await RealGate.OpenAsync();
+        await using var gate = await AttemptGate.OpenAsync();
         var (_, results) = await gate.AttemptAsync(Contexts.Of("run_1", "slow"), [],
             (new ShellExec(), new { cmd = "sleep 60", timeout = 300 }));
         results[0].MustFail("AEGIS2102");

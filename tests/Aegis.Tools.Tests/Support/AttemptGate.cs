@@ -9,7 +9,7 @@ namespace Aegis.Tools.Tests.Support;
 
 /// <summary>The product's own Execution: gate, sandbox with all its walls, overlay workspaces,
 /// launcher.</summary>
-public sealed class RealGate : IAsyncDisposable
+public sealed class AttemptGate : IAsyncDisposable
 {
     private readonly string root = Directory.CreateTempSubdirectory("aegis-real-").FullName;
     private readonly ProcessLauncher launcher = new();
@@ -17,9 +17,9 @@ public sealed class RealGate : IAsyncDisposable
     private Workspaces workspaces = null!;
     private ExecutionFactory factory = null!;
 
-    public static async Task<RealGate> OpenAsync()
+    public static async Task<AttemptGate> OpenAsync()
     {
-        var gate = new RealGate();
+        var gate = new AttemptGate();
         gate.sandbox = await SandboxRunner.CreateAsync(new SandboxOptions(), gate.launcher);
         gate.workspaces = new Workspaces(gate.Folder("workspaces"), gate.sandbox);
         var options = new ExecutionOptions(gate.Folder("scratch"), [],
