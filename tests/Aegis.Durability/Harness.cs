@@ -26,7 +26,8 @@ internal static class Harness
         var whole = Stopwatch.StartNew();
         try
         {
-            result = await PlayAllAsync(options, root, serverAssembly ?? options.Server ?? Places.ServerAssembly(),
+            result = await PlayAllAsync(
+                options, root, serverAssembly ?? options.Server ?? Places.ServerAssembly(),
                 chosen, zombiesOnly || options.Zombies);
         }
         finally
@@ -135,7 +136,8 @@ internal static class Harness
         return result;
     }
 
-    /// <summary>Files of a sandbox's own uid are deleted from inside such a namespace; the product can.</summary>
+    /// <summary>Files of a sandbox's own uid are deleted from inside such a namespace; the product
+    /// can.</summary>
     private static async Task RemoveAsync(string root)
     {
         try

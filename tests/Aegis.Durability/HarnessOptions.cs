@@ -13,7 +13,8 @@ namespace Aegis.Durability;
 /// <param name="Server">Judges this build; null for the one beside the harness.</param>
 /// <param name="Keep">Leave the theatre's folder for a look.</param>
 internal sealed record HarnessOptions(int Seed = 20261, int Points = int.MaxValue, int? Only = null,
-    bool SelfProof = false, string? Sabotage = null, string? Server = null, bool Keep = false, bool Check = false,
+    bool SelfProof = false, string? Sabotage = null, string? Server = null, bool Keep = false,
+        bool Check = false,
     string? Scenario = null, bool Zombies = false)
 {
     public const string Usage = """

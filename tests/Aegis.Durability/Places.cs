@@ -14,7 +14,8 @@ internal static class Places
         var configuration = AppContext.BaseDirectory.Contains("/Release/", StringComparison.Ordinal)
             ? "Release"
             : "Debug";
-        var file = Path.Combine(Root, "src", "Aegis.Server", "bin", configuration, "net10.0", "Aegis.Server.dll");
+        var file = Path.Combine(
+            Root, "src", "Aegis.Server", "bin", configuration, "net10.0", "Aegis.Server.dll");
         return File.Exists(file) ? file : throw new ArgumentException($"the server is not built: {file}");
     }
 
@@ -31,7 +32,8 @@ internal static class Places
 
     private static string FindRoot()
     {
-        for (var folder = AppContext.BaseDirectory; folder is not null; folder = Path.GetDirectoryName(folder))
+        for (var folder = AppContext.BaseDirectory; folder
+            is not null; folder = Path.GetDirectoryName(folder))
         {
             if (File.Exists(Path.Combine(folder, "Aegis.slnx")))
             {

@@ -5,7 +5,8 @@ using Aegis.Durability;
 
 if (Environment.IsPrivilegedProcess)
 {
-    Console.Error.WriteLine("durability: PostgreSQL and the server refuse root; run this as an ordinary user");
+    Console.Error.WriteLine(
+        "durability: PostgreSQL and the server refuse root; run this as an ordinary user");
     return 2;
 }
 try

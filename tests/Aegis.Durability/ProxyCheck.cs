@@ -4,8 +4,8 @@ using Npgsql;
 
 namespace Aegis.Durability;
 
-/// <summary>The proxy's own checks, against a real PostgreSQL with the product's append statement: a judge that
-/// misreads the wire would pass everything.</summary>
+/// <summary>The proxy's own checks, against a real PostgreSQL with the product's append statement: a judge
+/// that misreads the wire would pass everything.</summary>
 internal static class ProxyCheck
 {
     private const string Tables = """
@@ -33,7 +33,8 @@ internal static class ProxyCheck
             [
                 ("reads events of new and of prepared statements", ReadsAsync),
                 ("other connections pass unread", PassesAsync),
-                ("before forwarding: nothing is stored", (p, c, d) => DropAsync(p, d, Moment.BeforeForward, 0)),
+                ("before forwarding: nothing is stored",
+                    (p, c, d) => DropAsync(p, d, Moment.BeforeForward, 0)),
                 ("before the answer: it is stored, the client does not know", (p, c, d) =>
                     DropAsync(p, d, Moment.BeforeAnswer, 1)),
                 ("after the answer: it is stored, the client knows", AfterAnswerAsync),
@@ -58,7 +59,8 @@ internal static class ProxyCheck
 
     private static int stream;
 
-    private static async Task<bool> ReadsAsync(PostgresProxy proxy, PrivateCluster cluster, NpgsqlDataSource direct)
+    private static async Task<bool> ReadsAsync(
+        PostgresProxy proxy, PrivateCluster cluster, NpgsqlDataSource direct)
     {
         proxy.Seen.Clear();
         await using var client = await OpenAsync(proxy);
@@ -73,7 +75,8 @@ internal static class ProxyCheck
             && f.Events[1].Attempt == 2).All(x => x);
     }
 
-    private static async Task<bool> PassesAsync(PostgresProxy proxy, PrivateCluster cluster, NpgsqlDataSource direct)
+    private static async Task<bool> PassesAsync(
+        PostgresProxy proxy, PrivateCluster cluster, NpgsqlDataSource direct)
     {
         proxy.Seen.Clear();
         await using var client = new NpgsqlConnection(Url(proxy.Directory, "other"));
@@ -82,7 +85,8 @@ internal static class ProxyCheck
         return (string?)await command.ExecuteScalarAsync() is { Length: 5000000 } && proxy.Seen.IsEmpty;
     }
 
-    private static async Task<bool> DropAsync(PostgresProxy proxy, NpgsqlDataSource direct, Moment moment, int stored)
+    private static async Task<bool> DropAsync(
+        PostgresProxy proxy, NpgsqlDataSource direct, Moment moment, int stored)
     {
         await using var client = await OpenAsync(proxy);
         var key = ++stream;
@@ -113,7 +117,8 @@ internal static class ProxyCheck
         return await CountAsync(direct, key) == 2;
     }
 
-    private static async Task<bool> HeldAsync(PostgresProxy proxy, PrivateCluster cluster, NpgsqlDataSource direct)
+    private static async Task<bool> HeldAsync(
+        PostgresProxy proxy, PrivateCluster cluster, NpgsqlDataSource direct)
     {
         var client = await OpenAsync(proxy);
         var key = ++stream;
@@ -133,7 +138,8 @@ internal static class ProxyCheck
         return before == 0 && await CountAsync(direct, key) == 2;
     }
 
-    private static async Task<bool> KilledAsync(PostgresProxy proxy, PrivateCluster cluster, NpgsqlDataSource direct)
+    private static async Task<bool> KilledAsync(
+        PostgresProxy proxy, PrivateCluster cluster, NpgsqlDataSource direct)
     {
         await using var client = await OpenAsync(proxy);
         var key = ++stream;

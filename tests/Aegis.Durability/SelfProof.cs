@@ -3,8 +3,8 @@ using Aegis.Durability.Product;
 
 namespace Aegis.Durability;
 
-/// <summary>Proves the judge: a server without the fence, and one that acts before the act is a fact, must be found
-/// out, each for its own fault.</summary>
+/// <summary>Proves the judge: a server without the fence, and one that acts before the act is a fact, must be
+/// found out, each for its own fault.</summary>
 internal static class SelfProof
 {
     private static readonly (string Name, string Project, string Fault)[] Sabotages =
@@ -55,13 +55,15 @@ internal static class SelfProof
         Console.WriteLine($"building {project} with the sabotage {name}");
         var made = Path.Combine(folder, "made");
         await Command.RunAsync("dotnet", ["build", Path.Combine(Places.Root, "src", project), "-c", "Release",
-            "-nologo", "-v", "quiet", "-nodeReuse:false", "--artifacts-path", made, $"-p:AegisSabotage={name}",
+            "-nologo", "-v", "quiet", "-nodeReuse:false", "--artifacts-path", made,
+                $"-p:AegisSabotage={name}",
             "-p:RunAnalyzers=false"]);
         var server = Path.Combine(folder, "server");
         foreach (var file in Directory.EnumerateFiles(Path.GetDirectoryName(Places.ServerAssembly())!, "*",
             SearchOption.AllDirectories))
         {
-            var target = Path.Combine(server, Path.GetRelativePath(Path.GetDirectoryName(Places.ServerAssembly())!, file));
+            var target = Path.Combine(
+                server, Path.GetRelativePath(Path.GetDirectoryName(Places.ServerAssembly())!, file));
             Directory.CreateDirectory(Path.GetDirectoryName(target)!);
             File.Copy(file, target);
         }

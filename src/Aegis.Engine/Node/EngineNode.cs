@@ -132,6 +132,10 @@ public sealed class EngineNode : IAsyncDisposable
         await stop.CancelAsync();
         await Task.WhenAll(upkeep, listening);
         Freeze();
+        if (Commit.Fenced)
+        {
+            readModels.Abandon();
+        }
         Commit.Dispose();
         alarms.Dispose();
         await readModels.DisposeAsync();
@@ -216,7 +220,7 @@ public sealed class EngineNode : IAsyncDisposable
             {
                 return;
             }
-            catch (Exception e) when (EngineLedger.IsPassing(e))
+            catch (Exception e) when (PassingFault.Is(e))
             {
                 EngineLog.UpkeepBroke(parts.Log, e);
             }
@@ -235,7 +239,7 @@ public sealed class EngineNode : IAsyncDisposable
             {
                 return;
             }
-            catch (Exception e) when (EngineLedger.IsPassing(e))
+            catch (Exception e) when (PassingFault.Is(e))
             {
                 EngineLog.UpkeepBroke(parts.Log, e);
                 await Task.Delay(TimeSpan.FromSeconds(1), parts.Time, CancellationToken.None);

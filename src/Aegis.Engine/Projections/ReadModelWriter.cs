@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Aegis.Core.Runs;
 using Aegis.Engine.Pump;
+using Aegis.Ledger;
 using Aegis.Ledger.EventStore;
 using Aegis.Ledger.ReadModels;
 using Microsoft.Extensions.Logging;
@@ -22,6 +23,7 @@ public sealed class ReadModelWriter : IAsyncDisposable
     private readonly CancellationTokenSource stop = new();
     private readonly Task loop;
     private int awake;
+    private volatile bool abandoned;
 
     public ReadModelWriter(ReadModelStore store, TimeProvider time, ILogger log)
     {
@@ -67,6 +69,10 @@ public sealed class ReadModelWriter : IAsyncDisposable
 
     private async Task WriteAsync(CancellationToken cancel)
     {
+        if (abandoned)
+        {
+            return;
+        }
         var batch = new ReadModelBatch();
         while (plans.TryDequeue(out var plan))
         {
@@ -93,7 +99,7 @@ public sealed class ReadModelWriter : IAsyncDisposable
         {
             await store.WriteAsync(batch, cancel);
         }
-        catch (Exception e) when (EngineLedger.IsPassing(e))
+        catch (Exception e) when (PassingFault.Is(e))
         {
             EngineLog.ProjectionBroke(log, e);
             batch.Plans.ForEach(plans.Enqueue);
@@ -109,6 +115,9 @@ public sealed class ReadModelWriter : IAsyncDisposable
             }
         }
     }
+
+    /// <summary>The node has lost its lease: its rows would come over those of the new owner.</summary>
+    public void Abandon() => abandoned = true;
 
     public async ValueTask DisposeAsync()
     {

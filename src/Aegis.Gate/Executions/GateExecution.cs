@@ -116,7 +116,8 @@ public sealed class GateExecution : Execution, IAsyncDisposable
         }
     }
 
-    /// <summary>A mask stands inside strings, so that the JSON stays JSON; where it would not, nothing is shown.</summary>
+    /// <summary>A mask stands inside strings, so that the JSON stays JSON; where it would not, nothing is
+    /// shown.</summary>
     private JsonElement? Redacted(JsonElement outputs)
     {
         var raw = outputs.GetRawText();

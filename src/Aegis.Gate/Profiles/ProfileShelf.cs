@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Aegis.Core;
 using Aegis.Core.Errors;
+using Aegis.Ledger;
 using Aegis.Ledger.Tenants;
 using Aegis.Models;
 using Aegis.Models.Profiles;
@@ -21,7 +22,9 @@ public sealed class ProfileShelf(ProfileStore store, TenantDirectory tenants, Mo
         CallContext context, ModelRequest request, decimal? budgetLeftUsd,
         CancellationToken cancel)
     {
-        var shelved = await FindAsync(context.Principal.Tenancy, context.ProfileVersion, cancel);
+        var shelved = await PassingFault.RideOutAsync(
+            () => FindAsync(context.Principal.Tenancy, context.ProfileVersion, cancel), TimeProvider.System,
+                cancel);
         return await models.ChatAsync(shelved.Profile, shelved.Rehearsal, request, budgetLeftUsd, cancel);
     }
 
@@ -39,7 +42,7 @@ public sealed class ProfileShelf(ProfileStore store, TenantDirectory tenants, Mo
             ModelErrors.RehearsalMissing(name).Error)];
     }
 
-    private async ValueTask<Shelved> FindAsync(Tenancy tenancy, int? version, CancellationToken cancel)
+    private async Task<Shelved> FindAsync(Tenancy tenancy, int? version, CancellationToken cancel)
     {
         if (version is not { } wanted)
         {

@@ -34,9 +34,4 @@ public sealed class EngineLedger
         new(new AppendConnection(database.ConnectionString(LedgerRole.Engine), lease.NodeKey));
 
     public RunCommandTable Commands(NodeLease lease) => new(source, lease.NodeKey);
-
-    /// <summary>True for what a database that comes back will mend: a broken connection, a restart, a
-    /// time-out.</summary>
-    public static bool IsPassing(Exception error) =>
-        error is NpgsqlException or IOException or TimeoutException;
 }

@@ -144,14 +144,9 @@ internal static class BranchPush
         OutputText.LastLine(result) ?? (result.TimedOut ? "the time limit" : null),
         "repair the commits (git fsck in the work tree names them)");
 
-    // one per call, so that two pushes at once do not meet; left by a crash it does no harm and is taken
-    // again
-    private static string IncomingRef(Execution execution) => $"{Incoming}/"
-        + Convert.ToHexStringLower(
-        SHA256.HashData(Encoding.UTF8.GetBytes(execution.Context.CallId)).AsSpan(0, 12));
+    // one per step of a run, so that two pushes at once do not meet, and what a crash left is taken again by
+    // the next attempt
+    private static string IncomingRef(Execution execution) => $"{Incoming}/" + Convert.ToHexStringLower(
+        SHA256.HashData(Encoding.UTF8.GetBytes($"{execution.Context.Run}.{execution.Context.StepId}"))
+            .AsSpan(0, 12));
 }
-
-/// <param name="Branch">The branch of the bare repository.</param>
-/// <param name="LocalRef">The work tree's ref that is pushed: a branch, or HEAD.</param>
-/// <param name="Sha">The commit it points at.</param>
-internal sealed record BranchTarget(string Branch, string LocalRef, string Sha);

@@ -8,7 +8,8 @@ namespace Aegis.Core.Tests.Plans;
 public sealed class PlanInputsTests
 {
     private static readonly ImmutableArray<InputSpec> Declared = Compiling.Plan(
-        "name: w\ninputs: {who: {required: true}, n: {type: number, default: 3}, b: {type: boolean}, j: {type: json}}\n"
+        "name: w\ninputs: {who: {required: true}, n: {type: number, default: 3}, "
+        + "b: {type: boolean}, j: {type: json}}\n"
         + "steps: [{id: a, uses: t}]").Inputs;
 
     [Theory]

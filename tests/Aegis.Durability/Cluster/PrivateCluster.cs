@@ -4,7 +4,8 @@ using Aegis.Durability.Product;
 namespace Aegis.Durability.Cluster;
 
 /// <summary>A PostgreSQL of the harness's own, as safe as PostgreSQL is by default (fsync on). It is started
-/// without pg_ctl, so that the postmaster is known by its process and can be killed with all that belongs to it.
+/// without pg_ctl, so that the postmaster is known by its process and can be killed with all that belongs to
+/// it.
 /// </summary>
 internal sealed class PrivateCluster(string root, string binaries) : IAsyncDisposable
 {
@@ -43,7 +44,8 @@ internal sealed class PrivateCluster(string root, string binaries) : IAsyncDispo
         {
             if (line.Data is null)
             {
-                ready.TrySetException(new IOException("PostgreSQL ended: " + string.Join(" | ", said.TakeLast(5))));
+                ready.TrySetException(
+                    new IOException("PostgreSQL ended: " + string.Join(" | ", said.TakeLast(5))));
             }
             else if (line.Data.Contains("ready to accept connections", StringComparison.Ordinal))
             {

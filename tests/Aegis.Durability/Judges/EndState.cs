@@ -7,13 +7,16 @@ namespace Aegis.Durability.Judges;
 internal sealed record EndState(string Text)
 {
     /// <summary>Reads it from the ledger and the repository. Every step's end, how often each completed, the
-    /// pushed tree, how many commits, refs and pull requests, and the work tree as its last task saw it.</summary>
-    public static async Task<EndState> ReadAsync(IReadOnlyList<StoredEvent> events, RepositoryReading? repository,
+    /// pushed tree, how many commits, refs and pull requests, and the work tree as its last task saw
+    /// it.</summary>
+    public static async Task<EndState> ReadAsync(
+        IReadOnlyList<StoredEvent> events, RepositoryReading? repository,
         string mark)
     {
         var text = new StringBuilder();
         text.AppendLine($"run: {events[^1].Type}");
-        var ends = events.Where(e => e.Type is "TaskCompleted" or "TaskFailed" or "TaskSkipped" or "TaskCancelled"
+        var ends = events.Where(
+            e => e.Type is "TaskCompleted" or "TaskFailed" or "TaskSkipped" or "TaskCancelled"
             or "TaskInDoubt");
         foreach (var step in ends.GroupBy(e => e.Step!).OrderBy(g => g.Key, StringComparer.Ordinal))
         {
@@ -43,7 +46,8 @@ internal sealed record EndState(string Text)
         return null;
     }
 
-    private static async Task AddRepositoryAsync(StringBuilder text, RepositoryReading repository, string mark)
+    private static async Task AddRepositoryAsync(
+        StringBuilder text, RepositoryReading repository, string mark)
     {
         if (await repository.BranchAsync($"work-{mark}") is not { } pushed)
         {

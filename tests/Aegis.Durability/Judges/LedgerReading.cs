@@ -44,7 +44,8 @@ internal sealed class LedgerReading(string socketDirectory)
             WHERE e.version = 1 AND e.type = 'RunStarted'
               AND convert_from(e.payload, 'UTF8')::jsonb -> 'inputs' ->> 'mark' = $1
             """;
-        return await ReadAsync(sql, r => new RunStream(r.GetInt64(0), r.GetString(1), r.GetString(2), r.GetString(3)), mark);
+        return await ReadAsync(
+            sql, r => new RunStream(r.GetInt64(0), r.GetString(1), r.GetString(2), r.GetString(3)), mark);
     }
 
     public async Task<IReadOnlyList<StoredEvent>> EventsOfAsync(RunStream stream) => await ReadAsync("""
@@ -66,11 +67,12 @@ internal sealed class LedgerReading(string socketDirectory)
             r => r.GetInt32(0), node);
 
     public async Task<bool> IsFencedAsync(long node) =>
-        (await ReadAsync("SELECT fenced_at IS NOT NULL FROM nodes WHERE node_key = $1", r => r.GetBoolean(0), node))
+        (await ReadAsync("SELECT fenced_at IS NOT NULL FROM nodes WHERE node_key = $1", r => r.GetBoolean(0),
+            node))
         is [true];
 
-    /// <summary>Computes the chain again from the rule in docs/events.md, sharing no code with the product; null
-    /// where it holds, else what does not.</summary>
+    /// <summary>Computes the chain again from the rule in docs/events.md, sharing no code with the product;
+    /// null where it holds, else what does not.</summary>
     public static string? BrokenAt(RunStream stream, IReadOnlyList<StoredEvent> events)
     {
         var previous = new byte[32];
@@ -81,7 +83,8 @@ internal sealed class LedgerReading(string socketDirectory)
             {
                 return $"version {version} is missing";
             }
-            var header = Encoding.UTF8.GetBytes($"aegis-event-1\n{stream.Tenant}\n{stream.Project}\n{stream.Id}\n"
+            var header = Encoding.UTF8.GetBytes(
+                $"aegis-event-1\n{stream.Tenant}\n{stream.Project}\n{stream.Id}\n"
                 + $"{e.Version}\n{e.Type}\n{e.AtMicroseconds}");
             byte[] payload = SHA256.HashData([.. e.Salt, .. e.Payload]);
             var expected = SHA256.HashData([.. previous, .. header, .. payload]);
@@ -94,7 +97,8 @@ internal sealed class LedgerReading(string socketDirectory)
         return null;
     }
 
-    private async Task<List<T>> ReadAsync<T>(string sql, Func<NpgsqlDataReader, T> row, params object[] values)
+    private async Task<List<T>> ReadAsync<T>(
+        string sql, Func<NpgsqlDataReader, T> row, params object[] values)
     {
         await using var connection = new NpgsqlConnection(url);
         await connection.OpenAsync();

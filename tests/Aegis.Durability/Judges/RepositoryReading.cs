@@ -23,7 +23,8 @@ internal sealed class RepositoryReading(string bare)
         }
         var commits = await GitAsync(false, "rev-list", "--count", $"refs/heads/main..{sha}");
         var tree = await GitAsync(false, "rev-parse", $"{sha}^{{tree}}");
-        var pulls = await GitAsync(false, "for-each-ref", "--points-at", sha, "--format=%(refname)", "refs/pull");
+        var pulls = await GitAsync(
+            false, "for-each-ref", "--points-at", sha, "--format=%(refname)", "refs/pull");
         await GitAsync(false, "fsck", "--connectivity-only", "--no-dangling", sha);
         return new Pushed(sha, tree.Trim(), int.Parse(commits),
             [.. pulls.Split('\n', StringSplitOptions.RemoveEmptyEntries).Where(r => r.EndsWith("/head"))]);

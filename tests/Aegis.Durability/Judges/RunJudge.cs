@@ -10,7 +10,8 @@ internal sealed class RunJudge(Theatre theatre, EndState undisturbed)
 {
     private static readonly TimeSpan ShownWithin = TimeSpan.FromSeconds(10);
 
-    public async Task<IReadOnlyList<Fault>> JudgeAsync(RunStream run, IReadOnlyList<StoredEvent> events, string mark)
+    public async Task<IReadOnlyList<Fault>> JudgeAsync(
+        RunStream run, IReadOnlyList<StoredEvent> events, string mark)
     {
         var faults = new List<Fault>();
         var state = await EndState.ReadAsync(events, theatre.Repository, mark);
@@ -28,7 +29,8 @@ internal sealed class RunJudge(Theatre theatre, EndState undisturbed)
     }
 
     private static string Failure(IReadOnlyList<StoredEvent> events) =>
-        events.LastOrDefault(e => e.Type is "TaskFailed" or "TaskInDoubt" or "RunFailed" && e.Step is not null)
+        events.LastOrDefault(
+            e => e.Type is "TaskFailed" or "TaskInDoubt" or "RunFailed" && e.Step is not null)
             is { } failed ? $"; {failed.Type}: {Encoding.UTF8.GetString(failed.Payload)}" : "";
 
     /// <summary>A finished task never runs again: nothing of a step comes after its TaskCompleted.</summary>
@@ -61,7 +63,8 @@ internal sealed class RunJudge(Theatre theatre, EndState undisturbed)
             {
                 var detail = await client.GetRunAsync(run.Id, limit.Token);
                 var open = detail.Tasks.Where(t => t.Status is not "succeeded").ToList();
-                shown = $"run {detail.Status}, " + string.Join(", ", open.Select(t => $"{t.StepId} {t.Status}"));
+                shown = $"run {detail.Status}, "
+                    + string.Join(", ", open.Select(t => $"{t.StepId} {t.Status}"));
                 if (detail.Status == expected && (open.Count == 0 || expected != "succeeded"))
                 {
                     return [];

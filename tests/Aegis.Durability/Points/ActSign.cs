@@ -34,7 +34,8 @@ internal sealed class ActSign : IDisposable
                 Directory.CreateDirectory(incoming);
                 // an interrupted push of an earlier point may have left some
                 var old = FilesBelow(incoming).ToHashSet();
-                file = new FileMoment(theatre.Repository.Folder, () => FilesBelow(incoming).Any(f => !old.Contains(f)));
+                file = new FileMoment(
+                    theatre.Repository.Folder, () => FilesBelow(incoming).Any(f => !old.Contains(f)));
                 Seen = file.Seen;
                 break;
             case Sign.Branch:
@@ -43,7 +44,8 @@ internal sealed class ActSign : IDisposable
                 break;
             default:
                 var before = theatre.Repository!.PullHeads();
-                file = new FileMoment(theatre.Repository.Folder, () => theatre.Repository.PullHeads() > before);
+                file = new FileMoment(
+                    theatre.Repository.Folder, () => theatre.Repository.PullHeads() > before);
                 Seen = file.Seen;
                 break;
         }
@@ -69,7 +71,8 @@ internal sealed class ActSign : IDisposable
         ? Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories)
         : [];
 
-    /// <summary>The workspace notes each process of an attempt in a file <c>pids</c> of the attempt's folder.</summary>
+    /// <summary>The workspace notes each process of an attempt in a file <c>pids</c> of the attempt's
+    /// folder.</summary>
     private static bool HasProcess(string workspaces, HashSet<string> known, string step) =>
         Directory.GetDirectories(workspaces).Where(r => !known.Contains(r))
             .Select(r => Path.Combine(r, "a")).Where(Directory.Exists)

@@ -47,10 +47,12 @@ internal enum Sign
 }
 
 /// <summary>One place in a run's life, and what is done there.</summary>
-/// <param name="Tool">Whose act the point is about; null for a point about a commit of the run itself.</param>
+/// <param name="Tool">Whose act the point is about; null for a point about a commit of the run
+/// itself.</param>
 /// <param name="EventType">Which flush: the first with this event (of this step, where one is named).</param>
 /// <param name="Again">Strike a second time, at the first commit after the recovery.</param>
-internal sealed record Point(int Number, string? Tool, string? Step, Phase? Phase, string EventType, Moment Moment,
+internal sealed record Point(
+    int Number, string? Tool, string? Step, Phase? Phase, string EventType, Moment Moment,
     Sign Sign, Victim Victim, bool Again = false)
 {
     public override string ToString() =>

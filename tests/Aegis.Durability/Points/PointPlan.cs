@@ -3,21 +3,25 @@ using Aegis.Durability.Proxy;
 namespace Aegis.Durability.Points;
 
 /// <summary>
-/// Which points there are. Not a random draw: every tool has one before, one during and one after its act, and
-/// every kind of commit has one at each of its moments; the seed decides who is struck, at which of the equal
-/// moments, and in which order. So each seed covers all, and many seeds cover the combinations.
+/// Which points there are. Not a random draw: every tool has one before, one during and one after its act,
+/// and every kind of commit has one at each of its moments; the seed decides who is struck, at which of the
+/// equal moments, and in which order. So each seed covers all, and many seeds cover the combinations.
 /// </summary>
 internal static class PointPlan
 {
     private static readonly (string Tool, string Step, Sign Sign)[] Tools =
     [
-        ("git.clone", "checkout", Sign.Process), ("shell.exec", "left", Sign.Gate), ("git.branch", "branch", Sign.Gate),
+        ("git.clone", "checkout", Sign.Process), ("shell.exec", "left", Sign.Gate),
+            ("git.branch", "branch", Sign.Gate),
         ("file.write", "write", Sign.Process), ("file.patch", "patch", Sign.Process),
-        ("file.list", "list", Sign.Process), ("llm.chat", "think", Sign.Model), ("flow.noop", "idle", Sign.None),
+        ("file.list", "list", Sign.Process), ("llm.chat", "think", Sign.Model),
+            ("flow.noop", "idle", Sign.None),
         ("git.status", "status", Sign.Process), ("git.commit", "commit", Sign.Gate),
         ("git.diff", "diff", Sign.Process), ("file.read", "read", Sign.Process),
-        ("file.search", "search", Sign.Process), ("tests.run", "tests", Sign.Gate), ("qa.review", "qa", Sign.Process),
-        ("git.push", "push", Sign.Incoming), ("git.push", "push", Sign.Branch), ("repo.pr.create", "pr", Sign.Pull),
+        ("file.search", "search", Sign.Process), ("tests.run", "tests", Sign.Gate),
+            ("qa.review", "qa", Sign.Process),
+        ("git.push", "push", Sign.Incoming), ("git.push", "push", Sign.Branch),
+            ("repo.pr.create", "pr", Sign.Pull),
     ];
 
     private static readonly (string Type, string? Step)[] Commits =
@@ -51,7 +55,8 @@ internal static class PointPlan
         }
         foreach (var (type, step) in Commits)
         {
-            points.AddRange(Moments.Select(m => new Point(0, null, step, null, type, m, Sign.None, Pick(chance))));
+            points.AddRange(Moments.Select(
+                m => new Point(0, null, step, null, type, m, Sign.None, Pick(chance))));
         }
         foreach (var (tool, step, sign) in Tools.Where(t => t.Step is "left" or "commit" or "push" or "pr"))
         {
@@ -67,11 +72,13 @@ internal static class PointPlan
         return [.. chosen.Select((p, i) => p with { Number = i + 1 })];
     }
 
-    /// <summary>A small number of points still has every phase and every commit kind: they are dealt out in turn.
+    /// <summary>A small number of points still has every phase and every commit kind: they are dealt out in
+    /// turn.
     /// </summary>
     private static Point[] Spread(Point[] points, int count)
     {
-        var groups = points.GroupBy(p => p.Phase?.ToString() ?? p.EventType).Select(g => new Queue<Point>(g)).ToList();
+        var groups = points.GroupBy(p => p.Phase?.ToString() ?? p.EventType).Select(g => new Queue<Point>(g))
+            .ToList();
         var dealt = new List<Point>();
         while (dealt.Count < count)
         {

@@ -8,10 +8,12 @@ using Aegis.Durability.Scenario;
 namespace Aegis.Durability.Points;
 
 /// <summary>
-/// Plays one point: 1. arms the proxy and the sign; 2. starts a run of the scenario; 3. strikes at the moment;
+/// Plays one point: 1. arms the proxy and the sign; 2. starts a run of the scenario; 3. strikes at the
+/// moment;
 /// 4. brings back what was struck; 5. waits for the run's end; 6. judges what is there.
 /// </summary>
-internal sealed class PointRun(Theatre theatre, Point point, EndState undisturbed, IReadOnlySet<string> recorded)
+internal sealed class PointRun(
+    Theatre theatre, Point point, EndState undisturbed, IReadOnlySet<string> recorded)
 {
     public static readonly TimeSpan EndWithin = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan SignWithin = TimeSpan.FromSeconds(1);
@@ -34,7 +36,8 @@ internal sealed class PointRun(Theatre theatre, Point point, EndState undisturbe
         }
         catch (Exception e)
         {
-            faults.Add(new Fault(e is TimeoutException ? Fault.Stuck : Fault.Broke, $"{e.GetType().Name}: {e.Message}"));
+            faults.Add(new Fault(
+                e is TimeoutException ? Fault.Stuck : Fault.Broke, $"{e.GetType().Name}: {e.Message}"));
         }
         theatre.Proxy.Disarm();
         return new PointResult(point, faults, since.Elapsed, note);
@@ -64,13 +67,14 @@ internal sealed class PointRun(Theatre theatre, Point point, EndState undisturbe
     private Tripwire AtFlush(Strike strike) => new(f => f.Has(point.EventType, point.Step), point.Moment,
         _ => Task.FromResult(strike.Run()));
 
-    /// <summary>The return of the act is held at the proxy until the blow has fallen: however fast the act, the
-    /// blow comes before its end is a fact.</summary>
+    /// <summary>The return of the act is held at the proxy until the blow has fallen: however fast the act,
+    /// the blow comes before its end is a fact.</summary>
     private Tripwire AtReturn(ActSign sign, Strike strike) => new(f => f.Has(point.EventType, point.Step),
         Moment.BeforeForward, async _ =>
         {
             // the kernel's news of what the act did may still be on its way
-            await Task.WhenAny(sign.Seen, struck.Task, Task.Run(() => never.Token.WaitHandle.WaitOne(SignWithin)));
+            await Task.WhenAny(sign.Seen, struck.Task,
+                Task.Run(() => never.Token.WaitHandle.WaitOne(SignWithin)));
             if (!sign.Seen.IsCompleted)
             {
                 note = "the act was over before its sign was seen; struck before its return was a fact";

@@ -15,7 +15,8 @@ internal static class PointTable
                 + Count(tool, Phase.After));
         }
         Console.WriteLine("points by commit        before forw.  just forw.  committed   answered");
-        foreach (var type in points.Where(p => p.Sign == Sign.None).GroupBy(p => p.EventType).OrderBy(g => g.Key))
+        foreach (var type in points.Where(p => p.Sign == Sign.None).GroupBy(p => p.EventType)
+            .OrderBy(g => g.Key))
         {
             Console.WriteLine($"  {type.Key,-20} " + string.Join("", Enum.GetValues<Moment>()
                 .Select(m => $"{type.Count(p => p.Moment == m),12}")));

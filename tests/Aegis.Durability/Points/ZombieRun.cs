@@ -7,10 +7,11 @@ using Aegis.Durability.Scenario;
 namespace Aegis.Durability.Points;
 
 /// <summary>
-/// A server that was paused and wakes up after another has taken its run over: the case that only the fence can
-/// tell. 1. A's group commit is held at the proxy and A is stopped; 2. A's lease runs out; 3. B, of another home,
-/// starts, fences A and takes the run over, and its first commit is held too; 4. A wakes up, and its old commit
-/// goes to PostgreSQL first. It must leave no trace; B finishes the run; A sees that it is dead and ends.
+/// A server that was paused and wakes up after another has taken its run over: the case that only the fence
+/// can tell. 1. A's group commit is held at the proxy and A is stopped; 2. A's lease runs out; 3. B, of
+/// another home, starts, fences A and takes the run over, and its first commit is held too; 4. A wakes up,
+/// and its old commit goes to PostgreSQL first. It must leave no trace; B finishes the run; A sees that it is
+/// dead and ends.
 /// </summary>
 internal sealed class ZombieRun(Theatre theatre, int number, string step)
 {
@@ -18,7 +19,8 @@ internal sealed class ZombieRun(Theatre theatre, int number, string step)
     private static readonly TimeSpan Within = TimeSpan.FromSeconds(60);
     private readonly string mark = $"z{number}";
     private readonly List<Fault> faults = [];
-    private readonly TaskCompletionSource<Flush> holding = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource<Flush> holding =
+        new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public static IReadOnlyList<string> Steps { get; } = ["n2", "n7"];
 
@@ -33,7 +35,8 @@ internal sealed class ZombieRun(Theatre theatre, int number, string step)
         }
         catch (Exception e)
         {
-            faults.Add(new Fault(e is TimeoutException ? Fault.Stuck : Fault.Broke, $"{e.GetType().Name}: {e.Message}"));
+            faults.Add(new Fault(
+                e is TimeoutException ? Fault.Stuck : Fault.Broke, $"{e.GetType().Name}: {e.Message}"));
         }
         theatre.Proxy.Disarm();
         await b.DisposeAsync();
@@ -41,9 +44,11 @@ internal sealed class ZombieRun(Theatre theatre, int number, string step)
         {
             await theatre.StartServerAsync();
         }
-        var point = new Point(number, "fence", step, Phase.During, "TaskCompleted", Moment.BeforeForward, Sign.None,
+        var point = new Point(
+            number, "fence", step, Phase.During, "TaskCompleted", Moment.BeforeForward, Sign.None,
             Victim.Server);
-        return new PointResult(point, faults, since.Elapsed, "a paused server wakes up after its run was taken over");
+        return new PointResult(
+            point, faults, since.Elapsed, "a paused server wakes up after its run was taken over");
     }
 
     private async Task PlayAsync(ServerProcess b)

@@ -25,7 +25,8 @@ internal static class Command
         await process.WaitForExitAsync();
         return process.ExitCode == 0 || mayFail
             ? output
-            : throw new IOException($"{program} {string.Join(' ', info.ArgumentList)}: exit code {process.ExitCode}: "
+            : throw new IOException(
+            $"{program} {string.Join(' ', info.ArgumentList)}: exit code {process.ExitCode}: "
                 + (await errors).Trim());
     }
 }

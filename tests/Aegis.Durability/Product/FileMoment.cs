@@ -1,7 +1,7 @@
 namespace Aegis.Durability.Product;
 
-/// <summary>Completes when a file is there that nobody but the act makes: the kernel tells (inotify), and each time
-/// something changes below the folder, the question is asked again.</summary>
+/// <summary>Completes when a file is there that nobody but the act makes: the kernel tells (inotify), and
+/// each time something changes below the folder, the question is asked again.</summary>
 internal sealed class FileMoment : IDisposable
 {
     private readonly FileSystemWatcher watcher;

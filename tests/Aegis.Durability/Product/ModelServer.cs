@@ -4,8 +4,8 @@ using System.Text;
 
 namespace Aegis.Durability.Product;
 
-/// <summary>A model's server on loopback that speaks just enough of OpenAI's protocol, always answers the same, and
-/// can hold an answer back: so a model call can be met in the middle.</summary>
+/// <summary>A model's server on loopback that speaks just enough of OpenAI's protocol, always answers the
+/// same, and can hold an answer back: so a model call can be met in the middle.</summary>
 internal sealed class ModelServer : IAsyncDisposable
 {
     private const string Reply = """
@@ -60,7 +60,8 @@ internal sealed class ModelServer : IAsyncDisposable
                 var context = await listener.GetContextAsync();
                 _ = AnswerAsync(context);
             }
-            catch (Exception e) when (e is HttpListenerException or ObjectDisposedException or InvalidOperationException)
+            catch (Exception e) when (
+                e is HttpListenerException or ObjectDisposedException or InvalidOperationException)
             {
                 return;
             }
@@ -87,8 +88,10 @@ internal sealed class ModelServer : IAsyncDisposable
 
     internal sealed class Hold
     {
-        private readonly TaskCompletionSource entered = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        private readonly TaskCompletionSource released = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private readonly TaskCompletionSource entered =
+            new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private readonly TaskCompletionSource released =
+            new(TaskCreationOptions.RunContinuationsAsynchronously);
 
         public Task Entered => entered.Task;
 

@@ -16,7 +16,8 @@ internal static class Posix
 
     public static bool Signal(int pid, int signal) => kill(pid, signal) == 0;
 
-    /// <summary>A process that is not our child, opened so that its end can be waited for; -1 where it is gone.
+    /// <summary>A process that is not our child, opened so that its end can be waited for; -1 where it is
+    /// gone.
     /// </summary>
     public static int Open(int pid) => (int)syscall(PidFdOpen, pid, 0);
 

@@ -2,7 +2,8 @@ using System.Globalization;
 
 namespace Aegis.Durability.Product;
 
-/// <summary>A process, named once and for all: ids are used again, together with the start time they are not.</summary>
+/// <summary>A process, named once and for all: ids are used again, together with the start time they are
+/// not.</summary>
 internal readonly record struct ProcessName(int Pid, long StartTicks, string Command);
 
 /// <summary>What /proc says.</summary>
@@ -31,10 +32,11 @@ internal static class ProcessTable
 
     /// <summary>Zombies count as ended: only their parent's bookkeeping is left.</summary>
     public static bool IsAlive(ProcessName process) =>
-        Read(process.Pid) is { } now && now.Name.StartTicks == process.StartTicks && now.State is not ('Z' or 'X');
+        Read(process.Pid) is { } now && now.Name.StartTicks == process.StartTicks
+            && now.State is not ('Z' or 'X');
 
-    /// <summary>Processes that name a folder in their arguments, working folder, root or (where it may be read)
-    /// environment.</summary>
+    /// <summary>Processes that name a folder in their arguments, working folder, root or (where it may be
+    /// read) environment.</summary>
     public static IReadOnlyList<ProcessName> Naming(string folder) =>
         [.. All().Where(p => p.State is not ('Z' or 'X') && p.Name.Pid != Environment.ProcessId
             && Names(p.Name.Pid, folder)).Select(p => p.Name)];

@@ -6,12 +6,14 @@ namespace Aegis.Durability.Product;
 /// <param name="Assembly">Aegis.Server.dll of the build that is judged.</param>
 internal sealed record ServerSpec(string Assembly, string Home, string Postgres, string SharedFolder);
 
-/// <summary>The product's server as a child process: started, killed, started again over the same home.</summary>
+/// <summary>The product's server as a child process: started, killed, started again over the same
+/// home.</summary>
 internal sealed class ServerProcess(ServerSpec spec) : IAsyncDisposable
 {
     public static readonly TimeSpan StartWithin = TimeSpan.FromSeconds(60);
     public static readonly TimeSpan EndWithin = TimeSpan.FromSeconds(40);
-    private readonly StreamWriter log = new(Path.Combine(Directory.CreateDirectory(spec.Home).Parent!.FullName,
+    private readonly StreamWriter log =
+        new(Path.Combine(Directory.CreateDirectory(spec.Home).Parent!.FullName,
         Path.GetFileName(spec.Home) + ".log"), append: true) { AutoFlush = true };
 
     private readonly Lock writing = new();
@@ -42,7 +44,8 @@ internal sealed class ServerProcess(ServerSpec spec) : IAsyncDisposable
         Url = await ready.Task.WaitAsync(StartWithin);
     }
 
-    /// <summary>SIGKILL. What descended from it at that moment is told, so that orphans can be found.</summary>
+    /// <summary>SIGKILL. What descended from it at that moment is told, so that orphans can be
+    /// found.</summary>
     public IReadOnlyList<ProcessName> Kill()
     {
         // stopped first, so that nothing is started between the look and the kill
@@ -135,7 +138,8 @@ internal sealed class ServerProcess(ServerSpec spec) : IAsyncDisposable
         if (line.StartsWith('{') && line.Contains("\"EventId\":6001", StringComparison.Ordinal))
         {
             using var json = JsonDocument.Parse(line);
-            ready.TrySetResult(new Uri(json.RootElement.GetProperty("State").GetProperty(nameof(Url)).ToString()));
+            ready.TrySetResult(new Uri(
+                json.RootElement.GetProperty("State").GetProperty(nameof(Url)).ToString()));
         }
     }
 

@@ -1,8 +1,8 @@
 namespace Aegis.Durability.Product;
 
-/// <summary>How a task says that its act is under way, and waits there. Two FIFOs in a folder that every sandbox
-/// has read-only (the package cache's mount): a FIFO may be written through a read-only mount, because its bytes go
-/// to no disk. Where there are none, the task does not stop.</summary>
+/// <summary>How a task says that its act is under way, and waits there. Two FIFOs in a folder that every
+/// sandbox has read-only (the package cache's mount): a FIFO may be written through a read-only mount,
+/// because its bytes go to no disk. Where there are none, the task does not stop.</summary>
 internal sealed class TaskGate : IDisposable
 {
     private readonly string under;
@@ -42,7 +42,8 @@ internal sealed class TaskGate : IDisposable
         if (!Entered.IsCompleted && File.Exists(under))
         {
             // nobody came: end our own waiting reader
-            using var nobody = new FileStream(under, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite, 1);
+            using var nobody = new FileStream(
+                under, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite, 1);
         }
         Release();
         releasing?.Dispose();

@@ -4,8 +4,8 @@ using System.Text.Json;
 
 namespace Aegis.Durability.Proxy;
 
-/// <summary>Understands what the commit connection sends: which prepared statement is the append (by its text, in
-/// Parse), and which events a Bind of it carries. Everything else is passed on unread.</summary>
+/// <summary>Understands what the commit connection sends: which prepared statement is the append (by its
+/// text, in Parse), and which events a Bind of it carries. Everything else is passed on unread.</summary>
 internal sealed class AppendReading
 {
     // parameters of events.append, see src/Aegis.Ledger/Queries/event_store.sql
@@ -72,7 +72,8 @@ internal sealed class AppendReading
         {
             var (step, attempt) = Step(payloads[i]);
             events.Add(new LedgerEvent(BinaryPrimitives.ReadInt64BigEndian(streams[i]),
-                BinaryPrimitives.ReadInt32BigEndian(versions[i]), Encoding.UTF8.GetString(types[i]), step, attempt,
+                BinaryPrimitives.ReadInt32BigEndian(versions[i]), Encoding.UTF8.GetString(types[i]), step,
+                    attempt,
                 hashes[i]));
         }
         open = (BinaryPrimitives.ReadInt64BigEndian(values[Node]), events);

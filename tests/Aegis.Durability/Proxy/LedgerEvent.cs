@@ -2,7 +2,8 @@ namespace Aegis.Durability.Proxy;
 
 /// <summary>An event as it passes on the wire, read from the parameters of the append statement.</summary>
 /// <param name="StepId">Of the payload; null where the event is the run's.</param>
-internal sealed record LedgerEvent(long StreamKey, int Version, string Type, string? StepId, int Attempt, byte[] Hash)
+internal sealed record LedgerEvent(
+    long StreamKey, int Version, string Type, string? StepId, int Attempt, byte[] Hash)
 {
     public bool Is(string type, string? step) => Type == type && (step is null || StepId == step);
 }

@@ -2,13 +2,14 @@ using System.Buffers.Binary;
 
 namespace Aegis.Durability.Proxy;
 
-/// <summary>Cuts one direction of PostgreSQL's protocol into messages. Read only as far as the next whole message:
-/// nothing is taken from the stream that is not handed on.</summary>
+/// <summary>Cuts one direction of PostgreSQL's protocol into messages. Read only as far as the next whole
+/// message: nothing is taken from the stream that is not handed on.</summary>
 internal sealed class MessageReader(Stream stream)
 {
     private const int MessageBytesMax = 256 << 20;
 
-    /// <summary>The untyped first message (start-up, SSL or cancel request); null at the stream's end.</summary>
+    /// <summary>The untyped first message (start-up, SSL or cancel request); null at the stream's
+    /// end.</summary>
     public async ValueTask<byte[]?> StartAsync(CancellationToken cancel)
     {
         var head = new byte[4];
@@ -35,5 +36,6 @@ internal sealed class MessageReader(Stream stream)
     }
 
     private async ValueTask<bool> FillAsync(Memory<byte> buffer, CancellationToken cancel) =>
-        await stream.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, cancel) == buffer.Length;
+        await stream.ReadAtLeastAsync(
+            buffer, buffer.Length, throwOnEndOfStream: false, cancel) == buffer.Length;
 }

@@ -4,9 +4,10 @@ using System.Net.Sockets;
 namespace Aegis.Durability.Proxy;
 
 /// <summary>
-/// Stands on a Unix socket between the server and PostgreSQL. A kill at a random time hits the few milliseconds that
-/// matter about never; here every group commit can be stopped before PostgreSQL sees it, after it has got it, and
-/// after it has committed but before the server knows. All other connections are only carried.
+/// Stands on a Unix socket between the server and PostgreSQL. A kill at a random time hits the few
+/// milliseconds that matter about never; here every group commit can be stopped before PostgreSQL sees it,
+/// after it has got it, and after it has committed but before the server knows. All other connections are
+/// only carried.
 /// </summary>
 internal sealed class PostgresProxy : IAsyncDisposable
 {
@@ -85,7 +86,8 @@ internal sealed class PostgresProxy : IAsyncDisposable
                     links.TryRemove(link, out _);
                 });
             }
-            catch (Exception e) when (e is OperationCanceledException or SocketException or ObjectDisposedException)
+            catch (Exception e) when (
+                e is OperationCanceledException or SocketException or ObjectDisposedException)
             {
                 return;
             }

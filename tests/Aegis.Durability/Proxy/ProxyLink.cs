@@ -51,7 +51,8 @@ internal sealed class ProxyLink(PostgresProxy proxy, Socket client, string upstr
     }
 
     /// <returns>Whether this is the group commit's connection; null where there was no start-up.</returns>
-    private static async Task<bool?> StartAsync(NetworkStream down, NetworkStream up, CancellationToken cancel)
+    private static async Task<bool?> StartAsync(
+        NetworkStream down, NetworkStream up, CancellationToken cancel)
     {
         var first = new MessageReader(down);
         while (await first.StartAsync(cancel) is { } message)
@@ -97,8 +98,8 @@ internal sealed class ProxyLink(PostgresProxy proxy, Socket client, string upstr
         }
     }
 
-    /// <summary>Remembers which ReadyForQuery answers the flush. It is noted before the flush leaves: the answer
-    /// may be back before this thread goes on.</summary>
+    /// <summary>Remembers which ReadyForQuery answers the flush. It is noted before the flush leaves: the
+    /// answer may be back before this thread goes on.</summary>
     private void Expect(char type, Flush? flush, Tripwire? wire)
     {
         lock (gate)

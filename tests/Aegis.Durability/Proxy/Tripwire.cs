@@ -6,7 +6,8 @@ namespace Aegis.Durability.Proxy;
 /// <param name="Act">True: the flush goes its way afterwards. False: the connection is dropped.</param>
 internal sealed record Tripwire(Func<Flush, bool> Match, Moment At, Func<Flush, Task<bool>> Act)
 {
-    private readonly TaskCompletionSource<Flush> fired = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource<Flush> fired =
+        new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource answered = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int taken;
 

@@ -36,11 +36,13 @@ internal sealed class RunOf(Theatre theatre, string mark, Strike? last, string? 
         while (!await theatre.Ledger.HasEndedAsync(run))
         {
             // a second look now and then: PostgreSQL may have committed the end without answering
-            await Task.WhenAny(ended.Fired, Task.Run(() => limit.Token.WaitHandle.WaitOne(TimeSpan.FromSeconds(1))));
+            await Task.WhenAny(ended.Fired,
+                Task.Run(() => limit.Token.WaitHandle.WaitOne(TimeSpan.FromSeconds(1))));
             if (limit.IsCancellationRequested)
             {
                 var events = await theatre.Ledger.EventsOfAsync(run);
-                throw new TimeoutException($"{run.Id} did not end within {PointRun.EndWithin.TotalSeconds} s; its "
+                throw new TimeoutException(
+                    $"{run.Id} did not end within {PointRun.EndWithin.TotalSeconds} s; its "
                     + $"last events: {string.Join(", ", events.TakeLast(4).Select(e => $"{e.Type} {e.Step}"))}");
             }
             if (last is not null)

@@ -7,8 +7,8 @@ using Aegis.Durability.Proxy;
 
 namespace Aegis.Durability.Scenario;
 
-/// <summary>Everything that a point plays on: a PostgreSQL, the proxy before it, the server, the model, and the
-/// eyes that judge.</summary>
+/// <summary>Everything that a point plays on: a PostgreSQL, the proxy before it, the server, the model, and
+/// the eyes that judge.</summary>
 internal sealed class Theatre : IAsyncDisposable
 {
     public const string RepositoryName = "counted";
@@ -18,7 +18,8 @@ internal sealed class Theatre : IAsyncDisposable
     {
         Root = root;
         Shared = Directory.CreateDirectory(Path.Combine(root, "shared")).FullName;
-        // tasks run as another uid; what the package cache's folder must hold for a sandbox to start programs in
+        // tasks run as another uid; what the package cache's folder must hold for a sandbox to start programs
+        // in
         File.SetUnixFileMode(root, (UnixFileMode)0x1ED);
         File.WriteAllText(Path.Combine(Shared, "offline.cjs"), "");
         File.WriteAllText(Path.Combine(Shared, "npmrc"), "offline=true\n");
@@ -53,7 +54,8 @@ internal sealed class Theatre : IAsyncDisposable
 
     public string Home => Server.Spec.Home;
 
-    public AegisClient Client => client ?? throw new InvalidOperationException("the server was never started");
+    public AegisClient Client =>
+        client ?? throw new InvalidOperationException("the server was never started");
 
     /// <summary>The workflow's text; file names are relative to the harness.</summary>
     public static string Workflow(string name) =>
@@ -78,7 +80,8 @@ internal sealed class Theatre : IAsyncDisposable
         }
     }
 
-    public ServerProcess NewServer(string home) => new(new ServerSpec(ServerAssembly, Path.Combine(Root, home),
+    public ServerProcess NewServer(string home) =>
+        new(new ServerSpec(ServerAssembly, Path.Combine(Root, home),
         $"host={Proxy.Directory} dbname=aegis user=postgres", Shared));
 
     public async Task StartServerAsync()
@@ -126,7 +129,8 @@ internal sealed class Theatre : IAsyncDisposable
         var (key, _, _) = Server.AdminKey();
         await GitAsync("init", "-q", "-b", "main", work);
         await GitAsync("-C", work, "add", "-A");
-        await GitAsync("-C", work, "-c", "user.name=harness", "-c", "user.email=harness@localhost", "commit", "-q",
+        await GitAsync("-C", work, "-c", "user.name=harness", "-c", "user.email=harness@localhost", "commit",
+            "-q",
             "-m", "begin");
         await GitAsync("-C", work, "-c", $"http.extraHeader=Authorization: Bearer {key}", "push", "-q",
             made.CloneUrl, "main");
@@ -152,7 +156,8 @@ internal sealed class Theatre : IAsyncDisposable
     }
 
     private static Task<string> GitAsync(params string[] arguments) => Command.RunAsync("git", arguments,
-        new Dictionary<string, string> { ["GIT_CONFIG_GLOBAL"] = "/dev/null", ["GIT_CONFIG_NOSYSTEM"] = "1" });
+        new Dictionary<string, string> { ["GIT_CONFIG_GLOBAL"] = "/dev/null",
+            ["GIT_CONFIG_NOSYSTEM"] = "1" });
 
     private static void CopyTree(string from, string to)
     {
