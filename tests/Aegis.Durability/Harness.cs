@@ -43,7 +43,8 @@ internal static class Harness
             Console.WriteLine($"FAIL at the end: {fault.Code}: {fault.Words}");
         }
         Console.WriteLine($"seed {options.Seed}: {whole.Elapsed.TotalSeconds:0} s");
-        Console.WriteLine($"durability: {result.Results.Count - result.Results.Count(r => !r.Passed)} passed, "
+        var passed = result.Results.Count(r => r.Passed);
+        Console.WriteLine($"durability: {passed} passed, "
             + $"{result.Failed} failed");
         return result;
     }
@@ -128,7 +129,8 @@ internal static class Harness
     private static PointResult Told(PointResult result)
     {
         Console.WriteLine($"{(result.Passed ? "ok  " : "FAIL")} {result.Point.Number,3} "
-            + $"{result.Took.TotalSeconds,5:0.0} s  {result.Point}{(result.Note is null ? "" : $" ({result.Note})")}");
+            + $"{result.Took.TotalSeconds,5:0.0} s  {result.Point}"
+            + (result.Note is null ? "" : $" ({result.Note})"));
         foreach (var fault in result.Faults)
         {
             Console.WriteLine($"         {fault.Code}: {fault.Words}");

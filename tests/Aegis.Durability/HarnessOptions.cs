@@ -18,7 +18,8 @@ internal sealed record HarnessOptions(int Seed = 20261, int Points = int.MaxValu
     string? Scenario = null, bool Zombies = false)
 {
     public const string Usage = """
-        usage: Aegis.Durability [--seed N] [--points N | --fast] [--only K | --zombies] [--keep] [--server Aegis.Server.dll]
+        usage: Aegis.Durability [--seed N] [--points N | --fast] [--only K | --zombies] [--keep]
+                                [--server Aegis.Server.dll]
                                 [--scenario FILE]        another workflow
                Aegis.Durability --self-proof            both sabotaged builds must fail
                Aegis.Durability --sabotage fence|call-first

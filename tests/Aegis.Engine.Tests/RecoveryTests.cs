@@ -67,7 +67,8 @@ public sealed class RecoveryTests(LedgerFixture ledger) : IClassFixture<LedgerFi
         for (var i = 0; i < 5; i++)
         {
             var run = await first.StartAsync("  - { id: a, uses: flow.noop }\n"
-                + $"  - {{ id: b, uses: test.idem, with: {{ fail_first: {i % 2} }} }}\n  - {{ id: c, uses: flow.noop }}\n");
+                + $"  - {{ id: b, uses: test.idem, with: {{ fail_first: {i % 2} }} }}\n"
+                + "  - { id: c, uses: flow.noop }\n");
             await first.EndAsync(run);
         }
         await first.DisposeAsync();

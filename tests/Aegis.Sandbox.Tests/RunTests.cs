@@ -85,7 +85,8 @@ public sealed class RunTests(SandboxFixture sandbox)
         var workspaces = new Workspaces(sandbox.Home, sandbox.Runner);
         var workspace = await workspaces.OpenAsync("run_files", [], "one", 1);
         var ran = await SandboxFixture.RunAsync(sandbox.Runner, SandboxFixture.Spec("sh", "-c",
-            "ls /proc/self/fd | tr '\\n' ' '; for f in /proc/1/fd/*; do readlink $f; done | grep -vc -e pipe -e null") with
+            "ls /proc/self/fd | tr '\\n' ' '; "
+            + "for f in /proc/1/fd/*; do readlink $f; done | grep -vc -e pipe -e null") with
         {
             Workspace = workspace,
         });

@@ -32,7 +32,8 @@ internal sealed class LedgerReading(string socketDirectory)
 
     // the pool's connections die with a killed PostgreSQL, so none are kept
     private readonly string url =
-        $"Host={socketDirectory};Username=postgres;Database=aegis;Search Path=aegis;Pooling=false;Timeout=30;Application Name=judge";
+        $"Host={socketDirectory};Username=postgres;Database=aegis;Search Path=aegis;Pooling=false;Timeout=30;"
+        + "Application Name=judge";
 
     /// <summary>The runs that were started with an input <c>mark</c>.</summary>
     public async Task<IReadOnlyList<RunStream>> RunsOfAsync(string mark)
@@ -63,7 +64,8 @@ internal sealed class LedgerReading(string socketDirectory)
 
     /// <summary>Says that a node's lease ran out, as an hour's pause would.</summary>
     public async Task ExpireAsync(long node) =>
-        await ReadAsync("UPDATE nodes SET expires_at = now() - interval '1 hour' WHERE node_key = $1 RETURNING 1",
+        await ReadAsync(
+            "UPDATE nodes SET expires_at = now() - interval '1 hour' WHERE node_key = $1 RETURNING 1",
             r => r.GetInt32(0), node);
 
     public async Task<bool> IsFencedAsync(long node) =>

@@ -9,7 +9,8 @@ namespace Aegis.Durability.Product;
 internal sealed class ModelServer : IAsyncDisposable
 {
     private const string Reply = """
-        {"id":"1","object":"chat.completion","created":0,"model":"any","choices":[{"index":0,"finish_reason":"stop",
+        {"id":"1","object":"chat.completion","created":0,"model":"any","choices":[{"index":0,
+        "finish_reason":"stop",
         "message":{"role":"assistant","content":"By its traces."}}],
         "usage":{"prompt_tokens":7,"completion_tokens":3,"total_tokens":10}}
         """;

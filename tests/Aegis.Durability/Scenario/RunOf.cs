@@ -43,7 +43,8 @@ internal sealed class RunOf(Theatre theatre, string mark, Strike? last, string? 
                 var events = await theatre.Ledger.EventsOfAsync(run);
                 throw new TimeoutException(
                     $"{run.Id} did not end within {PointRun.EndWithin.TotalSeconds} s; its "
-                    + $"last events: {string.Join(", ", events.TakeLast(4).Select(e => $"{e.Type} {e.Step}"))}");
+                    + "last events: "
+                    + string.Join(", ", events.TakeLast(4).Select(e => $"{e.Type} {e.Step}")));
             }
             if (last is not null)
             {

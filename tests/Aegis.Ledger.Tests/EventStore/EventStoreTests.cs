@@ -79,7 +79,8 @@ public sealed class EventStoreTests(LedgerFixture ledger) : IClassFixture<Ledger
             var pending = Enumerable.Range(0, 20).Select(_ => writer.AppendAsync(head, isNew: false, 3))
                 .ToList();
             await ledger.ExecuteAsync(
-                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'aegis-commit'");
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+                + "WHERE application_name = 'aegis-commit'");
             Assert.All(await Task.WhenAll(pending), o => Assert.Equal(AppendOutcome.Committed, o));
         }
         await AssertChainAsync(head, 1 + (10 * 20 * 3));
@@ -139,7 +140,8 @@ public sealed class EventStoreTests(LedgerFixture ledger) : IClassFixture<Ledger
     {
         var (previous, version) = (EventHash.Genesis.ToArray(), 0);
         await using var command = ledger.Super.CreateCommand(
-            "SELECT version, type, at, salt, payload, hash FROM events WHERE stream_key = $1 ORDER BY version");
+            "SELECT version, type, at, salt, payload, hash FROM events "
+            + "WHERE stream_key = $1 ORDER BY version");
         command.Parameters.AddWithValue(head.Key);
         await using var reader = await command.ExecuteReaderAsync();
         while (await reader.ReadAsync())

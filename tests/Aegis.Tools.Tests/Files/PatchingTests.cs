@@ -114,7 +114,8 @@ public sealed class PatchingTests
     [Fact]
     public void Diff_QuotedName_IsRead() =>
         Assert.Equal("ñ.txt", Assert.Single(
-            PatchText.Parse("--- \"a/\\303\\261.txt\"\n+++ \"b/\\303\\261.txt\"\n@@ -1 +1 @@\n-a\n+b\n").Edits).Path);
+            PatchText.Parse("--- \"a/\\303\\261.txt\"\n"
+                + "+++ \"b/\\303\\261.txt\"\n@@ -1 +1 @@\n-a\n+b\n").Edits).Path);
 
     [Fact]
     public void Diff_PureInsertionWithoutContext_GoesAfterItsLine() =>
@@ -157,7 +158,8 @@ public sealed class PatchingTests
     [Fact]
     public void Blocks_SecondBlockWithoutPath_BelongsToTheSameFileInAnyOrder() =>
         Assert.Equal("A\nB\n", Only(Apply(
-            "f\n<<<<<<< SEARCH\nb\n=======\nB\n>>>>>>> REPLACE\n<<<<<<< SEARCH\na\n=======\nA\n>>>>>>> REPLACE\n",
+            "f\n<<<<<<< SEARCH\nb\n=======\nB\n>>>>>>> REPLACE\n"
+            + "<<<<<<< SEARCH\na\n=======\nA\n>>>>>>> REPLACE\n",
             ("f", "a\nb\n"))));
 
     [Fact]

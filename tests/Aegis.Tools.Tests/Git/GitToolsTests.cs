@@ -15,7 +15,8 @@ public sealed class GitToolsTests : IDisposable
     {
         using var execution = git.Execution();
         var result = (await new GitClone().CallAsync(execution, new { })).MustWork();
-        Assert.Equal($$"""{"repository":"app","path":"app","branch":"feature","sha":"{{git.FeatureSha}}","files":3}""",
+        Assert.Equal("{\"repository\":\"app\",\"path\":\"app\",\"branch\":\"feature\","
+            + $"\"sha\":\"{git.FeatureSha}\",\"files\":3}}",
             result.OutputsText());
         var app = Path.Combine(execution.Work, "app");
         Assert.Equal("b\n", File.ReadAllText(Path.Combine(app, "src/b.txt")));

@@ -27,7 +27,8 @@ public sealed class RealGateTests
             (new FileWrite(), new { path = "app/new.txt", content = "new\n" }),
             (new FilePatch(), new
             {
-                patch = "--- a/README.md\n+++ b/README.md\n@@ -1 +1 @@\n-one\n+two\n--- a/src/b.txt\n+++ /dev/null\n"
+                patch = "--- a/README.md\n+++ b/README.md\n@@ -1 +1 @@\n-one\n+two\n"
+                    + "--- a/src/b.txt\n+++ /dev/null\n"
                     + "@@ -1 +0,0 @@\n-b\n",
                 cwd = "app",
             }),
