@@ -150,3 +150,8 @@ internal static class BranchPush
         SHA256.HashData(Encoding.UTF8.GetBytes($"{execution.Context.Run}.{execution.Context.StepId}"))
             .AsSpan(0, 12));
 }
+
+/// <param name="Branch">The branch of the bare repository.</param>
+/// <param name="LocalRef">The work tree's ref that is pushed: a branch, or HEAD.</param>
+/// <param name="Sha">The commit it points at.</param>
+internal sealed record BranchTarget(string Branch, string LocalRef, string Sha);
