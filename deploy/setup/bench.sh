@@ -3,6 +3,9 @@
 run_bench() {
   prepare
   choose_tree
+  if [ "${1-}" = durability ]; then
+    bench_durability "${@:2}"
+  fi
   with_lock build build_projects bench bench/Aegis.Bench
   set_product_line
   # a result file is the caller's, not the product's: it is handed over through a pipe
@@ -24,4 +27,14 @@ run_bench() {
   "${line[@]}" --json "$folder/result.json"
   (cd "$OLDPWD" && cat "$folder/result.json" >"$file")
   rm -rf "$folder"
+}
+
+# Every kill point, and with --self-proof the two builds that must be found out; ./aegis test plays a part of them.
+bench_durability() { # [--quick] [--seed N] [--self-proof] …
+  with_lock build build_projects durability tests/Aegis.Durability
+  ensure_npm_cache
+  set_product_line
+  cd "$TREE"
+  exec "${PRODUCT_LINE[@]}" "$DOTNET" "$TREE/tests/Aegis.Durability/bin/Release/net10.0/Aegis.Durability.dll" \
+    "${@/--quick/--fast}"
 }

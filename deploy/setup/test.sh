@@ -30,7 +30,7 @@ run_tests() {
   done
   if ! $fast; then
     run_suite durability "$results" "$DOTNET" \
-      "$TREE/tests/Aegis.Durability/bin/Release/net10.0/Aegis.Durability.dll"
+      "$TREE/tests/Aegis.Durability/bin/Release/net10.0/Aegis.Durability.dll" --fast --seed 20261
     run_suite demo "$results" node demo/demo.mjs
   fi
   sum_up "$results" $((SECONDS - began))

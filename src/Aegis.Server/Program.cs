@@ -23,6 +23,15 @@ catch (ConfigurationException e)
     return Refuse(2, e.Message);
 }
 
+if (args is ["ledger", "upgrade"])
+{
+    return await LedgerUpgrade.RunAsync(options);
+}
+if (args.Length > 0)
+{
+    return Refuse(2, "AEGIS6001: the server takes no arguments but `ledger upgrade`; see docs/configuration.md");
+}
+
 using var loggers = ServerLog.Open(options.LogLevel);
 using var stop = new CancellationTokenSource();
 using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);

@@ -1,6 +1,6 @@
 namespace Aegis.Ledger.Embedded;
 
-/// <summary>`aegis ledger upgrade`: moves a home's cluster to the newest installed PostgreSQL by pg_upgrade.
+/// <summary>`./aegis ledger upgrade`: moves a home's cluster to the newest installed PostgreSQL by pg_upgrade.
 /// Both versions must be installed, and the server must not run.</summary>
 public static class ClusterUpgrade
 {
