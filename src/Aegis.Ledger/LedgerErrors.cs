@@ -14,8 +14,8 @@ internal static class LedgerErrors
 
     public static AegisException WrongMajor(int cluster, string have) => Of("AEGIS4002",
         $"the ledger's cluster was made by PostgreSQL {cluster}", $"binaries of version {cluster}", have,
-        $"Install postgresql-{cluster}; to move on to a newer version, run `./aegis ledger upgrade` with both "
-        + "versions installed.");
+        $"Install postgresql-{cluster}; to move on to a newer version, run `./aegis ledger upgrade` with "
+        + "both versions installed.");
 
     public static AegisException HomeInUse(string owner) => Of("AEGIS4003",
         "another server runs on this home", "one server per home", owner,

@@ -4,8 +4,8 @@ using Aegis.Server.Configuration;
 
 namespace Aegis.Server;
 
-/// <summary><c>./aegis ledger upgrade</c>: moves the embedded cluster to the newest installed PostgreSQL while no
-/// server runs on the home.</summary>
+/// <summary><c>./aegis ledger upgrade</c>: moves the embedded cluster to the newest installed PostgreSQL
+/// while no server runs on the home.</summary>
 internal static class LedgerUpgrade
 {
     public static async Task<int> RunAsync(ServerOptions options)

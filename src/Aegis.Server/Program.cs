@@ -29,7 +29,7 @@ if (args is ["ledger", "upgrade"])
 }
 if (args.Length > 0)
 {
-    return Refuse(2, "AEGIS6001: the server takes no arguments but `ledger upgrade`; see docs/configuration.md");
+    return Refuse(2, "AEGIS6001: the server takes no arguments but `ledger upgrade`");
 }
 
 using var loggers = ServerLog.Open(options.LogLevel);

@@ -1,7 +1,7 @@
 namespace Aegis.Ledger.Embedded;
 
-/// <summary>`./aegis ledger upgrade`: moves a home's cluster to the newest installed PostgreSQL by pg_upgrade.
-/// Both versions must be installed, and the server must not run.</summary>
+/// <summary>`./aegis ledger upgrade`: moves a home's cluster to the newest installed PostgreSQL by
+/// pg_upgrade. Both versions must be installed, and the server must not run.</summary>
 public static class ClusterUpgrade
 {
     /// <summary>Returns the versions; the old cluster stays beside the new one as

@@ -78,9 +78,9 @@ internal sealed class ChatServer : IAsyncDisposable
                 Received.TrySetResult();
                 await _answer(this, context);
             }
-            catch (Exception e) when (e is HttpListenerException or ObjectDisposedException or IOException)
+            catch (Exception e) when (e is HttpListenerException or InvalidOperationException or IOException)
             {
-                // the listener was stopped, or the client went away
+                // the listener was stopped, perhaps between the two lines above, or the client went away
             }
         }
     }
