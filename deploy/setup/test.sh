@@ -29,8 +29,6 @@ run_tests() {
     [ -e "$results/$(basename "$project").sum" ] || echo "0 1 0" >"$results/$(basename "$project").sum"
   done
   if ! $fast; then
-    run_suite durability "$results" "$DOTNET" \
-      "$TREE/tests/Aegis.Durability/bin/Release/net10.0/Aegis.Durability.dll" --fast --seed 20261
     run_suite demo "$results" node demo/demo.mjs
   fi
   sum_up "$results" $((SECONDS - began))
