@@ -49,7 +49,15 @@ public sealed class ServerFixture : IAsyncLifetime
 
     public string OperatorKey { get; private set; } = "";
 
-    public HttpClient Http { get; } = new() { Timeout = TimeSpan.FromSeconds(30) };
+    public HttpClient Http { get; } = PatientClient();
+
+    /// <summary>A body waits for the server's word, so that a refusal is read and no broken pipe met.</summary>
+    private static HttpClient PatientClient()
+    {
+        var client = new HttpClient { Timeout = TimeSpan.FromSeconds(30) };
+        client.DefaultRequestHeaders.ExpectContinue = true;
+        return client;
+    }
 
     public async Task InitializeAsync()
     {
