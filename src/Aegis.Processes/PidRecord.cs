@@ -7,20 +7,8 @@ namespace Aegis.Processes;
 public readonly record struct PidRecord(int Pid, long StartTicks)
 {
     /// <summary>The record of a running (or not yet reaped) process; null where there is none.</summary>
-    public static PidRecord? Read(int pid)
-    {
-        try
-        {
-            var stat = File.ReadAllText($"/proc/{pid}/stat");
-            // the name in field 2 may hold blanks and brackets: count from its last bracket
-            var fields = stat[(stat.LastIndexOf(')') + 2)..].Split(' ');
-            return new PidRecord(pid, long.Parse(fields[19], CultureInfo.InvariantCulture));
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            return null;
-        }
-    }
+    public static PidRecord? Read(int pid) =>
+        ProcStat.Read(pid) is { } stat ? new PidRecord(pid, stat.StartTicks) : null;
 
     public bool IsAlive => Read(Pid) == this;
 

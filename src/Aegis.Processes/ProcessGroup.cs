@@ -17,32 +17,17 @@ internal static class ProcessGroup
         }
     }
 
-    /// <summary>False also where only zombies are left (a container without a reaping init keeps those), and
-    /// where the number leads another group by now.</summary>
+    /// <summary>False also where the number leads another group by now.</summary>
     private static bool HasLivingMember(int group)
     {
         foreach (var directory in Directory.EnumerateDirectories("/proc"))
         {
             if (int.TryParse(directory.AsSpan(6), CultureInfo.InvariantCulture, out var pid)
-                && Stat(pid) is [var state, _, var memberOf, ..]
-                && memberOf == group.ToString(CultureInfo.InvariantCulture) && state is not ("Z" or "X"))
+                && ProcStat.Read(pid) is { IsOver: false } stat && stat.Group == group)
             {
                 return pid != group;
             }
         }
         return false;
-    }
-
-    private static string[]? Stat(int pid)
-    {
-        try
-        {
-            var stat = File.ReadAllText($"/proc/{pid}/stat");
-            return stat[(stat.LastIndexOf(')') + 2)..].Split(' ', 4);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            return null;
-        }
     }
 }

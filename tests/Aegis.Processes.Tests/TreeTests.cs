@@ -69,6 +69,32 @@ public sealed class TreeTests : IDisposable
         }
     }
 
+    /// <summary>The kernel lets the first process of a pid namespace go only when every zombie in there was
+    /// reaped, and that can be somebody else's business: nobody of ours may wait for it.</summary>
+    [Fact]
+    public async Task GroupGone_OfANamespaceWhoseZombieNobodyReaps_Completes()
+    {
+        await using var room = await launcher.StartAsync(Launching.Spec("unshare", "--user",
+            "--map-root-user", "--pid", "--fork", "--kill-child=KILL", "sh", "-c",
+            "echo ready; exec sleep 1000"));
+        await FirstLineAsync(room);
+        await using var guest = await launcher.StartAsync(Launching.Spec("nsenter",
+            $"--user=/proc/{room.Pid}/ns/user", $"--pid=/proc/{room.Pid}/ns/pid_for_children",
+            "--preserve-credentials", "sh", "-c", "echo in; exec sleep 1000"));
+        await FirstLineAsync(guest);
+        var first = PidRecord.Read(ChildOf(room.Pid))!.Value;
+        guest.Signal(19);
+
+        room.KillTree();
+        await room.GroupGoneAsync().WaitAsync(TimeSpan.FromSeconds(20));
+
+        // the control: its entry is there, so whoever waits for that waits in vain
+        Assert.True(first.IsAlive);
+        guest.KillTree();
+        guest.Signal(18);
+        await Launching.EndOfAsync(first);
+    }
+
     [Fact]
     public async Task OrphanReaper_OfAnEarlierLife_EndsExactlyWhatIsRecorded()
     {
@@ -131,6 +157,9 @@ public sealed class TreeTests : IDisposable
     }
 
     public void Dispose() => launcher.Dispose();
+
+    private static int ChildOf(int pid) =>
+        int.Parse(File.ReadAllText($"/proc/{pid}/task/{pid}/children").Trim());
 
     private static async Task<string> FirstLineAsync(LaunchedProcess process) =>
         (await new StreamReader(process.Stdout).ReadLineAsync())!;

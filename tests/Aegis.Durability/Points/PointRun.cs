@@ -9,8 +9,7 @@ namespace Aegis.Durability.Points;
 
 /// <summary>
 /// Plays one point: 1. arms the proxy and the sign; 2. starts a run of the scenario; 3. strikes at the
-/// moment;
-/// 4. brings back what was struck; 5. waits for the run's end; 6. judges what is there.
+/// moment; 4. brings back what was struck; 5. waits for the run's end; 6. judges what is there.
 /// </summary>
 internal sealed class PointRun(
     Theatre theatre, Point point, EndState undisturbed, IReadOnlySet<string> recorded)
@@ -50,13 +49,15 @@ internal sealed class PointRun(
         var wire = sign is null ? AtFlush(strike) : AtReturn(sign, strike);
         theatre.Proxy.Arm(wire);
         var start = TryStartAsync();
-        if (sign is null)
+        try
         {
-            await wire.Fired.WaitAsync(EndWithin);
+            await (sign is null ? wire.Fired.WaitAsync(EndWithin) : AtSignAsync(sign, strike));
         }
-        else
+        catch (TimeoutException)
         {
-            await AtSignAsync(sign, strike);
+            var said = start.IsCompleted ? await start : "nothing yet";
+            throw new TimeoutException($"no {point.EventType} {point.Step} came within "
+                + $"{EndWithin.TotalSeconds} s; the start said: {said}; server runs: {theatre.Server.Runs}");
         }
         sign?.Release();
         await (point.Again ? AgainAsync(strike) : strike.RecoverAsync());
@@ -149,7 +150,8 @@ internal sealed class PointRun(
     }
 
     /// <summary>The first request may die with the server: whether it counted, the ledger says.</summary>
-    private async Task<string?> TryStartAsync()
+    /// <returns>What the server said.</returns>
+    private async Task<string> TryStartAsync()
     {
         try
         {
@@ -158,7 +160,7 @@ internal sealed class PointRun(
         catch (Exception e) when (e is AegisUnreachableException or HttpRequestException or IOException
             or AegisApiException)
         {
-            return null;
+            return $"{e.GetType().Name}: {e.Message}";
         }
     }
 

@@ -9,6 +9,11 @@ internal readonly record struct ProcessName(int Pid, long StartTicks, string Com
 /// <summary>What /proc says.</summary>
 internal static class ProcessTable
 {
+    /// <summary>PF_EXITING of the kernel's flags: it runs no program any more. The first process of a pid
+    /// namespace is in this state, and shown as sleeping, until every zombie in there was reaped, which may
+    /// be another process's business.</summary>
+    private const long Exiting = 0x4;
+
     /// <summary>Everything that descends from a process, itself not included.</summary>
     public static IReadOnlyList<ProcessName> DescendantsOf(int pid)
     {
@@ -30,15 +35,13 @@ internal static class ProcessTable
     public static IReadOnlyList<ProcessName> ChildrenOf(int pid) =>
         [.. All().Where(p => p.Parent == pid).Select(p => p.Name)];
 
-    /// <summary>Zombies count as ended: only their parent's bookkeeping is left.</summary>
     public static bool IsAlive(ProcessName process) =>
-        Read(process.Pid) is { } now && now.Name.StartTicks == process.StartTicks
-            && now.State is not ('Z' or 'X');
+        Read(process.Pid) is { Lives: true } now && now.Name.StartTicks == process.StartTicks;
 
     /// <summary>Processes that name a folder in their arguments, working folder, root or (where it may be
     /// read) environment.</summary>
     public static IReadOnlyList<ProcessName> Naming(string folder) =>
-        [.. All().Where(p => p.State is not ('Z' or 'X') && p.Name.Pid != Environment.ProcessId
+        [.. All().Where(p => p.Lives && p.Name.Pid != Environment.ProcessId
             && Names(p.Name.Pid, folder)).Select(p => p.Name)];
 
     private static bool Names(int pid, string folder) =>
@@ -63,7 +66,8 @@ internal static class ProcessTable
         var fields = stat[(end + 2)..].Split(' ');
         return new Row(new ProcessName(pid, long.Parse(fields[19], CultureInfo.InvariantCulture),
             stat[(stat.IndexOf('(', StringComparison.Ordinal) + 1)..end]),
-            int.Parse(fields[1], CultureInfo.InvariantCulture), fields[0][0]);
+            int.Parse(fields[1], CultureInfo.InvariantCulture), fields[0][0],
+            long.Parse(fields[6], CultureInfo.InvariantCulture));
     }
 
     private static string Text(int pid, string file)
@@ -90,5 +94,9 @@ internal static class ProcessTable
         }
     }
 
-    private sealed record Row(ProcessName Name, int Parent, char State);
+    private sealed record Row(ProcessName Name, int Parent, char State, long Flags)
+    {
+        /// <summary>Zombies count as ended: only their parent's bookkeeping is left.</summary>
+        public bool Lives => State is not ('Z' or 'X') && (Flags & Exiting) == 0;
+    }
 }

@@ -51,7 +51,7 @@ public sealed class ServerFixture : IAsyncLifetime
 
     public HttpClient Http { get; } = PatientClient();
 
-    /// <summary>A body waits for the server's word, so that a refusal is read and no broken pipe met.</summary>
+    /// <summary>A body waits for the server's word: a refusal is read, and no broken pipe met.</summary>
     private static HttpClient PatientClient()
     {
         var client = new HttpClient { Timeout = TimeSpan.FromSeconds(30) };
