@@ -29,7 +29,7 @@ run_bench() {
   rm -rf "$folder"
 }
 
-# Every kill point, and with --self-proof the two builds that must be found out. Longer than ./aegis test allows.
+# Every kill point, and with --self-proof the two builds that must be found out; ./aegis test plays one seed of it.
 bench_durability() { # [--quick] [--seed N] [--self-proof] …
   with_lock build build_projects durability tests/Aegis.Durability
   ensure_npm_cache

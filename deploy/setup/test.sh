@@ -30,6 +30,8 @@ run_tests() {
   done
   if ! $fast; then
     run_suite demo "$results" node demo/demo.mjs
+    run_suite durability "$results" "$DOTNET" \
+      "$TREE/tests/Aegis.Durability/bin/Release/net10.0/Aegis.Durability.dll" --seed 20261
   fi
   sum_up "$results" $((SECONDS - began))
 }

@@ -36,9 +36,25 @@ public sealed class ProjectSession : IAsyncDisposable
         await Connection.DisposeAsync();
     }
 
+    /// <summary>Connections that a network or a restart broke look whole until they are used. Nothing has
+    /// happened yet here, so a broken one is no reason to refuse anybody: the pool forgets its idle ones, and
+    /// a new one is asked once.</summary>
     internal static async Task<ProjectSession> OpenAsync(NpgsqlDataSource source, int tenantKey,
-        int? projectKey,
-        CancellationToken cancel)
+        int? projectKey, CancellationToken cancel)
+    {
+        try
+        {
+            return await BindAsync(source, tenantKey, projectKey, cancel);
+        }
+        catch (NpgsqlException)
+        {
+            source.Clear();
+            return await BindAsync(source, tenantKey, projectKey, cancel);
+        }
+    }
+
+    private static async Task<ProjectSession> BindAsync(NpgsqlDataSource source, int tenantKey,
+        int? projectKey, CancellationToken cancel)
     {
         var connection = await source.OpenConnectionAsync(cancel);
         try

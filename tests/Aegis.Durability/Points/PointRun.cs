@@ -16,6 +16,7 @@ internal sealed class PointRun(
 {
     public static readonly TimeSpan EndWithin = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan SignWithin = TimeSpan.FromSeconds(1);
+    private const int StartsMax = 5;
     private readonly string mark = $"p{point.Number:000}";
     private readonly List<Fault> faults = [];
     private readonly List<Strike> strikes = [];
@@ -48,7 +49,7 @@ internal sealed class PointRun(
         var strike = Add(point.Victim);
         var wire = sign is null ? AtFlush(strike) : AtReturn(sign, strike);
         theatre.Proxy.Arm(wire);
-        var start = TryStartAsync();
+        var start = StartAsync(strike);
         try
         {
             await (sign is null ? wire.Fired.WaitAsync(EndWithin) : AtSignAsync(sign, strike));
@@ -149,18 +150,28 @@ internal sealed class PointRun(
         return strike;
     }
 
-    /// <summary>The first request may die with the server: whether it counted, the ledger says.</summary>
-    /// <returns>What the server said.</returns>
-    private async Task<string> TryStartAsync()
+    /// <summary>Asks until a run is there or the blow has fallen: a server whose connections an earlier point
+    /// cut may refuse a request with "try again", and a request may die with the server. Whether it counted,
+    /// the ledger says.</summary>
+    /// <returns>What the server said last.</returns>
+    private async Task<string> StartAsync(Strike strike)
     {
-        try
+        for (var left = StartsMax; ; left--)
         {
-            return (await theatre.Client.StartRunAsync(theatre.Order(theatre.Scenario, mark))).RunId;
-        }
-        catch (Exception e) when (e is AegisUnreachableException or HttpRequestException or IOException
-            or AegisApiException)
-        {
-            return $"{e.GetType().Name}: {e.Message}";
+            try
+            {
+                return (await theatre.Client.StartRunAsync(theatre.Order(theatre.Scenario, mark))).RunId;
+            }
+            catch (Exception e) when (e is AegisUnreachableException or HttpRequestException or IOException
+                or AegisApiException)
+            {
+                var said = $"{e.GetType().Name}: {e.Message}";
+                if (strike.Done || left == 0 || (await theatre.Ledger.RunsOfAsync(mark)).Count > 0)
+                {
+                    return said;
+                }
+                note = $"a start was refused: {said}";
+            }
         }
     }
 
