@@ -204,7 +204,7 @@ public sealed class EngineNode : IAsyncDisposable
                 {
                     return;
                 }
-                trim.Beat(Live.Count);
+                trim.Beat(GC.GetTotalAllocatedBytes());
                 if (!await lease.RenewAsync(stop.Token))
                 {
                     Commit.Lose("the node's lease was taken away");

@@ -2,24 +2,33 @@ using System.Runtime;
 
 namespace Aegis.Engine.Node;
 
-/// <summary>Gives memory back once all work is done: a self-hosted server is idle most of its life, and the
-/// collector by itself keeps what a burst of work needed. Asked at each upkeep beat; acts once per
-/// burst.</summary>
+/// <summary>Gives memory back once work is done: a self-hosted server is idle most of its life, and the
+/// collector by itself keeps what a burst of work needed. Asked at each upkeep beat; acts once per burst,
+/// whoever caused it (runs, an audit, a clone), for it looks at what was allocated.</summary>
 internal sealed class IdleTrim
 {
-    private bool worked = true;
+    /// <summary>A beat that allocates less is quiet.</summary>
+    private const long QuietBytesMax = 1024 * 1024;
 
-    public void Beat(int liveRuns)
+    /// <summary>Less than this is not worth a collection.</summary>
+    private const long BurstBytesMin = 8 * 1024 * 1024;
+
+    private long atLastBeat;
+    private long atLastTrim;
+
+    /// <param name="allocatedBytes">All that the process ever allocated.</param>
+    /// <returns>Whether memory was given back.</returns>
+    public bool Beat(long allocatedBytes)
     {
-        if (liveRuns > 0)
+        var quiet = allocatedBytes - atLastBeat < QuietBytesMax;
+        atLastBeat = allocatedBytes;
+        if (!quiet || allocatedBytes - atLastTrim < BurstBytesMin)
         {
-            worked = true;
+            return false;
         }
-        else if (worked)
-        {
-            worked = false;
-            GCSettings.LargeObjectHeapCompactionMode = GCLargeObjectHeapCompactionMode.CompactOnce;
-            GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
-        }
+        atLastTrim = allocatedBytes;
+        GCSettings.LargeObjectHeapCompactionMode = GCLargeObjectHeapCompactionMode.CompactOnce;
+        GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+        return true;
     }
 }

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Text.RegularExpressions;
 
 namespace Aegis.Core.Policy.Guards;
 
@@ -83,19 +82,19 @@ internal sealed record Word(params ImmutableArray<string> Words) : ArgumentMatch
 }
 
 /// <summary>An argument that the pattern finds something in.</summary>
-internal sealed record Pattern(Regex Regex) : ArgumentMatch
+internal sealed record Pattern(GuardPattern Found) : ArgumentMatch
 {
-    public override bool Hits(GuardedCommand command) => command.Arguments.Any(a => Regex.IsMatch(a.Text));
+    public override bool Hits(GuardedCommand command) => command.Arguments.Any(a => Found.IsMatch(a.Text));
 }
 
 /// <summary>An option whose next word the pattern finds something in.</summary>
-internal sealed record Pair(string Option, Regex Regex) : ArgumentMatch
+internal sealed record Pair(string Option, GuardPattern Found) : ArgumentMatch
 {
     public override bool Hits(GuardedCommand command)
     {
         for (var i = 0; i + 1 < command.Arguments.Length; i++)
         {
-            if (command.Arguments[i].Text == Option && Regex.IsMatch(command.Arguments[i + 1].Text))
+            if (command.Arguments[i].Text == Option && Found.IsMatch(command.Arguments[i + 1].Text))
             {
                 return true;
             }
@@ -106,7 +105,7 @@ internal sealed record Pair(string Option, Regex Regex) : ArgumentMatch
 
 /// <summary>Options before the first operand are known ones, or the guard objects: for programs with too many
 /// ways to load code to list them.</summary>
-internal sealed record OptionsOtherThan(Regex Known, ImmutableArray<string> ValueOptions = default)
+internal sealed record OptionsOtherThan(GuardPattern Known, ImmutableArray<string> ValueOptions = default)
     : ArgumentMatch
 {
     public override bool Hits(GuardedCommand command)
@@ -132,7 +131,7 @@ internal sealed record OptionsOtherThan(Regex Known, ImmutableArray<string> Valu
 
 /// <summary>No file is named, so the program reads what it runs from its input; an option that the pattern
 /// knows excuses it.</summary>
-internal sealed record ReadsInput(Regex Excuse) : ArgumentMatch
+internal sealed record ReadsInput(GuardPattern Excuse) : ArgumentMatch
 {
     public override bool Hits(GuardedCommand command)
     {
@@ -163,7 +162,7 @@ internal sealed record Verb(ImmutableArray<string> Verbs, ArgumentMatch Rest,
 
 /// <summary>For sed: not one of the scripts that are known to be harmless. The excuse must come first: behind
 /// <c>--</c> it would be a file's name.</summary>
-internal sealed record ScriptOtherThan(Regex Harmless, string Excuse) : ArgumentMatch
+internal sealed record ScriptOtherThan(GuardPattern Harmless, string Excuse) : ArgumentMatch
 {
     public override bool Hits(GuardedCommand command)
     {
@@ -192,8 +191,8 @@ internal sealed record ScriptOtherThan(Regex Harmless, string Excuse) : Argument
         return !named && operand >= 0 && !Harmless.IsMatch(command.Arguments[operand].Text);
     }
 
-    private static readonly Regex PlainOption =
-        new(@"^(-[nrEsz]+|-i(\.[a-z]+)?|--(quiet|silent|in-place|regexp-extended|null-data|separate"
+    private static readonly GuardPattern PlainOption =
+        GuardPattern.Find(@"^(-[nrEsz]+|-i(\.[a-z]+)?|--(quiet|silent|in-place|regexp-extended|null-data|separate"
             + @"|version|help))\z");
 }
 

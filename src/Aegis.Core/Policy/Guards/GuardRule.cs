@@ -2,9 +2,8 @@ using System.Collections.Immutable;
 
 namespace Aegis.Core.Policy.Guards;
 
-/// <summary>An objection to certain arguments of certain programs, with lines that show what it means. They
-/// are tried when the table is loaded: a rule that does not do what its examples say stops the
-/// program.</summary>
+/// <summary>An objection to certain arguments of certain programs, with lines that show what it means; a test
+/// holds each rule to its lines.</summary>
 /// <param name="Programs">Base names without a version: <c>python</c> is also
 /// <c>/usr/bin/python3.11</c>.</param>
 /// <param name="Hits">Lines that it must object to.</param>

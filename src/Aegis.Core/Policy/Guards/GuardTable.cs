@@ -1,10 +1,9 @@
 using System.Collections.Frozen;
 using System.Collections.Immutable;
-using Aegis.Core.Errors;
 
 namespace Aegis.Core.Policy.Guards;
 
-/// <summary>All guards, looked up by program. Loading it tries every example of every rule.</summary>
+/// <summary>All guards, looked up by program.</summary>
 internal static class GuardTable
 {
     public static ImmutableArray<GuardRule> All { get; } =
@@ -28,14 +27,6 @@ internal static class GuardTable
         ["bash", "sh -s", "bash --rcfile x", "bash -c ./*", "sh /dev/stdin", "bash -O extglob -c ls", "sh -",
         "sh -i"],
         ["bash -lc 'npm ci'", "sh build.sh", "bash -euo pipefail -c 'ls'", "bash -e -u ./run.sh a"]);
-
-    static GuardTable()
-    {
-        foreach (var rule in All.Append(Glob).Append(Shell))
-        {
-            Try(rule);
-        }
-    }
 
     /// <summary>Every rule that objects to the command, in the order of the table.</summary>
     public static IEnumerable<GuardRule> Objections(SimpleCommand command)
@@ -61,7 +52,11 @@ internal static class GuardTable
         }
     }
 
-    private static void Try(GuardRule rule)
+    /// <summary>Examples that do not do what their rule says; a test wants none. Not tried at each load:
+    /// that would make every pattern of the table (<see cref="GuardPattern"/>).</summary>
+    public static IEnumerable<string> BrokenExamples() => All.Append(Glob).Append(Shell).SelectMany(Broken);
+
+    private static IEnumerable<string> Broken(GuardRule rule)
     {
         foreach (var (line, expected) in rule.Hits.Select(h => (h, true))
             .Concat(rule.Misses.Select(m => (m, false))))
@@ -70,8 +65,7 @@ internal static class GuardTable
             var hit = parsed.Commands.Any(c => Objections(c).Any(r => r.Id == rule.Id));
             if (parsed.Error is not null || hit != expected)
             {
-                throw new InvariantViolationException(
-                    $"guard {rule.Id}: its example does not hold: {line} {parsed.Error}");
+                yield return $"{rule.Id}: {line} {parsed.Error}";
             }
         }
     }
