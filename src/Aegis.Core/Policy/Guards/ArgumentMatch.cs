@@ -192,7 +192,8 @@ internal sealed record ScriptOtherThan(GuardPattern Harmless, string Excuse) : A
     }
 
     private static readonly GuardPattern PlainOption =
-        GuardPattern.Find(@"^(-[nrEsz]+|-i(\.[a-z]+)?|--(quiet|silent|in-place|regexp-extended|null-data|separate"
+        GuardPattern.Find(
+            @"^(-[nrEsz]+|-i(\.[a-z]+)?|--(quiet|silent|in-place|regexp-extended|null-data|separate"
             + @"|version|help))\z");
 }
 
