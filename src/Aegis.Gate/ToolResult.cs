@@ -8,9 +8,10 @@ namespace Aegis.Gate;
 /// <param name="Outputs">A JSON object: <c>steps.X.outputs.NAME</c>, at most 64 KiB.</param>
 /// <param name="Error">Set exactly when Ok is false.</param>
 /// <param name="CostUsd">What the call cost; zero for everything but models.</param>
+/// <param name="AddedSteps">Steps that the call adds to its run: an array in the workflow language.</param>
 public sealed record ToolResult(
     bool Ok, string? Text = null, JsonElement? Outputs = null, int? ExitCode = null,
-    AegisError? Error = null, decimal CostUsd = 0)
+    AegisError? Error = null, decimal CostUsd = 0, JsonElement? AddedSteps = null)
 {
     public static ToolResult Fail(AegisError error, int? exitCode = null, string? text = null,
         JsonElement? outputs = null) => new(false, text, outputs, exitCode, error);

@@ -48,7 +48,7 @@ internal sealed class EngineHost : IAsyncDisposable
         }
         var tools = new ToolCatalogue(
         [
-            new NoopTool(), new ActTool("test.idem", ToolEffect.Idempotent, world),
+            new NoopTool(), new PlanExtend(), new ActTool("test.idem", ToolEffect.Idempotent, world),
             new ActTool("test.probe", ToolEffect.Reconcilable, world),
                 new ActTool("test.once", ToolEffect.Once, world),
         ]);

@@ -20,10 +20,22 @@ public static class Condition
         {
             return new ConditionResult(null, parse.Error);
         }
-        if (!expression.AsksStatus && !context.Success)
-        {
-            return new ConditionResult(false, null);
-        }
+        return !expression.AsksStatus && !context.Success
+            ? new ConditionResult(false, null)
+            : IsTrue(expression, context);
+    }
+
+    /// <summary>A condition that means what it says and nothing else, such as <c>repeat.until</c>.</summary>
+    public static ConditionResult EvaluateBare(string text, ExpressionContext context)
+    {
+        var parse = Parse(text);
+        return parse.Expression is { } expression
+            ? IsTrue(expression, context)
+            : new ConditionResult(null, parse.Error);
+    }
+
+    private static ConditionResult IsTrue(Expression expression, ExpressionContext context)
+    {
         var result = expression.Evaluate(context);
         return result.Error is null
             ? new ConditionResult(Coercion.IsTruthy(result.Value!), null)

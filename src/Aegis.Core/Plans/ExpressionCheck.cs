@@ -5,21 +5,48 @@ using Aegis.Core.Plans.Source;
 
 namespace Aegis.Core.Plans;
 
+/// <summary>From where an expression looks.</summary>
+/// <param name="Step">The step by its position; null for the workflow itself.</param>
+/// <param name="InCommand">Its text becomes shell text.</param>
+/// <param name="Item">item and index have a value.</param>
+/// <param name="Self">The step's own result is there.</param>
+/// <param name="AllSteps">Every step has ended.</param>
+internal readonly record struct Sight(int? Step, bool InCommand = false, bool Item = false, bool Self = false,
+    bool AllSteps = false);
+
 /// <summary>Parses every expression of a workflow where it stands and holds its reads against what the
 /// workflow declares, so that no run starts that a typing error would end.</summary>
+/// <param name="outside">Steps that stand elsewhere and have ended.</param>
 internal sealed class ExpressionCheck(SourceText source, DiagnosticList diagnostics, WorkflowHeader header,
-    ImmutableArray<StepDraft> steps, TaskOrder order)
+    ImmutableArray<StepDraft> steps, TaskOrder order, ImmutableHashSet<string> outside)
 {
     // steps that add nothing to the workflow's env share one map, so its answer is kept by identity
     private readonly Dictionary<ImmutableSortedDictionary<string, string>, ISet<string>> taintedNames =
         new(ReferenceEqualityComparer.Instance);
 
-    public void CheckAll()
+    public void CheckAll(MappingNode root)
     {
         foreach (var (_, node) in header.Env.Nodes)
         {
-            CheckText(node, step: null, inCommand: false);
+            CheckText(node, new Sight(null));
         }
+        if ((root["concurrency"] is MappingNode map ? map["group"] : root["concurrency"]) is { } group)
+        {
+            CheckNode(group, new Sight(null));
+        }
+        if (root["dedupe_key"] is { } key)
+        {
+            CheckNode(key, new Sight(null));
+        }
+        if (root["outputs"] is { } outputs)
+        {
+            CheckNode(outputs, new Sight(null, AllSteps: true));
+        }
+        CheckSteps();
+    }
+
+    public void CheckSteps()
+    {
         for (var i = 0; i < steps.Length; i++)
         {
             CheckStep(i);
@@ -31,40 +58,58 @@ internal sealed class ExpressionCheck(SourceText source, DiagnosticList diagnost
         var step = steps[index];
         if (step.If is { } condition)
         {
-            var parse = Condition.Parse(condition.Text);
-            if (parse.Expression is { } expression)
+            CheckCondition(condition, new Sight(index));
+        }
+        var inGroup = step.Options.Foreach is not null || step.Options.Repeat is not null;
+        foreach (var text in OptionsReader.Texts(step.Node))
+        {
+            var sight = new Sight(index, Item: text.SeesItem, Self: text.SeesSelf);
+            if (text is { IsCondition: true, Node: ScalarNode bare })
             {
-                // offsets inside a wrapped condition count from behind its opening
-                var opening = condition.Text.IndexOf(TemplateText.Open, StringComparison.Ordinal);
-                var shift = opening < 0 ? 0 : opening + TemplateText.Open.Length;
-                CheckReferences(expression, condition, shift, index, inCommand: false);
+                CheckCondition(bare, sight);
             }
             else
             {
-                Report(condition, parse.At, parse.Error!);
+                CheckNode(text.Node, sight);
             }
         }
         foreach (var (_, node) in step.Env.Nodes)
         {
-            CheckText(node, index, inCommand: false);
+            CheckText(node, new Sight(index, Item: inGroup));
         }
         if (step.With is not null)
         {
-            CheckNode(step.With, index, inCommand: false);
+            CheckNode(step.With, new Sight(index, Item: inGroup));
         }
     }
 
-    private void CheckNode(SourceNode node, int step, bool inCommand)
+    private void CheckCondition(ScalarNode condition, Sight sight)
+    {
+        var parse = Condition.Parse(condition.Text);
+        if (parse.Expression is { } expression)
+        {
+            // offsets inside a wrapped condition count from behind its opening
+            var opening = condition.Text.IndexOf(TemplateText.Open, StringComparison.Ordinal);
+            var shift = opening < 0 ? 0 : opening + TemplateText.Open.Length;
+            CheckReferences(expression, condition, shift, sight);
+        }
+        else
+        {
+            Report(condition, parse.At, parse.Error!);
+        }
+    }
+
+    private void CheckNode(SourceNode node, Sight sight)
     {
         switch (node)
         {
             case ScalarNode scalar:
-                CheckText(scalar, step, inCommand);
+                CheckText(scalar, sight);
                 break;
             case SequenceNode list:
                 foreach (var item in list.Items)
                 {
-                    CheckNode(item, step, inCommand);
+                    CheckNode(item, sight);
                 }
                 break;
             case MappingNode map:
@@ -75,22 +120,25 @@ internal sealed class ExpressionCheck(SourceText source, DiagnosticList diagnost
                         diagnostics.Add(key, "AEGIS1092", "expressions are not read in names", "plain text",
                             ValueReader.Shown(key.Text));
                     }
-                    CheckNode(value, step, inCommand || key.Text == Template.CommandKey);
+                    CheckNode(value, sight with
+                    {
+                        InCommand = sight.InCommand || key.Text == Template.CommandKey,
+                    });
                 }
                 break;
         }
     }
 
-    private void CheckText(ScalarNode scalar, int? step, bool inCommand)
+    private void CheckText(ScalarNode scalar, Sight sight)
     {
-        var template = TemplateText.Parse(scalar.Text, readsShortForm: !inCommand);
+        var template = TemplateText.Parse(scalar.Text, readsShortForm: !sight.InCommand);
         if (template.Fault is { } fault)
         {
             Report(scalar, fault.At, fault.Error);
         }
         foreach (var part in template.Parts.Where(p => p.Expression is not null))
         {
-            CheckReferences(part.Expression!, scalar, part.At, step, inCommand);
+            CheckReferences(part.Expression!, scalar, part.At, sight);
             if (part.Expression!.AsksStatus)
             {
                 Report(scalar, part.At, new AegisError("AEGIS1089",
@@ -100,26 +148,25 @@ internal sealed class ExpressionCheck(SourceText source, DiagnosticList diagnost
         }
     }
 
-    private void CheckReferences(Expression expression, ScalarNode scalar, int shift, int? step,
-        bool inCommand)
+    private void CheckReferences(Expression expression, ScalarNode scalar, int shift, Sight sight)
     {
         foreach (var reference in expression.References)
         {
             var error = reference.Root switch
             {
                 "inputs" => CheckInput(reference),
-                "steps" => CheckStepRead(reference, step),
+                "steps" => CheckStepRead(reference, sight),
                 "secrets" => new AegisError("AEGIS1089", "secrets come with the gate issue", null,
                     reference.ToString(), "remove it until secrets exist"),
-                "item" or "index" => new AegisError("AEGIS1089",
-                    $"{reference.Root} exists inside foreach only",
-                    null, reference.ToString(), "foreach is known, not enforced yet"),
-                "env" when step is null => new AegisError("AEGIS1089", "the workflow's env cannot read env",
-                    "inputs, context, run", reference.ToString()),
+                "item" or "index" when !sight.Item => new AegisError("AEGIS1089",
+                    $"{reference.Root} exists inside foreach and repeat only", null, reference.ToString(),
+                    "add foreach to the step"),
+                "env" when sight.Step is null => new AegisError("AEGIS1089",
+                    "the workflow itself has no env to read", "inputs, context, run", reference.ToString()),
                 _ => null,
             };
-            if (error is null && inCommand && reference.ReachesResult
-                && IsUntrusted(reference, steps[step!.Value].Env))
+            if (error is null && sight is { InCommand: true, Step: { } reader } && reference.ReachesResult
+                && IsUntrusted(reference, steps[reader]))
             {
                 error = new AegisError("AEGIS1090",
                     $"{reference} may hold text that an outsider or a model wrote, and cmd is shell text",
@@ -145,9 +192,9 @@ internal sealed class ExpressionCheck(SourceText source, DiagnosticList diagnost
             diagnostics.DidYouMean(reference.Path[0], names) ?? "declare it under inputs");
     }
 
-    private AegisError? CheckStepRead(ExpressionReference reference, int? step)
+    private AegisError? CheckStepRead(ExpressionReference reference, Sight sight)
     {
-        if (step is not { } reader)
+        if (sight is { Step: null, AllSteps: false })
         {
             return new AegisError("AEGIS1089", "the workflow's env is made before any step runs",
                 "inputs, context, run", reference.ToString(), "put it into the step's own env");
@@ -160,12 +207,17 @@ internal sealed class ExpressionCheck(SourceText source, DiagnosticList diagnost
                 : null;
         }
         var id = reference.Path[0];
+        if (outside.Contains(id))
+        {
+            return CheckStepMember(reference);
+        }
         if (!order.PositionOf.TryGetValue(id, out var position))
         {
             return new AegisError("AEGIS1087", $"there is no step {id}", "a step's id", reference.ToString(),
                 diagnostics.DidYouMean(id, order.PositionOf.Keys));
         }
-        if (!order.Reaches(reader, position))
+        if (sight.Step is { } reader && !order.Reaches(reader, position)
+            && !(sight.Self && reader == position))
         {
             return new AegisError("AEGIS1088", reader == position
                     ? $"{id} reads itself"
@@ -189,8 +241,14 @@ internal sealed class ExpressionCheck(SourceText source, DiagnosticList diagnost
                 ?? $"did you mean outputs.{reference.Path[1]}?");
     }
 
-    private bool IsUntrusted(ExpressionReference reference, EnvBlock env)
+    private bool IsUntrusted(ExpressionReference reference, StepDraft step)
     {
+        if (reference.Root == "item")
+        {
+            // a list that stands in the file was written by whoever wrote the command
+            return step.Options.Foreach is { } items && Template.HasExpressions(items.Items);
+        }
+        var env = step.Env;
         if (reference.Root != "env")
         {
             return TaintedEnv.IsUntrusted(reference);

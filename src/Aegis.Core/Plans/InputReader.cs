@@ -47,7 +47,7 @@ internal static partial class InputReader
         var map = value is ScalarNode { IsNull: true }
             ? null
             : read.Map(value, $"inputs.{name}", KeyScope.Input);
-        var type = Type(read, map?["type"], name);
+        var type = Type(read, map?["type"], $"inputs.{name}.type");
         return new InputSpec(name, type,
             read.Boolean(map?["required"], $"inputs.{name}.required") ?? false,
             Default(read, map?["default"], name, type),
@@ -55,9 +55,9 @@ internal static partial class InputReader
                 WorkflowLimits.DescriptionLengthMax));
     }
 
-    private static InputType Type(ValueReader read, SourceNode? node, string name)
+    internal static InputType Type(ValueReader read, SourceNode? node, string what)
     {
-        if (node is null || read.Text(node, $"inputs.{name}.type") is not { } text)
+        if (node is null || read.Text(node, what) is not { } text)
         {
             return InputType.String;
         }
@@ -68,7 +68,7 @@ internal static partial class InputReader
             case "boolean": return InputType.Boolean;
             case "json": return InputType.Json;
         }
-        read.Diagnostics.Add(node, "AEGIS1014", $"inputs.{name}.type is unknown",
+        read.Diagnostics.Add(node, "AEGIS1014", $"{what} is unknown",
             "string, number, boolean or json", ValueReader.Shown(text),
             read.Diagnostics.DidYouMean(text, ["string", "number", "boolean", "json"]));
         return InputType.Json;

@@ -13,7 +13,25 @@ public sealed record Plan(
     ImmutableArray<InputSpec> Inputs,
     ImmutableSortedDictionary<string, string> Env,
     TimeSpan? Timeout,
-    ImmutableArray<PlanTask> Tasks);
+    ImmutableArray<PlanTask> Tasks)
+{
+    /// <summary>Named outputs of the whole run.</summary>
+    public ImmutableArray<OutputSpec> Outputs { get; init; } = [];
+
+    /// <summary>How long a run should take; longer is recorded and changes nothing else.</summary>
+    public TimeSpan? Sla { get; init; }
+
+    public ConcurrencySpec? Concurrency { get; init; }
+
+    /// <summary>Two starts with the same value are one run.</summary>
+    public string? DedupeKey { get; init; }
+}
+
+/// <summary>Runs of one group come one after the other.</summary>
+/// <param name="Group">A text that may hold expressions of inputs and context.</param>
+/// <param name="CancelInProgress">A newer run cancels the one that runs; otherwise it waits, and only the
+/// newest waits.</param>
+public sealed record ConcurrencySpec(string Group, bool CancelInProgress);
 
 /// <summary>A node of a plan: one step of the workflow.</summary>
 /// <param name="With">The tool's input as a JSON object whose strings may hold expressions.</param>
@@ -30,7 +48,13 @@ public sealed record PlanTask(
     TimeSpan? Timeout,
     bool ContinueOnError,
     ImmutableSortedDictionary<string, string> Env,
-    int Line);
+    int Line)
+{
+    public TaskOptions Options { get; init; } = TaskOptions.None;
+
+    /// <summary>Null for a task of the workflow itself.</summary>
+    public GroupMember? Member { get; init; }
+}
 
 /// <summary>The workflow's policy block. Null lists mean that the key was absent: nothing is
 /// allowed.</summary>

@@ -15,7 +15,8 @@ internal sealed record StepDraft(
     RetrySpec Retry,
     TimeSpan? Timeout,
     bool ContinueOnError,
-    EnvBlock Env)
+    EnvBlock Env,
+    TaskOptions Options)
 {
     public SourceNode IdNode => Node["id"] ?? Node;
 }
@@ -57,7 +58,8 @@ internal sealed class StepReader(ValueReader read, WorkflowHeader header)
         RetryReader.Read(read, map["retry"], header.StepRetry),
         Timeout(map["timeout"]),
         read.Boolean(map["continue_on_error"], "continue_on_error") ?? false,
-        EnvBlock.Read(read, map["env"], header.Env));
+        EnvBlock.Read(read, map["env"], header.Env),
+        OptionsReader.Read(read, map));
 
     private string? Name(MappingNode map, string key, string code, string what)
     {

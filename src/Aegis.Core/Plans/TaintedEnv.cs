@@ -13,6 +13,7 @@ internal static class TaintedEnv
         "steps" => !(reference.Path.Length >= 2
             && ExpressionRoots.StepMembersTrusted.Contains(reference.Path[1],
             StringComparer.OrdinalIgnoreCase)),
+        "item" => true,
         "context" => !(reference.Path is [var member, ..]
             && string.Equals(member, "sha", StringComparison.OrdinalIgnoreCase)),
         _ => false,

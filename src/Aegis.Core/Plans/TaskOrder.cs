@@ -32,13 +32,15 @@ internal sealed class TaskOrder
     public bool Reaches(int step, int needed) =>
         reach[step] is { } bits && (bits[needed >> 6] & (1UL << (needed & 63))) != 0;
 
-    public static TaskOrder Make(ImmutableArray<StepDraft> steps, DiagnosticList diagnostics)
+    /// <param name="outside">Ids that may be needed and stand elsewhere: they have ended already.</param>
+    public static TaskOrder Make(ImmutableArray<StepDraft> steps, DiagnosticList diagnostics,
+        ImmutableHashSet<string> outside)
     {
         var positions = Positions(steps, diagnostics);
         var needs = new int[steps.Length][];
         for (var i = 0; i < steps.Length; i++)
         {
-            needs[i] = Resolve(steps, i, positions, diagnostics);
+            needs[i] = Resolve(steps, i, positions, diagnostics, outside);
         }
         var order = new TaskOrder(steps, needs) { PositionOf = positions };
         order.Sort(diagnostics);
@@ -64,7 +66,8 @@ internal sealed class TaskOrder
     }
 
     private static int[] Resolve(ImmutableArray<StepDraft> steps, int at,
-        ImmutableDictionary<string, int> positions, DiagnosticList diagnostics)
+        ImmutableDictionary<string, int> positions, DiagnosticList diagnostics,
+        ImmutableHashSet<string> outside)
     {
         if (steps[at].Needs is not { } written)
         {
@@ -76,6 +79,10 @@ internal sealed class TaskOrder
             if (positions.TryGetValue(need.Id, out var position) && steps[position].Id == need.Id)
             {
                 found.Add(position);
+                continue;
+            }
+            if (outside.Contains(need.Id))
+            {
                 continue;
             }
             diagnostics.Add(need.Node, "AEGIS1022", $"there is no step {ValueReader.Shown(need.Id)}",

@@ -55,6 +55,11 @@ internal sealed class ValueReader(DiagnosticList diagnostics)
         KeyScope.Defaults => "defaults block",
         KeyScope.Step => "step",
         KeyScope.Retry => "retry block",
+        KeyScope.Foreach => "foreach",
+        KeyScope.Repeat => "repeat block",
+        KeyScope.Approve => "approve block",
+        KeyScope.Output => "declared output",
+        KeyScope.Concurrency => "concurrency block",
         _ => "workflow",
     };
 

@@ -49,44 +49,21 @@ public static class WorkflowCompiler
         }
         var header = HeaderReader.Read(read, root);
         var steps = new StepReader(read, header).ReadAll(root["steps"], root);
-        var order = TaskOrder.Make(steps, diagnostics);
+        var order = TaskOrder.Make(steps, diagnostics, []);
         if (order.Order.Length == steps.Length)
         {
-            new ExpressionCheck(text, diagnostics, header, steps, order).CheckAll();
+            new ExpressionCheck(text, diagnostics, header, steps, order, []).CheckAll(root);
         }
-        var tasks = Tasks(steps, order);
+        var tasks = PlanTasks.Of(steps, order, 0);
         CheckTools(steps, order, tasks, diagnostics, knownTools, checkInput);
         return new Plan(header.Name, Convert.ToHexStringLower(SHA256.HashData(source.Span)), header.On,
-            header.Policy, header.Inputs, header.Env.Values, header.Timeout, tasks);
-    }
-
-    private static ImmutableArray<PlanTask> Tasks(ImmutableArray<StepDraft> steps, TaskOrder order)
-    {
-        var indexOf = new int[steps.Length];
-        for (var i = 0; i < order.Order.Length; i++)
+            header.Policy, header.Inputs, header.Env.Values, header.Timeout, tasks)
         {
-            indexOf[order.Order[i]] = i;
-        }
-        var tasks = ImmutableArray.CreateBuilder<PlanTask>(order.Order.Length);
-        foreach (var position in order.Order)
-        {
-            var needs = ImmutableArray.CreateBuilder<int>();
-            foreach (var need in order.NeedsOf(position))
-            {
-                needs.Add(indexOf[need]);
-            }
-            needs.Sort();
-            tasks.Add(Task(steps[position], tasks.Count, needs.ToImmutable()));
-        }
-        return tasks.ToImmutable();
-    }
-
-    private static PlanTask Task(StepDraft step, int index, ImmutableArray<int> needs)
-    {
-        var with = step.With is null ? NodeJson.Empty : NodeJson.Of(step.With);
-        return new PlanTask(index, step.Id, step.Tool, with,
-            !Template.HasExpressions(with) && !step.Env.HasExpressions, step.If?.Text, needs, step.Retry,
-            step.Timeout, step.ContinueOnError, step.Env.Values, step.Node.Line);
+            Outputs = header.Outputs,
+            Sla = header.Sla,
+            Concurrency = header.Concurrency,
+            DedupeKey = header.DedupeKey,
+        };
     }
 
     private static void CheckTools(ImmutableArray<StepDraft> steps, TaskOrder order,

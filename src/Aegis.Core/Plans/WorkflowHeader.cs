@@ -7,7 +7,14 @@ namespace Aegis.Core.Plans;
 /// <summary>Everything of a workflow but its steps.</summary>
 internal sealed record WorkflowHeader(string Name, ImmutableArray<string> On, PlanPolicy Policy,
     ImmutableArray<InputSpec> Inputs, EnvBlock Env, TimeSpan? Timeout, TimeSpan? StepTimeout,
-    RetrySpec StepRetry);
+    RetrySpec StepRetry, ImmutableArray<OutputSpec> Outputs, TimeSpan? Sla, ConcurrencySpec? Concurrency,
+    string? DedupeKey)
+{
+    /// <summary>What steps that are added to a run stand under: the plan's own, but for its env, which the
+    /// run lays below theirs.</summary>
+    public static WorkflowHeader Of(Plan plan) => new(plan.Name, plan.On, plan.Policy, plan.Inputs,
+        EnvBlock.None, plan.Timeout, null, RetrySpec.None, [], null, null, null);
+}
 
 internal static partial class HeaderReader
 {
@@ -34,7 +41,11 @@ internal static partial class HeaderReader
             EnvBlock.Read(read, root["env"], EnvBlock.None),
             read.Duration(root["timeout"], "timeout"),
             read.Duration(defaults?["timeout"], "defaults.timeout"),
-            RetryReader.Read(read, defaults?["retry"], RetrySpec.None));
+            RetryReader.Read(read, defaults?["retry"], RetrySpec.None),
+            OptionsReader.Outputs(read, root["outputs"]),
+            read.Duration(root["sla"], "sla"),
+            OptionsReader.Concurrency(read, root["concurrency"]),
+            OptionsReader.Template(read, root["dedupe_key"], "dedupe_key"));
     }
 
     private static ImmutableArray<string> On(ValueReader read, SourceNode? node)

@@ -10,6 +10,11 @@ public enum KeyScope
     Defaults,
     Step,
     Retry,
+    Foreach,
+    Repeat,
+    Approve,
+    Output,
+    Concurrency,
 }
 
 public enum KeyState
@@ -39,10 +44,10 @@ public static class WorkflowKeys
         Works(KeyScope.Workflow, "defaults", "map", "none", ""),
         Works(KeyScope.Workflow, "timeout", "duration", "none", "1 ms to 366 d"),
         Works(KeyScope.Workflow, "steps", "list", "required", "1 to 10,000"),
-        Later(KeyScope.Workflow, "outputs", "map of expressions"),
-        Later(KeyScope.Workflow, "sla", "duration"),
-        Later(KeyScope.Workflow, "concurrency", "string or map"),
-        Later(KeyScope.Workflow, "dedupe_key", "expression"),
+        Works(KeyScope.Workflow, "outputs", "map of text or map", "none", "64 outputs"),
+        Works(KeyScope.Workflow, "sla", "duration", "none", "1 ms to 366 d"),
+        Works(KeyScope.Workflow, "concurrency", "string or map", "none", "1,024 characters"),
+        Works(KeyScope.Workflow, "dedupe_key", "string", "none", "1,024 characters"),
         Later(KeyScope.Workflow, "lock", "string or list"),
         Later(KeyScope.Workflow, "finally", "list of steps"),
 
@@ -69,14 +74,15 @@ public static class WorkflowKeys
         Works(KeyScope.Step, "timeout", "duration", "defaults.timeout", "1 ms to 366 d"),
         Works(KeyScope.Step, "continue_on_error", "boolean", "false", ""),
         Works(KeyScope.Step, "env", "map of text", "the workflow's env", "256 names; 32 KiB each"),
-        Later(KeyScope.Step, "name", "string"),
-        Later(KeyScope.Step, "outputs", "map of expressions"),
-        Later(KeyScope.Step, "foreach", "expression or list"),
-        Later(KeyScope.Step, "repeat", "map"),
-        Later(KeyScope.Step, "lock", "string or list"),
-        Later(KeyScope.Step, "approve", "map"),
+        Works(KeyScope.Step, "name", "string", "the id", "128 characters"),
+        Works(KeyScope.Step, "outputs", "map of text or map", "what the tool leaves", "64 outputs"),
+        Works(KeyScope.Step, "foreach", "list, expression or map", "none",
+            "10,000 tasks in a run; 1 MiB of items"),
+        Works(KeyScope.Step, "repeat", "map", "once", ""),
+        Works(KeyScope.Step, "lock", "string or list", "none", "16 names; 1,024 characters each"),
+        Works(KeyScope.Step, "approve", "boolean, string or map", "false", ""),
+        Works(KeyScope.Step, "sla", "duration", "none", "1 ms to 366 d"),
         Later(KeyScope.Step, "on_retry", "list of steps"),
-        Later(KeyScope.Step, "sla", "duration"),
         Later(KeyScope.Step, "concurrency", "string or map"),
         Later(KeyScope.Step, "dedupe_key", "expression"),
 
@@ -84,6 +90,23 @@ public static class WorkflowKeys
         Works(KeyScope.Retry, "backoff", "constant, linear or exponential", "exponential", ""),
         Works(KeyScope.Retry, "delay", "duration", "1 s", "0 to 366 d"),
         Works(KeyScope.Retry, "max_delay", "duration", "5 m", "delay to 366 d"),
+
+        Works(KeyScope.Foreach, "items", "list or expression", "required", "10,000 tasks in a run; 1 MiB"),
+        Works(KeyScope.Foreach, "as", "string", "item", "a name that is no context's"),
+        Works(KeyScope.Foreach, "parallel", "integer", "as many as there are slots", "1 to 10,000"),
+
+        Works(KeyScope.Repeat, "until", "expression", "required", "4,096 characters"),
+        Works(KeyScope.Repeat, "max", "integer", "required", "1 to 1,000"),
+        Works(KeyScope.Repeat, "delay", "duration", "0", "0 to 366 d"),
+
+        Works(KeyScope.Approve, "message", "string", "none", "1,024 characters"),
+        Works(KeyScope.Approve, "timeout", "duration", "none: it waits", "1 ms to 366 d"),
+
+        Works(KeyScope.Output, "value", "string", "required", "text with an expression"),
+        Works(KeyScope.Output, "type", "string, number, boolean or json", "any", ""),
+
+        Works(KeyScope.Concurrency, "group", "string", "required", "1,024 characters"),
+        Works(KeyScope.Concurrency, "cancel_in_progress", "boolean", "false", ""),
     ];
 
     private static readonly ImmutableDictionary<KeyScope, ImmutableArray<WorkflowKey>> ByScope =

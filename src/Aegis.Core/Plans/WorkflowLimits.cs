@@ -16,4 +16,10 @@ public static class WorkflowLimits
     public const int EgressHostsMax = 256;
     public const decimal CostUsdMax = 1_000_000m;
     public const int RetriesMax = 20;
+    public const int OutputsMax = 64;
+    public const int IterationsMax = 1_000;
+    public const int LocksMax = 16;
+
+    /// <summary>Of a lock's name, an approval's message, a concurrency group, a dedupe key.</summary>
+    public const int TextLengthMax = 1_024;
 }

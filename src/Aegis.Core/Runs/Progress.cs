@@ -13,60 +13,102 @@ namespace Aegis.Core.Runs;
 internal static class Progress
 {
     /// <summary>Looks at the tasks that wait for an ended one, and at what their own end sets free.</summary>
-    public static void AfterEnd(Decision d, int ended) => Advance(d, d.State.Graph.Dependents(ended));
+    public static void AfterEnd(Decision d, int ended) => Advance(d, Followers(d, ended));
 
     public static void FromRoots(Decision d) =>
         Advance(d, [.. d.State.Plan.Tasks.Where(t => t.Needs.IsEmpty).Select(t => t.Index)]);
 
     public static void Advance(Decision d, ImmutableArray<int> candidates)
     {
-        var open = new Queue<int>(candidates);
+        var open = new Queue<int>(d.State.Holds ? [] : candidates);
         while (open.TryDequeue(out var index))
         {
-            if (d.State.Tasks[index].Status == TaskStatus.Ready && !Consider(d, index))
+            if (d.State.Tasks[index].Status != TaskStatus.Ready)
             {
-                foreach (var next in d.State.Graph.Dependents(index))
-                {
-                    open.Enqueue(next);
-                }
+                continue;
+            }
+            foreach (var next in Consider(d, index))
+            {
+                open.Enqueue(next);
             }
         }
         EndIfDone(d);
     }
 
-    /// <summary>Renders the input, emits TaskStarted and asks for the execution. False when rendering failed
-    /// and the task has ended.</summary>
-    public static bool Start(Decision d, int index, bool recovery)
+    /// <summary>What an ended task sets free: those that need it, and what its group does now.</summary>
+    public static ImmutableArray<int> Followers(Decision d, int ended)
     {
-        var task = d.State.Plan.Tasks[index];
-        if (!Rendered.TryMake(d.State, task, out var input, out var env, out var error))
-        {
-            d.Emit(new TaskFailed(task.StepId, d.State.Tasks[index].Attempt, error!, null, null));
-            return false;
-        }
-        var attempt = d.State.Tasks[index].Attempt + 1;
-        d.Emit(new TaskStarted(task.StepId, attempt, task.Tool, Recordable(input), recovery));
-        d.Then(new RunEffect.Execute(index, attempt, input, env));
-        return true;
+        TaskLocks.Release(d, ended);
+        var dependents = d.State.Graph.Dependents(ended);
+        return d.State.Plan.Tasks[ended].Member is { } member
+            ? dependents.AddRange(Groups.AfterMember(d, member.Group))
+            : dependents;
     }
 
-    /// <summary>Starts an inline tool at once and queues every other for a slot.</summary>
-    public static bool StartOrQueue(Decision d, int index)
+    /// <summary>Ends a task that never ran in failure.</summary>
+    public static ImmutableArray<int> Fail(Decision d, int index, AegisError error)
+    {
+        d.Emit(new TaskFailed(
+            d.State.Plan.Tasks[index].StepId, d.State.Tasks[index].Attempt, error, null, null));
+        return Followers(d, index);
+    }
+
+    /// <summary>Begins a ready task, allowed and with a condition that holds: a group is expanded, an inline
+    /// tool starts at once, every other is queued for a slot.</summary>
+    /// <returns>Tasks to look at next.</returns>
+    public static ImmutableArray<int> Begin(Decision d, int index)
     {
         var task = d.State.Plan.Tasks[index];
+        if (task.Options.Foreach is not null)
+        {
+            return Groups.Expand(d, index);
+        }
+        if (task.Options.Repeat is not null)
+        {
+            return Groups.BeginRepeat(d, index);
+        }
         if (d.Rules.Traits(task.Tool) is not { } traits)
         {
-            d.Emit(new TaskFailed(
-                task.StepId, 0, new AegisError("AEGIS5001", $"no tool {task.Tool} on this node",
-                Mend: "see `aegis tools`"), null, null));
-            return false;
+            return Fail(d, index, new AegisError("AEGIS5001", $"no tool {task.Tool} on this node",
+                Mend: "see `aegis tools`"));
+        }
+        if (!task.Options.Locks.IsEmpty && d.State.Tasks[index].Locks is null)
+        {
+            return TaskLocks.Ask(d, index);
         }
         if (traits.Inline)
         {
             return Start(d, index, recovery: false);
         }
         d.Then(new RunEffect.AcquireSlot(index));
-        return true;
+        return [];
+    }
+
+    /// <summary>Renders the input, emits TaskStarted and asks for the execution; a task whose input cannot be
+    /// rendered has failed.</summary>
+    /// <returns>Tasks to look at next.</returns>
+    public static ImmutableArray<int> Start(Decision d, int index, bool recovery)
+    {
+        var task = d.State.Plan.Tasks[index];
+        if (!Rendered.TryMake(d.State, task, out var input, out var env, out var error))
+        {
+            return Fail(d, index, error!);
+        }
+        var attempt = d.State.Tasks[index].Attempt + 1;
+        d.Emit(new TaskStarted(task.StepId, attempt, task.Tool, Recordable(input), recovery));
+        d.Then(new RunEffect.Execute(index, attempt, input, env));
+        WatchSla(d, index);
+        return [];
+    }
+
+    /// <summary>Asks to be woken when a task that has begun will have taken too long.</summary>
+    public static void WatchSla(Decision d, int index)
+    {
+        var state = d.State.Tasks[index];
+        if (d.State.Plan.Tasks[index].Options.Sla is { } sla && !state.Overdue)
+        {
+            d.Then(new RunEffect.WakeAt(index, state.StartedAt!.Value + sla));
+        }
     }
 
     /// <summary>The condition of a ready task, or null where evaluating it failed.</summary>
@@ -91,24 +133,33 @@ internal static class Progress
         }
         d.Emit(run.CancelAsked ? new RunCancelled(run.StopReason)
             : run.AnyFailed ? new RunFailed(run.StopReason ?? FailureReason(run))
-            : new PlanCompleted(run.Start.RunId, run.Start.PlanId));
+            : Completed(run));
         d.Then(new RunEffect.Ended());
     }
 
-    /// <returns>False when the task ended here (skipped or failed).</returns>
-    private static bool Consider(Decision d, int index)
+    private static RunEvent Completed(RunState run)
     {
-        var task = d.State.Plan.Tasks[index];
+        var outputs = OutputContract.Evaluate(run.Plan.Outputs, null,
+            new RunExpressionContext(run, null));
+        return outputs.Error is { } error
+            ? new RunFailed($"the run's outputs: {error.Message}")
+            : new PlanCompleted(run.Start.RunId, run.Start.PlanId, outputs.Value);
+    }
+
+    private static ImmutableArray<int> Consider(Decision d, int index)
+    {
+        var (task, state) = (d.State.Plan.Tasks[index], d.State.Tasks[index]);
         switch (Condition(d, task, out var error))
         {
+            case true when task.Options.Approve is { } approval && !state.Approved:
+                return Approvals.Request(d, index, approval);
             case true:
-                return StartOrQueue(d, index);
+                return Begin(d, index);
             case false:
                 d.Emit(new TaskSkipped(task.StepId, SkipReason(d.State, task)));
-                return false;
+                return Followers(d, index);
             default:
-                d.Emit(new TaskFailed(task.StepId, 0, error!, null, null));
-                return false;
+                return Fail(d, index, error!);
         }
     }
 

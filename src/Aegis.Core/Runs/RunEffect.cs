@@ -12,6 +12,13 @@ public abstract record RunEffect
     /// <summary>Ask for a slot of the node and tenant; answered by <c>GrantSlot</c>.</summary>
     public sealed record AcquireSlot(int Index) : RunEffect;
 
+    /// <summary>Take these resources of the project, all at once; answered by <c>LocksGranted</c>.</summary>
+    public sealed record AcquireLocks(int Index, System.Collections.Immutable.ImmutableArray<string> Names)
+        : RunEffect;
+
+    /// <summary>Give back what a task holds or waits for.</summary>
+    public sealed record ReleaseLocks(int Index) : RunEffect;
+
     /// <summary>Carry out an attempt through the gate; answered by <c>TaskReturned</c>.</summary>
     public sealed record Execute(int Index, int Attempt, JsonElement Input,
         System.Collections.Immutable.ImmutableSortedDictionary<string, string> Env) : RunEffect;

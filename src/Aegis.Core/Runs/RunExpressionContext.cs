@@ -4,12 +4,18 @@ using Aegis.Core.Plans;
 
 namespace Aegis.Core.Runs;
 
-/// <summary>What the expressions of one task of a run can see; members are made when asked for.</summary>
-internal sealed class RunExpressionContext(RunState run, PlanTask task) : ExpressionContext
-{
-    public override bool Success => !run.Tasks[task.Index].AboveFailed && !Cancelled;
+/// <summary>What a step's own expressions see of itself once it has a result: its outputs, and the condition
+/// of a repeat.</summary>
+internal readonly record struct SelfResult(int Index, TaskState State);
 
-    public override bool Failure => run.Tasks[task.Index].AboveFailed && !Cancelled;
+/// <summary>What the expressions of one task of a run can see, or those of the whole run where there is no
+/// task; members are made when asked for.</summary>
+internal sealed class RunExpressionContext(RunState run, PlanTask? task, SelfResult? self = null)
+    : ExpressionContext
+{
+    public override bool Success => !AboveFailed && !Cancelled;
+
+    public override bool Failure => AboveFailed && !Cancelled;
 
     public override bool Cancelled => run.Status == RunStatus.Stopping;
 
@@ -17,11 +23,16 @@ internal sealed class RunExpressionContext(RunState run, PlanTask task) : Expres
     {
         "inputs" => Json(run.Start.Inputs),
         "context" => Json(run.Start.Context),
-        "env" => new ExpressionValue.ObjectValue(new EnvMembers(run.Plan.Env, task.Env)),
-        "steps" => new ExpressionValue.ObjectValue(new StepMembers(run, task)),
+        "env" => new ExpressionValue.ObjectValue(new EnvMembers(run.Plan.Env, task?.Env ?? run.Plan.Env)),
+        "steps" => new ExpressionValue.ObjectValue(new StepMembers(run, task, self)),
         "run" => new ExpressionValue.ObjectValue(new RunMembers(run)),
+        "item" => Json(task?.Member?.Item),
+        "index" => task?.Member is { } member ? ExpressionValue.Of((double)member.Number)
+            : ExpressionValue.Null,
         _ => null,
     };
+
+    private bool AboveFailed => task is null ? run.AnyFailed : run.Tasks[task.Index].AboveFailed;
 
     private static ExpressionValue Json(JsonElement? json) =>
         json is { } value ? ExpressionValue.FromJson(value) : ExpressionValue.Null;
@@ -56,26 +67,32 @@ internal sealed class RunExpressionContext(RunState run, PlanTask task) : Expres
 
     /// <summary>Only what the task needs, directly or not: another step's state would depend on
     /// timing.</summary>
-    private sealed class StepMembers(RunState run, PlanTask task) : IExpressionObject
+    private sealed class StepMembers(RunState run, PlanTask? task, SelfResult? self) : IExpressionObject
     {
         public ExpressionValue? Get(string name) => run.Graph.IndexOf(name) is { } index
-            ? new ExpressionValue.ObjectValue(new OneStep(run, index))
+            ? new ExpressionValue.ObjectValue(new OneStep(run, index,
+                self is { } own && own.Index == index ? own.State : run.Tasks[index]))
             : null;
 
-        public IEnumerable<KeyValuePair<string, ExpressionValue>> Entries() =>
-            run.Graph.Ancestors(task.Index).Select(i => run.Plan.Tasks[i].StepId)
-                .Select(id => KeyValuePair.Create(id, Get(id)!));
+        public IEnumerable<KeyValuePair<string, ExpressionValue>> Entries() => Visible()
+            .Select(i => run.Plan.Tasks[i].StepId).Select(id => KeyValuePair.Create(id, Get(id)!));
+
+        private IEnumerable<int> Visible()
+        {
+            var all = task is null
+                ? run.Plan.Tasks.Where(t => t.Member is null).Select(t => t.Index)
+                : run.Graph.Ancestors(task.Index);
+            return self is { } own ? all.Append(own.Index) : all;
+        }
     }
 
-    private sealed class OneStep(RunState run, int index) : IExpressionObject
+    private sealed class OneStep(RunState run, int index, TaskState state) : IExpressionObject
     {
         private static readonly string[] Names =
             ["outcome", "conclusion", "ok", "status", "output", "outputs", "error", "attempts"];
 
-        public ExpressionValue? Get(string name)
-        {
-            var state = run.Tasks[index];
-            return name switch
+        public ExpressionValue? Get(string name) =>
+            name switch
             {
                 "outcome" => ExpressionValue.Of(state.Outcome),
                 "conclusion" => ExpressionValue.Of(
@@ -90,7 +107,6 @@ internal sealed class RunExpressionContext(RunState run, PlanTask task) : Expres
                 "attempts" => ExpressionValue.Of((double)state.Attempt),
                 _ => null,
             };
-        }
 
         public IEnumerable<KeyValuePair<string, ExpressionValue>> Entries() =>
             Names.Select(n => KeyValuePair.Create(n, Get(n)!));

@@ -13,7 +13,7 @@ public static class RunFold
         var tasks = graph.Plan.Tasks.Select(t =>
             new TaskState(t.Needs.IsEmpty ? TaskStatus.Ready : TaskStatus.Waiting, t.Needs.Length));
         return new RunState(started, at, graph, new TaskTable([.. tasks]), RunStatus.Running,
-            graph.Plan.Tasks.Length, false, false, 0, null, at, null);
+            graph.Plan.Tasks.Length, false, false, 0, null, at, null, Queued: started.Queued);
     }
 
     public static RunState Evolve(RunState run, RunEvent fact, DateTimeOffset at) => fact switch
@@ -61,7 +61,7 @@ public static class RunFold
             Error = e.Error,
         }),
         TaskInDoubt e => Change(run, e.StepId, at, t => t with { Status = TaskStatus.InDoubt }),
-        TaskResolved e => Change(run, e.StepId, at, t => t with { Status = TaskStatus.Ready }),
+        TaskResolved e => Change(run, e.StepId, at, t => t with { Status = TaskStatus.Ready, Layer = null }),
         BudgetExceeded e => run with
         {
             Status = RunStatus.Stopping,
@@ -78,7 +78,40 @@ public static class RunFold
             StopReason = e.Reason ?? $"cancelled by {e.Actor}",
             ChangedAt = at,
         },
-        PlanCompleted => Close(run, RunStatus.Succeeded, null, at),
+        ForeachExpanded e => Groups.Grow(run, e.StepId, at, g => GroupTasks.OfItems(run, g, e.Items)),
+        RepeatContinued e => Groups.Grow(run, e.StepId, at,
+            g => [GroupTasks.OfIteration(run, g, e.Number)], e.NotBefore),
+        TasksAdded e => Groups.Grow(
+            Change(run, e.StepId, at, t => t with { Output = e.Output, Outputs = e.Outputs,
+                Layer = e.Layer }),
+            e.StepId, at, g => GroupTasks.Added(run, g, e.Steps)),
+        ApprovalRequested e => Change(run, e.StepId, at, t => t with
+        {
+            Status = TaskStatus.Approval,
+            NotBefore = e.ExpiresAt,
+        }),
+        ApprovalGranted e => Change(run, e.StepId, at, t => t with
+        {
+            Status = TaskStatus.Ready,
+            NotBefore = null,
+            Approved = true,
+        }),
+        ApprovalDenied => run with { ChangedAt = at },
+        TaskFrozen e => Change(run, e.StepId, at, t => t with
+        {
+            Status = TaskStatus.Frozen,
+            Error = e.Error,
+            Layer = e.Layer,
+        }),
+        SLAViolated { StepId: { } step } => Change(run, step, at, t => t with { Overdue = true }),
+        SLAViolated => run with { Overdue = true, ChangedAt = at },
+        ReplanRequired => run with { ChangedAt = at },
+        LockGranted e => Change(run, e.StepId, at, t => t with { Locks = e.Paths }),
+        ResourceReleased => run with { ChangedAt = at },
+        RunAdmitted => run with { Queued = false, ChangedAt = at },
+        RunPaused => run with { Paused = true, ChangedAt = at },
+        RunResumed => run with { Paused = false, ChangedAt = at },
+        PlanCompleted e => Close(run, RunStatus.Succeeded, null, at) with { Outputs = e.Outputs },
         RunFailed e => Close(run, RunStatus.Failed, e.Reason, at),
         RunCancelled e => Close(run, RunStatus.Cancelled, e.Reason, at),
         PayloadErased => run with { ChangedAt = at },
@@ -88,7 +121,7 @@ public static class RunFold
     private static RunState Close(RunState run, RunStatus status, string? reason, DateTimeOffset at) =>
         run with { Status = status, StopReason = reason, ChangedAt = at, EndedAt = at };
 
-    private static RunState Change(
+    internal static RunState Change(
         RunState run, string stepId, DateTimeOffset at, Func<TaskState, TaskState> change)
     {
         var index = IndexOf(run, stepId);
@@ -121,8 +154,23 @@ public static class RunFold
                 Status = d.Open == 1 ? TaskStatus.Ready : d.Status,
             });
         }
-        return next with { Tasks = tasks, OpenTasks = next.OpenTasks - 1, AnyFailed = next.AnyFailed
-            || fails };
+        if (task.Member is { } member)
+        {
+            var group = tasks[member.Group];
+            tasks = tasks.With(member.Group, group with
+            {
+                OpenMembers = group.OpenMembers - 1,
+                MemberFailed = group.MemberFailed || fails,
+                ChangedAt = at,
+            });
+        }
+        return next with
+        {
+            Tasks = tasks,
+            OpenTasks = next.OpenTasks - 1,
+            // a task of a group fails its group, and that the run
+            AnyFailed = next.AnyFailed || (fails && task.Member is null),
+        };
     }
 
     private static int IndexOf(RunState run, string stepId) => run.Graph.IndexOf(stepId)

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Aegis.Core.Plans;
 using Aegis.Core.Runs.Events;
 
@@ -18,6 +19,8 @@ public enum RunStatus
 
 /// <summary>Everything a run is, folded from its events.</summary>
 /// <param name="OpenTasks">Tasks that have not ended.</param>
+/// <param name="Overdue">It took longer than its sla, and that was recorded.</param>
+/// <param name="Outputs">What the workflow's outputs came to, once it succeeded.</param>
 /// <param name="StopReason">Why the run stops or stopped, for a person.</param>
 public sealed record RunState(
     RunStarted Start,
@@ -31,11 +34,19 @@ public sealed record RunState(
     decimal CostUsd,
     string? StopReason,
     DateTimeOffset ChangedAt,
-    DateTimeOffset? EndedAt)
+    DateTimeOffset? EndedAt,
+    bool Paused = false,
+    bool Queued = false,
+    bool Overdue = false,
+    JsonElement? Outputs = null)
 {
     public Plan Plan => Graph.Plan;
 
     public bool Ended => Status >= RunStatus.Succeeded;
+
+    /// <summary>A human paused it, or others of its group come first: what runs goes on, nothing begins. A
+    /// run that stops is held no more.</summary>
+    public bool Holds => (Paused || Queued) && Status == RunStatus.Running;
 
     public decimal? BudgetLeftUsd => Plan.Policy.MaxCostUsd is { } max ? Math.Max(0, max - CostUsd) : null;
 }

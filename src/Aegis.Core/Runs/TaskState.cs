@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text.Json;
 using Aegis.Core.Errors;
 
@@ -20,6 +21,16 @@ public enum TaskStatus
     /// <summary>Whether its act took place cannot be told; a human answers.</summary>
     InDoubt,
 
+    /// <summary>A human must allow it to begin.</summary>
+    Approval,
+
+    /// <summary>Its own tasks run: the items of a foreach, the iterations of a repeat, what it
+    /// added.</summary>
+    Expanded,
+
+    /// <summary>It failed, and its workspace is kept for a human to look at and answer.</summary>
+    Frozen,
+
     Succeeded,
     Failed,
     Skipped,
@@ -34,6 +45,11 @@ public enum TaskStatus
 /// <param name="Called">The newest attempt's ToolCalled is committed.</param>
 /// <param name="AboveFailed">A needed task, or one above it, concluded in failure.</param>
 /// <param name="Layer">Id of the sealed workspace layer, if the task left one.</param>
+/// <param name="Approved">A human allowed it to begin.</param>
+/// <param name="Locks">Resources that it holds, or held when it ended.</param>
+/// <param name="OpenMembers">Of a group: how many of its tasks have not ended.</param>
+/// <param name="MemberFailed">Of a group: a task of it failed.</param>
+/// <param name="Overdue">It took longer than its sla, and that was recorded.</param>
 public sealed record TaskState(
     TaskStatus Status,
     int Open,
@@ -51,7 +67,12 @@ public sealed record TaskState(
     DateTimeOffset? NotBefore = null,
     DateTimeOffset? StartedAt = null,
     DateTimeOffset? EndedAt = null,
-    DateTimeOffset? ChangedAt = null)
+    DateTimeOffset? ChangedAt = null,
+    bool Approved = false,
+    ImmutableArray<string>? Locks = null,
+    int OpenMembers = 0,
+    bool MemberFailed = false,
+    bool Overdue = false)
 {
     public bool Ended => Status >= TaskStatus.Succeeded;
 

@@ -10,11 +10,16 @@ public static class TaskStatusText
         TaskStatus.Running => "running",
         TaskStatus.RetryWait => "retry_wait",
         TaskStatus.InDoubt => "in_doubt",
+        TaskStatus.Approval => "waiting_approval",
+        TaskStatus.Expanded => "expanded",
+        TaskStatus.Frozen => "frozen",
         TaskStatus.Succeeded => "succeeded",
         TaskStatus.Failed => "failed",
         TaskStatus.Skipped => "skipped",
         _ => "cancelled",
     };
+
+    public static string Of(RunState run) => !run.Holds ? Of(run.Status) : run.Queued ? "queued" : "paused";
 
     public static string Of(RunStatus status) => status switch
     {

@@ -28,6 +28,18 @@ public readonly struct TaskTable
 
     public TaskState this[int index] => chunks[index / Chunk][index % Chunk];
 
+    /// <summary>The table with more tasks at its end.</summary>
+    public TaskTable Grow(IEnumerable<TaskState> more)
+    {
+        var states = new List<TaskState>(Count);
+        foreach (var chunk in chunks)
+        {
+            states.AddRange(chunk);
+        }
+        states.AddRange(more);
+        return new TaskTable(states);
+    }
+
     public TaskTable With(int index, TaskState state)
     {
         var outer = (TaskState[][])chunks.Clone();

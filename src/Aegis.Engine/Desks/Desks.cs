@@ -24,7 +24,13 @@ public sealed record PlanTaskView(string StepId, string Tool, ImmutableArray<str
 /// <param name="Context">The trigger: branch, sha, actor, event.</param>
 /// <param name="Repository">A repository of the project at the local forge; checked out at /work/app.</param>
 /// <param name="Ref">A branch; null for the default one.</param>
-public sealed record RunRequest(JsonElement? Inputs, JsonElement? Context, string? Repository, string? Ref);
+/// <param name="Freeze">A step that fails for good keeps its workspace and waits for a human.</param>
+/// <param name="Id">The run's id where it was chosen before, so that a start tried twice makes one
+/// run.</param>
+/// <param name="DedupeKey">Starts of the project with the same key are one run; null for the workflow's own
+/// dedupe_key.</param>
+public sealed record RunRequest(JsonElement? Inputs, JsonElement? Context, string? Repository, string? Ref,
+    RunId? Id = null, bool Freeze = false, string? DedupeKey = null);
 
 public enum InDoubtAnswer
 {

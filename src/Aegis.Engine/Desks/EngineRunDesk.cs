@@ -1,12 +1,7 @@
-using System.Text.Json;
-using System.Text.Json.Nodes;
 using Aegis.Core;
 using Aegis.Core.Errors;
-using Aegis.Core.Runs.Events;
 using Aegis.Engine.Node;
-using Aegis.Engine.Pump;
 using Aegis.Gate;
-using Aegis.Ledger.EventStore;
 
 namespace Aegis.Engine;
 
@@ -23,28 +18,7 @@ public sealed class EngineRunDesk(EngineNode node) : RunDesk
             throw new AegisException(new AegisError("AEGIS5023", "the run's context is too large",
                 $"at most {ContextBytesMax} characters", $"{context.GetRawText().Length}"));
         }
-        var keys = await node.KeysAsync(by.Tenancy, cancel);
-        var repository = request.Repository is { } name
-            ? await node.RepositoriesOrFail().ResolveAsync(by.Tenancy, name, request.Ref, cancel)
-            : null;
-        var graph = await node.Plans.GetAsync(by.Tenancy, keys, plan, repository is not null, cancel);
-        var inputs = EnginePlanDesk.BoundOrFail(graph.Plan, request.Inputs);
-        var id = new RunId(node.NewId("run_"));
-        var started = new RunStarted(id.Value, plan.Value, graph.Plan.Name, graph.Plan.WorkflowHash, by.Actor,
-            [.. by.Scopes.Order(StringComparer.Ordinal)], inputs, Context(request.Context, repository, by),
-                repository,
-            await node.ProfileVersionAsync(keys, cancel));
-        var head = new StreamHead(node.Streams.NewKey(), keys, by.Tenancy, id.Value);
-        var done = new TaskCompletionSource<AppendOutcome>(
-            TaskCreationOptions.RunContinuationsAsynchronously);
-        var pump = RunPump.Start(node.Context, head, started, graph, by, done.SetResult);
-        node.Live.Add(pump);
-        if (await done.Task != AppendOutcome.Committed)
-        {
-            node.Live.Remove(pump);
-            throw new AegisException(PumpErrors.NotHere);
-        }
-        return id;
+        return await new RunStart(node, by, plan, request).RunAsync(cancel);
     }
 
     public override async ValueTask CancelAsync(
@@ -55,6 +29,17 @@ public sealed class EngineRunDesk(EngineNode node) : RunDesk
         CancellationToken cancel) =>
         await SubmitAsync(by, run, "resolve",
             new { step = stepId, answer = answer.ToString().ToLowerInvariant() }, cancel);
+
+    public override async ValueTask AnswerAsync(Principal by, RunId run, string stepId, bool granted,
+        string? reason, CancellationToken cancel) =>
+        await SubmitAsync(by, run, "approval", new { step = stepId, granted, reason }, cancel);
+
+    public override async ValueTask PauseAsync(
+        Principal by, RunId run, string? reason, CancellationToken cancel) =>
+        await SubmitAsync(by, run, "pause", new { reason }, cancel);
+
+    public override async ValueTask ResumeAsync(Principal by, RunId run, CancellationToken cancel) =>
+        await SubmitAsync(by, run, "resume", new { }, cancel);
 
     public override async ValueTask WaitForEventsAsync(RunId run, int version, CancellationToken cancel)
     {
@@ -81,31 +66,5 @@ public sealed class EngineRunDesk(EngineNode node) : RunDesk
             throw new AegisException(new AegisError("AEGIS5024", $"run {run.Value} has ended"));
         }
         await node.Inbox.SubmitAsync(pump, keys, run.Value, kind, payload, by.Actor, cancel);
-    }
-
-    /// <summary>The trigger as expressions see it: what the caller gave, and branch, sha and actor where
-    /// known.</summary>
-    private static JsonElement Context(JsonElement? given, RepositoryRef? repository, Principal by)
-    {
-        var context = given is { ValueKind: JsonValueKind.Object } some
-            ? JsonNode.Parse(some.GetRawText())!.AsObject()
-            : [];
-        Default(context, "actor", by.Actor);
-        Default(context, "event", "manual");
-        if (repository is not null)
-        {
-            Default(context, "branch", repository.Branch);
-            Default(context, "sha", repository.Sha);
-            Default(context, "repository", repository.Name);
-        }
-        return JsonSerializer.SerializeToElement(context);
-    }
-
-    private static void Default(JsonObject context, string name, string value)
-    {
-        if (!context.ContainsKey(name))
-        {
-            context[name] = value;
-        }
     }
 }

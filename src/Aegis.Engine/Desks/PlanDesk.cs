@@ -26,6 +26,16 @@ public abstract class RunDesk
     public abstract ValueTask ResolveAsync(Principal by, RunId run, string stepId, InDoubtAnswer answer,
         CancellationToken cancel);
 
+    /// <summary>Allows a step that waits for a human to begin, or does not.</summary>
+    public abstract ValueTask AnswerAsync(Principal by, RunId run, string stepId, bool granted,
+        string? reason,
+        CancellationToken cancel);
+
+    /// <summary>What runs goes on, nothing begins.</summary>
+    public abstract ValueTask PauseAsync(Principal by, RunId run, string? reason, CancellationToken cancel);
+
+    public abstract ValueTask ResumeAsync(Principal by, RunId run, CancellationToken cancel);
+
     /// <summary>Completes when the run's stream may have grown past that version; spurious wake-ups are
     /// allowed.</summary>
     public abstract ValueTask WaitForEventsAsync(RunId run, int version, CancellationToken cancel);

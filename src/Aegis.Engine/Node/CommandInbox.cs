@@ -77,6 +77,11 @@ public sealed class CommandInbox(RunCommandTable table, LiveRuns live, TimeProvi
             "cancel" => new CancelRun(time.GetUtcNow(), row.Actor, payload.GetProperty("reason").GetString()),
             "resolve" => new ResolveTask(time.GetUtcNow(), payload.GetProperty("step").GetString()!,
                 payload.GetProperty("answer").GetString()!, row.Actor),
+            "approval" => new AnswerApproval(time.GetUtcNow(), payload.GetProperty("step").GetString()!,
+                payload.GetProperty("granted").GetBoolean(), row.Actor,
+                payload.GetProperty("reason").GetString()),
+            "pause" => new PauseRun(time.GetUtcNow(), row.Actor, payload.GetProperty("reason").GetString()),
+            "resume" => new ResumeRun(time.GetUtcNow(), row.Actor),
             _ => throw new InvariantViolationException($"unknown run command {row.Kind}"),
         };
     }

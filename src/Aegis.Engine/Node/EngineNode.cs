@@ -31,6 +31,7 @@ public sealed class EngineNode : IAsyncDisposable
     private EngineNode(EngineParts parts, EngineLedger ledger, NodeLease lease)
     {
         (this.parts, this.ledger, this.lease) = (parts, ledger, lease);
+        Live = new LiveRuns(parts.Time);
         profiles = new ProfileVersions(new ProfileStore(parts.Database));
         Plans = new PlanShelf(ledger, parts.Blobs);
         recovery = new Recovery(ledger, Plans, parts.Log);
@@ -41,12 +42,12 @@ public sealed class EngineNode : IAsyncDisposable
             parts.Gate, parts.Tools, parts.Workspaces, parts.Repositories, parts.Time,
             Random.Shared);
         Context = new PumpContext(
-            Commit, new RunRules(Traits), parts.Time, new Slots(parts.Slots), alarms, attempts,
-            readModels, _ => { });
+            Commit, new RunRules(Traits), parts.Time, new Slots(parts.Slots), new ResourceLocks(), alarms,
+            attempts, readModels, Live.Leave);
         Inbox = new CommandInbox(ledger.Commands(lease), Live, parts.Time);
     }
 
-    public LiveRuns Live { get; } = new();
+    public LiveRuns Live { get; }
 
     /// <summary>Completes with the reason when this node can append nothing any more; the server then
     /// exits.</summary>
@@ -61,6 +62,11 @@ public sealed class EngineNode : IAsyncDisposable
     internal PlanShelf Plans { get; }
 
     internal StreamDirectory Streams => ledger.Streams;
+
+    /// <summary>Starts by key come one at a time.</summary>
+    internal SemaphoreSlim KeyedStarts { get; } = new(1);
+
+    internal RunKeyTable RunKeys => ledger.RunKeys;
 
     internal CommandInbox Inbox { get; }
 

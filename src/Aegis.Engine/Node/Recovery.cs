@@ -26,11 +26,16 @@ public sealed class Recovery(EngineLedger ledger, PlanShelf plans, ILogger log)
         long nodeKey, PumpContext context, LiveRuns live, CancellationToken cancel)
     {
         var rows = await ledger.Streams.ClaimAsync(nodeKey, cancel);
+        var pumps = new List<RunPump>();
         foreach (var row in rows)
         {
             try
             {
-                await ResumeAsync(row, context, live, cancel);
+                if (await TakeOverAsync(row, context, cancel) is { } pump)
+                {
+                    pumps.Add(pump);
+                    live.Add(pump);
+                }
             }
             catch (Exception e) when (
                 e is AegisException or InvariantViolationException or System.Text.Json.JsonException)
@@ -38,6 +43,9 @@ public sealed class Recovery(EngineLedger ledger, PlanShelf plans, ILogger log)
                 EngineLog.RecoverBroke(log, row.StreamId, e);
             }
         }
+        // none goes on before all have back what they hold
+        live.Rejoin(pumps);
+        pumps.ForEach(p => p.GoOn());
         return rows.Count;
     }
 
@@ -74,22 +82,20 @@ public sealed class Recovery(EngineLedger ledger, PlanShelf plans, ILogger log)
         await ledger.ReadModels.SetVersionAsync(ReadModelsVersion, cancel);
     }
 
-    private async Task ResumeAsync(
-        StreamRow row, PumpContext context, LiveRuns live, CancellationToken cancel)
+    private async Task<RunPump?> TakeOverAsync(StreamRow row, PumpContext context, CancellationToken cancel)
     {
         if (await FoldAsync(row, cancel) is not { } folded)
         {
             var batch = new ReadModelBatch();
             await AddRowsAsync(batch, row, cancel);
             batch.Plans.ForEach(context.ReadModels.Add);
-            return;
+            return null;
         }
         var head = new StreamHead(row.Key, row.Keys, row.Tenancy, row.StreamId);
         head.Resume(folded.Version, folded.Hash);
         var start = folded.State.Start;
         var starter = new Principal(start.Actor, row.Tenancy, start.Scopes.ToImmutableHashSet());
-        var pump = RunPump.Resume(context, head, folded.State, starter);
-        live.Add(pump);
+        return RunPump.TakeOver(context, head, folded.State, starter);
     }
 
     private async Task AddRowsAsync(ReadModelBatch batch, StreamRow row, CancellationToken cancel)

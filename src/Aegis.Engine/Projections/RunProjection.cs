@@ -17,25 +17,28 @@ public static class RunProjection
         batch.Runs.Add(Run(keys, after));
         for (var i = 0; i < after.Tasks.Count; i++)
         {
-            if (before is null || !ReferenceEquals(before.Tasks[i], after.Tasks[i]))
+            if (before is null || i >= before.Tasks.Count
+                || !ReferenceEquals(before.Tasks[i], after.Tasks[i]))
             {
                 batch.Tasks.Add(Task(keys, after, i));
             }
         }
-        if (before is null)
+        foreach (var task in after.Plan.Tasks.Skip(before?.Tasks.Count ?? 0))
         {
-            foreach (var task in after.Plan.Tasks)
+            foreach (var need in task.Needs)
             {
-                foreach (var need in task.Needs)
-                {
-                    batch.Edges.Add(new EdgeRow(keys, TaskId(after, need), TaskId(after, task.Index)));
-                }
+                batch.Edges.Add(new EdgeRow(keys, TaskId(after, need), TaskId(after, task.Index)));
+            }
+            // what a task of a group breaks, its group's step breaks
+            if (task.Member is { } member)
+            {
+                batch.Edges.Add(new EdgeRow(keys, TaskId(after, task.Index), TaskId(after, member.Group)));
             }
         }
     }
 
     private static RunRow Run(TenancyKeys keys, RunState run) => new(keys, run.Start.RunId, run.Start.PlanId,
-        run.Start.Name, TaskStatusText.Of(run.Status), run.StopReason, run.Start.Actor, run.Tasks.Count,
+        run.Start.Name, TaskStatusText.Of(run), run.StopReason, run.Start.Actor, run.Tasks.Count,
         run.Tasks.Count - run.OpenTasks, run.CostUsd, run.StartedAt, run.ChangedAt, run.EndedAt);
 
     private static TaskRow Task(TenancyKeys keys, RunState run, int index)

@@ -61,7 +61,8 @@ public sealed class AttemptRunner(Gate.Gate gate, ToolCatalogue tools, Workspace
                 new Journal(pump, index, attempt, callId, time), source.Token);
             if (workspace is not null)
             {
-                layer = await CloseAsync(workspace, outcome.Result.Ok);
+                layer = await CloseAsync(
+                    workspace, outcome.Result.Ok || pump.Committed.Start.Freeze);
                 workspace = null;
             }
         }
@@ -133,8 +134,7 @@ public sealed class AttemptRunner(Gate.Gate gate, ToolCatalogue tools, Workspace
             callId, tool.Descriptor.Name, EffectText(tool.Descriptor.Effect),
             result.Ok, result.Text, result.Outputs, result.ExitCode, result.Error, result.CostUsd,
             (long)outcome.Duration.TotalMicroseconds, outcome.Log, outcome.Walls, layer, outcome.Denied,
-                retryable,
-            probed);
+            retryable, probed, result.AddedSteps);
         pump.Post(new TaskReturned(time.GetUtcNow(), index, attempt, attemptResult, chance.NextDouble()));
     }
 
@@ -147,15 +147,15 @@ public sealed class AttemptRunner(Gate.Gate gate, ToolCatalogue tools, Workspace
         }
         pump.UsedWorkspace = true;
         var run = pump.Committed;
-        ImmutableArray<string> layers = [.. run.Graph.Ancestors(index)
+        ImmutableArray<string> layers = [.. run.Graph.FilesOf(index)
             .Select(i => run.Tasks[i].Layer).Where(l => l is not null).Select(l => l!)];
         return await workspaces.OpenAsync(
             run.Start.RunId, layers, run.Plan.Tasks[index].StepId, attempt, cancel);
     }
 
-    private async ValueTask<string?> CloseAsync(AttemptWorkspace workspace, bool ok)
+    private async ValueTask<string?> CloseAsync(AttemptWorkspace workspace, bool keep)
     {
-        if (ok)
+        if (keep)
         {
             return (await workspaces!.SealAsync(workspace, CancellationToken.None)).LayerId;
         }

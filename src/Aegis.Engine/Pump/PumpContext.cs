@@ -7,5 +7,5 @@ namespace Aegis.Engine.Pump;
 /// <summary>What the pumps of a node share.</summary>
 /// <param name="Ended">Told once when a run's last fact is committed.</param>
 public sealed record PumpContext(
-    GroupCommit Commit, RunRules Rules, TimeProvider Time, Slots Slots, Alarms Alarms,
+    GroupCommit Commit, RunRules Rules, TimeProvider Time, Slots Slots, ResourceLocks Locks, Alarms Alarms,
     AttemptRunner Attempts, ReadModelWriter ReadModels, Action<RunPump> Ended);

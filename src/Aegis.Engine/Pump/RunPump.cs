@@ -70,20 +70,33 @@ public sealed class RunPump
         return pump;
     }
 
-    /// <summary>Goes on with a run that another life of a server left open.</summary>
-    public static RunPump Resume(PumpContext context, StreamHead head, RunState state, Principal starter)
+    /// <summary>Takes over a run that another life of a server left open, with the resources that it holds.
+    /// <see cref="GoOn"/> once all are taken over.</summary>
+    public static RunPump TakeOver(PumpContext context, StreamHead head, RunState state, Principal starter)
     {
         var pump = new RunPump(context, head, state, starter, state.Start.ProfileVersion)
         {
             CommittedVersion = head.Version,
         };
         context.ReadModels.MarkDirty(pump);
-        if (!state.Ended)
+        foreach (var task in state.Ended ? [] : state.Plan.Tasks)
         {
-            pump.Post(new Recover(context.Time.GetUtcNow()));
-            pump.WatchDeadline();
+            if (state.Tasks[task.Index] is { Ended: false, Locks: { } locks })
+            {
+                context.Locks.Restore(pump.Owner(task.Index), locks);
+            }
         }
         return pump;
+    }
+
+    /// <summary>Goes on from the last recorded fact.</summary>
+    public void GoOn()
+    {
+        if (!Committed.Ended)
+        {
+            Post(new Recover(context.Time.GetUtcNow()));
+            WatchDeadline();
+        }
     }
 
     /// <summary>Decides and queues; effects follow the commit.</summary>
@@ -203,9 +216,16 @@ public sealed class RunPump
                     context.Slots.Acquire(
                         Head.Tenancy.Tenant, Head.StreamId, hold => Granted(slot.Index, hold));
                     break;
+                case RunEffect.AcquireLocks locks:
+                    context.Locks.Acquire(Owner(locks.Index), locks.Names,
+                        () => Post(new LocksGranted(context.Time.GetUtcNow(), locks.Index, locks.Names)));
+                    break;
+                case RunEffect.ReleaseLocks locks:
+                    context.Locks.Release(Owner(locks.Index));
+                    break;
                 case RunEffect.WakeAt wake:
                     context.Alarms.At(wake.At,
-                        () => Post(new RetryDue(context.Time.GetUtcNow(), wake.Index)));
+                        () => Post(new TaskDue(context.Time.GetUtcNow(), wake.Index)));
                     break;
                 case RunEffect.Interrupt interrupt:
                     if (running.TryGetValue(interrupt.Index, out var attempt))
@@ -215,6 +235,7 @@ public sealed class RunPump
                     break;
                 case RunEffect.Ended:
                     deadline?.Dispose();
+                    context.Locks.ReleaseRun(Head.Tenancy, Head.StreamId);
                     context.Ended(this);
                     break;
                 default:
@@ -222,6 +243,8 @@ public sealed class RunPump
             }
         }
     }
+
+    private LockOwner Owner(int index) => new(Head.Tenancy, Head.StreamId, index);
 
     private void Granted(int index, SlotHold hold)
     {
@@ -246,6 +269,10 @@ public sealed class RunPump
 
     private void WatchDeadline()
     {
+        if (state is { Plan.Sla: { } sla, Overdue: false })
+        {
+            context.Alarms.At(state.StartedAt + sla, () => Post(new RunDue(context.Time.GetUtcNow())));
+        }
         var limit = Shorter(state.Plan.Policy.MaxTime, state.Plan.Timeout);
         if (limit is { } max)
         {

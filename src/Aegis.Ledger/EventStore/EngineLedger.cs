@@ -17,6 +17,7 @@ public sealed class EngineLedger
         Events = new EventReader(source);
         ReadModels = new ReadModelStore(source);
         Notices = new NodeNotices(source);
+        RunKeys = new RunKeyTable(source);
     }
 
     public StreamDirectory Streams { get; }
@@ -26,6 +27,8 @@ public sealed class EngineLedger
     public ReadModelStore ReadModels { get; }
 
     public NodeNotices Notices { get; }
+
+    public RunKeyTable RunKeys { get; }
 
     public Task<NodeLease> TakeLeaseAsync(CancellationToken cancel) =>
         NodeLease.TakeAsync(source, database.HomeId, cancel);

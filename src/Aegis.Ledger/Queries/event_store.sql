@@ -88,3 +88,13 @@ ORDER BY e.xid, e.position LIMIT $3
 
 -- name: notices.listen
 LISTEN aegis_commands; LISTEN aegis_profiles
+
+-- name: run_keys.take
+-- The run that stands for this key: the given one, or the one that took it before.
+WITH taken AS (
+  INSERT INTO run_keys (tenant_key, project_key, key_hash, run_id) VALUES ($1, $2, $3, $4)
+  ON CONFLICT DO NOTHING RETURNING run_id)
+SELECT run_id FROM taken
+UNION ALL
+SELECT run_id FROM run_keys WHERE tenant_key = $1 AND project_key = $2 AND key_hash = $3
+LIMIT 1;

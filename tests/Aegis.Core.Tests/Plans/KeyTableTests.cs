@@ -17,6 +17,11 @@ public sealed class KeyTableTests
     [InlineData(KeyScope.Defaults, "defaults")]
     [InlineData(KeyScope.Step, "step")]
     [InlineData(KeyScope.Retry, "retry")]
+    [InlineData(KeyScope.Foreach, "foreach")]
+    [InlineData(KeyScope.Repeat, "repeat")]
+    [InlineData(KeyScope.Approve, "approve")]
+    [InlineData(KeyScope.Output, "output")]
+    [InlineData(KeyScope.Concurrency, "concurrency")]
     public void Schema_EachScope_HasExactlyTheKeysThatWork(KeyScope scope, string? definition)
     {
         var map = definition is null ? Schema : Schema.GetProperty("$defs").GetProperty(definition);
@@ -50,6 +55,7 @@ public sealed class KeyTableTests
         KeyScope.Input => "inputs.*",
         KeyScope.Step => "steps[]",
         KeyScope.Retry => "retry",
+        KeyScope.Output => "outputs.*",
         _ => scope.ToString().ToLowerInvariant(),
     };
 }

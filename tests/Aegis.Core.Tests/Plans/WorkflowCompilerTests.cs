@@ -15,8 +15,20 @@ public sealed class WorkflowCompilerTests
     [InlineData("name: w\nname: x\nsteps:\n  - {id: a, uses: t}", "2:1 1004")]
     [InlineData("name: w\nstep:\n  - {id: a, uses: t}", "1:1 1012, 2:1 1010")]
     [InlineData("name: 5\nsteps:\n  - {id: a, uses: t}", "1:7 1013")]
-    [InlineData("name: w\nsla: 5m\noutputs: {}\nsteps:\n  - {id: a, uses: t, on-retry: [], foreach: [1]}",
+    [InlineData("name: w\nlock: x\nfinally: []\nsteps:\n  - {id: a, uses: t, on-retry: [], dedupe_key: k}",
         "2:1 1011, 3:1 1011, 5:22 1011, 5:36 1011")]
+    [InlineData("name: w\nsteps:\n  - {id: a, uses: t, foreach: [1], repeat: {until: true, max: 2}}",
+        "3:44 1031")]
+    [InlineData("name: w\nsteps:\n  - {id: a, uses: t, foreach: {items: [1], as: env}}", "3:48 1020")]
+    [InlineData("name: w\nsteps:\n  - {id: a, uses: t, with: {v: '${{ item }}'}}", "3:37 1089")]
+    [InlineData("name: w\nsteps:\n  - {id: a, uses: t, foreach: '${{ item }}'}", "3:36 1089")]
+    [InlineData("name: w\nsteps:\n  - {id: a, uses: t, repeat: {until: steps.b.ok, max: 2}}", "3:38 1087")]
+    [InlineData("name: w\nsteps:\n  - {id: a, uses: t, outputs: {x: '${{ steps.a.outpt }}'}}", "3:40 1087")]
+    [InlineData("name: w\noutputs: {x: '${{ steps.b.ok }}'}\nsteps:\n  - {id: a, uses: t}", "2:19 1087")]
+    [InlineData("name: w\nconcurrency: '${{ steps.a.ok }}'\nsteps:\n  - {id: a, uses: t}", "2:19 1089")]
+    [InlineData("name: w\nsteps:\n  - {id: a, uses: t, foreach: '${{ steps.b.outputs }}', "
+        + "with: {cmd: 'x ${{ item }}'}}\n"
+        + "  - {id: b, uses: t, needs: []}", "3:36 1088, 3:76 1090")]
     [InlineData("name: w\non: [manual, nightly, manual]\nsteps:\n  - {id: a, uses: t}",
     "2:14 1025, 2:23 1004")]
     [InlineData("name: w\non: []\nsteps:\n  - {id: a, uses: t}", "2:5 1014")]
@@ -63,7 +75,8 @@ public sealed class WorkflowCompilerTests
             [
                 new Diagnostic(new SourceSpan("w.yaml", 2, 1),
                     new AegisError("AEGIS1010", "step is no key of a workflow",
-                    "name, on, policy, inputs, env, defaults, timeout, steps", "step",
+                    "name, on, policy, inputs, env, defaults, timeout, steps, outputs, sla, concurrency, "
+                        + "dedupe_key", "step",
                     "did you mean steps?")),
                 new Diagnostic(new SourceSpan("w.yaml", 4, 19),
                     new AegisError("AEGIS1024", "there is no tool shel.exec",

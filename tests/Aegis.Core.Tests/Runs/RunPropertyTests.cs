@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Aegis.Core.Plans;
 using Aegis.Core.Runs;
+using Aegis.Core.Runs.Commands;
 using Aegis.Core.Runs.Events;
 using Xunit.Abstractions;
 
@@ -26,7 +27,7 @@ public sealed class RunPropertyTests(ITestOutputHelper output)
     private static void Check(int seed)
     {
         var chance = new Random(seed);
-        var run = new Simulation(RandomPlan(chance));
+        var run = new Simulation(RandomPlan(chance), freeze: chance.Next(4) == 0);
         for (var step = 0; !run.State.Ended; step++)
         {
             Assert.True(step < 5000, $"seed {seed}: no end in sight");
@@ -43,19 +44,34 @@ public sealed class RunPropertyTests(ITestOutputHelper output)
     private static void Step(Simulation run, Random chance)
     {
         var doubt = run.State.Plan.Tasks.FirstOrDefault(
-            t => run.State.Tasks[t.Index].Status == TaskStatus.InDoubt);
+            t => run.State.Tasks[t.Index].Status is TaskStatus.InDoubt or TaskStatus.Frozen);
+        var asks = run.State.Plan.Tasks.FirstOrDefault(
+            t => run.State.Tasks[t.Index].Status == TaskStatus.Approval);
+        if (chance.Next(30) == 0)
+        {
+            run.Send(at => run.State.Paused ? new ResumeRun(at, "key:x") : new PauseRun(at, "key:x", null));
+        }
         if (chance.Next(20) == 0)
         {
             run.Crash();
         }
         else if (run.Pending.Count > 0)
         {
-            run.Carry(run.Pending[chance.Next(run.Pending.Count)], chance.Next(4) != 0);
+            var effect = run.Pending[chance.Next(run.Pending.Count)];
+            run.Carry(effect, chance.Next(4) != 0, result: Adds(run, effect, chance));
         }
         else if (doubt is not null)
         {
-            run.Send(at => new Core.Runs.Commands.ResolveTask(at, doubt.StepId,
+            run.Send(at => new ResolveTask(at, doubt.StepId,
                 new[] { "done", "retry", "fail" }[chance.Next(3)], "key:x"));
+        }
+        else if (asks is not null)
+        {
+            run.Send(at => new AnswerApproval(at, asks.StepId, chance.Next(3) != 0, "key:x", null));
+        }
+        else if (run.State.Holds)
+        {
+            run.Send(at => new ResumeRun(at, "key:x"));
         }
         else
         {
@@ -63,7 +79,7 @@ public sealed class RunPropertyTests(ITestOutputHelper output)
         }
         if (chance.Next(400) == 0)
         {
-            run.Send(at => new Core.Runs.Commands.CancelRun(at, "key:x", null));
+            run.Send(at => new CancelRun(at, "key:x", null));
         }
     }
 
@@ -93,6 +109,41 @@ public sealed class RunPropertyTests(ITestOutputHelper output)
         return PlanOf.Tasks([.. Enumerable.Range(0, count).Select(i => PlanOf.Task(i, $"s{i}",
             Tools[chance.Next(Tools.Length)],
             [.. Enumerable.Range(0, i).Where(_ => chance.Next(Math.Max(2, i / 2)) == 0)],
-            chance.Next(3), chance.Next(5) == 0))]);
+            chance.Next(3), chance.Next(5) == 0) with { Options = RandomOptions(chance) })]);
+    }
+
+    private static TaskOptions RandomOptions(Random chance)
+    {
+        var (items, iterations) = (chance.Next(6) == 0, chance.Next(8) == 0);
+        return TaskOptions.None with
+        {
+            Foreach = items
+                ? new ForeachSpec(JsonSerializer.SerializeToElement(Enumerable.Range(0, chance.Next(5))),
+                    "item", chance.Next(2) == 0 ? null : chance.Next(1, 4))
+                : null,
+            Repeat = iterations && !items
+                ? new RepeatSpec(chance.Next(2) == 0 ? "true" : "false", chance.Next(1, 4),
+                    TimeSpan.FromSeconds(chance.Next(2)))
+                : null,
+            Approve = chance.Next(10) == 0
+                ? new ApprovalSpec(null, chance.Next(2) == 0 ? null : TimeSpan.FromHours(1))
+                : null,
+            Sla = chance.Next(5) == 0 ? TimeSpan.FromSeconds(chance.Next(1, 100)) : null,
+        };
+    }
+
+    /// <summary>Now and then a step adds steps to its run.</summary>
+    private static AttemptResult? Adds(Simulation run, RunEffect effect, Random chance)
+    {
+        if (effect is not RunEffect.Execute execute || chance.Next(12) != 0 || run.State.Tasks.Count > 60)
+        {
+            return null;
+        }
+        var name = $"x{run.State.Tasks.Count}";
+        return Simulation.Result(run.State.Plan.Tasks[execute.Index].Tool, true) with
+        {
+            AddedSteps = JsonElement.Parse(
+                $$"""[{"id":"{{name}}a","uses":"idem"},{"id":"{{name}}b","uses":"pure","foreach":[1,2]}]"""),
+        };
     }
 }

@@ -22,10 +22,13 @@ internal sealed class Simulation
 
     private DateTimeOffset now = DateTimeOffset.UnixEpoch.AddYears(56);
 
-    public Simulation(PlanGraph graph)
+    private readonly PlanGraph graph;
+
+    public Simulation(PlanGraph graph, bool freeze = false, JsonElement? inputs = null)
     {
+        this.graph = graph;
         var started = new RunStarted(
-            "run_1", "plan_1", "test", "hash", "tester", ["tools:*"], null, null, null, null);
+            "run_1", "plan_1", "test", "hash", "tester", ["tools:*"], inputs, null, null, null, freeze);
         var decision = StartRun.Decide(started, graph, Rules, now);
         Facts.Add((started, now));
         Take(decision);
@@ -49,7 +52,7 @@ internal sealed class Simulation
     }
 
     /// <summary>Carries an effect out: slots are granted, alarms ring, executions end as told.</summary>
-    public void Carry(RunEffect effect, bool ok = true, decimal cost = 0)
+    public void Carry(RunEffect effect, bool ok = true, decimal cost = 0, AttemptResult? result = null)
     {
         Pending.Remove(effect);
         switch (effect)
@@ -59,7 +62,7 @@ internal sealed class Simulation
                 break;
             case RunEffect.WakeAt wake:
                 now = wake.At > now ? wake.At : now;
-                Send(at => new RetryDue(at, wake.Index));
+                Send(at => new TaskDue(at, wake.Index));
                 break;
             case RunEffect.Execute execute:
                 var task = State.Plan.Tasks[execute.Index];
@@ -69,7 +72,7 @@ internal sealed class Simulation
                         $"c{execute.Attempt}", task.Tool, "x", null)));
                 }
                 Send(at => new TaskReturned(
-                    at, execute.Index, execute.Attempt, Result(task.Tool, ok, cost), 0.5));
+                    at, execute.Index, execute.Attempt, result ?? Result(task.Tool, ok, cost), 0.5));
                 break;
             case RunEffect.Probe probe:
                 Send(at => new ProbeAnswered(at, probe.Index, probe.Attempt,
@@ -99,7 +102,7 @@ internal sealed class Simulation
 
     public RunState Fold()
     {
-        var state = RunFold.Start((RunStarted)Facts[0].Fact, State.Graph, Facts[0].At);
+        var state = RunFold.Start((RunStarted)Facts[0].Fact, graph, Facts[0].At);
         foreach (var (fact, at) in Facts.Skip(1))
         {
             var read = RunEventCodec.Decode(fact.GetType().Name, RunEventCodec.Encode(fact));

@@ -108,7 +108,10 @@ public sealed class EmbeddedPostgresTests
 
         LedgerOwner.Signal(PostmasterOf(ledger), 9);
         await ledger.Lost.WaitAsync(Patience);
-        await Assert.ThrowsAnyAsync<NpgsqlException>(() => tenants.ListTenantsAsync(CancellationToken.None));
+        // a backend that has not yet seen the death may still answer: only a new connection tells
+        await using var late = new NpgsqlConnection(ledger.ConnectionString(LedgerRole.Auth)
+            + ";Pooling=false");
+        await Assert.ThrowsAnyAsync<NpgsqlException>(() => late.OpenAsync());
         await ledger.RestartAsync(CancellationToken.None);
 
         Assert.Equal("kept", await OnlyTenantAsync(ledger));

@@ -126,6 +126,26 @@ public sealed class ScriptedEngine : EngineRoom
             return ValueTask.CompletedTask;
         }
 
+        public override ValueTask AnswerAsync(Principal by, RunId run, string stepId, bool granted,
+            string? reason, CancellationToken cancel)
+        {
+            engine.Asked.Enqueue(("answer", by.Actor, run.Value, stepId, granted, reason));
+            return ValueTask.CompletedTask;
+        }
+
+        public override ValueTask PauseAsync(
+            Principal by, RunId run, string? reason, CancellationToken cancel)
+        {
+            engine.Asked.Enqueue(("pause", by.Actor, run.Value, reason));
+            return ValueTask.CompletedTask;
+        }
+
+        public override ValueTask ResumeAsync(Principal by, RunId run, CancellationToken cancel)
+        {
+            engine.Asked.Enqueue(("resume", by.Actor, run.Value));
+            return ValueTask.CompletedTask;
+        }
+
         public override async ValueTask WaitForEventsAsync(RunId run, int version, CancellationToken cancel)
         {
             var signal = engine.grown.GetOrAdd(run.Value,

@@ -25,7 +25,7 @@ public sealed record ProbeAnswered(DateTimeOffset At, int Index, int Attempt, At
         }
         else
         {
-            Recover.Again(decision, Index);
+            Progress.Advance(decision, Progress.Start(decision, Index, recovery: true));
         }
     }
 }

@@ -8,22 +8,43 @@ public sealed record Recover(DateTimeOffset At) : RunCommand(At)
 {
     protected override void Apply(Decision decision)
     {
+        // a group grows while this goes on: what it adds begins by itself
         foreach (var task in decision.State.Plan.Tasks)
         {
             var state = decision.State.Tasks[task.Index];
-            switch (state.Status)
+            if (state is { Ended: false, StartedAt: not null })
             {
-                case TaskStatus.Ready:
-                    Progress.Advance(decision, [task.Index]);
-                    break;
-                case TaskStatus.RetryWait:
-                    decision.Then(new RunEffect.WakeAt(task.Index, state.NotBefore!.Value));
-                    break;
-                case TaskStatus.Running:
-                    Resume(decision, task.Index);
-                    break;
-                default:
-                    break;
+                Progress.WatchSla(decision, task.Index);
+            }
+            if (state.Status == TaskStatus.Running)
+            {
+                Resume(decision, task.Index);
+            }
+            else if (state is { Status: TaskStatus.Approval, NotBefore: { } expires })
+            {
+                decision.Then(new RunEffect.WakeAt(task.Index, expires));
+            }
+        }
+        Waiting(decision);
+    }
+
+    /// <summary>Looks again at everything that waits for nothing but us.</summary>
+    internal static void Waiting(Decision decision)
+    {
+        foreach (var task in decision.State.Plan.Tasks)
+        {
+            var state = decision.State.Tasks[task.Index];
+            if (state.Status == TaskStatus.RetryWait)
+            {
+                decision.Then(new RunEffect.WakeAt(task.Index, state.NotBefore!.Value));
+            }
+            else if (state.Status == TaskStatus.Expanded)
+            {
+                Progress.Advance(decision, Groups.Released(decision.State, task.Index));
+            }
+            else if (state.Status == TaskStatus.Ready && task.Member is null)
+            {
+                Progress.Advance(decision, [task.Index]);
             }
         }
         Progress.EndIfDone(decision);
@@ -41,7 +62,7 @@ public sealed record Recover(DateTimeOffset At) : RunCommand(At)
         }
         else if (!state.Called || effect is "pure" or "idempotent")
         {
-            Again(decision, index);
+            Progress.Advance(decision, Progress.Start(decision, index, recovery: true));
         }
         else if (effect == "reconcilable"
             && Rendered.TryMake(decision.State, task, out var input, out var env, out _))
@@ -52,14 +73,6 @@ public sealed record Recover(DateTimeOffset At) : RunCommand(At)
         {
             decision.Emit(new TaskInDoubt(task.StepId, state.Attempt,
                 $"the server stopped while {task.Tool} acted; whether it took effect cannot be told"));
-        }
-    }
-
-    internal static void Again(Decision decision, int index)
-    {
-        if (!Progress.Start(decision, index, recovery: true))
-        {
-            Progress.AfterEnd(decision, index);
         }
     }
 }

@@ -15,7 +15,7 @@ internal static class Stopping
                 case TaskStatus.Running:
                     decision.Then(new RunEffect.Interrupt(task.Index, state.Attempt));
                     break;
-                case TaskStatus.RetryWait or TaskStatus.InDoubt:
+                case TaskStatus.RetryWait or TaskStatus.InDoubt or TaskStatus.Approval or TaskStatus.Frozen:
                     decision.Emit(new TaskCancelled(task.StepId, state.Attempt));
                     Progress.AfterEnd(decision, task.Index);
                     break;
@@ -36,23 +36,7 @@ internal static class Stopping
         if (run.Plan.Policy.MaxCostUsd is { } max && run.CostUsd > max && run.Status == RunStatus.Running)
         {
             decision.Emit(new BudgetExceeded("cost", max, run.CostUsd));
-            InterruptOthers(decision);
-        }
-    }
-
-    private static void InterruptOthers(Decision decision)
-    {
-        foreach (var task in decision.State.Plan.Tasks)
-        {
-            if (decision.State.Tasks[task.Index].Status == TaskStatus.RetryWait)
-            {
-                decision.Emit(new TaskCancelled(task.StepId, decision.State.Tasks[task.Index].Attempt));
-                Progress.AfterEnd(decision, task.Index);
-            }
-            else if (decision.State.Tasks[task.Index].Status == TaskStatus.Running)
-            {
-                decision.Then(new RunEffect.Interrupt(task.Index, decision.State.Tasks[task.Index].Attempt));
-            }
+            Interrupt(decision);
         }
     }
 }

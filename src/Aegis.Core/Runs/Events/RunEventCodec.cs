@@ -14,10 +14,24 @@ public static class RunEventCodec
     {
         typeof(PlanCreated), typeof(RunStarted), typeof(TaskStarted), typeof(ToolCalled), typeof(ToolDenied),
         typeof(ToolReturned), typeof(TaskCompleted), typeof(TaskFailed), typeof(TaskSkipped),
-            typeof(TaskCancelled),
+        typeof(TaskCancelled),
         typeof(TaskRetryScheduled), typeof(TaskInDoubt), typeof(TaskResolved), typeof(BudgetExceeded),
         typeof(RunCancelRequested), typeof(PlanCompleted), typeof(RunFailed), typeof(RunCancelled),
         typeof(PayloadErased),
+        typeof(ForeachExpanded),
+        typeof(RepeatContinued),
+        typeof(TasksAdded),
+        typeof(ApprovalRequested),
+        typeof(ApprovalGranted),
+        typeof(ApprovalDenied),
+        typeof(TaskFrozen),
+        typeof(SLAViolated),
+        typeof(ReplanRequired),
+        typeof(RunPaused),
+        typeof(RunResumed),
+        typeof(ResourceReleased),
+        typeof(LockGranted),
+        typeof(RunAdmitted),
     }.ToFrozenDictionary(t => t, t => RunEventJson.Default.GetTypeInfo(t)!);
 
     private static readonly FrozenDictionary<string, JsonTypeInfo> ByName =
@@ -68,4 +82,18 @@ public static class RunEventCodec
 [JsonSerializable(typeof(RunFailed))]
 [JsonSerializable(typeof(RunCancelled))]
 [JsonSerializable(typeof(PayloadErased))]
+[JsonSerializable(typeof(ForeachExpanded))]
+[JsonSerializable(typeof(RepeatContinued))]
+[JsonSerializable(typeof(TasksAdded))]
+[JsonSerializable(typeof(ApprovalRequested))]
+[JsonSerializable(typeof(ApprovalGranted))]
+[JsonSerializable(typeof(ApprovalDenied))]
+[JsonSerializable(typeof(TaskFrozen))]
+[JsonSerializable(typeof(SLAViolated))]
+[JsonSerializable(typeof(ReplanRequired))]
+[JsonSerializable(typeof(RunPaused))]
+[JsonSerializable(typeof(RunResumed))]
+[JsonSerializable(typeof(ResourceReleased))]
+[JsonSerializable(typeof(LockGranted))]
+[JsonSerializable(typeof(RunAdmitted))]
 internal sealed partial class RunEventJson : JsonSerializerContext;

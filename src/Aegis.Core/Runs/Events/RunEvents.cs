@@ -13,9 +13,15 @@ public abstract record RunEvent;
 /// nobody.</summary>
 /// <param name="Scopes">What the starter may do; every call of the run is judged by it.</param>
 /// <param name="Context">The trigger: branch, sha, actor, event.</param>
+/// <param name="Queued">Other runs of its group are before it.</param>
+/// <param name="Freeze">A step that fails for good keeps its workspace and waits for a human.</param>
 public sealed record RunStarted(string RunId, string PlanId, string Name, string WorkflowHash, string Actor,
     ImmutableArray<string> Scopes, JsonElement? Inputs, JsonElement? Context, RepositoryRef? Repository,
-    int? ProfileVersion) : RunEvent;
+    int? ProfileVersion, bool Freeze = false, string? ConcurrencyGroup = null, bool Queued = false)
+        : RunEvent;
+
+/// <summary>A run that was queued behind others of its concurrency group begins.</summary>
+public sealed record RunAdmitted : RunEvent;
 
 /// <summary>The repository of a run at the commit it was started for.</summary>
 public sealed record RepositoryRef(string Name, string Branch, string Sha, string DefaultBranch);
@@ -61,13 +67,57 @@ public sealed record TaskInDoubt(string StepId, int Attempt, string Why) : RunEv
 /// <summary>A human's answer to TaskInDoubt: done, retry or fail.</summary>
 public sealed record TaskResolved(string StepId, int Attempt, string Answer, string Actor) : RunEvent;
 
+/// <summary>A foreach came to these items; each is a task STEP.NUMBER.</summary>
+public sealed record ForeachExpanded(string StepId, JsonElement Items) : RunEvent;
+
+/// <summary>A repeat goes on with this iteration, the task STEP.NUMBER.</summary>
+public sealed record RepeatContinued(string StepId, int Number, DateTimeOffset? NotBefore) : RunEvent;
+
+/// <summary>A step added tasks to its run, and ends when they have ended. Steps is what it asked for, in the
+/// language of workflows.</summary>
+public sealed record TasksAdded(string StepId, int Attempt, JsonElement Steps, string? Output,
+    JsonElement? Outputs, string? Layer) : RunEvent;
+
+/// <summary>A step waits for a human's yes.</summary>
+public sealed record ApprovalRequested(string StepId, string ApprovalId, string? Message,
+    DateTimeOffset? ExpiresAt) : RunEvent;
+
+public sealed record ApprovalGranted(string StepId, string ApprovalId, string Actor, string? Reason)
+    : RunEvent;
+
+/// <summary>A human said no, or nobody answered in time. The step fails.</summary>
+public sealed record ApprovalDenied(string StepId, string ApprovalId, string Actor, string? Reason)
+    : RunEvent;
+
+/// <summary>A task holds these resources of the project until it ends.</summary>
+public sealed record LockGranted(string StepId, ImmutableArray<string> Paths) : RunEvent;
+
+public sealed record ResourceReleased(string StepId, ImmutableArray<string> Paths) : RunEvent;
+
+/// <summary>A failed attempt of a run that freezes: its workspace is kept as this layer until a human
+/// answers.</summary>
+public sealed record TaskFrozen(string StepId, int Attempt, AegisError Error, string? Layer) : RunEvent;
+
+/// <summary>A task, or the whole run, took longer than its sla (milliseconds).</summary>
+public sealed record SLAViolated(string? StepId, long LimitMs) : RunEvent;
+
+/// <summary>Tasks that stand on something that failed need another plan.</summary>
+/// <param name="ReplanScope">task, sub_graph or plan.</param>
+/// <param name="Affected">Steps that cannot go on.</param>
+public sealed record ReplanRequired(string StepId, string ReplanScope, string Reason,
+    ImmutableArray<string> Affected) : RunEvent;
+
+public sealed record RunPaused(string Actor, string? Reason) : RunEvent;
+
+public sealed record RunResumed(string Actor) : RunEvent;
+
 /// <param name="Kind">cost (USD) or time (milliseconds).</param>
 public sealed record BudgetExceeded(string Kind, decimal Limit, decimal Spent) : RunEvent;
 
 public sealed record RunCancelRequested(string Actor, string? Reason) : RunEvent;
 
 /// <summary>Last fact of a run in which no task failed.</summary>
-public sealed record PlanCompleted(string RunId, string PlanId) : RunEvent;
+public sealed record PlanCompleted(string RunId, string PlanId, JsonElement? Outputs = null) : RunEvent;
 
 public sealed record RunFailed(string Reason) : RunEvent;
 

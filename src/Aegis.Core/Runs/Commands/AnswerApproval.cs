@@ -1,0 +1,29 @@
+using Aegis.Core.Errors;
+using Aegis.Core.Runs.Events;
+
+namespace Aegis.Core.Runs.Commands;
+
+/// <summary>A human allows a step to begin, or does not.</summary>
+public sealed record AnswerApproval(DateTimeOffset At, string StepId, bool Granted, string Actor,
+    string? Reason) : RunCommand(At)
+{
+    protected override void Apply(Decision decision)
+    {
+        if (decision.State.Graph.IndexOf(StepId) is not { } index
+            || decision.State.Tasks[index].Status != TaskStatus.Approval)
+        {
+            decision.Refuse(new AegisError("AEGIS5037", $"step {StepId} waits for no approval",
+                Mend: "GET /v1/approvals lists what waits"));
+        }
+        else if (!Granted)
+        {
+            Approvals.Deny(decision, index, Actor, Reason);
+        }
+        else
+        {
+            var id = Approvals.IdOf(decision.State, decision.State.Plan.Tasks[index]);
+            decision.Emit(new ApprovalGranted(StepId, id, Actor, Reason));
+            Progress.Advance(decision, [index]);
+        }
+    }
+}
