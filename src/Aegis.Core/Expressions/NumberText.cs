@@ -39,10 +39,21 @@ internal static class NumberText
 
     /// <summary>As text: rounded to fifteen decimals.</summary>
     public static string Shown(double number) =>
-        Math.Abs(number) < RoundedBelow && number != Math.Floor(number)
-            ? Shortest(double.Parse(number.ToString("F15", CultureInfo.InvariantCulture),
-                CultureInfo.InvariantCulture))
-            : Shortest(number);
+        Shortest(Math.Abs(number) < RoundedBelow && number != Math.Floor(number) ? Rounded(number) : number);
+
+    // exact, and a tie goes away from zero, as ECMAScript's toFixed has it; .NET's own format rounds it to even
+    private static double Rounded(double number)
+    {
+        const ulong scale = 1_000_000_000_000_000;
+        var bits = BitConverter.DoubleToUInt64Bits(Math.Abs(number));
+        var (exponent, fraction) = ((int)(bits >> 52), bits & ((1UL << 52) - 1));
+        var mantissa = exponent == 0 ? fraction : fraction | (1UL << 52);
+        var shift = 1075 - Math.Max(exponent, 1);
+        // below 2^103, so what is shifted further than that is less than half
+        var scaled = (UInt128)mantissa * scale;
+        var rounded = shift > 104 ? 0 : (ulong)((scaled + (UInt128.One << (shift - 1))) >> shift);
+        return Math.CopySign(rounded / (double)scale, number);
+    }
 
     /// <summary>The fewest digits that read back as the same number, laid out as ECMAScript's
     /// Number::toString has it; JSON has numbers in this form.</summary>
