@@ -15,7 +15,8 @@ internal static class JsonText
     /// <param name="depth">Levels that stand around it already.</param>
     public static bool TryWrite(StringBuilder text, ExpressionValue value, bool isIndented, int depth = 0)
     {
-        if (depth > DepthMax || text.Length > Expression.TextMax)
+        var isNested = value is ExpressionValue.ArrayValue or ExpressionValue.ObjectValue;
+        if ((isNested && depth >= DepthMax) || text.Length > Expression.TextMax)
         {
             return false;
         }

@@ -31,6 +31,11 @@ public sealed class FilePatterns
     /// slash.</param>
     public static FilePatternsParse Parse(ImmutableArray<string> arguments, string workspace)
     {
+        if (arguments is [var first, ..] && first.StartsWith("--", StringComparison.Ordinal))
+        {
+            return new FilePatternsParse(null, new AegisError("AEGIS1097",
+                "hashFiles() takes no options here: it never follows symbolic links", "patterns", first));
+        }
         var root = workspace.Split('/', StringSplitOptions.RemoveEmptyEntries);
         var lines = arguments.SelectMany(a => a.Split('\n')).Select(l => l.Trim())
             .Where(l => l.Length > 0 && l[0] != '#').ToList();

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Text;
 
 namespace Aegis.Core.FileHashes;
 
@@ -10,23 +9,23 @@ internal sealed class GlobSegment
 {
     private readonly ImmutableArray<GlobAtom> atoms;
 
-    private GlobSegment(ImmutableArray<GlobAtom> atoms, bool isGlobstar)
+    private GlobSegment(ImmutableArray<GlobAtom> atoms, string? literal, bool isGlobstar)
     {
         this.atoms = atoms;
+        Literal = literal;
         IsGlobstar = isGlobstar;
-        Literal = LiteralOf(atoms);
     }
 
     /// <summary>Exactly <c>**</c>: any number of folders.</summary>
     public bool IsGlobstar { get; }
 
-    /// <summary>The one name that it matches; null where it matches several.</summary>
+    /// <summary>The one name to look for; null where it may match several.</summary>
     public string? Literal { get; }
 
-    public static GlobSegment Parse(string text) => new(GlobAtom.ParseAll(text), text == "**");
+    public static GlobSegment Parse(string text) => new(GlobAtom.ParseAll(text), GlobLiteral.Of(text), text == "**");
 
     public static GlobSegment OfName(string name) =>
-        new([.. name.Select(c => new GlobAtom(GlobAtomKind.Letter, c))], false);
+        new([.. name.Select(c => new GlobAtom(GlobAtomKind.Letter, c))], name, false);
 
     public bool Matches(string name)
     {
@@ -56,19 +55,5 @@ internal sealed class GlobSegment
             atom++;
         }
         return atom == atoms.Length;
-    }
-
-    private static string? LiteralOf(ImmutableArray<GlobAtom> atoms)
-    {
-        var name = new StringBuilder();
-        foreach (var atom in atoms)
-        {
-            if (atom.Kind != GlobAtomKind.Letter)
-            {
-                return null;
-            }
-            name.Append(atom.Letter);
-        }
-        return name.ToString();
     }
 }

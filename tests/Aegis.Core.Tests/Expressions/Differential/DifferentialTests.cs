@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using Aegis.Core.Expressions;
+using Aegis.Tests.Shared;
 using Xunit.Abstractions;
 
 namespace Aegis.Core.Tests.Expressions.Differential;

@@ -1,6 +1,6 @@
 using System.Diagnostics;
 
-namespace Aegis.Core.Tests.Expressions.Differential;
+namespace Aegis.Tests.Shared;
 
 /// <summary>A program of tests/node, whose packages set-up installs.</summary>
 internal static class NodeProgram
