@@ -24,26 +24,28 @@ public sealed class Expression
 
     private readonly ExpressionNode root;
 
+    // found when first asked for; two threads at once find the same
+    private ReferenceCollector? collected;
+
     private Expression(string text, ExpressionNode root)
     {
         Text = text;
         this.root = root;
-        var collector = ReferenceCollector.Of(root);
-        (References, AsksStatus) = (collector.References, collector.AsksStatus);
-        HashFilesCalls = collector.HashFilesCalls;
     }
 
     public string Text { get; }
 
     /// <summary>True where it calls success, failure, always or cancelled.</summary>
-    public bool AsksStatus { get; }
+    public bool AsksStatus => Collected.AsksStatus;
 
     /// <summary>What it reads, in the order of the text.</summary>
-    public ImmutableArray<ExpressionReference> References { get; }
+    public ImmutableArray<ExpressionReference> References => Collected.References;
 
     /// <summary>Its calls of hashFiles, in the order of the text; one may stand in the arguments of
     /// another.</summary>
-    public ImmutableArray<HashFilesCall> HashFilesCalls { get; }
+    public ImmutableArray<HashFilesCall> HashFilesCalls => Collected.HashFilesCalls;
+
+    private ReferenceCollector Collected => collected ??= ReferenceCollector.Of(root);
 
     /// <summary>Parses, or answers from a bounded cache. Never throws for any text.</summary>
     public static ExpressionParse Parse(string text) =>

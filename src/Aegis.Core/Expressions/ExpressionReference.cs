@@ -30,24 +30,21 @@ public enum ReferenceTail
 /// <summary>Finds every read of a root in a tree, and the calls that matter outside.</summary>
 internal sealed class ReferenceCollector
 {
-    private readonly ImmutableArray<ExpressionReference>.Builder found =
-        ImmutableArray.CreateBuilder<ExpressionReference>();
-
-    private readonly ImmutableArray<HashFilesCall>.Builder hashFiles =
-        ImmutableArray.CreateBuilder<HashFilesCall>();
+    private readonly List<ExpressionReference> found = [];
+    private readonly List<HashFilesCall> hashFiles = [];
 
     public static ReferenceCollector Of(ExpressionNode root)
     {
         var collector = new ReferenceCollector();
         collector.Visit(root, reaches: true);
-        collector.found.Sort((a, b) => a.At.CompareTo(b.At));
-        collector.hashFiles.Sort((a, b) => a.At.CompareTo(b.At));
+        collector.References = [.. collector.found.OrderBy(r => r.At)];
+        collector.HashFilesCalls = [.. collector.hashFiles.OrderBy(c => c.At)];
         return collector;
     }
 
-    public ImmutableArray<ExpressionReference> References => found.ToImmutable();
+    public ImmutableArray<ExpressionReference> References { get; private set; } = [];
 
-    public ImmutableArray<HashFilesCall> HashFilesCalls => hashFiles.ToImmutable();
+    public ImmutableArray<HashFilesCall> HashFilesCalls { get; private set; } = [];
 
     public bool AsksStatus { get; private set; }
 

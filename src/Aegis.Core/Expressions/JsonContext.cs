@@ -18,7 +18,7 @@ public sealed class JsonContext : ExpressionContext
     public JsonContext(JsonElement? roots, ConclusionSeen status, IFileHashes? files)
     {
         members = roots is { } json ? new JsonMembers(json) : null;
-        Names = members is null ? [] : [.. members.Entries().Select(e => e.Key)];
+        Names = roots is { } root ? [.. root.EnumerateObject().Select(m => m.Name)] : [];
         this.status = status;
         Files = files;
     }
