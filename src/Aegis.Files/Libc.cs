@@ -55,7 +55,8 @@ internal static class Libc
             return null;
         }
         errno = 0;
-        return (MemoryMarshal.Read<ushort>(new ReadOnlySpan<byte>(answer + StatModeOffset, 2)) & 0xF000) switch
+        var mode = MemoryMarshal.Read<ushort>(new ReadOnlySpan<byte>(answer + StatModeOffset, 2));
+        return (mode & 0xF000) switch
         {
             0x8000 => EntryKind.File,
             0x4000 => EntryKind.Folder,

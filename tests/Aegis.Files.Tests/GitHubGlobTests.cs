@@ -7,8 +7,8 @@ using Xunit.Abstractions;
 
 namespace Aegis.Files.Tests;
 
-/// <summary>The same trees and patterns to GitHub's own <c>hashFiles</c> and to this one. The seed is printed;
-/// AEGIS_TEST_SEED repeats it.</summary>
+/// <summary>The same trees and patterns to GitHub's own <c>hashFiles</c> and to this one. The seed is
+/// printed; AEGIS_TEST_SEED repeats it.</summary>
 public sealed class GitHubGlobTests(ITestOutputHelper output) : IDisposable
 {
     private const int Trees = 20;
@@ -68,5 +68,6 @@ public sealed class GitHubGlobTests(ITestOutputHelper output) : IDisposable
             .Select(f => Path.GetRelativePath(workspace, f)).Take(40);
 
     private static FileHash Hash(string workspace, string[] patterns) =>
-        new WorkspaceFileHashes(workspace, new FileHashLimits(), CancellationToken.None).HashOf([.. patterns]);
+        new WorkspaceFileHashes(workspace, new FileHashLimits(), CancellationToken.None)
+            .HashOf([.. patterns]);
 }

@@ -11,7 +11,8 @@ internal sealed class TreeMaker(Random random)
 
     private static readonly string[] Parts =
     [
-        "*", "**", "?", "*.txt", "*.js", "a*", "*a*", "[ab]", "[!a]*", "[^a]", "[a-c]*", "[]a]", "[a", "[z-a]",
+        "*", "**", "?", "*.txt", "*.js", "a*", "*a*", "[ab]", "[!a]*", "[^a]", "[a-c]*", "[]a]", "[a",
+        "[z-a]",
         "[b-]*", "\\[a\\]", "a\\*", "[[]a]", "??", ".*", "*.*", "**a", "a**", "*lock*", "[a-]", "é", "[é-ü]",
         "\\a", "{a,b}", "+(a)", "@(a|b)", "!(a)", "[\\]]", "[a\\-z]",
     ];
@@ -49,7 +50,8 @@ internal sealed class TreeMaker(Random random)
     {
         if (random.Next(20) == 0)
         {
-            return Pick(["", "# **", "!", "..", "a/../b", "./a/./b", "a/.", "**/..", "!!", " ", "~", "~/a", "."]);
+            return Pick(
+                ["", "# **", "!", "..", "a/../b", "./a/./b", "a/.", "**/..", "!!", " ", "~", "~/a", "."]);
         }
         var parts = Enumerable.Range(0, random.Next(1, 4))
             .Select(_ => random.Next(2) == 0 ? Pick(Names) : Pick(Parts));
@@ -63,7 +65,8 @@ internal sealed class TreeMaker(Random random)
             5 => " ",
             _ => "",
         };
-        var text = start + string.Join(random.Next(15) == 0 ? "//" : "/", parts) + (random.Next(6) == 0 ? "/" : "");
+        var text = start + string.Join(random.Next(15) == 0 ? "//" : "/", parts)
+            + (random.Next(6) == 0 ? "/" : "");
         return random.Next(10) == 0 ? $"{text}\n  {Pick(Parts)}" : text;
     }
 

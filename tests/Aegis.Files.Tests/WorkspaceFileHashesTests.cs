@@ -121,11 +121,12 @@ public sealed class WorkspaceFileHashesTests : IDisposable
     public void HashOf_Cancelled_Ends()
     {
         Write("a", "1");
-        Assert.Throws<OperationCanceledException>(
-            () => new WorkspaceFileHashes(folder, new FileHashLimits(), new CancellationToken(true)).HashOf(["*"]));
+        var hashes = new WorkspaceFileHashes(folder, new FileHashLimits(), new CancellationToken(true));
+        Assert.Throws<OperationCanceledException>(() => hashes.HashOf(["*"]));
     }
 
-    private FileHash HashOf(params string[] patterns) => Hashes(folder, new FileHashLimits()).HashOf([.. patterns]);
+    private FileHash HashOf(params string[] patterns) =>
+        Hashes(folder, new FileHashLimits()).HashOf([.. patterns]);
 
     private static WorkspaceFileHashes Hashes(string workspace, FileHashLimits limits) =>
         new(workspace, limits, CancellationToken.None);

@@ -96,14 +96,15 @@ internal static class ExprCommand
         }
         else if (json is not null)
         {
-            desk.Terminal.Out.WriteLine($"{ExpressionAnswer.KindOf(answer.Value!)}: {Terminal.Visible(json)}");
+            desk.Terminal.Out.WriteLine(
+                $"{ExpressionAnswer.KindOf(answer.Value!)}: {Terminal.Visible(json)}");
         }
         else
         {
             var error = answer.Error ?? ExpressionAnswer.TooLarge;
             Failure.Write(desk.Terminal.Error, error.Code,
-                $"{ExpressionAnswer.NameOf(answer.ErrorKind)} error: {error.Message}", error.Expected, error.Got,
-                error.Mend);
+                $"{ExpressionAnswer.NameOf(answer.ErrorKind)} error: {error.Message}",
+                error.Expected, error.Got, error.Mend);
         }
         return json is null ? ExitCode.Failed : ExitCode.Ok;
     }

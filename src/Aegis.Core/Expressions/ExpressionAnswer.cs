@@ -74,7 +74,8 @@ public sealed record ExpressionAnswer(ExpressionValue? Value, AegisError? Error,
     }
 
     /// <summary>What to say of a value that <see cref="JsonOf"/> has no text for.</summary>
-    public static AegisError TooLarge { get; } = new("AEGIS1094", "the value is too large or too deep to show",
+    public static AegisError TooLarge { get; } = new("AEGIS1094",
+        "the value is too large or too deep to show",
         $"at most {Expression.TextMax} characters and {JsonText.DepthMax} levels", null,
         "name the member you need");
 

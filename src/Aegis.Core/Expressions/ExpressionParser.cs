@@ -183,7 +183,8 @@ internal sealed class ExpressionParser(List<Token> tokens, IReadOnlyCollection<s
         var root = roots.FirstOrDefault(r => LetterCase.AreSameName(r, name.Text));
         if (root is null)
         {
-            var shown = string.Join(", ", roots.Take(NamesShownMax)) + (roots.Count > NamesShownMax ? ", …" : "");
+            var shown = string.Join(", ", roots.Take(NamesShownMax))
+                + (roots.Count > NamesShownMax ? ", …" : "");
             Fail(name, "AEGIS1083", $"there is no value called {name.Text}",
                 shown.Length == 0 ? "a literal or a function" : shown,
                 ExpressionRoots.MendOf(name.Text, roots));

@@ -41,7 +41,8 @@ internal static class NumberText
     public static string Shown(double number) =>
         Shortest(Math.Abs(number) < RoundedBelow && number != Math.Floor(number) ? Rounded(number) : number);
 
-    // exact, and a tie goes away from zero, as ECMAScript's toFixed has it; .NET's own format rounds it to even
+    // exact, and a tie goes away from zero, as ECMAScript's toFixed has it; .NET's own format rounds it to
+    // even
     private static double Rounded(double number)
     {
         const ulong scale = 1_000_000_000_000_000;

@@ -41,8 +41,8 @@ public sealed class FilePatterns
             .Where(l => l.Length > 0 && l[0] != '#').ToList();
         if (lines.Count > PatternsMax)
         {
-            return new FilePatternsParse(null, new AegisError("AEGIS1097", "hashFiles() got too many patterns",
-                $"at most {PatternsMax}", $"{lines.Count}", "name folders, or use **"));
+            return new FilePatternsParse(null, new AegisError("AEGIS1097",
+                "hashFiles() got too many patterns", $"at most {PatternsMax}", $"{lines.Count}", "name folders, or use **"));
         }
         var patterns = ImmutableArray.CreateBuilder<FilePattern>();
         foreach (var line in lines)
@@ -80,7 +80,8 @@ public sealed class FilePatterns
         return patterns.Any(p => !p.IsExclusion && p.MayMatchBelow(path));
     }
 
-    private string[] Absolute(string path) => [.. root, .. path.Split('/', StringSplitOptions.RemoveEmptyEntries)];
+    private string[] Absolute(string path) =>
+        [.. root, .. path.Split('/', StringSplitOptions.RemoveEmptyEntries)];
 
     // a path that lies below another one is found by that one
     private IEnumerable<string> FindSearchPaths()

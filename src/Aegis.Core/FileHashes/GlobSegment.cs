@@ -22,7 +22,8 @@ internal sealed class GlobSegment
     /// <summary>The one name to look for; null where it may match several.</summary>
     public string? Literal { get; }
 
-    public static GlobSegment Parse(string text) => new(GlobAtom.ParseAll(text), GlobLiteral.Of(text), text == "**");
+    public static GlobSegment Parse(string text) =>
+        new(GlobAtom.ParseAll(text), GlobLiteral.Of(text), text == "**");
 
     public static GlobSegment OfName(string name) =>
         new([.. name.Select(c => new GlobAtom(GlobAtomKind.Letter, c))], name, false);

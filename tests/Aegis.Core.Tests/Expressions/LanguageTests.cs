@@ -48,7 +48,8 @@ public sealed class LanguageTests
     [InlineData("'é\"\n\u2028'", "\"é\\\"\\n\u2028\"")]
     [InlineData("x", "{\"a\":2,\"constructor\":3}")]
     public void JsonOf_AValue_IsWrittenAsJavaScriptDoes(string text, string expected) =>
-        Assert.Equal(expected, ExpressionAnswer.JsonOf(Answer(text, "{\"x\":{\"a\":2,\"constructor\":3}}").Value!));
+        Assert.Equal(expected,
+            ExpressionAnswer.JsonOf(Answer(text, "{\"x\":{\"a\":2,\"constructor\":3}}").Value!));
 
     [Theory]
     [InlineData(64, true)]
@@ -56,7 +57,8 @@ public sealed class LanguageTests
     public void ToJson_Depth_UpToTheLimit(int levels, bool isAllowed)
     {
         var json = new string('[', levels) + new string(']', levels);
-        using var document = JsonDocument.Parse($"{{\"x\":{json}}}", new JsonDocumentOptions { MaxDepth = 100 });
+        using var document = JsonDocument.Parse($"{{\"x\":{json}}}",
+            new JsonDocumentOptions { MaxDepth = 100 });
         var context = new JsonContext(document.RootElement, ConclusionSeen.Success, null);
         var answer = ExpressionAnswer.Of("toJSON(x)", context);
         Assert.Equal(isAllowed ? null : "AEGIS1094", answer.Error?.Code);

@@ -3,7 +3,8 @@ namespace Aegis.Core.Tests.Expressions.Differential;
 /// <summary>Questions for both sides, each a JSON line of <c>{"expr", "contexts"}</c>.</summary>
 internal sealed class CaseMaker(Random random)
 {
-    private static readonly string[] Roots = ["github", "env", "Inputs", "steps", "matrix", "needs", "vars_1", "k"];
+    private static readonly string[] Roots =
+        ["github", "env", "Inputs", "steps", "matrix", "needs", "vars_1", "k"];
 
     public string Make()
     {

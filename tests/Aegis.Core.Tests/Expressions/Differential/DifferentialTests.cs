@@ -8,8 +8,8 @@ using Xunit.Abstractions;
 namespace Aegis.Core.Tests.Expressions.Differential;
 
 /// <summary>The same questions to GitHub's own library and to this one: answers are equal in kind and value,
-/// errors in the stage that refused. The seed is printed; AEGIS_TEST_SEED repeats it, AEGIS_TEST_CASES asks for
-/// more.</summary>
+/// errors in the stage that refused. The seed is printed; AEGIS_TEST_SEED repeats it, AEGIS_TEST_CASES asks
+/// for more.</summary>
 public sealed class DifferentialTests(ITestOutputHelper output) : IDisposable
 {
     private const int CasesOfOneRun = 4_000;
@@ -66,25 +66,27 @@ public sealed class DifferentialTests(ITestOutputHelper output) : IDisposable
     {
         var lines = (await NodeProgram.RunAsync("casing.mjs")).Split('\n');
         Assert.True(lines.Length > 1_000_000);
-        var wrong = lines.Where(line => !IsNewerThanDotNet(line) && OwnCasing(line) != line).Take(30).ToList();
+        var wrong = lines.Where(line => !IsNewerThanDotNet(line) && OwnCasing(line) != line)
+            .Take(DifferencesShown).ToList();
         Assert.True(wrong.Count == 0,
             string.Join("\n", wrong.Select(w => $"expected {w}\n     got {OwnCasing(w)}")));
     }
 
     private static string OwnCasing(string line)
     {
-        var letter = Letter(line[..line.IndexOf(' ', StringComparison.Ordinal)]);
+        var codePoint = line[..line.IndexOf(' ', StringComparison.Ordinal)];
+        var letter = Letter(codePoint);
         string[] texts =
         [
             // the one letter where GitHub's library departs from JavaScript itself
             letter == "ı" ? "I" : LetterCase.Upper(letter), LetterCase.Lower(letter),
             LetterCase.Lower(letter + "Σ"), LetterCase.Lower($"AΣ{letter}A"),
         ];
-        return line[..line.IndexOf(' ', StringComparison.Ordinal)] + " " + string.Join(' ', texts.Select(Hex));
+        return codePoint + " " + string.Join(' ', texts.Select(Hex));
     }
 
-    // node may know a newer Unicode: letters that are unassigned here are left out, on either side of a mapping,
-    // and the one (U+0295) that has become a letter without case
+    // node may know a newer Unicode: letters that are unassigned here are left out, on either side of a
+    // mapping, and the one (U+0295) that has become a letter without case
     private static bool IsNewerThanDotNet(string line) =>
         line.StartsWith("295 ", StringComparison.Ordinal)
         || line.Split(' ', '+').Select(Letter).Any(l => Rune.GetUnicodeCategory(l.EnumerateRunes().First())
@@ -93,7 +95,8 @@ public sealed class DifferentialTests(ITestOutputHelper output) : IDisposable
     private static string Letter(string hex) =>
         char.ConvertFromUtf32(int.Parse(hex, NumberStyles.HexNumber, CultureInfo.InvariantCulture));
 
-    private static string Hex(string text) => string.Join('+', text.EnumerateRunes().Select(r => $"{r.Value:x}"));
+    private static string Hex(string text) =>
+        string.Join('+', text.EnumerateRunes().Select(r => $"{r.Value:x}"));
 
     private static (string Text, bool IsHalfPair) Answer(string question)
     {

@@ -14,18 +14,19 @@ internal sealed class ExpressionMaker(Random random, IReadOnlyList<string> roots
 
     private static readonly string[] Numbers =
     [
-        "0", "1", "2", "3", "-1", "+1", "1.5", ".5", "5.", "-.5", "1e3", "1E-3", "1e21", "1e-7", "0x1F", "0XaB",
-        "0o17", "0O7", "0b101", "0xFFFFFFFF", "0x1FFFFFFFFFFFFF1", "-0", "NaN", "Infinity", "-Infinity",
-        "+Infinity", "0.1", "1e400", "9007199254740993", "010", "00", "1.2.3", "1e", "0x", "-", "+", ".",
-        "-0x1", "1_0", "0xG", "1a", "4.35", "0.30000000000000004", "123456789.123456789", "-NaN", "1e-16",
+        "0", "1", "2", "3", "-1", "+1", "1.5", ".5", "5.", "-.5", "1e3", "1E-3", "1e21", "1e-7", "0x1F",
+        "0XaB", "0o17", "0O7", "0b101", "0xFFFFFFFF", "0x1FFFFFFFFFFFFF1", "-0", "NaN", "Infinity",
+        "-Infinity", "+Infinity", "0.1", "1e400", "9007199254740993", "010", "00", "1.2.3", "1e", "0x", "-",
+        "+", ".", "-0x1", "1_0", "0xG", "1a", "4.35", "0.30000000000000004", "123456789.123456789", "-NaN",
+        "1e-16",
     ];
 
     private static readonly string[] Junk =
     [
-        "(", ")", "[", "]", ",", ".", "*", "!", "=", "==", "&", "&&", "|", "||", "<", ">", "'", "''", "\"", "$",
-        "{", "}", "${{", "}}", "?", ":", ";", "+", "-", "/", "%", "@", "#", "~", "`", "\\", "^", "é", "🚀", " ",
-        "a", "_", "1", "true", "null", "foo", "case", "format(", "fromJSON(", ".*", "[*]", "nope()", "now",
-        "a'b", "=a", "&a", "|a", "<==", "!!", "===",
+        "(", ")", "[", "]", ",", ".", "*", "!", "=", "==", "&", "&&", "|", "||", "<", ">", "'", "''", "\"",
+        "$", "{", "}", "${{", "}}", "?", ":", ";", "+", "-", "/", "%", "@", "#", "~", "`", "\\", "^", "é",
+        "🚀", " ", "a", "_", "1", "true", "null", "foo", "case", "format(", "fromJSON(", ".*", "[*]",
+        "nope()", "now", "a'b", "=a", "&a", "|a", "<==", "!!", "===",
     ];
 
     private static readonly string[] Words =
@@ -36,8 +37,9 @@ internal sealed class ExpressionMaker(Random random, IReadOnlyList<string> roots
 
     private static readonly string[] Patterns =
     [
-        "{0}", "{0}{1}", "{1} {0}", "{{{0}}}", "{{}}", "{{0}}", "{0} {{", "}}{0}", "{", "}", "{0", "0}", "{}", "{a}",
-        "{0:x}", "{0a}", "{00}", "{-1}", "{ 0}", "{0 }", "{99999999999}", "{2}", "{{0}", "{0}}", "{{{0}", "x{0{1}y",
+        "{0}", "{0}{1}", "{1} {0}", "{{{0}}}", "{{}}", "{{0}}", "{0} {{", "}}{0}", "{", "}", "{0", "0}",
+        "{}", "{a}", "{0:x}", "{0a}", "{00}", "{-1}", "{ 0}", "{0 }", "{99999999999}", "{2}", "{{0}",
+        "{0}}", "{{{0}", "x{0{1}y",
     ];
 
     public string Make()
@@ -106,7 +108,8 @@ internal sealed class ExpressionMaker(Random random, IReadOnlyList<string> roots
             9 => $"case({Tree(depth - 1)} == {Tree(depth - 1)},{Any()},{Any()})",
             10 => $"case({string.Join(',', Some(6, Any))})",
             11 => Pick(["success", "failure", "always", "cancelled", "ALWAYS"]) + "(" + Space() + ")",
-            12 => $"{OddCase(Pick(["contains", "toJson", "fromjson", "format"]))}({string.Join(',', Some(3, Any))})",
+            12 => OddCase(Pick(["contains", "toJson", "fromjson", "format"]))
+                + $"({string.Join(',', Some(3, Any))})",
             _ => $"toJSON({Json()}{Dereferences(depth)})",
         };
     }
@@ -147,7 +150,8 @@ internal sealed class ExpressionMaker(Random random, IReadOnlyList<string> roots
 
     private string OddCase(string word) => random.Next(6) == 0 ? word.ToUpperInvariant() : word;
 
-    private static string Quoted(string text) => "'" + text.Replace("'", "''", StringComparison.Ordinal) + "'";
+    private static string Quoted(string text) =>
+        "'" + text.Replace("'", "''", StringComparison.Ordinal) + "'";
 
     private string Space() => random.Next(200) == 0 ? Pick(OddSpaces) : Pick(Spaces);
 
