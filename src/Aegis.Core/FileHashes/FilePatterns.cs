@@ -42,7 +42,8 @@ public sealed class FilePatterns
         if (lines.Count > PatternsMax)
         {
             return new FilePatternsParse(null, new AegisError("AEGIS1097",
-                "hashFiles() got too many patterns", $"at most {PatternsMax}", $"{lines.Count}", "name folders, or use **"));
+                "hashFiles() got too many patterns", $"at most {PatternsMax}", $"{lines.Count}",
+                "name folders, or use **"));
         }
         var patterns = ImmutableArray.CreateBuilder<FilePattern>();
         foreach (var line in lines)
