@@ -12,6 +12,9 @@ run_tests() {
   choose_tree
   with_lock build build_projects all Aegis.slnx
   ensure_npm_cache
+  # shellcheck source=deploy/setup/test-clients.sh
+  . "$SETUP/test-clients.sh"
+  ensure_test_clients
   set_product_line
   cd "$TREE"
   local results

@@ -56,6 +56,7 @@ internal static class CommandLine
             TenancyCommands.Project(desk),
             KeyCommand.Build(desk),
             AuditCommand.Build(desk),
+            ExprCommand.Build(desk),
             StatusCommand.Build(desk),
         };
     }

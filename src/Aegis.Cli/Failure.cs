@@ -58,7 +58,7 @@ internal static class Failure
             + (got is null ? "" : $"; got {got}")
             + (mend is null ? "" : $". {mend}"));
 
-    private static void Write(TextWriter error, string code, string message, string? expected, string? got,
+    public static void Write(TextWriter error, string code, string message, string? expected, string? got,
         string? mend)
     {
         error.WriteLine(Terminal.Visible($"aegis: {code}: {message}"));

@@ -10,6 +10,7 @@ public sealed class ProjectDirectionTests
         ["Aegis.Core"] = 0,
         ["Aegis.Processes"] = 0,
         ["Aegis.Blobs"] = 0,
+        ["Aegis.Files"] = 1,
         ["Aegis.Ledger"] = 1,
         ["Aegis.Sandbox"] = 1,
         ["Aegis.Models"] = 1,
@@ -20,8 +21,9 @@ public sealed class ProjectDirectionTests
         ["Aegis.Server"] = 5,
     };
 
-    // the terminal is a client: it reaches the server through the SDK and shares only the pure rooms
-    private static readonly string[] OfTheCli = ["Aegis.Core", "Aegis.Processes", "Aegis.Client"];
+    // the terminal is a client: it reaches the server through the SDK and shares only what needs no server
+    private static readonly string[] OfTheCli =
+        ["Aegis.Core", "Aegis.Files", "Aegis.Processes", "Aegis.Client"];
 
     private static readonly Dictionary<string, string[]> OwnersOfPackages = new()
     {

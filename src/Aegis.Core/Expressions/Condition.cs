@@ -44,7 +44,7 @@ public static class Condition
 
     /// <summary>Parses an <c>if</c>; the error's offset counts from the start of the text given.</summary>
     public static ExpressionParse Parse(string ifText) =>
-        ifText.Length > Template.TextMax ? ParseAnew(ifText) : Parsed.Get(ifText);
+        ifText.Length > Expression.CachedLengthMax ? ParseAnew(ifText) : Parsed.Get(ifText);
 
     private static ExpressionParse ParseAnew(string ifText)
     {
@@ -56,7 +56,7 @@ public static class Condition
         var template = TemplateText.Parse(ifText.TrimEnd(), readsShortForm: false);
         if (template.Fault is { } fault)
         {
-            return new ExpressionParse(null, fault.Error, fault.At);
+            return new ExpressionParse(null, fault.Error, fault.At, fault.Kind);
         }
         var isWhole = template.Parts is [.., { Expression: not null }]
             && template.Parts.SkipLast(1).All(p => string.IsNullOrWhiteSpace(p.Literal ?? "?"));

@@ -16,10 +16,11 @@ internal sealed class Evaluator(ExpressionContext context)
     {
         LiteralNode literal => literal.Value,
         RootNode root => Root(root.Name),
+        GroupNode group => Evaluate(group.Inner),
         IndexNode index => Index(Evaluate(index.Target), Evaluate(index.Index)),
         FilterNode filter => Filter(Evaluate(filter.Target)),
         NotNode not => ExpressionValue.Of(!Coercion.IsTruthy(Evaluate(not.Operand))),
-        CompareNode compare => ExpressionValue.Of(Compare(compare)),
+        CompareNode compare => Compare(compare),
         LogicalNode logical => Logical(logical),
         CallNode call => Call(call),
         _ => throw new InvariantViolationException($"no evaluation for {node.GetType().Name}"),
@@ -54,20 +55,25 @@ internal sealed class Evaluator(ExpressionContext context)
         ?? Fail("AEGIS1089", $"{name} has no value here", null, null,
             name is "item" or "index" ? "item and index exist inside foreach only" : null);
 
-    private bool Compare(CompareNode node)
+    private ExpressionValue Compare(CompareNode node)
     {
-        var left = Evaluate(node.Left);
-        var right = Evaluate(node.Right);
-        return node.Operator switch
+        var left = Evaluate(node.First);
+        foreach (var (kind, operand) in node.Rest)
         {
-            TokenKind.Equal => Coercion.AreEqual(left, right),
-            TokenKind.NotEqual => !Coercion.AreEqual(left, right),
-            TokenKind.Greater => Coercion.IsGreater(left, right),
-            TokenKind.GreaterOrEqual => Coercion.AreEqual(left, right) || Coercion.IsGreater(left, right),
-            TokenKind.Less => Coercion.IsGreater(right, left),
-            _ => Coercion.AreEqual(left, right) || Coercion.IsGreater(right, left),
-        };
+            left = ExpressionValue.Of(Holds(kind, left, Evaluate(operand)));
+        }
+        return left;
     }
+
+    private static bool Holds(TokenKind kind, ExpressionValue left, ExpressionValue right) => kind switch
+    {
+        TokenKind.Equal => Coercion.AreEqual(left, right),
+        TokenKind.NotEqual => !Coercion.AreEqual(left, right),
+        TokenKind.Greater => Coercion.IsGreater(left, right),
+        TokenKind.GreaterOrEqual => Coercion.AreEqual(left, right) || Coercion.IsGreater(left, right),
+        TokenKind.Less => Coercion.IsGreater(right, left),
+        _ => Coercion.AreEqual(left, right) || Coercion.IsGreater(right, left),
+    };
 
     private ExpressionValue Logical(LogicalNode node)
     {

@@ -1,3 +1,5 @@
+using Aegis.Core.FileHashes;
+
 namespace Aegis.Core.Expressions;
 
 /// <summary>What an expression can see: its root names, and the status that <c>success()</c>,
@@ -17,4 +19,7 @@ public abstract class ExpressionContext
     public abstract bool Failure { get; }
 
     public abstract bool Cancelled { get; }
+
+    /// <summary>What <c>hashFiles()</c> asks, or null where there is no workspace.</summary>
+    public virtual IFileHashes? Files => null;
 }

@@ -1,65 +1,69 @@
+using System.Collections.Frozen;
 using Aegis.Core.Errors;
 
 namespace Aegis.Core.Expressions;
 
 /// <param name="Apply">Its arguments are evaluated already and free of errors.</param>
+/// <param name="Hides">Whether the argument at that place, of so many, cannot come out as text.</param>
 internal sealed record ExpressionFunction(
     string Name,
     int ArgumentsMin,
     int ArgumentsMax,
     Func<Evaluator, ExpressionValue[], ExpressionValue> Apply,
     bool AsksStatus = false,
-    bool AnswersBoolean = false);
+    Func<int, int, bool>? Hides = null);
 
 /// <summary>The functions by name, without case.</summary>
 internal static class ExpressionFunctions
 {
     public const int ArgumentsMax = 255;
+    private const string CaseName = "case";
 
     private static readonly ExpressionFunction[] All =
     [
-        new("contains", 2, 2, TextFunctions.Contains, AnswersBoolean: true),
-        new("startsWith", 2, 2, TextFunctions.StartsWith, AnswersBoolean: true),
-        new("endsWith", 2, 2, TextFunctions.EndsWith, AnswersBoolean: true),
-        new("format", 1, ArgumentsMax, TextFunctions.Format),
+        new("contains", 2, 2, TextFunctions.Contains, Hides: Every),
+        new("startsWith", 2, 2, TextFunctions.StartsWith, Hides: Every),
+        new("endsWith", 2, 2, TextFunctions.EndsWith, Hides: Every),
+        new("format", 1, ArgumentsMax, FormatFunction.Format),
         new("join", 1, 2, TextFunctions.Join),
         new("toJSON", 1, 1, JsonFunctions.ToJson),
         new("fromJSON", 1, 1, JsonFunctions.FromJson),
-        new("success", 0, 0, (e, _) => ExpressionValue.Of(e.Context.Success), true, true),
-        new("failure", 0, 0, (e, _) => ExpressionValue.Of(e.Context.Failure), true, true),
-        new("always", 0, 0, (_, _) => ExpressionValue.True, true, true),
-        new("cancelled", 0, 0, (e, _) => ExpressionValue.Of(e.Context.Cancelled), true, true),
+        new(CaseName, 3, int.MaxValue, CaseFunction.Case, Hides: CaseFunction.IsPredicate),
+        new(HashFilesCall.FunctionName, 1, ArgumentsMax, HashFilesCall.Apply, Hides: Every),
+        new("success", 0, 0, (e, _) => ExpressionValue.Of(e.Context.Success), AsksStatus: true),
+        new("failure", 0, 0, (e, _) => ExpressionValue.Of(e.Context.Failure), AsksStatus: true),
+        new("always", 0, 0, (_, _) => ExpressionValue.True, AsksStatus: true),
+        new("cancelled", 0, 0, (e, _) => ExpressionValue.Of(e.Context.Cancelled), AsksStatus: true),
     ];
 
-    private static readonly string[] Later = ["hashFiles", "case"];
+    private static readonly FrozenDictionary<string, ExpressionFunction> ByName =
+        All.ToFrozenDictionary(f => f.Name, StringComparer.OrdinalIgnoreCase);
 
     public static IEnumerable<string> Names => All.Select(f => f.Name);
 
-    public static IEnumerable<string> NamesLater => Later;
-
-    public static ExpressionFunction? Find(string name) =>
-        All.FirstOrDefault(f => string.Equals(f.Name, name, StringComparison.OrdinalIgnoreCase));
+    public static ExpressionFunction? Find(string name) => ByName.GetValueOrDefault(name);
 
     public static AegisError? Check(string name, ExpressionFunction? function, int count)
     {
         if (function is null)
         {
-            var later = Later.FirstOrDefault(l => string.Equals(l, name, StringComparison.OrdinalIgnoreCase));
-            return later is not null
-                ? new AegisError("AEGIS1086", $"{later}() is known but not built yet", null, later,
-                    "compute the value in a step and read its output")
-                : new AegisError("AEGIS1084", $"there is no function {name}()",
-                    string.Join(", ", Names), name,
-                    NearestName.Of(name, Names) is { } near ? $"did you mean {near}?" : null);
+            return new AegisError("AEGIS1084", $"there is no function {Lexer.Shown(name)}()",
+                string.Join(", ", Names), Lexer.Shown(name),
+                NearestName.Of(name, Names) is { } near ? $"did you mean {near}?" : null);
         }
-        if (count >= function.ArgumentsMin && count <= function.ArgumentsMax)
+        if (count >= function.ArgumentsMin && count <= function.ArgumentsMax
+            && (function.Name != CaseName || count % 2 == 1))
         {
             return null;
         }
-        var expected = function.ArgumentsMin == function.ArgumentsMax
-            ? $"{function.ArgumentsMin}"
-            : $"{function.ArgumentsMin} to {function.ArgumentsMax}";
-        return new AegisError("AEGIS1085", $"{function.Name}() has the wrong number of arguments", expected,
-            $"{count}");
+        return new AegisError("AEGIS1085", $"{function.Name}() has the wrong number of arguments",
+            Expected(function), $"{count}");
     }
+
+    private static string Expected(ExpressionFunction function) =>
+        function.Name == CaseName ? "pairs of a predicate and a value, and a default"
+        : function.ArgumentsMin == function.ArgumentsMax ? $"{function.ArgumentsMin}"
+        : $"{function.ArgumentsMin} to {function.ArgumentsMax}";
+
+    private static bool Every(int at, int count) => true;
 }

@@ -4,10 +4,12 @@ using Aegis.Core.Errors;
 namespace Aegis.Core.Expressions;
 
 /// <summary>Recursive descent in GitHub's order of precedence: <c>||</c>, <c>&amp;&amp;</c>, equality, order,
-/// <c>!</c>, dereference. It counts its own depth on the way down, because the text is a stranger's and the
-/// stack is ours.</summary>
-internal sealed class ExpressionParser(List<Token> tokens)
+/// <c>!</c>, dereference. It counts its depth where GitHub's library does, because the text is a stranger's
+/// and the stack is ours.</summary>
+internal sealed class ExpressionParser(List<Token> tokens, IReadOnlyCollection<string> roots)
 {
+    private const int NamesShownMax = 20;
+
     private int next;
     private int depth;
 
@@ -17,10 +19,12 @@ internal sealed class ExpressionParser(List<Token> tokens)
     {
         if (Peek.Kind == TokenKind.End)
         {
+            // GitHub's library parses nothing to nothing, and fails when it is evaluated
             Fail(Peek, "AEGIS1081", "the expression is empty", "an expression", null);
+            Fault = Fault! with { Kind = ExpressionErrorKind.Evaluation };
             return null;
         }
-        var node = Or();
+        var node = Whole();
         if (Fault is null && Peek.Kind != TokenKind.End)
         {
             Unexpected("an operator or the end");
@@ -30,6 +34,17 @@ internal sealed class ExpressionParser(List<Token> tokens)
 
     private Token Peek => tokens[next];
 
+    private ExpressionNode Whole()
+    {
+        if (!Enter())
+        {
+            return Nothing(Peek.At);
+        }
+        var node = Or();
+        depth--;
+        return node;
+    }
+
     private ExpressionNode Or() => Chain(TokenKind.Or, isAnd: false, And);
 
     private ExpressionNode And() => Chain(TokenKind.And, isAnd: true, Equality);
@@ -37,48 +52,54 @@ internal sealed class ExpressionParser(List<Token> tokens)
     private ExpressionNode Chain(TokenKind kind, bool isAnd, Func<ExpressionNode> operand)
     {
         var first = operand();
-        if (Fault is not null || Peek.Kind != kind)
+        if (Fault is not null || Peek.Kind != kind || !Enter())
         {
             return first;
         }
         var operands = ImmutableArray.CreateBuilder<ExpressionNode>();
         operands.Add(first);
-        while (Fault is null && Take(kind))
+        while (Take(kind))
         {
             operands.Add(operand());
         }
-        return Built(new LogicalNode(first.At, isAnd, operands.ToImmutable()));
+        depth--;
+        return new LogicalNode(first.At, isAnd, operands.ToImmutable());
     }
 
-    private ExpressionNode Equality()
-    {
-        var left = Order();
-        while (Fault is null && Peek.Kind is TokenKind.Equal or TokenKind.NotEqual)
-        {
-            left = Built(new CompareNode(left.At, tokens[next++].Kind, left, Order()));
-        }
-        return left;
-    }
+    private ExpressionNode Equality() => Compare(
+        static kind => kind is TokenKind.Equal or TokenKind.NotEqual, Order);
 
-    private ExpressionNode Order()
+    private ExpressionNode Order() => Compare(
+        static kind => kind is TokenKind.Greater or TokenKind.GreaterOrEqual or TokenKind.Less
+            or TokenKind.LessOrEqual, Unary);
+
+    private ExpressionNode Compare(Func<TokenKind, bool> isOperator, Func<ExpressionNode> operand)
     {
-        var left = Unary();
-        while (Fault is null && Peek.Kind is TokenKind.Greater or TokenKind.GreaterOrEqual or TokenKind.Less
-            or TokenKind.LessOrEqual)
+        var first = operand();
+        if (Fault is not null || !isOperator(Peek.Kind))
         {
-            left = Built(new CompareNode(left.At, tokens[next++].Kind, left, Unary()));
+            return first;
         }
-        return left;
+        var rest = ImmutableArray.CreateBuilder<Comparison>();
+        while (Fault is null && isOperator(Peek.Kind))
+        {
+            rest.Add(new Comparison(tokens[next++].Kind, operand()));
+        }
+        return new CompareNode(first.At, first, rest.ToImmutable());
     }
 
     private ExpressionNode Unary()
     {
         var start = Peek.At;
+        if (!Take(TokenKind.Not))
+        {
+            return Dereference();
+        }
         if (!Enter())
         {
             return Nothing(start);
         }
-        var node = Take(TokenKind.Not) ? Built(new NotNode(start, Unary())) : Dereference();
+        var node = new NotNode(start, Unary());
         depth--;
         return node;
     }
@@ -90,6 +111,7 @@ internal sealed class ExpressionParser(List<Token> tokens)
         {
             return node;
         }
+        var outside = depth;
         while (Fault is null)
         {
             if (Take(TokenKind.OpenIndex))
@@ -98,22 +120,24 @@ internal sealed class ExpressionParser(List<Token> tokens)
             }
             else if (Take(TokenKind.Dot))
             {
-                node = Member(node);
+                node = Enter() ? Member(node) : node;
             }
             else
             {
                 break;
             }
         }
+        depth = outside;
         return node;
     }
 
     private ExpressionNode Indexed(ExpressionNode target)
     {
-        var node = Take(TokenKind.Star)
-            ? Built(new FilterNode(target.At, target))
-            : Built(new IndexNode(target.At, target, Or()));
+        ExpressionNode node = Take(TokenKind.Star)
+            ? new FilterNode(target.At, target)
+            : new IndexNode(target.At, target, Whole());
         Expect(TokenKind.CloseIndex, "]");
+        Enter();
         return node;
     }
 
@@ -121,7 +145,7 @@ internal sealed class ExpressionParser(List<Token> tokens)
     {
         if (Take(TokenKind.Star))
         {
-            return Built(new FilterNode(target.At, target));
+            return new FilterNode(target.At, target);
         }
         var name = Peek;
         if (!Take(TokenKind.Name))
@@ -130,7 +154,7 @@ internal sealed class ExpressionParser(List<Token> tokens)
             return target;
         }
         var index = new LiteralNode(name.At, ExpressionValue.Of(name.Text));
-        return Built(new IndexNode(target.At, target, index));
+        return new IndexNode(target.At, target, index);
     }
 
     private ExpressionNode Primary()
@@ -142,10 +166,9 @@ internal sealed class ExpressionParser(List<Token> tokens)
         }
         if (Take(TokenKind.Open))
         {
-            var inner = Or();
+            var inner = Whole();
             Expect(TokenKind.Close, ")");
-            // a literal in parentheses may be indexed, a bare one may not, as GitHub has it
-            return inner is LiteralNode ? new LogicalNode(token.At, true, [inner]) : inner;
+            return new GroupNode(token.At, inner);
         }
         if (!Take(TokenKind.Name))
         {
@@ -155,14 +178,16 @@ internal sealed class ExpressionParser(List<Token> tokens)
         return Take(TokenKind.Open) ? Call(token) : Root(token);
     }
 
-    private ExpressionNode Root(Token name)
+    private RootNode Root(Token name)
     {
-        var root = ExpressionRoots.All.FirstOrDefault(
-            r => string.Equals(r, name.Text, StringComparison.OrdinalIgnoreCase));
+        var root = roots.FirstOrDefault(r => LetterCase.AreSameName(r, name.Text));
         if (root is null)
         {
+            var shown = string.Join(", ", roots.Take(NamesShownMax))
+                + (roots.Count > NamesShownMax ? ", …" : "");
             Fail(name, "AEGIS1083", $"there is no value called {name.Text}",
-                string.Join(", ", ExpressionRoots.All), ExpressionRoots.MendOf(name.Text));
+                shown.Length == 0 ? "a literal or a function" : shown,
+                ExpressionRoots.MendOf(name.Text, roots));
         }
         return new RootNode(name.At, root ?? name.Text);
     }
@@ -172,7 +197,7 @@ internal sealed class ExpressionParser(List<Token> tokens)
         var arguments = ImmutableArray.CreateBuilder<ExpressionNode>();
         while (Fault is null && !Take(TokenKind.Close))
         {
-            arguments.Add(Or());
+            arguments.Add(Whole());
             if (Fault is null && Peek.Kind != TokenKind.Close)
             {
                 Expect(TokenKind.Comma, ", or )");
@@ -186,10 +211,10 @@ internal sealed class ExpressionParser(List<Token> tokens)
         var error = ExpressionFunctions.Check(name.Text, function, arguments.Count);
         if (error is not null)
         {
-            Fault = new ExpressionFault(name.At, error);
+            Fault = new ExpressionFault(name.At, error, ExpressionErrorKind.Parsing);
             return Nothing(name.At);
         }
-        return Built(new CallNode(name.At, function!, arguments.ToImmutable()));
+        return new CallNode(name.At, function!, arguments.ToImmutable());
     }
 
     private bool Take(TokenKind kind)
@@ -212,26 +237,14 @@ internal sealed class ExpressionParser(List<Token> tokens)
 
     private bool Enter()
     {
-        if (Fault is null && ++depth <= Expression.DepthMax)
+        if (Fault is null && ++depth > Expression.DepthMax)
         {
-            return true;
+            Fault = new ExpressionFault(Peek.At, new AegisError("AEGIS1082",
+                "the expression is nested too deeply", $"at most {Expression.DepthMax} levels", null,
+                "split it over several steps"), ExpressionErrorKind.Parsing);
         }
-        TooDeep(Peek.At);
-        return false;
+        return Fault is null;
     }
-
-    private ExpressionNode Built(ExpressionNode node)
-    {
-        if (node.Depth > Expression.DepthMax)
-        {
-            TooDeep(node.At);
-        }
-        return node;
-    }
-
-    private void TooDeep(int at) => Fault ??= new ExpressionFault(at, new AegisError("AEGIS1082",
-        "the expression is nested too deeply", $"at most {Expression.DepthMax} levels", null,
-        "split it over several steps"));
 
     private void Unexpected(string expected)
     {
@@ -243,7 +256,8 @@ internal sealed class ExpressionParser(List<Token> tokens)
 
     private void Fail(Token token, string code, string message, string expected, string? mend) =>
         Fault ??= new ExpressionFault(token.At, new AegisError(code, message, expected,
-            token.Kind == TokenKind.End ? "the end" : token.Text, mend));
+            token.Kind == TokenKind.End ? "the end" : Lexer.Shown(token.Text), mend),
+            ExpressionErrorKind.Parsing);
 
     private static LiteralNode Nothing(int at) => new(at, ExpressionValue.Null);
 }

@@ -27,22 +27,26 @@ public enum ReferenceTail
     Computed,
 }
 
-/// <summary>Finds every read of a root in a tree.</summary>
+/// <summary>Finds every read of a root in a tree, and the calls that matter outside.</summary>
 internal sealed class ReferenceCollector
 {
-    private readonly ImmutableArray<ExpressionReference>.Builder found =
-        ImmutableArray.CreateBuilder<ExpressionReference>();
+    private readonly List<ExpressionReference> found = [];
+    private readonly List<HashFilesCall> hashFiles = [];
 
-    private bool asksStatus;
-
-    public static (ImmutableArray<ExpressionReference> References, bool AsksStatus) Collect(
-        ExpressionNode root)
+    public static ReferenceCollector Of(ExpressionNode root)
     {
         var collector = new ReferenceCollector();
         collector.Visit(root, reaches: true);
-        collector.found.Sort((a, b) => a.At.CompareTo(b.At));
-        return (collector.found.ToImmutable(), collector.asksStatus);
+        collector.References = [.. collector.found.OrderBy(r => r.At)];
+        collector.HashFilesCalls = [.. collector.hashFiles.OrderBy(c => c.At)];
+        return collector;
     }
+
+    public ImmutableArray<ExpressionReference> References { get; private set; } = [];
+
+    public ImmutableArray<HashFilesCall> HashFilesCalls { get; private set; } = [];
+
+    public bool AsksStatus { get; private set; }
 
     private void Visit(ExpressionNode node, bool reaches)
     {
@@ -54,9 +58,15 @@ internal sealed class ReferenceCollector
             case NotNode not:
                 Visit(not.Operand, false);
                 break;
+            case GroupNode group:
+                Visit(group.Inner, reaches);
+                break;
             case CompareNode compare:
-                Visit(compare.Left, false);
-                Visit(compare.Right, false);
+                Visit(compare.First, false);
+                foreach (var comparison in compare.Rest)
+                {
+                    Visit(comparison.Right, false);
+                }
                 break;
             case LogicalNode logical:
                 for (var i = 0; i < logical.Operands.Length; i++)
@@ -67,12 +77,22 @@ internal sealed class ReferenceCollector
                 }
                 break;
             case CallNode call:
-                asksStatus |= call.Function.AsksStatus;
-                foreach (var argument in call.Arguments)
-                {
-                    Visit(argument, reaches && !call.Function.AnswersBoolean);
-                }
+                VisitCall(call, reaches);
                 break;
+        }
+    }
+
+    private void VisitCall(CallNode call, bool reaches)
+    {
+        AsksStatus |= call.Function.AsksStatus;
+        if (call.Function.Name == HashFilesCall.FunctionName)
+        {
+            hashFiles.Add(new HashFilesCall(call));
+        }
+        for (var i = 0; i < call.Arguments.Length; i++)
+        {
+            var isHidden = call.Function.Hides?.Invoke(i, call.Arguments.Length) ?? false;
+            Visit(call.Arguments[i], reaches && !isHidden);
         }
     }
 

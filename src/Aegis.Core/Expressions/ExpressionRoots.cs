@@ -15,13 +15,18 @@ public static class ExpressionRoots
     internal static ImmutableArray<string> StepMembersTrusted { get; } =
         ["outcome", "conclusion", "ok", "status", "attempts"];
 
-    internal static string? MendOf(string name) => name.ToLowerInvariant() switch
+    internal static string? MendOf(string name, IReadOnlyCollection<string> roots)
+    {
+        var known = roots is ImmutableArray<string> own && own == All ? MendOfForeign(name) : null;
+        return known ?? (NearestName.Of(name, roots) is { } near ? $"did you mean {near}?" : null);
+    }
+
+    private static string? MendOfForeign(string name) => name.ToLowerInvariant() switch
     {
         "github" or "event" => "what started the run is under context, such as context.branch",
         "needs" or "jobs" or "job" => "what other steps left is under steps.<id>",
         "vars" or "matrix" or "strategy" or "runner" => "there is none here; use inputs or env",
         "secret" => "write secrets",
-        _ when NearestName.Of(name, All) is { } near => $"did you mean {near}?",
         _ => null,
     };
 }

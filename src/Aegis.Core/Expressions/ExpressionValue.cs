@@ -59,30 +59,6 @@ public abstract record ExpressionValue
 
         public override int GetHashCode() => json.GetHashCode();
     }
-
-    private sealed class JsonMembers(JsonElement json) : IExpressionObject
-    {
-        private readonly JsonElement json = json;
-
-        public override bool Equals(object? obj) => obj is JsonMembers other && json.Equals(other.json);
-
-        public override int GetHashCode() => json.GetHashCode();
-
-        public ExpressionValue? Get(string name)
-        {
-            foreach (var member in json.EnumerateObject())
-            {
-                if (string.Equals(member.Name, name, StringComparison.OrdinalIgnoreCase))
-                {
-                    return FromJson(member.Value);
-                }
-            }
-            return null;
-        }
-
-        public IEnumerable<KeyValuePair<string, ExpressionValue>> Entries() =>
-            json.EnumerateObject().Select(m => KeyValuePair.Create(m.Name, FromJson(m.Value)));
-    }
 }
 
 /// <summary>The members of an object value; a port that the run core fills with its steps.</summary>

@@ -2,7 +2,7 @@ using Aegis.Core.Errors;
 
 namespace Aegis.Core.Expressions;
 
-/// <summary>Cuts an expression into tokens by the rules of GitHub's runner: a dot after a name, <c>)</c>,
+/// <summary>Cuts an expression into tokens by the rules of GitHub's library: a dot after a name, <c>)</c>,
 /// <c>]</c> or <c>*</c> is a dereference and anything else that begins with a dot or sign is a number; a word
 /// after a dereference is a name even where it reads <c>true</c>.</summary>
 internal sealed class Lexer(string text)
@@ -16,7 +16,7 @@ internal sealed class Lexer(string text)
     {
         while (Fault is null)
         {
-            while (at < text.Length && char.IsWhiteSpace(text[at]))
+            while (at < text.Length && text[at] is ' ' or '\t' or '\r' or '\n')
             {
                 at++;
             }
@@ -68,33 +68,32 @@ internal sealed class Lexer(string text)
 
     private void ReadString()
     {
-        var content = new System.Text.StringBuilder();
-        for (var i = at + 1; i < text.Length; i++)
+        var end = at + 1;
+        while (end < text.Length && (text[end] != '\'' || (end + 1 < text.Length && text[end + 1] == '\'')))
         {
-            if (text[i] != '\'')
-            {
-                content.Append(text[i]);
-            }
-            else if (i + 1 < text.Length && text[i + 1] == '\'')
-            {
-                content.Append('\'');
-                i++;
-            }
-            else
-            {
-                Add(TokenKind.Literal, i + 1 - at, ExpressionValue.Of(content.ToString()));
-                return;
-            }
+            end += text[end] == '\'' ? 2 : 1;
         }
-        Fault = new ExpressionFault(at, new AegisError("AEGIS1080", "a string has no closing quote",
-            "'…'", Shown(text[at..]), "close it with '; a quote inside a string is written ''"));
+        if (end >= text.Length)
+        {
+            Fault = new ExpressionFault(at, new AegisError("AEGIS1080", "a string has no closing quote",
+                "'…'", Shown(text[at..]), "close it with '; a quote inside a string is written ''"));
+            return;
+        }
+        Add(TokenKind.Literal, end + 1 - at, ExpressionValue.Of(Unescaped(text[(at + 1)..end])));
+    }
+
+    // GitHub's library undoubles the first pair of quotes only; see docs/dsl.md
+    private static string Unescaped(string content)
+    {
+        var pair = content.IndexOf("''", StringComparison.Ordinal);
+        return pair < 0 ? content : content.Remove(pair, 1);
     }
 
     private void ReadNumber()
     {
         var length = WordLength(at, alsoDots: true);
         var word = text.Substring(at, length);
-        var number = Coercion.ParseNumber(word);
+        var number = NumberText.Parse(word);
         if (double.IsNaN(number))
         {
             Fault = new ExpressionFault(at, new AegisError("AEGIS1080", "this is not a number",
@@ -149,8 +148,12 @@ internal sealed class Lexer(string text)
     }
 
     private static bool IsBoundary(char c) =>
-        c is '(' or ')' or '[' or ']' or ',' or '.' or '!' or '>' or '<' or '=' or '&' or '|' or '\''
-        || char.IsWhiteSpace(c);
+        c is '(' or ')' or '[' or ']' or ',' or '.' or '!' or '>' or '<' or '=' or '&' or '|' || IsSpace(c);
+
+    /// <summary>ECMAScript's white space: it ends a word, but only four of its characters may stand between
+    /// words.</summary>
+    internal static bool IsSpace(char c) =>
+        c == '\uFEFF' || (c != '\u0085' && char.IsWhiteSpace(c));
 
     internal static bool IsName(ReadOnlySpan<char> word)
     {
@@ -168,5 +171,5 @@ internal sealed class Lexer(string text)
         return true;
     }
 
-    private static string Shown(string part) => part.Length <= 40 ? part : part[..40] + "…";
+    internal static string Shown(string part) => part.Length <= 40 ? part : part[..40] + "…";
 }

@@ -19,7 +19,7 @@ public static class Template
     private static readonly JsonWriterOptions Options = new()
     {
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-        MaxDepth = JsonFunctions.DepthMax + 2,
+        MaxDepth = JsonText.DepthMax + 2,
     };
 
     public static bool HasExpressions(JsonElement template) => HasExpressions(template, readsShortForm: true);
@@ -65,7 +65,7 @@ public static class Template
     private static AegisError? Write(Utf8JsonWriter writer, JsonElement json, ExpressionContext context,
         bool readsShortForm, int depth)
     {
-        if (writer.BytesCommitted + writer.BytesPending > TextMax || depth > JsonFunctions.DepthMax)
+        if (writer.BytesCommitted + writer.BytesPending > TextMax || depth > JsonText.DepthMax)
         {
             return TooLarge();
         }
@@ -124,7 +124,7 @@ public static class Template
         if (template is { Fault: null, Parts: [{ Expression: { } only }] })
         {
             var result = only.Evaluate(context);
-            return result.Error ?? (JsonFunctions.TryWrite(writer, result.Value!, depth) ? null : TooLarge());
+            return result.Error ?? (TryWrite(writer, result.Value!, depth) ? null : TooLarge());
         }
         var rendered = Interpolate(template, context);
         if (rendered.Error is null)
@@ -132,6 +132,17 @@ public static class Template
             writer.WriteStringValue(rendered.Value);
         }
         return rendered.Error;
+    }
+
+    private static bool TryWrite(Utf8JsonWriter writer, ExpressionValue value, int depth)
+    {
+        var json = new StringBuilder();
+        if (!JsonText.TryWrite(json, value, isIndented: false, depth))
+        {
+            return false;
+        }
+        writer.WriteRawValue(json.ToString(), skipInputValidation: true);
+        return true;
     }
 
     private static RenderedText Interpolate(TemplateText template, ExpressionContext context)
@@ -163,7 +174,7 @@ public static class Template
     }
 
     private static AegisError TooLarge() => new("AEGIS1094", "the rendered value is too large or too deep",
-        $"at most {TextMax} bytes and {JsonFunctions.DepthMax} levels", null,
+        $"at most {TextMax} bytes and {JsonText.DepthMax} levels", null,
         "pass large values as files or artifacts");
 
     private static AegisError HalfPair() => new("AEGIS1096", "a string holds half of a surrogate pair",

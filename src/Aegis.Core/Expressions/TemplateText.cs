@@ -23,7 +23,7 @@ internal sealed record TemplateText(ImmutableArray<TemplatePart> Parts, Expressi
         {
             return new TemplateText([new TemplatePart(0, text, null)], null);
         }
-        return text.Length <= Expression.LengthMax
+        return text.Length <= Expression.CachedLengthMax
             ? Parsed.Get((text, readsShortForm))
             : new Splitter(text, readsShortForm).Split();
     }
@@ -99,7 +99,7 @@ internal sealed record TemplateText(ImmutableArray<TemplatePart> Parts, Expressi
             var parse = Expression.Parse(expression);
             if (parse.Expression is null)
             {
-                fault = new ExpressionFault(expressionAt + parse.At, parse.Error!);
+                fault = new ExpressionFault(expressionAt + parse.At, parse.Error!, parse.ErrorKind);
                 return;
             }
             parts.Add(new TemplatePart(expressionAt, null, parse.Expression));

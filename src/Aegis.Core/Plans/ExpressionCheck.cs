@@ -150,6 +150,12 @@ internal sealed class ExpressionCheck(SourceText source, DiagnosticList diagnost
 
     private void CheckReferences(Expression expression, ScalarNode scalar, int shift, Sight sight)
     {
+        foreach (var call in expression.HashFilesCalls)
+        {
+            Report(scalar, shift + call.At, new AegisError("AEGIS1086",
+                "hashFiles() is known but a run does not compute it yet", null, "hashFiles",
+                "compute the value in a step and read its output"));
+        }
         foreach (var reference in expression.References)
         {
             var error = reference.Root switch

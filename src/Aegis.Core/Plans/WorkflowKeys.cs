@@ -68,7 +68,7 @@ public static class WorkflowKeys
         Works(KeyScope.Step, "id", "string", "required", "1 to 64 of A-Z a-z 0-9 . _ -; unique without case"),
         Works(KeyScope.Step, "uses", "string", "required", "a tool's name"),
         Works(KeyScope.Step, "with", "map", "empty", "what the tool takes"),
-        Works(KeyScope.Step, "if", "expression", "success()", "4,096 characters"),
+        Works(KeyScope.Step, "if", "expression", "success()", "21,000 characters"),
         Works(KeyScope.Step, "needs", "string or list", "the step above", "ids of steps; [] starts at once"),
         Works(KeyScope.Step, "retry", "map or number", "defaults.retry", ""),
         Works(KeyScope.Step, "timeout", "duration", "defaults.timeout", "1 ms to 366 d"),

@@ -5,16 +5,16 @@ namespace Aegis.Core.Tests.Expressions;
 public sealed class ExpressionLimitTests
 {
     [Theory]
-    [InlineData(4_096, null)]
-    [InlineData(4_097, "AEGIS1082")]
+    [InlineData(21_000, null)]
+    [InlineData(21_001, "AEGIS1082")]
     public void Parse_Length_UpToTheLimit(int length, string? code) =>
         Assert.Equal(code, Expression.Parse("'" + new string('x', length - 2) + "'").Error?.Code);
 
     [Theory]
-    [InlineData("!", 63, null)]
-    [InlineData("!", 64, "AEGIS1082")]
-    [InlineData("(", 63, null)]
-    [InlineData("(", 64, "AEGIS1082")]
+    [InlineData("!", 49, null)]
+    [InlineData("!", 50, "AEGIS1082")]
+    [InlineData("(", 49, null)]
+    [InlineData("(", 50, "AEGIS1082")]
     [InlineData("(", 1_500, "AEGIS1082")]
     public void Parse_Depth_UpToTheLimit(string open, int count, string? code)
     {
@@ -35,7 +35,7 @@ public sealed class ExpressionLimitTests
     public void Evaluate_TextThatDoublesAtEachLevel_EndsAtTheLimit()
     {
         var text = "'xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx'";
-        for (var i = 0; i < 18; i++)
+        for (var i = 0; i < 16; i++)
         {
             text = $"join(fromJSON(format('[\"{{0}}\",\"{{0}}\"]', {text})), '')";
         }
