@@ -9,14 +9,34 @@ namespace Aegis.Server.Rooms;
 internal static class PackageCaches
 {
     private const string Npm = "/opt/aegis/npm";
+    private const string Nuget = "/opt/aegis/nuget";
 
-    public static ImmutableArray<ReadOnlyMount> Mounts(ServerOptions options) =>
-        options.NpmCache is { } folder ? [new ReadOnlyMount(folder, Npm)] : [];
+    public static ImmutableArray<ReadOnlyMount> Mounts(ServerOptions options)
+    {
+        var mounts = ImmutableArray.CreateBuilder<ReadOnlyMount>();
+        if (options.NpmCache is { } npm)
+        {
+            mounts.Add(new ReadOnlyMount(npm, Npm));
+        }
+        if (options.NugetPackages is { } nuget)
+        {
+            mounts.Add(new ReadOnlyMount(nuget, Nuget));
+        }
+        return mounts.ToImmutable();
+    }
 
-    public static ImmutableSortedDictionary<string, string> Env(ServerOptions options) =>
-        options.NpmCache is null
-            ? ImmutableSortedDictionary<string, string>.Empty
-            : ImmutableSortedDictionary<string, string>.Empty
-                .Add("npm_config_userconfig", $"{Npm}/npmrc")
-                .Add("NODE_OPTIONS", $"--require {Npm}/offline.cjs");
+    public static ImmutableSortedDictionary<string, string> Env(ServerOptions options)
+    {
+        var env = ImmutableSortedDictionary.CreateBuilder<string, string>(StringComparer.Ordinal);
+        if (options.NpmCache is not null)
+        {
+            env["npm_config_userconfig"] = $"{Npm}/npmrc";
+            env["NODE_OPTIONS"] = $"--require {Npm}/offline.cjs";
+        }
+        if (options.NugetPackages is not null)
+        {
+            env["NUGET_PACKAGES"] = Nuget;
+        }
+        return env.ToImmutable();
+    }
 }
