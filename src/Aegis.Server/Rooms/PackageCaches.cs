@@ -4,12 +4,13 @@ using Aegis.Server.Configuration;
 
 namespace Aegis.Server.Rooms;
 
-/// <summary>The package caches that sandboxes get read-only. What stands in npm's folder is described in
+/// <summary>The package caches and scanners that sandboxes get read-only. What stands in npm's folder is described in
 /// deploy/setup/npm-cache.sh.</summary>
 internal static class PackageCaches
 {
     private const string Npm = "/opt/aegis/npm";
     private const string Nuget = "/opt/aegis/nuget";
+    private const string Scanners = "/opt/aegis/scanners";
 
     public static ImmutableArray<ReadOnlyMount> Mounts(ServerOptions options)
     {
@@ -21,6 +22,10 @@ internal static class PackageCaches
         if (options.NugetPackages is { } nuget)
         {
             mounts.Add(new ReadOnlyMount(nuget, Nuget));
+        }
+        if (options.Scanners is { } scanners)
+        {
+            mounts.Add(new ReadOnlyMount(scanners, Scanners));
         }
         return mounts.ToImmutable();
     }
