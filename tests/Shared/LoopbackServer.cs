@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
@@ -72,7 +73,7 @@ public sealed class LoopbackServer : IAsyncDisposable
                 var head = await HeadAsync(stream);
                 var length = head.Split("\r\n").Where(line =>
                     line.StartsWith("Content-Length:", StringComparison.OrdinalIgnoreCase))
-                    .Select(line => int.Parse(line.Split(':')[1], System.Globalization.CultureInfo.InvariantCulture))
+                    .Select(line => int.Parse(line.Split(':')[1], CultureInfo.InvariantCulture))
                     .FirstOrDefault();
                 var body = new byte[length];
                 await stream.ReadExactlyAsync(body, stop.Token);

@@ -39,7 +39,8 @@ public static class NpmAudit
     private static Finding Advisory(JsonElement via, JsonElement package, string file)
     {
         var url = SarifReader.Text(via, "url") ?? "";
-        var rule = url.Length > 0 ? url[(url.LastIndexOf('/') + 1)..] : $"npm-{SarifReader.Number(via, "source")}";
+        var rule = url.Length > 0 ? url[(url.LastIndexOf('/') + 1)..]
+            : $"npm-{SarifReader.Number(via, "source")}";
         var name = SarifReader.Text(via, "name") ?? SarifReader.Text(package, "name") ?? "a package";
         return new Finding(rule, Tool, SarifReader.Text(via, "severity") switch
         {
@@ -57,7 +58,8 @@ public static class NpmAudit
         var fix = package.TryGetProperty("fixAvailable", out var available) ? available : default;
         return fix.ValueKind switch
         {
-            JsonValueKind.Object => $"take {SarifReader.Text(fix, "name")} {SarifReader.Text(fix, "version")}; see {url}",
+            JsonValueKind.Object =>
+                $"take {SarifReader.Text(fix, "name")} {SarifReader.Text(fix, "version")}; see {url}",
             JsonValueKind.True => $"npm audit fix takes a version without it; see {url}",
             _ => url.Length > 0 ? $"see {url}" : null,
         };

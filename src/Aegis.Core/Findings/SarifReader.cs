@@ -9,9 +9,9 @@ namespace Aegis.Core.Findings;
 /// <param name="Failure">Why the scanner itself says that it did not do its work; null where it did.</param>
 public sealed record SarifFindings(ImmutableArray<Finding> Findings, int Suppressed, string? Failure);
 
-/// <summary>Reads SARIF 2.1.0. Severity: the result's level, else its rule's, else warning (none is a note);
-/// where the rule has a <c>security-severity</c> (7 and above error, 4 and above warning), the graver of the
-/// two.</summary>
+/// <summary>Reads SARIF 2.1.0. Severity: the result's level, else its rule's, else what the scanner means by
+/// none (warning, by the standard); the level none is a note. Where the rule has a <c>security-severity</c>
+/// (7 and above error, 4 and above warning), the graver of the two.</summary>
 public static class SarifReader
 {
     public const int FindingsMax = 10_000;
@@ -19,7 +19,8 @@ public static class SarifReader
 
     /// <param name="folder">What was scanned: absolute paths become relative to it.</param>
     /// <exception cref="FormatException">Not such a log, or beyond the limit.</exception>
-    public static SarifFindings Read(JsonElement log, string tool, string folder)
+    public static SarifFindings Read(JsonElement log, string tool, string folder,
+        FindingSeverity unstated = FindingSeverity.Warning)
     {
         try
         {
@@ -27,7 +28,8 @@ public static class SarifReader
             {
                 throw new FormatException("not SARIF 2.1.0");
             }
-            var runs = log.GetProperty("runs").EnumerateArray().Select(run => Run(run, tool, folder)).ToList();
+            var runs = log.GetProperty("runs").EnumerateArray()
+                .Select(run => Run(run, tool, folder, unstated)).ToList();
             ImmutableArray<Finding> findings = [.. runs.SelectMany(run => run.Findings)];
             return findings.Length <= FindingsMax
                 ? new(findings, runs.Sum(run => run.Suppressed),
@@ -41,7 +43,8 @@ public static class SarifReader
         }
     }
 
-    private static SarifFindings Run(JsonElement run, string tool, string folder)
+    private static SarifFindings Run(JsonElement run, string tool, string folder,
+        FindingSeverity unstated)
     {
         var rules = SarifRules.Of(run);
         var findings = ImmutableArray.CreateBuilder<Finding>();
@@ -60,8 +63,9 @@ public static class SarifReader
             }
             var rule = rules.Find(result);
             var (file, line, column) = Place(run, result, folder);
-            findings.Add(new Finding(rule.Id, tool, kind == "fail" ? Severity(result, rule) : FindingSeverity.Note,
-                file, line, column, Message(result, rule), rule.HelpUri is { } help ? $"see {help}" : null));
+            findings.Add(new Finding(rule.Id, tool,
+                kind == "fail" ? Severity(result, rule, unstated) : FindingSeverity.Note, file, line, column,
+                Message(result, rule), rule.HelpUri is { } help ? $"see {help}" : null));
         }
         return new(findings.ToImmutable(), suppressed, Failure(run));
     }
@@ -70,10 +74,11 @@ public static class SarifReader
     private static bool IsInForce(JsonElement suppression) =>
         Text(suppression, "status") is null or "accepted";
 
-    private static FindingSeverity Severity(JsonElement result, SarifRule rule)
+    private static FindingSeverity Severity(JsonElement result, SarifRule rule, FindingSeverity unstated)
     {
-        var level = (Text(result, "level") ?? rule.Level ?? "warning") switch
+        var level = (Text(result, "level") ?? rule.Level) switch
         {
+            null => unstated,
             "error" => FindingSeverity.Error,
             "warning" => FindingSeverity.Warning,
             _ => FindingSeverity.Note,
@@ -105,8 +110,8 @@ public static class SarifReader
         var number = 0;
         foreach (var argument in arguments)
         {
-            form = form.Replace($"{{{number++.ToString(CultureInfo.InvariantCulture)}}}", argument.GetString(),
-                StringComparison.Ordinal);
+            var hole = string.Create(CultureInfo.InvariantCulture, $"{{{number++}}}");
+            form = form.Replace(hole, argument.GetString(), StringComparison.Ordinal);
         }
         return form;
     }
@@ -147,7 +152,8 @@ public static class SarifReader
     private static string? Failure(JsonElement run)
     {
         var failed = List(run, "invocations").FirstOrDefault(invocation =>
-            invocation.TryGetProperty("executionSuccessful", out var ok) && ok.ValueKind == JsonValueKind.False);
+            invocation.TryGetProperty("executionSuccessful", out var ok)
+                && ok.ValueKind == JsonValueKind.False);
         return failed.ValueKind == JsonValueKind.Undefined ? null
             : List(failed, "toolExecutionNotifications").Select(notification =>
                 notification.TryGetProperty("message", out var message) ? Text(message, "text") : null)

@@ -70,6 +70,6 @@ internal sealed class SarifRules
         rule.TryGetProperty("properties", out var properties)
             && properties.ValueKind == JsonValueKind.Object
             && properties.TryGetProperty("security-severity", out var score)
-            && double.TryParse(score.ToString(), NumberStyles.Float, CultureInfo.InvariantCulture, out var number)
-            ? number : null;
+            && double.TryParse(score.ToString(), NumberStyles.Float, CultureInfo.InvariantCulture,
+                out var number) ? number : null;
 }

@@ -58,7 +58,8 @@ internal static class PolicyReader
             if (EgressRule.Parse(host) is null)
             {
                 read.Diagnostics.Add(item, "AEGIS1027", "this is no host",
-                    "host, *.host or an IPv4 address, in lower case, with or without :port", ValueReader.Shown(host),
+                    "host, *.host or an IPv4 address, in lower case, with or without :port",
+                    ValueReader.Shown(host),
                     host.Contains("//", StringComparison.Ordinal)
                         ? "write the host alone, without a scheme"
                         : null);

@@ -4,8 +4,8 @@ using Aegis.Server.Configuration;
 
 namespace Aegis.Server.Rooms;
 
-/// <summary>The package caches and scanners that sandboxes get read-only. What stands in npm's folder is described in
-/// deploy/setup/npm-cache.sh.</summary>
+/// <summary>The package caches and scanners that sandboxes get read-only. What stands in npm's folder is
+/// described in deploy/setup/npm-cache.sh.</summary>
 internal static class PackageCaches
 {
     private const string Npm = "/opt/aegis/npm";

@@ -59,9 +59,12 @@ internal static class HttpExchanges
     }
 
     private static async ValueTask<AegisError?> SaveAsync(string path, HttpReply reply, Execution execution,
-        CancellationToken cancel) => FileAnswer.ErrorOf(await execution.SandboxAsync(new SandboxCommand(
-            FileAnswer.Bash(Save, path), Stdin: reply.Body, Timeout: FileAnswer.TimeMax, Quiet: true), cancel),
-            "save_as", path);
+        CancellationToken cancel)
+    {
+        var result = await execution.SandboxAsync(new SandboxCommand(FileAnswer.Bash(Save, path),
+            Stdin: reply.Body, Timeout: FileAnswer.TimeMax, Quiet: true), cancel);
+        return FileAnswer.ErrorOf(result, "save_as", path);
+    }
 
     private static AegisError Status(HttpOrder order, Uri url, int status) => new("AEGIS2169",
         $"{url.Host} answered {order.Method} with {status}", "a status below 400",

@@ -20,7 +20,8 @@ public sealed record HttpFetchInput(
     [property: Range(typeof(TimeSpan), "00:00:00.001", "00:10:00")] TimeSpan? Timeout = null,
     bool FailOnStatus = true);
 
-/// <summary>Reads from a host that the policy names. It can be repeated: GET and HEAD change nothing.</summary>
+/// <summary>Reads from a host that the policy names. It can be repeated: GET and HEAD change
+/// nothing.</summary>
 public sealed class HttpFetch : Tool<HttpFetchInput>
 {
     public override ToolDescriptor Descriptor { get; } =

@@ -28,7 +28,8 @@ internal sealed class NpmAuditScanner : Scanner
         var locks = tree.Of("npm");
         if (locks.Length is 0 or > LocksMax)
         {
-            return NotRun(locks.IsEmpty ? "there is no lock file of npm" : $"more than {LocksMax} lock files");
+            return NotRun(locks.IsEmpty ? "there is no lock file of npm"
+                : $"more than {LocksMax} lock files");
         }
         var version = (await execution.SandboxAsync(new SandboxCommand(["bash", "-c", Version], Quiet: true),
             cancel)).StdoutText.Trim();

@@ -9,8 +9,8 @@ using Aegis.Tools.Files;
 
 namespace Aegis.Tools.Quality;
 
-/// <param name="Ruleset">default (errors block), strict (warnings too, and scanners must have run) or complete
-/// (strict, with every scanner).</param>
+/// <param name="Ruleset">default (errors block), strict (warnings too, and scanners must have run) or
+/// complete (strict, with every scanner).</param>
 /// <param name="Cwd">The folder to review, at or below /work.</param>
 /// <param name="Paths">Only these files and folders, relative to Cwd.</param>
 /// <param name="SonarReport">A file with SonarQube's findings, relative to Cwd.</param>
@@ -24,7 +24,8 @@ public sealed record QaReviewInput(
 {
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
-        if ((Paths ?? []).Concat(SonarReport is null ? [] : [SonarReport]).Any(path => string.IsNullOrEmpty(path) || path.Length > WorkPath.LengthMax
+        if ((Paths ?? []).Concat(SonarReport is null ? [] : [SonarReport]).Any(path =>
+            string.IsNullOrEmpty(path) || path.Length > WorkPath.LengthMax
             || path[0] == '/'
             || path.Split('/').Contains("..") || path.Contains('\0', StringComparison.Ordinal)))
         {

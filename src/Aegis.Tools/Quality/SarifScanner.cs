@@ -83,7 +83,7 @@ internal sealed class SarifScanner(SarifTool tool) : Scanner
         }
         try
         {
-            var found = SarifReader.Read(json.RootElement, tool.Name, cwd);
+            var found = SarifReader.Read(json.RootElement, tool.Name, cwd, tool.Unstated);
             return found.Failure is null ? (found, null) : (null, found.Failure);
         }
         catch (FormatException e)

@@ -49,7 +49,8 @@ public static partial class CargoReport
     [GeneratedRegex(@"^---- (?<name>.+) stdout ----$")]
     private static partial Regex Said();
 
-    [GeneratedRegex(@"^test result: \w+\. (?<passed>\d+) passed; (?<failed>\d+) failed; (?<ignored>\d+) ignored;")]
+    [GeneratedRegex(@"^test result: \w+\. (?<passed>\d+) passed; (?<failed>\d+) failed; "
+        + @"(?<ignored>\d+) ignored;")]
     private static partial Regex End();
 
     // panicked at src/lib.rs:23:9: (from 1.73), panicked at 'text', src/lib.rs:23:9 (before)
@@ -141,9 +142,10 @@ public static partial class CargoReport
         private void EndProgram(Match end)
         {
             var own = _cases.Skip(_first).ToList();
-            var counts = (own.Count, own.Count(t => t.Status == TestStatus.Passed),
-                own.Count(t => t.Status == TestStatus.Failed), own.Count(t => t.Status == TestStatus.Skipped));
-            var told = (_planned!.Value, Number(end, "passed"), Number(end, "failed"), Number(end, "ignored"));
+            int Of(TestStatus status) => own.Count(test => test.Status == status);
+            var counts = (own.Count, Of(TestStatus.Passed), Of(TestStatus.Failed), Of(TestStatus.Skipped));
+            var told = (_planned!.Value, Number(end, "passed"), Number(end, "failed"),
+                Number(end, "ignored"));
             Expect(counts == told, $"{own.Count} results were read, and the program counts others");
             for (var i = _first; i < _cases.Count; i++)
             {

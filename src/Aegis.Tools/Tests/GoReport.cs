@@ -5,8 +5,9 @@ using System.Text.RegularExpressions;
 
 namespace Aegis.Tools.Tests;
 
-/// <summary>Reads the events of <c>go test -json</c>. A test is not counted beside its own subtests, unless it
-/// failed and none of them did; a package that failed without a failed test is a case of its own.</summary>
+/// <summary>Reads the events of <c>go test -json</c>. A test is not counted beside its own subtests, unless
+/// it failed and none of them did; a package that failed without a failed test is a case of its
+/// own.</summary>
 public static partial class GoReport
 {
     public const int CharsMax = 32 * 1024 * 1024;
@@ -76,7 +77,8 @@ public static partial class GoReport
             {
                 var inside = parents[(subject.Package, subject.Test!)].ToList();
                 if (inside.Count == 0
-                    || (subject.Status == TestStatus.Failed && inside.All(s => s.Status != TestStatus.Failed)))
+                    || (subject.Status == TestStatus.Failed
+                        && inside.All(test => test.Status != TestStatus.Failed)))
                 {
                     cases.Add(Case(subject));
                 }

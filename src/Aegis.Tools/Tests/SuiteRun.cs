@@ -105,16 +105,17 @@ internal static class SuiteRun
             && (said.Contains("No test files found", StringComparison.Ordinal)
                 || said.Contains("No tests found", StringComparison.Ordinal));
 
-    private static List<TestCase> Read(ReportForm form, ReadOnlyMemory<byte> report, string cwd) => form switch
-    {
-        ReportForm.JUnit => JUnitReport.Parse(Reader(report)),
-        ReportForm.Trx => TrxReport.Parse(Reader(report)),
-        ReportForm.JestJson => JestReport.Parse(report),
-        ReportForm.GoOnStdout => GoReport.Parse(Encoding.UTF8.GetString(report.Span)),
-        ReportForm.CargoOnStdout => CargoReport.Parse(Encoding.UTF8.GetString(report.Span)),
-        ReportForm.TscOnStdout => TscReport.Parse(Encoding.UTF8.GetString(report.Span), cwd),
-        _ => TapReport.Parse(Encoding.UTF8.GetString(report.Span)),
-    };
+    private static List<TestCase> Read(ReportForm form, ReadOnlyMemory<byte> report, string cwd) =>
+        form switch
+        {
+            ReportForm.JUnit => JUnitReport.Parse(Reader(report)),
+            ReportForm.Trx => TrxReport.Parse(Reader(report)),
+            ReportForm.JestJson => JestReport.Parse(report),
+            ReportForm.GoOnStdout => GoReport.Parse(Encoding.UTF8.GetString(report.Span)),
+            ReportForm.CargoOnStdout => CargoReport.Parse(Encoding.UTF8.GetString(report.Span)),
+            ReportForm.TscOnStdout => TscReport.Parse(Encoding.UTF8.GetString(report.Span), cwd),
+            _ => TapReport.Parse(Encoding.UTF8.GetString(report.Span)),
+        };
 
     private static StreamReader Reader(ReadOnlyMemory<byte> report) =>
         new(new MemoryStream(report.ToArray()));

@@ -57,7 +57,8 @@ public static class TestVerdict
         {
             text.Append(test.Status == TestStatus.Failed ? "\nfailed: " : "\nskipped: ")
                 .Append(Cut(test.Name, NameCharsMax));
-            text.Append(test.File is null ? "" : $" ({test.File}{(test.Line is { } line ? $":{line}" : "")})");
+            text.Append(test.File is null ? ""
+                : $" ({test.File}{(test.Line is { } line ? $":{line}" : "")})");
             text.Append(test.Message is null ? "" : "\n  " + Cut(test.Message, MessageCharsMax)
                 .Replace("\n", "\n  ", StringComparison.Ordinal));
         }

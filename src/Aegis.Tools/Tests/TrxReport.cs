@@ -85,8 +85,12 @@ public static partial class TrxReport
                 place = Frame().Match(inside.ReadElementContentAsString());
             }
         }
-        return new TestCase(name, place.Success ? place.Groups["file"].Value : null, status, duration, message,
-            place.Success ? int.Parse(place.Groups["line"].Value, CultureInfo.InvariantCulture) : null);
+        var test = new TestCase(name, null, status, duration, message);
+        return !place.Success ? test : test with
+        {
+            File = place.Groups["file"].Value,
+            Line = int.Parse(place.Groups["line"].Value, CultureInfo.InvariantCulture),
+        };
     }
 
     private static string TextOf(XmlReader xml, string element)

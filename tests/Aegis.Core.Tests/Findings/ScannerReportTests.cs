@@ -26,19 +26,25 @@ public sealed class ScannerReportTests
         var read = SarifReader.Read(Sample("trivy-form.sarif"), "trivy", "/work/app");
         Assert.Equal(
             [
-                new Finding("CVE-0000-0001", "trivy", FindingSeverity.Error, "deep folder/package-lock.json", 12, 1,
-                    "Package: stock\nInstalled Version: 1.0.0", "see https://example.org/CVE-0000-0001"),
+                new Finding("CVE-0000-0001", "trivy", FindingSeverity.Error,
+                    "deep folder/package-lock.json", 12, 1, "Package: stock\nInstalled Version: 1.0.0",
+                    "see https://example.org/CVE-0000-0001"),
                 new Finding("CVE-0000-0002", "trivy", FindingSeverity.Warning, "package-lock.json", 1, null,
                     "Package: stock"),
                 new Finding("CVE-0000-0003", "trivy", FindingSeverity.Note, ".", 1, null, "stock: odd boxes"),
-            ], read.Findings);
+            ], read.Findings.ToList());
     }
 
     [Fact]
     public void Sarif_WithoutLevels_IsAWarning() => Assert.Equal(
         [new Finding("github-pat", "gitleaks", FindingSeverity.Warning, "config.txt", 3, 7,
             "github-pat has detected secret for file config.txt.")],
-        SarifReader.Read(Sample("gitleaks-form.sarif"), "gitleaks", "/work/app").Findings);
+        SarifReader.Read(Sample("gitleaks-form.sarif"), "gitleaks", "/work/app").Findings.ToList());
+
+    [Fact]
+    public void Sarif_WithoutLevels_IsWhatTheScannerMeans() => Assert.Equal(FindingSeverity.Error,
+        SarifReader.Read(Sample("gitleaks-form.sarif"), "gitleaks", "/work/app", FindingSeverity.Error)
+            .Findings.Single().Severity);
 
     [Fact]
     public void Sarif_LevelNone_IsANote() => Assert.Equal(
@@ -123,12 +129,13 @@ public sealed class ScannerReportTests
     {
         Assert.Equal(
             [
-                new Finding("test:rule1", "sonar", FindingSeverity.Error, "sources/A.java", 30, 10, "a grave thing"),
+                new Finding("test:rule1", "sonar", FindingSeverity.Error, "sources/A.java", 30, 10,
+                    "a grave thing"),
                 new Finding("test:rule2", "sonar", FindingSeverity.Note, "sources/B.java", 1, null,
                     "a small thing"),
-            ], SonarIssues.Read(Sample("sonar-old-form.json")));
+            ], SonarIssues.Read(Sample("sonar-old-form.json")).ToList());
         Assert.Equal([new Finding("test:rule1", "sonar", FindingSeverity.Warning, "sources/A.java", 3, null,
-            "A rule")], SonarIssues.Read(Sample("sonar-form.json")));
+            "A rule")], SonarIssues.Read(Sample("sonar-form.json")).ToList());
     }
 
     [Theory]
@@ -142,7 +149,8 @@ public sealed class ScannerReportTests
     public void Findings_OfNpmAndSonar_AtTheLimitAndPast()
     {
         string Npm(int count) => "{\"auditReportVersion\":2,\"vulnerabilities\":{\"a\":{\"via\":["
-            + string.Join(',', Enumerable.Range(0, count).Select(n => $"{{\"source\":{n},\"severity\":\"low\"}}"))
+            + string.Join(',', Enumerable.Range(0, count)
+                .Select(n => $"{{\"source\":{n},\"severity\":\"low\"}}"))
             + "]}}}";
         string Sonar(int count) => "{\"issues\":[" + string.Join(',',
             Enumerable.Repeat("{\"ruleId\":\"r\",\"primaryLocation\":{\"filePath\":\"f\"}}", count)) + "]}";

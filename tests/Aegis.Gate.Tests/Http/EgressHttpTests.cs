@@ -113,7 +113,8 @@ public sealed class EgressHttpTests
         await SendAsync([server.Entry, other.Entry], new HttpCall("PUT", server.Url(),
             [new("Authorization", "Bearer x"), new("X-Api-Key", "y"), new("Accept", "text/a")],
             Encoding.UTF8.GetBytes("body"), Long));
-        Assert.All(server.Asked, asked => Assert.Contains("X-Api-Key: y", asked.Head, StringComparison.Ordinal));
+        Assert.All(server.Asked, asked =>
+            Assert.Contains("X-Api-Key: y", asked.Head, StringComparison.Ordinal));
         var (head, body) = Assert.Single(other.Asked);
         Assert.StartsWith("PUT / ", head, StringComparison.Ordinal);
         Assert.Equal("body", body);
@@ -174,8 +175,8 @@ public sealed class EgressHttpTests
     {
         await using var server = new LoopbackServer(_ =>
             LoopbackServer.Ok(headers: $"X-Long: {new string('x', 65 * 1024)}\r\n"));
-        Assert.Contains("too long", (await FailsAsync("AEGIS2165", [server.Entry], Get(server.Url()))).Message,
-            StringComparison.Ordinal);
+        var error = await FailsAsync("AEGIS2165", [server.Entry], Get(server.Url()));
+        Assert.Contains("too long", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -186,7 +187,8 @@ public sealed class EgressHttpTests
         await FailsAsync("AEGIS2165", [server.Entry], Get(server.Url()));
     }
 
-    private static HttpCall Get(Uri url, params HttpField[] headers) => new("GET", url, [.. headers], default, Long);
+    private static HttpCall Get(Uri url, params HttpField[] headers) =>
+        new("GET", url, [.. headers], default, Long);
 
     private static async Task<HttpReply> SendAsync(ImmutableArray<string> allow, HttpCall call,
         EgressDial? dial = null, string? secret = null) =>

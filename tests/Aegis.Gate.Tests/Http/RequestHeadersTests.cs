@@ -27,7 +27,8 @@ public sealed class RequestHeadersTests
         var value = new string('x', RequestHeaders.ValueBytesMax);
         Assert.Null(RequestHeaders.Check([new HttpField("X", value)]));
         Assert.NotNull(RequestHeaders.Check([new HttpField("X", value + "x")]));
-        var many = Enumerable.Range(0, RequestHeaders.CountMax).Select(n => new HttpField($"X-{n}", "")).ToList();
+        var many = Enumerable.Range(0, RequestHeaders.CountMax).Select(n => new HttpField($"X-{n}", ""))
+            .ToList();
         Assert.Null(RequestHeaders.Check(many));
         Assert.NotNull(RequestHeaders.Check([.. many, new HttpField("Y", "")]));
     }
@@ -42,8 +43,8 @@ public sealed class RequestHeadersTests
     [InlineData("GET", 301, "file:///etc/passwd", null, null, "AEGIS2167")]
     [InlineData("GET", 301, "http://u:p@b.example/", null, null, "AEGIS2167")]
     [InlineData("GET", 301, null, null, null, "AEGIS2167")]
-    public void Redirect_ToTheNextRequest(string method, int status, string? location, string? next, string? url,
-        string? code)
+    public void Redirect_ToTheNextRequest(string method, int status, string? location, string? next,
+        string? url, string? code)
     {
         var call = new HttpCall(method, new Uri("http://a.example/a"), [new("Content-Type", "a/b")],
             "x"u8.ToArray(), TimeSpan.FromSeconds(1));

@@ -35,7 +35,8 @@ public sealed class HttpToolsTests(ReviewGate gate) : IClassFixture<ReviewGate>
             new { url = server.Url("/long"), save_as = "down/long.json" })).Result.MustWork();
         Assert.True(result.Output("truncated").GetBoolean());
         Assert.Equal(Encoding.UTF8.GetByteCount(whole), result.Output("body_bytes").GetInt32());
-        var saved = (await gate.CallAsync(context, "file.list", new { path = "/work/down" })).Result.MustWork();
+        var saved = (await gate.CallAsync(context, "file.list", new { path = "/work/down" })).Result
+            .MustWork();
         Assert.Equal($"long.json {Encoding.UTF8.GetByteCount(whole)}", saved.Text!.Trim());
         await gate.CloseAsync(context);
     }
@@ -80,14 +81,21 @@ public sealed class HttpToolsTests(ReviewGate gate) : IClassFixture<ReviewGate>
             new { url = server.Url(), method = "POST", json = new { a = 1 } },
             new { url = server.Url(), method = "PUT", body = "plain" },
             new { url = server.Url(), method = "PATCH", body_base64 = "YmFzZQ==" },
-            new { url = server.Url(), method = "POST", body = "<a/>", headers = new Dictionary<string, string> { ["Content-Type"] = "text/xml" } },
+            new
+            {
+                url = server.Url(),
+                method = "POST",
+                body = "<a/>",
+                headers = new Dictionary<string, string> { ["Content-Type"] = "text/xml" },
+            },
             new { url = server.Url(), method = "DELETE" },
         })
         {
             (await gate.CallAsync(context, "http.request", body)).Result.MustWork();
         }
         Assert.Equal(["{\"a\":1}", "plain", "base", "<a/>", ""], server.Asked.Select(asked => asked.Body));
-        Assert.Equal(["application/json", "text/plain; charset=utf-8", "application/octet-stream", "text/xml"],
+        Assert.Equal(
+            ["application/json", "text/plain; charset=utf-8", "application/octet-stream", "text/xml"],
             server.Asked.SkipLast(1).Select(asked => asked.Head.Split("Content-Type: ")[1].Split("\r\n")[0]));
         await gate.CloseAsync(context);
     }
@@ -113,7 +121,8 @@ public sealed class HttpToolsTests(ReviewGate gate) : IClassFixture<ReviewGate>
         await using var bytes = new LoopbackServer(_ =>
             [.. "HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\n"u8, 0xFF, 0x00, 0xFE]);
         var context = await OpenAsync("run_bytes", server.Entry, bytes.Entry);
-        var result = (await gate.CallAsync(context, "http.fetch", new { url = bytes.Url() })).Result.MustWork();
+        var result = (await gate.CallAsync(context, "http.fetch", new { url = bytes.Url() })).Result
+            .MustWork();
         Assert.Equal("/wD+", result.Output("body_base64").GetString());
         Assert.False(result.Outputs!.Value.TryGetProperty("body", out _));
         var head = (await gate.CallAsync(context, "http.fetch",
@@ -126,7 +135,8 @@ public sealed class HttpToolsTests(ReviewGate gate) : IClassFixture<ReviewGate>
     public async Task Fetch_TheWorstBodyForJson_StaysWithinAResult()
     {
         var body = new string('\u0001', 200_000);
-        var headers = string.Concat(Enumerable.Range(0, 60).Select(n => $"X-{n}: {new string('+', 900)}\r\n"));
+        var headers = string.Concat(Enumerable.Range(0, 60)
+            .Select(n => $"X-{n}: {new string('+', 900)}\r\n"));
         await using var server = new LoopbackServer(_ => LoopbackServer.Ok(body, headers));
         var context = await OpenAsync("run_worst", server.Entry);
         var url = server.Url("/" + new string('\'', 900));

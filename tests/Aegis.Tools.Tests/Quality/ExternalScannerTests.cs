@@ -38,7 +38,8 @@ public sealed class ExternalScannerTests : IAsyncLifetime
         Program("gitleaks", "8.18.1", """
             while [ $# -gt 0 ]; do [ "$1" = --report-path ] && out=$2; shift; done
             """ + "\n" + Printing("a.txt") + " > \"$out\"");
-        Program("semgrep", "1.50.0", """[ "$5" = --disable-version-check ] || exit 2;""" + Printing("ignored/b.txt"));
+        Program("semgrep", "1.50.0",
+            """[ "$5" = --disable-version-check ] || exit 2;""" + Printing("ignored/b.txt"));
         Program("trivy", "Version: 0.48.0", Printing("file:///work/app/a.txt"));
         Directory.CreateDirectory(Path.Combine(folder, "semgrep-rules"));
         Directory.CreateDirectory(Path.Combine(folder, "trivy-cache/db"));
@@ -49,11 +50,12 @@ public sealed class ExternalScannerTests : IAsyncLifetime
         QaReviewTests.AssertFinding(result, "error", "hadolint", "R1", "Dockerfile", 2);
         QaReviewTests.AssertFinding(result, "error", "gitleaks", "R1", "a.txt", 2);
         QaReviewTests.AssertFinding(result, "error", "trivy", "R1", "a.txt", 2);
-        Assert.Equal(["2.12.0", "1.50.0", "0.48.0", "8.18.1"], ((string[])["hadolint", "semgrep", "trivy", "gitleaks"])
-            .Select(name => QaReviewTests.Scanner(result, name, "version")));
+        Assert.Equal(["2.12.0", "1.50.0", "0.48.0", "8.18.1"],
+            ((string[])["hadolint", "semgrep", "trivy", "gitleaks"]).Select(name => QaReviewTests.Scanner(result, name, "version")));
         // semgrep looked where nothing is reviewed: told, not counted
         Assert.Equal(("ran", "0", "1 findings are in files that are not reviewed"),
-            (QaReviewTests.Scanner(result, "semgrep", "status"), QaReviewTests.Scanner(result, "semgrep", "findings"),
+            (QaReviewTests.Scanner(result, "semgrep", "status"),
+            QaReviewTests.Scanner(result, "semgrep", "findings"),
             QaReviewTests.Scanner(result, "semgrep", "reason")));
     }
 
@@ -89,7 +91,8 @@ public sealed class ExternalScannerTests : IAsyncLifetime
             {"issues":[{"engineId":"e","ruleId":"r","severity":"CRITICAL","primaryLocation":
             {"message":"bad","filePath":"a.txt","textRange":{"startLine":1}}}]}
             """));
-        var result = (await gate.CallAsync(context, "qa.review", new { sonar_report = "out/sonar.json" })).Result;
+        var result = (await gate.CallAsync(context, "qa.review",
+            new { sonar_report = "out/sonar.json" })).Result;
         result.MustFail("AEGIS2380");
         QaReviewTests.AssertFinding(result, "error", "sonar", "e:r", "a.txt", 1);
         var missing = (await gate.CallAsync(context, "qa.review", new { sonar_report = "none.json" })).Result;

@@ -15,10 +15,10 @@ public sealed class CompiledReportTests
             {"Action":"output","Package":"e.org/s","Test":"TestA","Output":"=== RUN   TestA\n"}
             {"Action":"pass","Package":"e.org/s","Test":"TestA","Elapsed":0.25}
             {"Action":"run","Package":"e.org/s","Test":"TestB"}
-            {"Action":"run","Package":"e.org/s","Test":"TestB/empty"}
-            {"Action":"output","Package":"e.org/s","Test":"TestB/empty","Output":"    s_test.go:14: got 0, want 1\n"}
-            {"Action":"output","Package":"e.org/s","Test":"TestB/empty","Output":"    --- FAIL: TestB/empty (0.00s)\n"}
-            {"Action":"fail","Package":"e.org/s","Test":"TestB/empty","Elapsed":0}
+            {"Action":"run","Package":"e.org/s","Test":"TestB/no"}
+            {"Action":"output","Package":"e.org/s","Test":"TestB/no","Output":"    s_test.go:14: got 0, want 1\n"}
+            {"Action":"output","Package":"e.org/s","Test":"TestB/no","Output":"    --- FAIL: TestB/no (0.00s)\n"}
+            {"Action":"fail","Package":"e.org/s","Test":"TestB/no","Elapsed":0}
             {"Action":"pass","Package":"e.org/s","Test":"TestB/nil","Elapsed":0}
             {"Action":"fail","Package":"e.org/s","Test":"TestB","Elapsed":0}
             {"Action":"output","Package":"e.org/s","Test":"TestC","Output":"    s_test.go:21: not yet\n"}
@@ -31,7 +31,7 @@ public sealed class CompiledReportTests
         Assert.Equal(
             [
                 new TestCase("e.org/s > TestA", null, TestStatus.Passed, 250),
-                new TestCase("e.org/s > TestB/empty", "s_test.go", TestStatus.Failed, 0,
+                new TestCase("e.org/s > TestB/no", "s_test.go", TestStatus.Failed, 0,
                     "s_test.go:14: got 0, want 1", 14),
                 new TestCase("e.org/s > TestB/nil", null, TestStatus.Passed, 0),
                 new TestCase("e.org/s > TestC", "s_test.go", TestStatus.Skipped, 0, "s_test.go:21: not yet"),
@@ -43,7 +43,7 @@ public sealed class CompiledReportTests
     {
         var cases = GoReport.Parse("""
             FAIL	e.org/old [setup failed]
-            {"ImportPath":"e.org/new [e.org/new.test]","Action":"build-output","Output":"new.go:3:1: syntax error\n"}
+            {"ImportPath":"e.org/new [new.test]","Action":"build-output","Output":"new.go:3:1: syntax error\n"}
             {"ImportPath":"e.org/new [e.org/new.test]","Action":"build-fail"}
             {"Action":"output","Package":"e.org/new","Output":"FAIL\te.org/new [build failed]\n"}
             {"Action":"fail","Package":"e.org/new","Elapsed":0,"FailedBuild":"e.org/new [e.org/new.test]"}
@@ -125,7 +125,8 @@ public sealed class CompiledReportTests
     // a test that printed into its own line; a program that died; two programs, the first without an end
     [InlineData("running 1 test\ntest a ... said\nok\n\ntest result: ok. 1 passed; 0 failed; 0 ignored;")]
     [InlineData("running 2 tests\ntest a ... ok\n")]
-    [InlineData("running 1 test\ntest a ... ok\nrunning 1 test\ntest b ... ok\n\ntest result: ok. 1 passed; 0 failed; 0 ignored;")]
+    [InlineData("running 1 test\ntest a ... ok\nrunning 1 test\ntest b ... ok\n\n"
+        + "test result: ok. 1 passed; 0 failed; 0 ignored;")]
     [InlineData("running 2 tests\ntest a ... ok\ntest result: ok. 1 passed; 0 failed; 0 ignored; x")]
     public void Cargo_CountsThatDoNotAgree_AreRefused(string text) =>
         Assert.Throws<TestReportException>(() => CargoReport.Parse(text));
@@ -145,7 +146,8 @@ public sealed class CompiledReportTests
             </Results></TestRun>
             <TestRun xmlns="http://microsoft.com/schemas/VisualStudio/TeamTest/2010"><Results>
             <UnitTestResult testName="S.U.Bad" duration="00:00:01" outcome="Failed">
-              <Output><StdOut>x</StdOut><ErrorInfo><Message>Expected: 1</Message><StackTrace>   at S.U.Bad() in /work/app/U.cs:line 13
+              <Output><StdOut>x</StdOut><ErrorInfo><Message>Expected: 1</Message>
+              <StackTrace>   at S.U.Bad() in /work/app/U.cs:line 13
                at Other() in /work/app/V.cs:line 1</StackTrace></ErrorInfo></Output></UnitTestResult>
             </Results><ResultSummary outcome="Failed"><RunInfos><RunInfo outcome="Error">
             <Text>[xUnit.net 00:00:00.45]     S.U.Bad [FAIL]</Text></RunInfo></RunInfos></ResultSummary>
@@ -212,8 +214,9 @@ public sealed class CompiledReportTests
     public void JUnit_OfMaven_NamesThePlaceInTheTestClass()
     {
         var test = Assert.Single(JUnitReport.Parse(new StringReader("""
-            <testsuites><testsuite name="stock.StockTest"><testcase name="bad" classname="stock.StockTest" time="0.5">
-            <failure message="expected:&lt;1&gt;" type="java.lang.AssertionError"><![CDATA[java.lang.AssertionError
+            <testsuites><testsuite name="stock.StockTest">
+            <testcase name="bad" classname="stock.StockTest" time="0.5">
+            <failure message="expected:&lt;1&gt;" type="java.lang.Error"><![CDATA[java.lang.Error
             	at org.junit.Assert.fail(Assert.java:89)
             	at stock.StockTest.bad(StockTest.java:16)
             ]]></failure></testcase></testsuite></testsuites>

@@ -17,12 +17,13 @@ public sealed class SampleRunTests(ReviewGate gate) : IClassFixture<ReviewGate>
 
     [Fact]
     public async Task Go_Sample_IsToldTestByTest() => AssertThree(
-        await RunAsync(gate, "go-app"), "go", "example.org/stock/stock > TestNothingIsOne", "stock_test.go", 13,
-        "got 0, want 1");
+        await RunAsync(gate, "go-app"), "go", "example.org/stock/stock > TestNothingIsOne", "stock_test.go",
+        13, "got 0, want 1");
 
     [Fact]
     public async Task Cargo_Sample_IsToldTestByTest() => AssertThree(
-        await RunAsync(gate, "rust-app"), "cargo", "tests::nothing_is_one", "src/lib.rs", 19, "an empty shelf");
+        await RunAsync(gate, "rust-app"), "cargo", "tests::nothing_is_one", "src/lib.rs", 19,
+        "an empty shelf");
 
     [Fact]
     public async Task Maven_Sample_IsToldTestByTest() => AssertThree(await RunAsync(gate, "java-app",
@@ -36,7 +37,8 @@ public sealed class SampleRunTests(ReviewGate gate) : IClassFixture<ReviewGate>
         var own = new ReviewGate
         {
             Mounts = [new ReadOnlyMount(packages, "/opt/aegis/nuget")],
-            SandboxEnv = ImmutableSortedDictionary<string, string>.Empty.Add("NUGET_PACKAGES", "/opt/aegis/nuget"),
+            SandboxEnv = ImmutableSortedDictionary<string, string>.Empty
+                .Add("NUGET_PACKAGES", "/opt/aegis/nuget"),
         };
         await own.InitializeAsync();
         try
@@ -67,8 +69,8 @@ public sealed class SampleRunTests(ReviewGate gate) : IClassFixture<ReviewGate>
     [InlineData("go-app", "go", "stock/stock.go", "package stock\nfunc Count(", "[")]
     [InlineData("rust-app", "cargo", "src/lib.rs", "fn x( {\n#[test]\n", "error: ")]
     [InlineData("java-app", "maven", "src/main/java/stock/Stock.java", "class {", "[ERROR] ")]
-    public async Task Run_WhatDoesNotBuild_IsAnErrorAndNotZeroFailed(string sample, string framework, string file,
-        string text, string said)
+    public async Task Run_WhatDoesNotBuild_IsAnErrorAndNotZeroFailed(string sample, string framework,
+        string file, string text, string said)
     {
         var args = framework == "maven" ? new[] { "-Dmaven.repo.local=/work/m2" } : [];
         var result = await RunAsync(gate, sample, (file, text), args);
@@ -97,12 +99,13 @@ public sealed class SampleRunTests(ReviewGate gate) : IClassFixture<ReviewGate>
         (await gate.CallAsync(context, "tests.run", new { })).Result.MustFail("AEGIS2362");
         var result = (await gate.CallAsync(context, "tests.run", new { framework = "all" })).Result;
         TestsRunTests.AssertCounts(result, ok: false, passed: 3, failed: 2, skipped: 1);
-        Assert.Equal(["pytest passed 1", "go failed 3", "tsc failed 2"], result.Output("suites").EnumerateArray()
-            .Select(suite => $"{suite.GetProperty("framework").GetString()} "
+        Assert.Equal(["pytest passed 1", "go failed 3", "tsc failed 2"],
+            result.Output("suites").EnumerateArray().Select(suite => $"{suite.GetProperty("framework").GetString()} "
                 + $"{suite.GetProperty("status").GetString()} {suite.GetProperty("total").GetInt32()}"));
         Assert.Contains("also not green: tsc", result.Error!.Message, StringComparison.Ordinal);
         Assert.Contains("pytest: 1 passed, 0 failed, 0 skipped", result.Text, StringComparison.Ordinal);
-        Assert.Contains("skipped: example.org/stock/stock > TestInParallel (stock_test.go)\n  stock_test.go:18: not yet",
+        Assert.Contains(
+            "skipped: example.org/stock/stock > TestInParallel (stock_test.go)\n  stock_test.go:18: not yet",
             result.Text, StringComparison.Ordinal);
         await gate.CloseAsync(context);
     }
@@ -127,8 +130,11 @@ public sealed class SampleRunTests(ReviewGate gate) : IClassFixture<ReviewGate>
     private static async Task<ToolResult> RunAsync(ReviewGate gate, string sample, (string, string) changed,
         string[] args)
     {
-        var context = await gate.OpenAsync($"run_{sample}_{changed.Item1.Length}", [.. Files(sample), changed])
-            with { Policy = new PlanPolicy(["cp"], [], null, null) };
+        var run = $"run_{sample}_{changed.Item1.Length}";
+        var context = await gate.OpenAsync(run, [.. Files(sample), changed]) with
+        {
+            Policy = new PlanPolicy(["cp"], [], null, null),
+        };
         if (sample == "java-app")
         {
             // Debian's own repository of Maven; Maven writes beside what it reads
