@@ -51,7 +51,8 @@ public sealed class ExternalScannerTests : IAsyncLifetime
         QaReviewTests.AssertFinding(result, "error", "gitleaks", "R1", "a.txt", 2);
         QaReviewTests.AssertFinding(result, "error", "trivy", "R1", "a.txt", 2);
         Assert.Equal(["2.12.0", "1.50.0", "0.48.0", "8.18.1"],
-            ((string[])["hadolint", "semgrep", "trivy", "gitleaks"]).Select(name => QaReviewTests.Scanner(result, name, "version")));
+            ((string[])["hadolint", "semgrep", "trivy", "gitleaks"]).Select(
+                name => QaReviewTests.Scanner(result, name, "version")));
         // semgrep looked where nothing is reviewed: told, not counted
         Assert.Equal(("ran", "0", "1 findings are in files that are not reviewed"),
             (QaReviewTests.Scanner(result, "semgrep", "status"),

@@ -14,13 +14,13 @@ public sealed class CompiledReportTests
             {"Action":"run","Package":"e.org/s","Test":"TestA"}
             {"Action":"output","Package":"e.org/s","Test":"TestA","Output":"=== RUN   TestA\n"}
             {"Action":"pass","Package":"e.org/s","Test":"TestA","Elapsed":0.25}
-            {"Action":"run","Package":"e.org/s","Test":"TestB"}
-            {"Action":"run","Package":"e.org/s","Test":"TestB/no"}
-            {"Action":"output","Package":"e.org/s","Test":"TestB/no","Output":"    s_test.go:14: got 0, want 1\n"}
-            {"Action":"output","Package":"e.org/s","Test":"TestB/no","Output":"    --- FAIL: TestB/no (0.00s)\n"}
-            {"Action":"fail","Package":"e.org/s","Test":"TestB/no","Elapsed":0}
-            {"Action":"pass","Package":"e.org/s","Test":"TestB/nil","Elapsed":0}
-            {"Action":"fail","Package":"e.org/s","Test":"TestB","Elapsed":0}
+            {"Action":"run","Package":"e.org/s","Test":"B"}
+            {"Action":"run","Package":"e.org/s","Test":"B/no"}
+            {"Action":"output","Package":"e.org/s","Test":"B/no","Output":"    s_test.go:14: got 0, want 1\n"}
+            {"Action":"output","Package":"e.org/s","Test":"B/no","Output":"    --- FAIL: B/no (0.00s)\n"}
+            {"Action":"fail","Package":"e.org/s","Test":"B/no","Elapsed":0}
+            {"Action":"pass","Package":"e.org/s","Test":"B/nil","Elapsed":0}
+            {"Action":"fail","Package":"e.org/s","Test":"B","Elapsed":0}
             {"Action":"output","Package":"e.org/s","Test":"TestC","Output":"    s_test.go:21: not yet\n"}
             {"Action":"skip","Package":"e.org/s","Test":"TestC","Elapsed":0}
             {"Action":"output","Package":"e.org/s","Output":"FAIL\te.org/s\t0.004s\n"}
@@ -31,9 +31,9 @@ public sealed class CompiledReportTests
         Assert.Equal(
             [
                 new TestCase("e.org/s > TestA", null, TestStatus.Passed, 250),
-                new TestCase("e.org/s > TestB/no", "s_test.go", TestStatus.Failed, 0,
+                new TestCase("e.org/s > B/no", "s_test.go", TestStatus.Failed, 0,
                     "s_test.go:14: got 0, want 1", 14),
-                new TestCase("e.org/s > TestB/nil", null, TestStatus.Passed, 0),
+                new TestCase("e.org/s > B/nil", null, TestStatus.Passed, 0),
                 new TestCase("e.org/s > TestC", "s_test.go", TestStatus.Skipped, 0, "s_test.go:21: not yet"),
             ], cases);
     }
@@ -43,7 +43,7 @@ public sealed class CompiledReportTests
     {
         var cases = GoReport.Parse("""
             FAIL	e.org/old [setup failed]
-            {"ImportPath":"e.org/new [new.test]","Action":"build-output","Output":"new.go:3:1: syntax error\n"}
+            {"ImportPath":"e.org/new [n.test]","Action":"build-output","Output":"new.go:3:1: syntax error\n"}
             {"ImportPath":"e.org/new [e.org/new.test]","Action":"build-fail"}
             {"Action":"output","Package":"e.org/new","Output":"FAIL\te.org/new [build failed]\n"}
             {"Action":"fail","Package":"e.org/new","Elapsed":0,"FailedBuild":"e.org/new [e.org/new.test]"}

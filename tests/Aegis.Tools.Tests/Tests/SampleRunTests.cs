@@ -100,7 +100,8 @@ public sealed class SampleRunTests(ReviewGate gate) : IClassFixture<ReviewGate>
         var result = (await gate.CallAsync(context, "tests.run", new { framework = "all" })).Result;
         TestsRunTests.AssertCounts(result, ok: false, passed: 3, failed: 2, skipped: 1);
         Assert.Equal(["pytest passed 1", "go failed 3", "tsc failed 2"],
-            result.Output("suites").EnumerateArray().Select(suite => $"{suite.GetProperty("framework").GetString()} "
+            result.Output("suites").EnumerateArray().Select(suite =>
+                $"{suite.GetProperty("framework").GetString()} "
                 + $"{suite.GetProperty("status").GetString()} {suite.GetProperty("total").GetInt32()}"));
         Assert.Contains("also not green: tsc", result.Error!.Message, StringComparison.Ordinal);
         Assert.Contains("pytest: 1 passed, 0 failed, 0 skipped", result.Text, StringComparison.Ordinal);
