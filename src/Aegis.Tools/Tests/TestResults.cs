@@ -23,8 +23,6 @@ public sealed record TestSuite(string Framework, bool Read, ImmutableArray<TestC
 /// <summary>The suites of one call of <c>tests.run</c>, in the order in which they ran.</summary>
 public sealed record TestResults(ImmutableArray<TestSuite> Suites)
 {
-    public const int SuitesMax = 16;
-
     public bool Read => Suites.All(suite => suite.Read);
 
     /// <summary>The gravest: what nobody could read before what failed.</summary>
