@@ -8,6 +8,8 @@ run_tests() {
     "") ;;
     *) fail "test takes --fast; got: $1" ;;
   esac
+  # shellcheck disable=SC2034  # packages.sh reads it
+  $fast || PACKAGE_LISTS="missing_packages missing_test_packages"
   prepare
   choose_tree
   with_lock build build_projects all Aegis.slnx

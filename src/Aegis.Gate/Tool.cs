@@ -21,6 +21,10 @@ public abstract class Tool
     /// the tool takes none.</summary>
     public virtual string? CommandLine(JsonElement input) => null;
 
+    /// <summary>The address in this input whose host the workflow's egress_allow must name; null where the
+    /// tool takes none.</summary>
+    public virtual string? EgressUrl(JsonElement input) => null;
+
     public abstract ValueTask<ToolResult> InvokeAsync(JsonElement input, Execution execution,
         CancellationToken cancel);
 

@@ -24,13 +24,14 @@ internal static class SandboxCommand
     public const int StatusFile = 6;
     public const int EnvironmentFile = 7;
 
-    /// <summary>What bwrap can bind from the host's /etc; none of it is private.</summary>
+    /// <summary>What bwrap can bind from the host's /etc; none of it is private (of Maven's folder not
+    /// settings.xml, which may hold passwords).</summary>
     private static readonly string[] EtcShown =
     [
         "alternatives", "ca-certificates", "debian_version", "dotnet", "fonts", "java-17-openjdk",
         "java-21-openjdk", "ld.so.cache", "ld.so.conf", "ld.so.conf.d", "localtime", "lsb-release", "magic",
-        "mime.types",
-        "nsswitch.conf", "os-release", "perl", "protocols", "python3", "python3.11", "python3.12", "services",
+        "maven/logging", "maven/m2.conf", "mime.types", "nsswitch.conf", "os-release",
+        "perl", "protocols", "python3", "python3.11", "python3.12", "services",
         "ssl/certs", "ssl/openssl.cnf", "terminfo", "timezone",
     ];
 

@@ -3,6 +3,7 @@ using Aegis.Tools.Files;
 using Aegis.Tools.Flow;
 using Aegis.Tools.Forge;
 using Aegis.Tools.Git;
+using Aegis.Tools.Http;
 using Aegis.Tools.Models;
 using Aegis.Tools.Quality;
 using Aegis.Tools.Shell;
@@ -18,6 +19,6 @@ public static class BuiltInTools
         new NoopTool(), new ShellExec(), new FileRead(), new FileWrite(), new FileList(), new FileSearch(),
         new FilePatch(), new GitClone(), new GitStatus(), new GitDiff(), new GitBranch(), new GitCommit(),
         new GitPush(), new PullRequestCreate(), new PullRequestComment(), new LlmChat(), new TestsRun(),
-        new QaReview(), new PlanExtend(),
+        new QaReview(), new PlanExtend(), new HttpFetch(), new HttpRequest(),
     ]);
 }

@@ -1,12 +1,11 @@
 using System.Collections.Immutable;
-using System.Text.RegularExpressions;
 using Aegis.Core.Plans.Source;
 using Aegis.Core.Policy;
 
 namespace Aegis.Core.Plans;
 
 /// <summary>The policy block. An absent list and an empty one say the same: nothing is allowed.</summary>
-internal static partial class PolicyReader
+internal static class PolicyReader
 {
     public static PlanPolicy Read(ValueReader read, SourceNode? node)
     {
@@ -56,10 +55,11 @@ internal static partial class PolicyReader
                 continue;
             }
             hosts.Add(host);
-            if (!IsHost(host))
+            if (EgressRule.Parse(host) is null)
             {
                 read.Diagnostics.Add(item, "AEGIS1027", "this is no host",
-                    "host, *.host or host:port, in lower case", ValueReader.Shown(host),
+                    "host, *.host or an IPv4 address, in lower case, with or without :port",
+                    ValueReader.Shown(host),
                     host.Contains("//", StringComparison.Ordinal)
                         ? "write the host alone, without a scheme"
                         : null);
@@ -67,18 +67,4 @@ internal static partial class PolicyReader
         }
         return hosts.ToImmutable();
     }
-
-    private static bool IsHost(string text)
-    {
-        var match = HostPattern().Match(text);
-        var port = match.Groups["port"];
-        var portFits = !port.Success
-            || (int.TryParse(port.ValueSpan, out var number) && number is >= 1 and <= 65_535);
-        return match.Success && match.Groups["host"].Length <= 253 && portFits;
-    }
-
-    [GeneratedRegex(@"^(\*\.)?(?<host>[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
-        + @"(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*)"
-        + @"(:(?<port>[0-9]{1,5}))?\z")]
-    private static partial Regex HostPattern();
 }

@@ -3,8 +3,8 @@ using Aegis.Core.Policy;
 
 namespace Aegis.Gate.Admission;
 
-/// <summary>The one order of decision, pure denials first: scope → input → command rules. Listing tools and
-/// calling them ask the same questions. Default is deny.</summary>
+/// <summary>The one order of decision, pure denials first: scope → input → command rules → egress. Listing
+/// tools and calling them ask the same questions. Default is deny.</summary>
 internal static class AdmissionOrder
 {
     public static Admission Decide(Tool? tool, GateCall call)
@@ -25,7 +25,20 @@ internal static class AdmissionOrder
         {
             return Admission.Denied(invalid);
         }
-        return tool.CommandLine(call.Input) is { } line ? Commands(line, call) : new Admission(null, "scope");
+        return tool.CommandLine(call.Input) is { } line ? Commands(line, call)
+            : tool.EgressUrl(call.Input) is { } url ? Egress(url, call)
+            : new Admission(null, "scope");
+    }
+
+    private static Admission Egress(string text, GateCall call)
+    {
+        var (url, error) = EgressTarget.ReadUrl(text);
+        if (url is null)
+        {
+            return Admission.Denied(error!);
+        }
+        var decision = EgressPolicy.Decide(call.Context.Policy.EgressAllow, EgressTarget.Of(url));
+        return new Admission(decision.Error, decision.Rule?.Text);
     }
 
     private static Admission Commands(string line, GateCall call)

@@ -24,6 +24,10 @@ public abstract class Execution
     /// <summary>Calls the local forge (or, later, an outside one named in the profile).</summary>
     public abstract ValueTask<ForgeReply> ForgeAsync(ForgeRequest request, CancellationToken cancel);
 
+    /// <summary>Sends a request from the host, to a host of the run's egress_allow alone. Throws
+    /// <see cref="Core.Errors.AegisException"/> where that, an address or a limit forbids it.</summary>
+    public abstract ValueTask<HttpReply> HttpAsync(HttpCall call, CancellationToken cancel);
+
     /// <summary>A private host folder for this call, removed afterwards (bundles, quarantines).</summary>
     public abstract string ScratchDirectory { get; }
 

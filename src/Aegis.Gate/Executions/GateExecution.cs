@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using Aegis.Core.Errors;
 using Aegis.Core.Runs;
+using Aegis.Gate.Http;
 using Aegis.Gate.Logs;
 using Aegis.Gate.Redaction;
 using Aegis.Models;
@@ -60,6 +61,9 @@ public sealed class GateExecution : Execution, IAsyncDisposable
 
     public override ValueTask<ForgeReply> ForgeAsync(ForgeRequest request, CancellationToken cancel) =>
         ForgeCall.SendAsync(Parts, Context.Principal.Tenancy, request, cancel);
+
+    public override ValueTask<HttpReply> HttpAsync(HttpCall call, CancellationToken cancel) =>
+        new EgressHttp(Context.Policy.EgressAllow, Redactor, EgressDial.BySystem).SendAsync(call, cancel);
 
     public override void Log(string text) => OpenLog().WriteLine(text);
 

@@ -46,6 +46,14 @@ public sealed record ServerOptions
         "Folder made by set-up that every sandbox sees read-only, so that npm ci works without a network.")]
     public string? NpmCache { get; init; }
 
+    [Variable("AEGIS_NUGET_PACKAGES", "(none)",
+        "Folder filled by `dotnet restore --packages` that every sandbox sees read-only, for dotnet test.")]
+    public string? NugetPackages { get; init; }
+
+    [Variable("AEGIS_SCANNERS", "(none)",
+        "Folder of scanners (semgrep, trivy, gitleaks, hadolint) that every sandbox sees, for qa.review.")]
+    public string? Scanners { get; init; }
+
     public string AdminKeyFile => Path.Combine(Home, "admin-key.json");
 
     public string ServerFile => Path.Combine(Home, "server.json");

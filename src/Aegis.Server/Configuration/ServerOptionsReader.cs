@@ -41,6 +41,8 @@ public static class ServerOptionsReader
             Port = Parse(environment, nameof(ServerOptions.Port), 4000, TryPort, "0 to 65535", errors),
             Postgres = Text(environment, nameof(ServerOptions.Postgres)),
             NpmCache = Text(environment, nameof(ServerOptions.NpmCache)),
+            Scanners = Text(environment, nameof(ServerOptions.Scanners)),
+            NugetPackages = Text(environment, nameof(ServerOptions.NugetPackages)),
             PostgresBin = Text(environment, nameof(ServerOptions.PostgresBin)),
             LogLevel = Parse(environment, nameof(ServerOptions.LogLevel), LogLevel.Information,
                 Levels.TryGetValue, "trace, debug, info, warning or error", errors),

@@ -9,20 +9,25 @@ using Aegis.Tools.Files;
 
 namespace Aegis.Tools.Quality;
 
-/// <param name="Ruleset">default (errors block) or strict (warnings too, and scanners must have run).</param>
+/// <param name="Ruleset">default (errors block), strict (warnings too, and scanners must have run) or
+/// complete (strict, with every scanner).</param>
 /// <param name="Cwd">The folder to review, at or below /work.</param>
 /// <param name="Paths">Only these files and folders, relative to Cwd.</param>
+/// <param name="SonarReport">A file with SonarQube's findings, relative to Cwd.</param>
 public sealed record QaReviewInput(
-    [property: RegularExpression("default|strict", ErrorMessage = "ruleset is default or strict")]
+    [property: RegularExpression("default|strict|complete",
+        ErrorMessage = "ruleset is default, strict or complete")]
     string Ruleset = "default",
     [property: StringLength(WorkPath.LengthMax, MinimumLength = 1)] string Cwd = "/work/app",
-    [property: Length(0, QaReview.PathsMax)] ImmutableArray<string>? Paths = null) : IValidatableObject
+    [property: Length(0, QaReview.PathsMax)] ImmutableArray<string>? Paths = null,
+    string? SonarReport = null) : IValidatableObject
 {
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
-        if (Paths?.Any(path => string.IsNullOrEmpty(path) || path.Length > WorkPath.LengthMax
+        if ((Paths ?? []).Concat(SonarReport is null ? [] : [SonarReport]).Any(path =>
+            string.IsNullOrEmpty(path) || path.Length > WorkPath.LengthMax
             || path[0] == '/'
-            || path.Split('/').Contains("..") || path.Contains('\0', StringComparison.Ordinal)) == true)
+            || path.Split('/').Contains("..") || path.Contains('\0', StringComparison.Ordinal)))
         {
             yield return new ValidationResult("a path is relative to cwd and does not leave it");
         }
@@ -38,7 +43,7 @@ public sealed partial class QaReview : Tool<QaReviewInput>
 
     public override ToolDescriptor Descriptor { get; } =
         new("qa.review", "tools:quality", ToolEffect.Idempotent,
-        "Reviews the repository with eslint, bandit, shellcheck and a secret scan; SARIF.",
+        "Reviews the repository with a secret scan and each scanner that is there; SARIF.",
             UsesWorkspace: true);
 
     protected override async ValueTask<ToolResult> InvokeAsync(QaReviewInput input, Execution execution,
@@ -66,7 +71,8 @@ public sealed partial class QaReview : Tool<QaReviewInput>
         }
         var reports = new List<ScannerReport> { secrets.Report(tree.Unread) };
         foreach (var scanner in (Scanner[])[new EslintScanner(modules), new BanditScanner(),
-            new ShellcheckScanner()])
+            new ShellcheckScanner(), .. SarifTool.All.Select(tool => new SarifScanner(tool)),
+            new NpmAuditScanner(), new SonarScanner(input.SonarReport)])
         {
             reports.Add(await scanner.ScanAsync(tree, execution, cancel));
         }

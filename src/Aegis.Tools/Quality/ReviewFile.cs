@@ -2,7 +2,7 @@ namespace Aegis.Tools.Quality;
 
 /// <summary>A file under review.</summary>
 /// <param name="Path">Relative to the reviewed folder.</param>
-/// <param name="Kind">js, ts, py, sh, or null for any other.</param>
+/// <param name="Kind">js, ts, py, sh, docker, npm (a lock file), or null for any other.</param>
 /// <param name="HasShebang">False for a shell library that says not which shell it is for.</param>
 public sealed record ReviewFile(string Path, long Bytes, string? Kind = null, bool HasShebang = false)
 {
@@ -12,7 +12,7 @@ public sealed record ReviewFile(string Path, long Bytes, string? Kind = null, bo
     public ReviewFile WithKind(string? firstLine)
     {
         var program = Program(firstLine);
-        var kind = System.IO.Path.GetExtension(Path) switch
+        var kind = ByName(System.IO.Path.GetFileName(Path)) ?? System.IO.Path.GetExtension(Path) switch
         {
             ".js" or ".cjs" or ".mjs" or ".jsx" => "js",
             ".ts" or ".cts" or ".mts" or ".tsx" => "ts",
@@ -25,6 +25,15 @@ public sealed record ReviewFile(string Path, long Bytes, string? Kind = null, bo
         };
         return this with { Kind = kind, HasShebang = program is not null };
     }
+
+    private static string? ByName(string name) => name switch
+    {
+        "package-lock.json" or "npm-shrinkwrap.json" => "npm",
+        "Dockerfile" or "Containerfile" => "docker",
+        _ when name.StartsWith("Dockerfile.", StringComparison.Ordinal)
+            || name.EndsWith(".dockerfile", StringComparison.OrdinalIgnoreCase) => "docker",
+        _ => null,
+    };
 
     // #!/bin/sh, #!/usr/bin/env bash, #!/usr/bin/env -S node --flag
     private static string? Program(string? line)

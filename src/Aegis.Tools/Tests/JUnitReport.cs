@@ -1,27 +1,17 @@
 using System.Globalization;
+using System.Text.RegularExpressions;
 using System.Xml;
 
 namespace Aegis.Tools.Tests;
 
-// The report was written beside code under test, which may have put anything in its place: it is read as a
-// stream, without document types and entities, and with limits.
+// The report was written beside code under test, which may have put anything in its place (ReportXml).
 
-/// <summary>Reads JUnit's XML as written by pytest, vitest, unittest's shim and others.</summary>
-public static class JUnitReport
+/// <summary>Reads JUnit's XML as written by pytest, vitest, unittest's shim, Maven's surefire and
+/// others.</summary>
+public static partial class JUnitReport
 {
-    public const int CharsMax = 32 * 1024 * 1024;
+    public const int CharsMax = ReportXml.CharsMax;
     public const int CasesMax = 100_000;
-
-    private static readonly XmlReaderSettings Settings = new()
-    {
-        DtdProcessing = DtdProcessing.Prohibit,
-        XmlResolver = null,
-        MaxCharactersInDocument = CharsMax,
-        MaxCharactersFromEntities = 0,
-        CheckCharacters = false,
-        IgnoreComments = true,
-        IgnoreProcessingInstructions = true,
-    };
 
     /// <exception cref="TestReportException">Not such a report, or beyond a limit.</exception>
     public static List<TestCase> Parse(TextReader text)
@@ -29,7 +19,7 @@ public static class JUnitReport
         var cases = new List<TestCase>();
         try
         {
-            using var xml = XmlReader.Create(text, Settings);
+            using var xml = XmlReader.Create(text, ReportXml.Settings);
             var suites = new Stack<string>();
             Expect(xml.MoveToContent() == XmlNodeType.Element && xml.Name is "testsuites" or "testsuite",
                 "the root is neither testsuites nor testsuite");
@@ -64,7 +54,7 @@ public static class JUnitReport
         var classname = xml.GetAttribute("classname");
         var file = xml.GetAttribute("file") ?? FileLike(classname) ?? FileLike(suite);
         var status = TestStatus.Passed;
-        string? message = null;
+        string? message = null, stack = null;
         TimeSpan? time = double.TryParse(xml.GetAttribute("time"), NumberStyles.Float,
             CultureInfo.InvariantCulture,
             out var seconds) && seconds is >= 0 and < 1e9 ? TimeSpan.FromSeconds(seconds) : null;
@@ -77,13 +67,35 @@ public static class JUnitReport
                 status = inside.Name == "skipped" || status == TestStatus.Skipped
                     ? TestStatus.Skipped : TestStatus.Failed;
                 var said = inside.GetAttribute("message");
-                message ??= string.IsNullOrWhiteSpace(said) ? Content(inside) : said;
+                stack ??= Content(inside);
+                message ??= string.IsNullOrWhiteSpace(said) ? stack : said;
             }
         }
         var around = Around(classname, file);
         var own = around.Length == 0 ? name : $"{around} > {name}";
-        return new TestCase(own, file, status, time?.TotalMilliseconds, message);
+        var place = file is null && classname is not null ? JavaPlace(classname, stack) : default;
+        return new TestCase(own, file ?? place.File, status, time?.TotalMilliseconds, message, place.Line);
     }
+
+    // at stock.StockTest.nothing(StockTest.java:16): the first line of the test class's own
+    private static (string? File, int? Line) JavaPlace(string classname, string? stack)
+    {
+        foreach (Match match in JavaFrame().Matches(stack ?? ""))
+        {
+            var frame = match.Groups["class"].Value;
+            if (frame == classname || frame.StartsWith(classname + "$", StringComparison.Ordinal))
+            {
+                var folder = classname.LastIndexOf('.') is var dot and > 0
+                    ? classname[..dot].Replace('.', '/') + "/" : "";
+                return (folder + match.Groups["file"].Value,
+                    int.Parse(match.Groups["line"].Value, CultureInfo.InvariantCulture));
+            }
+        }
+        return default;
+    }
+
+    [GeneratedRegex(@"\bat (?:\S+/)?(?<class>[\w.$]+)\.[\w$<>]+\((?<file>\w+\.\w+):(?<line>\d{1,9})\)")]
+    private static partial Regex JavaFrame();
 
     private static string Content(XmlReader xml)
     {

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Aegis.Core.Errors;
@@ -16,13 +17,17 @@ internal sealed record ProjectFacts(IReadOnlySet<string> Marks, IReadOnlyDiction
         cd -- "$1" 2>/dev/null || exit 44
         d=$PWD
         while :; do
-          for b in jest vitest; do
+          for b in jest vitest tsc; do
             f=$d/node_modules/.bin/$b; [ -x "$f" ] && printf 'bin %s %s\n' "$b" "$f"
           done
           [ "$d" = / ] || [ "$d" = /work ] && break
           d=${d%/*}; d=${d:-/}
         done
-        skip=(\( -name node_modules -o -name .git -o -name .venv -o -name venv \) -prune -o -type f)
+        for b in dotnet go cargo mvn tsc; do
+          f=$(command -v "$b") && printf 'bin %s %s\n' "$b" "$f"
+        done
+        skip=(\( -name node_modules -o -name .git -o -name .venv -o -name venv -o -name target -o -name obj \)
+          -prune -o -type f)
         { [ -f pytest.ini ] || [ -f conftest.py ] || [ -f tests/conftest.py ] ||
           grep -qsE '^\[tool\.pytest' pyproject.toml || grep -qsF '[tool:pytest]' setup.cfg ||
           grep -qsF '[pytest]' tox.ini; } && echo mark pytest
@@ -35,6 +40,14 @@ internal sealed record ProjectFacts(IReadOnlySet<string> Marks, IReadOnlyDiction
         }
         [ -n "$(find . "${skip[@]}" \( -regex '.*[._-]test\.[cm]?js' -o -regex '.*/test-[^/]*\.[cm]?js' \
           -o -regex '.*/test/.*\.[cm]?js' -o -regex '.*/test\.[cm]?js' \) -print -quit)" ] && echo mark node
+        any() { [ -n "$(head -zn 2000 | xargs -0r grep -lsE "$1" | head -n 1)" ]; }
+        find . "${skip[@]}" \( -name '*.??proj' -o -name Directory.Build.props \) -print0 |
+          any 'Microsoft\.NET\.Test\.Sdk|<IsTestProject>true|MSTest\.Sdk' && echo mark dotnet
+        [ -f go.mod ] && [ -n "$(find . "${skip[@]}" -name '*_test.go' -print -quit)" ] && echo mark go
+        [ -f Cargo.toml ] && find . "${skip[@]}" -name '*.rs' -print0 |
+          any '#\[([a-z_]+::)?test\b|^ *//[/!] *```' && echo mark cargo
+        [ -f pom.xml ] && [ -n "$(find . -type d -path '*/src/test' -print -quit)" ] && echo mark maven
+        [ -f tsconfig.json ] && echo mark tsc
         [ -f package.json ] && { echo package; head -c "$2" package.json; }
         exit 0
         """;
@@ -53,18 +66,27 @@ internal sealed record ProjectFacts(IReadOnlySet<string> Marks, IReadOnlyDiction
             : (null, TestErrors.Crashed("the look at the project", result, null));
     }
 
-    /// <summary>The framework that the files speak of; an error where that is none or more than
-    /// one.</summary>
+    /// <summary>Every framework that the files speak of; the type check of TypeScript is one of
+    /// them.</summary>
+    public ImmutableArray<TestFramework> All() =>
+        [.. Tests().Concat(Marks.Contains("tsc") ? ["tsc"] : []).Select(name => TestFramework.Find(name)!)];
+
+    /// <summary>The one framework that the files speak of; an error where that is none or more than one. A
+    /// type check is only meant where there are no other tests.</summary>
     public (TestFramework? Framework, AegisError? Error) Detect()
     {
-        var found = new[] { JavaScript(), Python() }.OfType<string>().ToArray();
+        var found = Tests().ToArray();
         return found.Length switch
         {
             1 => (TestFramework.Find(found[0]), null),
+            0 when Marks.Contains("tsc") => (TestFramework.Find("tsc"), null),
             0 => (null, TestErrors.NoTests(null)),
             _ => (null, TestErrors.Ambiguous(found)),
         };
     }
+
+    private IEnumerable<string> Tests() => new[] { JavaScript(), Python() }.OfType<string>()
+        .Concat(((string[])["dotnet", "go", "cargo", "maven"]).Where(Marks.Contains));
 
     private string? JavaScript()
     {

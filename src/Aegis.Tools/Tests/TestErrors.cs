@@ -12,9 +12,11 @@ internal static class TestErrors
     public static AegisError NoFolder(string cwd) => new("AEGIS2360", $"there is no directory {cwd}",
         "a directory in the workspace", Mend: "check cwd; a run's repository stands at /work/app");
 
-    public static AegisError NotInstalled(string binary) => new("AEGIS2361",
-        $"{binary} is not installed in the project", $"node_modules/.bin/{binary}",
-        Mend: "run npm ci in a step before this one");
+    public static AegisError NotInstalled(string binary) => binary is "jest" or "vitest"
+        ? new("AEGIS2361", $"{binary} is not installed in the project", $"node_modules/.bin/{binary}",
+            Mend: "run npm ci in a step before this one")
+        : new("AEGIS2361", $"{binary} is not installed where sandboxes see it", $"/usr/bin/{binary}",
+            Mend: "let an administrator install it below /usr on the node");
 
     public static AegisError Ambiguous(IEnumerable<string> found) => new("AEGIS2362",
         "the project has tests of more than one framework", "one", string.Join(", ", found),
@@ -30,7 +32,7 @@ internal static class TestErrors
 
     public static AegisError Crashed(string runner, CommandResult result, string? why) => new("AEGIS2365",
         $"{runner} ended without a report{(why is null ? "" : $": {why}")}", "a report",
-        OutputText.LastLine(result) is { } line ? $"exit code {result.ExitCode}, {line}"
+        RunnerWords.Reason(result) is { } line ? $"exit code {result.ExitCode}, {line}"
             : $"exit code {result.ExitCode}",
         "see the call's log");
 

@@ -4,8 +4,8 @@ namespace Aegis.Tools.Tests;
 
 /// <summary>How a framework's runner is called and in what form it reports.</summary>
 /// <param name="Name">As in a workflow.</param>
-/// <param name="Binary">The project's own installation that it needs, below node_modules/.bin; null for
-/// none.</param>
+/// <param name="Binary">The program that it needs: the project's own below node_modules/.bin, or one of the
+/// system; null for one that is always there.</param>
 /// <param name="Command">From the runner's path and the report's path to its arguments.</param>
 public sealed record TestFramework(string Name, ReportForm Form, string? Binary,
     Func<string, string, ImmutableArray<string>> Command)
@@ -27,7 +27,24 @@ public sealed record TestFramework(string Name, ReportForm Form, string? Binary,
             ["/usr/bin/python3", "-c", UnittestShim.Source, report]),
         // whatever npm's script runs: read where it prints TAP
         new("npm", ReportForm.TapOnStdout, null, (_, _) => ["npm", "test", "--"]),
+        new("dotnet", ReportForm.Trx, "dotnet", (_, report) =>
+            ["bash", "-c", RunnerScripts.Dotnet, "dotnet", report]),
+        new("go", ReportForm.GoOnStdout, "go", (go, _) => [go, "test", "-json", "./..."]),
+        new("cargo", ReportForm.CargoOnStdout, "cargo", (cargo, _) =>
+            ["bash", "-c", RunnerScripts.Cargo, "cargo", cargo]),
+        new("maven", ReportForm.JUnit, "mvn", (mvn, report) =>
+            ["bash", "-c", RunnerScripts.Maven, "maven", report, mvn]),
+        new("tsc", ReportForm.TscOnStdout, "tsc", (tsc, _) =>
+            [tsc, "--noEmit", "--pretty", "false", "--listFiles"]),
     ];
+
+    /// <summary>No file: what the runner prints is the report.</summary>
+    public bool OnStdout => Form is ReportForm.TapOnStdout or ReportForm.GoOnStdout
+        or ReportForm.CargoOnStdout or ReportForm.TscOnStdout;
+
+    /// <summary>Builds before it tests: no test and another exit code than 0 is a build that failed, not a
+    /// project without tests.</summary>
+    public bool Builds => Name is "dotnet" or "go" or "cargo" or "maven";
 
     public static TestFramework? Find(string name) => All.FirstOrDefault(framework => framework.Name == name);
 }
@@ -37,7 +54,9 @@ public enum ReportForm
     JUnit,
     Tap,
     JestJson,
-
-    /// <summary>No file: the runner's own output is TAP, or there is no report.</summary>
+    Trx,
     TapOnStdout,
+    GoOnStdout,
+    CargoOnStdout,
+    TscOnStdout,
 }

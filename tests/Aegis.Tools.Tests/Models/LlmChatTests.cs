@@ -117,5 +117,8 @@ public sealed class LlmChatTests
 
         public override ValueTask<ForgeReply> ForgeAsync(ForgeRequest request, CancellationToken cancel) =>
             throw new NotSupportedException();
+
+        public override ValueTask<HttpReply> HttpAsync(HttpCall call, CancellationToken cancel) =>
+            throw new NotSupportedException();
     }
 }

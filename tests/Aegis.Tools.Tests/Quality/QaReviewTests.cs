@@ -152,12 +152,12 @@ public sealed class QaReviewTests : IDisposable
     {
         Project(("README.md", "# text\n"));
         var result = (await ReviewAsync("strict")).MustWork();
-        Assert.Equal(["ran", "not_run", "not_run", "not_run"],
+        Assert.Equal(["ran", .. Enumerable.Repeat("not_run", 9)],
             result.Output("scanners").EnumerateArray().Select(s => s.GetProperty("status").GetString()));
         Assert.Equal("there are no Python files", Scanner(result, "bandit", "reason"));
         var invocations = result.Output("sarif").GetProperty("runs").EnumerateArray()
             .Select(run => run.GetProperty("invocations")[0].GetProperty("executionSuccessful").GetBoolean());
-        Assert.Equal([true, false, false, false], invocations);
+        Assert.Equal([true, .. Enumerable.Repeat(false, 9)], invocations);
     }
 
     [Fact]

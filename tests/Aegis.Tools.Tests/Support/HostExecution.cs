@@ -79,6 +79,9 @@ public sealed class HostExecution : Execution, IDisposable
     public override ValueTask<ForgeReply> ForgeAsync(ForgeRequest request, CancellationToken cancel) =>
         forge?.Invoke(request) ?? throw new NotSupportedException("this execution has no forge");
 
+    public override ValueTask<HttpReply> HttpAsync(HttpCall call, CancellationToken cancel) =>
+        throw new NotSupportedException("requests are tried through the real gate");
+
     public void Dispose() => Directory.Delete(root, recursive: true);
 
     private IEnumerable<string> BwrapArguments(SandboxCommand command)

@@ -32,6 +32,9 @@ public sealed class MeddlingExecution(HostExecution inner, string first, string 
     public override ValueTask<ForgeReply> ForgeAsync(ForgeRequest request, CancellationToken cancel) =>
         inner.ForgeAsync(request, cancel);
 
+    public override ValueTask<HttpReply> HttpAsync(HttpCall call, CancellationToken cancel) =>
+        inner.HttpAsync(call, cancel);
+
     public override void Log(string text) => inner.Log(text);
 
     public void Dispose() => Directory.Delete(ScratchDirectory, recursive: true);

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text;
 using Aegis.Tools.Tests;
 
@@ -160,6 +161,19 @@ public sealed class ReportTests
     [InlineData("{\"testResults\":")]
     public void Jest_OtherJson_IsRefused(string json) =>
         Assert.Throws<TestReportException>(() => JestReport.Parse(Encoding.UTF8.GetBytes(json)));
+
+    [Theory]
+    [InlineData(TestVerdict.TextCasesMax)]
+    [InlineData(TestVerdict.TextCasesMax + 1)]
+    public void Verdict_TextAtTheLimitAndPast_NamesNoMore(int failed)
+    {
+        var cases = Enumerable.Range(0, failed).Select(n => new TestCase($"t{n}", null, TestStatus.Failed))
+            .ToImmutableArray();
+        var error = TestVerdict.ErrorOf("x", cases, 1, null);
+        var result = TestVerdict.Of(new TestResults([new("x", true, cases, default, 1, error)]));
+        Assert.Equal(TestVerdict.TextCasesMax, result.Text!.Split("\nfailed: ").Length - 1);
+        Assert.Equal(failed, result.Outputs!.Value.GetProperty("failed").GetInt32());
+    }
 
     private static List<TestCase> JUnit(string xml) => JUnitReport.Parse(new StringReader(xml));
 }

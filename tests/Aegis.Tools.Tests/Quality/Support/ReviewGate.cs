@@ -24,14 +24,19 @@ public sealed class ReviewGate : IAsyncLifetime
 
     public CallLogs Logs { get; private set; } = null!;
 
+    /// <summary>What every sandbox sees and has in its environment, as a server's package caches.</summary>
+    public ImmutableArray<ReadOnlyMount> Mounts { get; init; } = [];
+
+    public ImmutableSortedDictionary<string, string> SandboxEnv { get; init; } =
+        ImmutableSortedDictionary<string, string>.Empty;
+
     public async Task InitializeAsync()
     {
         _sandbox = await SandboxRunner.CreateAsync(new SandboxOptions(), _launcher);
         _workspaces = new Workspaces(Folder("workspaces"), _sandbox);
         Logs = new CallLogs(Folder("logs"));
-        var options = new ExecutionOptions(Folder("scratch"), [], ImmutableSortedDictionary<string,
-            string>.Empty,
-            SandboxLimits.Default, () => null, _ => "", []);
+        var options = new ExecutionOptions(Folder("scratch"), Mounts, SandboxEnv, SandboxLimits.Default,
+            () => null, _ => "", []);
         var parts = new ExecutionParts(_sandbox, _launcher, Logs, null!, null!, options,
             new Redactor(["s3cret-of-the-gate"]));
         _gate = new Gate.Gate(BuiltInTools.Catalogue(), new ExecutionFactory(parts),

@@ -1,0 +1,3 @@
+import { count } from "./count";
+
+export const sum: string = count([1, 2]);

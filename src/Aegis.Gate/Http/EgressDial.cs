@@ -1,0 +1,56 @@
+using System.Net;
+using System.Net.Sockets;
+using Aegis.Core.Errors;
+using Aegis.Core.Policy;
+
+namespace Aegis.Gate.Http;
+
+/// <summary>Resolves a name once, judges each address, and connects to one that was judged: a name server
+/// that answers differently the second time is never asked a second time.</summary>
+internal sealed class EgressDial(Func<string, CancellationToken, Task<IPAddress[]>> resolve)
+{
+    private const int TriedMax = 4;
+
+    public static EgressDial BySystem { get; } = new(Dns.GetHostAddressesAsync);
+
+    public async ValueTask<Stream> ConnectAsync(EgressRule rule, string host, int port,
+        CancellationToken cancel)
+    {
+        var addresses = IPAddress.TryParse(host, out var literal) ? [literal] : await resolve(host, cancel);
+        var permitted = addresses.Where(address => rule.Permits(address, port)).Take(TriedMax).ToArray();
+        if (permitted.Length == 0 && addresses.Length > 0)
+        {
+            throw new AegisException(NotPublic(host, port));
+        }
+        SocketException? failed = null;
+        foreach (var address in permitted)
+        {
+            var socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp)
+            {
+                NoDelay = true,
+            };
+            try
+            {
+                await socket.ConnectAsync(new IPEndPoint(address, port), cancel);
+                return new NetworkStream(socket, ownsSocket: true);
+            }
+            catch (Exception e)
+            {
+                socket.Dispose();
+                if (e is not SocketException refused)
+                {
+                    throw;
+                }
+                failed = refused;
+            }
+        }
+        throw failed ?? new SocketException((int)SocketError.HostNotFound);
+    }
+
+    // the address itself is not shown: it would tell a caller what the host's network looks like
+    private static AegisError NotPublic(string host, int port) => new("AEGIS2162",
+        $"{host} stands for an address that is not public", "an address of the open internet",
+        "loopback, private, link-local or another special address",
+        $"only an entry of egress_allow that is the address itself, with its port (such as 10.0.0.5:{port}), "
+        + "allows that");
+}
