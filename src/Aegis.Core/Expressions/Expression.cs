@@ -20,7 +20,7 @@ public sealed class Expression
     private const int CachedMax = 4_096;
     internal const int CachedLengthMax = 4_096;
     private static readonly ParseCache<string, ExpressionParse> Parsed = 
-        new(CachedMax, text => ParseAnew(text, ExpressionRoots.All));
+        new(CachedMax, text => ParseAnew(text, ExpressionRoots.All, isOpen: true));
 
     private readonly ExpressionNode root;
 
@@ -47,13 +47,16 @@ public sealed class Expression
 
     private ReferenceCollector Collected => collected ??= ReferenceCollector.Of(root);
 
-    /// <summary>Parses, or answers from a bounded cache. Never throws for any text.</summary>
-    public static ExpressionParse Parse(string text) =>
-        text.Length > CachedLengthMax ? Parse(text, ExpressionRoots.All) : Parsed.Get(text);
+    /// <summary>Parses a workflow's expression, or answers from a bounded cache. Never throws for any text.
+    /// Names that are no context's are let through: the compiler knows where a foreach gives its item
+    /// one.</summary>
+    public static ExpressionParse Parse(string text) => text.Length > LengthMax ? TooLong(text)
+        : text.Length > CachedLengthMax ? ParseAnew(text, ExpressionRoots.All, isOpen: true)
+        : Parsed.Get(text);
 
     /// <summary>Parses an expression that begins with other roots than a workflow's. Not cached.</summary>
     public static ExpressionParse Parse(string text, IReadOnlyCollection<string> roots) =>
-        text.Length > LengthMax ? TooLong(text) : ParseAnew(text, roots);
+        text.Length > LengthMax ? TooLong(text) : ParseAnew(text, roots, isOpen: false);
 
     public EvaluationResult Evaluate(ExpressionContext context)
     {
@@ -73,7 +76,7 @@ public sealed class Expression
         }
     }
 
-    private static ExpressionParse ParseAnew(string text, IReadOnlyCollection<string> roots)
+    private static ExpressionParse ParseAnew(string text, IReadOnlyCollection<string> roots, bool isOpen)
     {
         if (!WellFormedText.IsValid(text))
         {
@@ -87,7 +90,7 @@ public sealed class Expression
         {
             return new ExpressionParse(null, lexical.Error, lexical.At, lexical.Kind);
         }
-        var parser = new ExpressionParser(tokens, roots);
+        var parser = new ExpressionParser(tokens, roots, isOpen);
         var node = parser.Parse();
         return parser.Fault is { } fault
             ? new ExpressionParse(null, fault.Error, fault.At, fault.Kind)

@@ -6,9 +6,8 @@ namespace Aegis.Core.Expressions;
 /// <summary>Recursive descent in GitHub's order of precedence: <c>||</c>, <c>&amp;&amp;</c>, equality, order,
 /// <c>!</c>, dereference. It counts its depth where GitHub's library does, because the text is a stranger's
 /// and the stack is ours.</summary>
-internal sealed class ExpressionParser(List<Token> tokens, IReadOnlyCollection<string> roots)
+internal sealed class ExpressionParser(List<Token> tokens, IReadOnlyCollection<string> roots, bool isOpen)
 {
-    private const int NamesShownMax = 20;
 
     private int next;
     private int depth;
@@ -181,13 +180,10 @@ internal sealed class ExpressionParser(List<Token> tokens, IReadOnlyCollection<s
     private RootNode Root(Token name)
     {
         var root = roots.FirstOrDefault(r => LetterCase.AreSameName(r, name.Text));
-        if (root is null)
+        if (root is null && !isOpen)
         {
-            var shown = string.Join(", ", roots.Take(NamesShownMax))
-                + (roots.Count > NamesShownMax ? ", …" : "");
-            Fail(name, "AEGIS1083", $"there is no value called {name.Text}",
-                shown.Length == 0 ? "a literal or a function" : shown,
-                ExpressionRoots.MendOf(name.Text, roots));
+            var error = ExpressionRoots.Unknown(name.Text, roots);
+            Fail(name, error.Code, error.Message, error.Expected!, error.Mend);
         }
         return new RootNode(name.At, root ?? name.Text);
     }

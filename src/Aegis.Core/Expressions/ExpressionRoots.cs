@@ -1,10 +1,13 @@
 using System.Collections.Immutable;
+using Aegis.Core.Errors;
 
 namespace Aegis.Core.Expressions;
 
 /// <summary>The names an expression can begin with, and what each step's object has.</summary>
 public static class ExpressionRoots
 {
+    private const int NamesShownMax = 20;
+
     public static ImmutableArray<string> All { get; } =
         ["inputs", "env", "context", "steps", "run", "item", "index", "secrets"];
 
@@ -15,7 +18,15 @@ public static class ExpressionRoots
     internal static ImmutableArray<string> StepMembersTrusted { get; } =
         ["outcome", "conclusion", "ok", "status", "attempts"];
 
-    internal static string? MendOf(string name, IReadOnlyCollection<string> roots)
+    /// <summary>The error for a name that no value has.</summary>
+    internal static AegisError Unknown(string name, IReadOnlyCollection<string> roots)
+    {
+        var shown = string.Join(", ", roots.Take(NamesShownMax)) + (roots.Count > NamesShownMax ? ", …" : "");
+        return new AegisError("AEGIS1083", $"there is no value called {name}",
+            shown.Length == 0 ? "a literal or a function" : shown, null, MendOf(name, roots));
+    }
+
+    private static string? MendOf(string name, IReadOnlyCollection<string> roots)
     {
         var known = roots is ImmutableArray<string> own && own == All ? MendOfForeign(name) : null;
         return known ?? (NearestName.Of(name, roots) is { } near ? $"did you mean {near}?" : null);

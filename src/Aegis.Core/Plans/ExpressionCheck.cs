@@ -167,6 +167,7 @@ internal sealed class ExpressionCheck(SourceText source, DiagnosticList diagnost
                 "item" or "index" when !sight.Item => new AegisError("AEGIS1089",
                     $"{reference.Root} exists inside foreach and repeat only", null, reference.ToString(),
                     "add foreach to the step"),
+                _ when !ExpressionRoots.All.Contains(reference.Root) => CheckItemName(reference, sight),
                 "env" when sight.Step is null => new AegisError("AEGIS1089",
                     "the workflow itself has no env to read", "inputs, context, run", reference.ToString()),
                 _ => null,
@@ -185,6 +186,13 @@ internal sealed class ExpressionCheck(SourceText source, DiagnosticList diagnost
             }
         }
     }
+
+    /// <summary>A name that is no context's may be the one that the step's foreach gives its items.</summary>
+    private AegisError? CheckItemName(ExpressionReference reference, Sight sight) =>
+        sight is { Item: true, Step: { } step } && steps[step].Options.Foreach is { } items
+            && LetterCase.AreSameName(items.As, reference.Root)
+            ? null
+            : ExpressionRoots.Unknown(reference.Root, ExpressionRoots.All);
 
     private AegisError? CheckInput(ExpressionReference reference)
     {
@@ -249,7 +257,7 @@ internal sealed class ExpressionCheck(SourceText source, DiagnosticList diagnost
 
     private bool IsUntrusted(ExpressionReference reference, StepDraft step)
     {
-        if (reference.Root == "item")
+        if (reference.Root is not ("env" or "steps" or "context" or "inputs" or "run" or "index"))
         {
             // a list that stands in the file was written by whoever wrote the command
             return step.Options.Foreach is { } items && Template.HasExpressions(items.Items);

@@ -13,10 +13,11 @@ internal static class TaintedEnv
         "steps" => !(reference.Path.Length >= 2
             && ExpressionRoots.StepMembersTrusted.Contains(reference.Path[1],
             StringComparer.OrdinalIgnoreCase)),
-        "item" => true,
         "context" => !(reference.Path is [var member, ..]
             && string.Equals(member, "sha", StringComparison.OrdinalIgnoreCase)),
-        _ => false,
+        "inputs" or "run" or "index" or "env" => false,
+        // an item, by whatever name
+        _ => true,
     };
 
     public static ISet<string> Names(ImmutableSortedDictionary<string, string> env)

@@ -29,8 +29,13 @@ internal sealed class RunExpressionContext(RunState run, PlanTask? task, SelfRes
         "item" => Json(task?.Member?.Item),
         "index" => task?.Member is { } member ? ExpressionValue.Of((double)member.Number)
             : ExpressionValue.Null,
-        _ => null,
+        _ => IsItem(name) ? Json(task!.Member!.Item) : null,
     };
+
+    /// <summary>Whether the foreach calls its items so.</summary>
+    private bool IsItem(string name) => task?.Member is { } member
+        && run.Plan.Tasks[member.Group].Options.Foreach is { } items
+            && LetterCase.AreSameName(items.As, name);
 
     private bool AboveFailed => task is null ? run.AnyFailed : run.Tasks[task.Index].AboveFailed;
 

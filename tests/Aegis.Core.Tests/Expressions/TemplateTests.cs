@@ -47,7 +47,7 @@ public sealed class TemplateTests
     [Theory]
     [InlineData("""["${{ inputs.n "]""", "AEGIS1091")]
     [InlineData("""["${{ 'a }} "]""", "AEGIS1091")]
-    [InlineData("""["x ${{ bad }}"]""", "AEGIS1083")]
+    [InlineData("""["x ${{ bad }}"]""", "AEGIS1089")]
     [InlineData("""["${run.id}"]""", "AEGIS1089")]
     [InlineData("""["\ud800 ${{ 1 }}","${{ 1 }}"]""", "AEGIS1096")]
     [InlineData("""{"\ud800":"${{ 1 }}"}""", "AEGIS1096")]

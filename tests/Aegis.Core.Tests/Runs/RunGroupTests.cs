@@ -37,6 +37,19 @@ public sealed class RunGroupTests
     }
 
     [Fact]
+    public void Foreach_WithANameForItsItems_IsReadByIt()
+    {
+        var run = Of("""
+            - id: b
+              uses: idem
+              foreach: { items: [{ p: x }], as: file }
+              with: { value: "${{ file.p }}${{ item.p }}" }
+            """);
+        run.Carry(run.Pending[0]);
+        Assert.Equal("xx", ((RunEffect.Execute)run.Pending[0]).Input.GetProperty("value").GetString());
+    }
+
+    [Fact]
     public void Foreach_WithParallelTwo_HasNeverMoreUnderWay()
     {
         var run = Of("- { id: b, uses: idem, foreach: { items: [1, 2, 3, 4, 5], parallel: 2 } }");
