@@ -116,7 +116,8 @@ internal static class Groups
         var task = d.State.Plan.Tasks[group];
         var last = d.State.Graph.Members(group)[^1];
         var result = d.State.Tasks[last];
-        var context = new RunExpressionContext(d.State, task, new SelfResult(group, result));
+        var context = new RunExpressionContext(
+            d.State, d.State.Plan.Tasks[last], new SelfResult(group, result));
         var met = Condition.EvaluateBare(repeat.Until, context);
         if (met.Error is not null)
         {
@@ -153,7 +154,8 @@ internal static class Groups
         }
         else if (state.MemberFailed)
         {
-            return Progress.Fail(d, group, FirstFailure(d.State, group));
+            d.Emit(new TaskFailed(task.StepId, 1, FirstFailure(d.State, group), null, null));
+            Replans.Ask(d, group, "a task of it failed");
         }
         else if (task.Options.Foreach is null)
         {

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Aegis.Core.Runs.Events;
 
 namespace Aegis.Core.Runs;
@@ -13,7 +12,8 @@ internal static class Replans
     public static void Ask(Decision d, int failed, string reason)
     {
         var (run, task) = (d.State, d.State.Plan.Tasks[failed]);
-        if (task.ContinueOnError)
+        // a task of a group fails its group, and that asks
+        if (task.ContinueOnError || task.Member is not null)
         {
             return;
         }
@@ -32,12 +32,7 @@ internal static class Replans
         var open = new Queue<int>([index]);
         while (open.TryDequeue(out var next))
         {
-            ImmutableArray<int> followers = run.Graph.Dependents(next);
-            if (run.Plan.Tasks[next].Member is { } member)
-            {
-                followers = followers.Add(member.Group);
-            }
-            foreach (var follower in followers)
+            foreach (var follower in run.Graph.Dependents(next))
             {
                 if (!run.Tasks[follower].Ended && found.Add(follower))
                 {

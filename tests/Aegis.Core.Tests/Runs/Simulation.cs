@@ -60,6 +60,9 @@ internal sealed class Simulation
             case RunEffect.AcquireSlot slot:
                 Send(at => new GrantSlot(at, slot.Index));
                 break;
+            case RunEffect.AcquireLocks locks:
+                Send(at => new LocksGranted(at, locks.Index, locks.Names));
+                break;
             case RunEffect.WakeAt wake:
                 now = wake.At > now ? wake.At : now;
                 Send(at => new TaskDue(at, wake.Index));
