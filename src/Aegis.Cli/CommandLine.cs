@@ -52,6 +52,7 @@ internal static class CommandLine
             PlanCommand.Build(desk),
             ProfileCommand.Build(desk),
             RepoCommand.Build(desk),
+            SecretCommand.Build(desk),
             TenancyCommands.Tenant(desk),
             TenancyCommands.Project(desk),
             KeyCommand.Build(desk),

@@ -12,6 +12,7 @@ using Aegis.Server.Profiles;
 using Aegis.Server.Repositories;
 using Aegis.Server.Rooms;
 using Aegis.Server.Runs;
+using Aegis.Server.Secrets;
 using Aegis.Server.Tenancies;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -68,6 +69,7 @@ public static class Composition
         PlanDoors.Map(routes, parts);
         RunDoors.Map(routes, parts);
         ProfileDoors.Map(routes, parts);
+        SecretDoors.Map(routes, parts);
         TenantDoors.Map(routes, parts);
         KeyDoors.Map(routes, parts);
         RepositoryDoors.Map(routes, parts);

@@ -105,6 +105,7 @@ public sealed partial class DoorInventoryTests(ServerFixture server)
         string key = "key_1") =>
         path.Replace("{plan}", plan, StringComparison.Ordinal).Replace("{run}", run, StringComparison.Ordinal)
             .Replace("{step}", step, StringComparison.Ordinal).Replace("{key}", key, StringComparison.Ordinal)
+            .Replace("{secret}", "token", StringComparison.Ordinal)
             .Replace("{project}", "web", StringComparison.Ordinal)
                 .Replace("{repo}", "vault", StringComparison.Ordinal)
             .Replace("{number}", "1", StringComparison.Ordinal)

@@ -21,9 +21,9 @@ public sealed class IsolationTests(ServerFixture server)
     {
         var doors = server.Server.Endpoints.Endpoints.OfType<RouteEndpoint>()
             .Where(e => e.RoutePattern.Parameters.Count > 0
-            && !DoorInventoryTests.IsForge(e.RoutePattern.RawText!))
+            && !DoorInventoryTests.IsForge(e.RoutePattern.RawText!) && !PutsAName(e))
             .ToList();
-        Assert.True(doors.Count >= 9, $"{doors.Count} doors with ids");
+        Assert.True(doors.Count >= 10, $"{doors.Count} doors with ids");
         foreach (var door in doors)
         {
             var path = door.RoutePattern.RawText!;
@@ -125,6 +125,10 @@ public sealed class IsolationTests(ServerFixture server)
         Assert.Equal(asks, problem.GetProperty("got").GetString());
     }
 
+    /// <summary>A PUT makes what it names; tests of its own show that it does so in its own project.</summary>
+    private static bool PutsAName(RouteEndpoint door) =>
+        door.Metadata.GetMetadata<HttpMethodMetadata>()!.HttpMethods[0] == "PUT";
+
     private async Task<(string Plan, string Run, string Key)> ThingsAsync(
         Ledger.Tenants.TenancyKeys keys, string tenant)
     {
@@ -133,6 +137,8 @@ public sealed class IsolationTests(ServerFixture server)
         await server.Seed.EventAsync(keys, run, "PlanCompleted", "{}");
         server.Engine.Logs[(run, "build", 1)] = ["log"u8.ToArray()];
         var key = await server.Ledger.Tenants.CreateKeyAsync(tenant, "web", "victim", [], default);
+        await server.Server.Parts.Secrets.SetAsync(
+            new Core.Tenancy(tenant, "web"), keys, "token", "value", "key:a", default);
         return (await server.Seed.PlanAsync(keys), run, key.KeyId);
     }
 

@@ -23,6 +23,8 @@ public sealed class GateExecution : Execution, IAsyncDisposable
     private CallLog? log;
     private string? scratch;
     private decimal spent;
+    private ImmutableArray<string> used = [];
+    private Redactor? redactor;
 
     internal GateExecution(ExecutionParts? parts, GateCall call, ToolDescriptor descriptor) =>
         (this.parts, this.call, this.descriptor) = (parts, call, descriptor);
@@ -35,7 +37,7 @@ public sealed class GateExecution : Execution, IAsyncDisposable
     internal ExecutionParts Parts => parts ?? throw new InvariantViolationException(
         $"{descriptor.Name} reached for the host on a node without one");
 
-    internal Redactor Redactor => Parts.Redactor;
+    internal Redactor Redactor => redactor ?? Parts.Redactor;
 
     public override ValueTask<CommandResult> SandboxAsync(SandboxCommand command, CancellationToken cancel) =>
         SandboxedCommand.RunAsync(this, command, cancel);
@@ -60,6 +62,22 @@ public sealed class GateExecution : Execution, IAsyncDisposable
 
     public override ValueTask<ForgeReply> ForgeAsync(ForgeRequest request, CancellationToken cancel) =>
         ForgeCall.SendAsync(Parts, Context.Principal.Tenancy, request, cancel);
+
+    public override async ValueTask<string?> SecretAsync(string name, CancellationToken cancel)
+    {
+        if (Parts.Secret is not { } find
+            || await find(Context.Principal.Tenancy, name, cancel) is not { } value)
+        {
+            return null;
+        }
+        if (!used.Contains(value))
+        {
+            used = used.Add(value);
+            redactor = new Redactor([.. Parts.Options.Secrets, .. used]);
+            log?.Mask(redactor);
+        }
+        return value;
+    }
 
     public override void Log(string text) => OpenLog().WriteLine(text);
 

@@ -14,6 +14,8 @@ public static class Scopes
     public const string RepoRead = "repo:read";
     public const string RepoWrite = "repo:write";
     public const string AuditRead = "audit:read";
+    public const string SecretsRead = "secrets:read";
+    public const string SecretsWrite = "secrets:write";
     public const string AdminProjects = "admin:projects";
     public const string AdminKeys = "admin:keys";
     public const string Admin = "admin:*";
@@ -28,7 +30,7 @@ public static class Scopes
     public static readonly FrozenSet<string> Known = FrozenSet.ToFrozenSet(
     [
         PlansRead, PlansWrite, RunsRead, RunsWrite, ProfileRead, ProfileWrite, RepoRead, RepoWrite, AuditRead,
-        AdminProjects, AdminKeys, Admin, Operator, "plans:*", "runs:*", "profile:*", "repo:*", "audit:*",
+        SecretsRead, SecretsWrite, AdminProjects, AdminKeys, Admin, Operator, "secrets:*", "plans:*", "runs:*", "profile:*", "repo:*", "audit:*",
         "tools:*",
     ]);
 

@@ -1,5 +1,6 @@
 using System.Net;
 using Aegis.Ledger;
+using Aegis.Ledger.Secrets;
 
 namespace Aegis.Server.Configuration;
 
@@ -45,6 +46,17 @@ public sealed record ServerOptions
     [Variable("AEGIS_NPM_CACHE", "(none)",
         "Folder made by set-up that every sandbox sees read-only, so that npm ci works without a network.")]
     public string? NpmCache { get; init; }
+
+    [Variable("AEGIS_MASTER_KEY_FILE", "(secrets.key in the home)",
+        "File of the key that secrets are sealed with: 32 bytes, or the same in hex or base64.")]
+    public string? MasterKeyFile { get; init; }
+
+    [Variable("AEGIS_MASTER_PASSPHRASE_FILE", "(none)",
+        "File of a passphrase of 12 to 1,024 bytes that becomes that key through Argon2id.")]
+    public string? MasterPassphraseFile { get; init; }
+
+    /// <summary>Where the secrets' master key comes from.</summary>
+    public MasterKeySource MasterKey => new(Home, MasterKeyFile, MasterPassphraseFile);
 
     public string AdminKeyFile => Path.Combine(Home, "admin-key.json");
 

@@ -42,6 +42,8 @@ public static class ServerOptionsReader
             Postgres = Text(environment, nameof(ServerOptions.Postgres)),
             NpmCache = Text(environment, nameof(ServerOptions.NpmCache)),
             PostgresBin = Text(environment, nameof(ServerOptions.PostgresBin)),
+            MasterKeyFile = Text(environment, nameof(ServerOptions.MasterKeyFile)),
+            MasterPassphraseFile = Text(environment, nameof(ServerOptions.MasterPassphraseFile)),
             LogLevel = Parse(environment, nameof(ServerOptions.LogLevel), LogLevel.Information,
                 Levels.TryGetValue, "trace, debug, info, warning or error", errors),
             StopTimeout = Parse(environment, nameof(ServerOptions.StopTimeout), TimeSpan.FromSeconds(20),

@@ -7,6 +7,7 @@ using Aegis.Server.Profiles;
 using Aegis.Server.Repositories;
 using Aegis.Server.Rooms;
 using Aegis.Server.Runs;
+using Aegis.Server.Secrets;
 using Aegis.Server.Tenancies;
 
 namespace Aegis.Server.Json;
@@ -24,6 +25,9 @@ namespace Aegis.Server.Json;
 [JsonSerializable(typeof(SetProfileRequest))]
 [JsonSerializable(typeof(NewIdRequest))]
 [JsonSerializable(typeof(CreateKeyRequest))]
+[JsonSerializable(typeof(SetSecretRequest))]
+[JsonSerializable(typeof(SecretAnswer))]
+[JsonSerializable(typeof(Listing<SecretAnswer>))]
 [JsonSerializable(typeof(PlanAnswer))]
 [JsonSerializable(typeof(PlanDetailAnswer))]
 [JsonSerializable(typeof(PlanStatusAnswer))]

@@ -3,6 +3,7 @@ using Aegis.Engine;
 using Aegis.Ledger;
 using Aegis.Ledger.Audit;
 using Aegis.Ledger.Reads;
+using Aegis.Ledger.Secrets;
 using Aegis.Ledger.Tenants;
 using Aegis.Server.Auth;
 using Aegis.Server.Configuration;
@@ -14,7 +15,7 @@ namespace Aegis.Server.Rooms;
 /// <summary>What the doors work with.</summary>
 public sealed record DoorParts(ServerOptions Options, TimeProvider Time, LedgerDatabase Ledger,
     TenantDirectory Tenants, ProfileStore Profiles, KeyVerifier Keys, EngineRoom? Engine,
-    RepositoryRoom? Repositories, CheckpointWriter Checkpoints)
+    RepositoryRoom? Repositories, CheckpointWriter Checkpoints, SecretVault Secrets)
 {
     public RunReads Runs { get; } = new(Ledger);
 

@@ -45,7 +45,10 @@ public sealed class NodeRoom : EngineRoom
         var tools = BuiltInTools.Catalogue();
         var shelf = new ProfileShelf(room.Profiles, room.Tenants, models);
         var execution = new ExecutionParts(
-            sandbox, launcher, logs, shelf, http, Options(home), HostKeys.Redactor());
+            sandbox, launcher, logs, shelf, http, Options(home), HostKeys.Redactor())
+        {
+            Secret = FindSecretAsync,
+        };
         var gate = new Gate.Gate(
             tools, new ExecutionFactory(execution), room.Loggers.CreateLogger<Gate.Gate>());
         parts = new Engine.Node.EngineParts(
@@ -106,6 +109,12 @@ public sealed class NodeRoom : EngineRoom
         models.Dispose();
         http.Dispose();
     }
+
+    private async ValueTask<string?> FindSecretAsync(
+        Tenancy tenancy, string name, CancellationToken cancel) =>
+        await room.Tenants.ResolveAsync(tenancy, cancel) is { } keys
+            ? await room.Secrets.FindAsync(tenancy, keys, name, cancel)
+            : null;
 
     private ExecutionOptions Options(string home) =>
         new(Folder(home, "scratch"), PackageCaches.Mounts(room.Options),
