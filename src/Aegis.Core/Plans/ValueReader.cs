@@ -55,6 +55,9 @@ internal sealed class ValueReader(DiagnosticList diagnostics)
         KeyScope.Defaults => "defaults block",
         KeyScope.Step => "step",
         KeyScope.Retry => "retry block",
+        KeyScope.Github => "github trigger",
+        KeyScope.Schedule => "schedule",
+        KeyScope.Completed => "workflow_completed trigger",
         _ => "workflow",
     };
 

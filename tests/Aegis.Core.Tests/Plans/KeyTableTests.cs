@@ -17,6 +17,9 @@ public sealed class KeyTableTests
     [InlineData(KeyScope.Defaults, "defaults")]
     [InlineData(KeyScope.Step, "step")]
     [InlineData(KeyScope.Retry, "retry")]
+    [InlineData(KeyScope.Github, "githubOptions")]
+    [InlineData(KeyScope.Schedule, "schedule")]
+    [InlineData(KeyScope.Completed, "completed")]
     public void Schema_EachScope_HasExactlyTheKeysThatWork(KeyScope scope, string? definition)
     {
         var map = definition is null ? Schema : Schema.GetProperty("$defs").GetProperty(definition);
@@ -50,6 +53,9 @@ public sealed class KeyTableTests
         KeyScope.Input => "inputs.*",
         KeyScope.Step => "steps[]",
         KeyScope.Retry => "retry",
+        KeyScope.Github => "on.github:*",
+        KeyScope.Schedule => "on.schedule",
+        KeyScope.Completed => "on.workflow_completed",
         _ => scope.ToString().ToLowerInvariant(),
     };
 }
