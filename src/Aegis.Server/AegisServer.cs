@@ -1,3 +1,4 @@
+using Aegis.Engine.Schedules;
 using Aegis.Ledger;
 using Aegis.Ledger.Audit;
 using Aegis.Ledger.Secrets;
@@ -87,13 +88,13 @@ public sealed class AegisServer : IAsyncDisposable
         var beat = new CheckpointBeat(checkpoints, time, loggers.CreateLogger<CheckpointBeat>());
         closing.Push(_ => beat.DisposeAsync());
         var parts = new EngineParts(options, time, loggers, ledger, tenants, new ProfileStore(ledger), tokens,
-            checkpoints, secrets);
+            checkpoints, secrets, new TriggerSignals());
         var rooms = await opener(parts, cancel);
         closing.Push(_ => rooms.DisposeAsync());
         var keys = new KeyVerifier(tenants, time);
         Parts = new DoorParts(
             options, time, ledger, tenants, parts.Profiles, keys, rooms.Engine, rooms.Repositories,
-            checkpoints, secrets)
+            checkpoints, secrets, parts.Signals)
         {
             ProfileCheck = rooms.ProfileCheck,
         };

@@ -15,6 +15,9 @@ public sealed class EngineRunDesk(EngineNode node) : RunDesk
 {
     public const int ContextBytesMax = 64 * 1024;
 
+    /// <summary>The code for a run whose chosen id is taken.</summary>
+    public const string RunExists = "AEGIS5040";
+
     public override async ValueTask<RunId> StartAsync(Principal by, PlanId plan, RunRequest request,
         CancellationToken cancel)
     {
@@ -29,7 +32,7 @@ public sealed class EngineRunDesk(EngineNode node) : RunDesk
             : null;
         var graph = await node.Plans.GetAsync(by.Tenancy, keys, plan, repository is not null, cancel);
         var inputs = EnginePlanDesk.BoundOrFail(graph.Plan, request.Inputs);
-        var id = new RunId(node.NewId("run_"));
+        var id = await IdAsync(request, keys, cancel);
         var started = new RunStarted(id.Value, plan.Value, graph.Plan.Name, graph.Plan.WorkflowHash, by.Actor,
             [.. by.Scopes.Order(StringComparer.Ordinal)], inputs, Context(request.Context, repository, by),
                 repository,
@@ -39,11 +42,14 @@ public sealed class EngineRunDesk(EngineNode node) : RunDesk
             TaskCreationOptions.RunContinuationsAsynchronously);
         var pump = RunPump.Start(node.Context, head, started, graph, by, done.SetResult);
         node.Live.Add(pump);
-        if (await done.Task != AppendOutcome.Committed)
+        if (await done.Task is var outcome && outcome != AppendOutcome.Committed)
         {
             node.Live.Remove(pump);
-            throw new AegisException(PumpErrors.NotHere);
+            throw new AegisException(outcome == AppendOutcome.Conflict && request.Id is not null
+                ? Exists(id)
+                : PumpErrors.NotHere);
         }
+        node.RunChanged();
         return id;
     }
 
@@ -70,6 +76,21 @@ public sealed class EngineRunDesk(EngineNode node) : RunDesk
             await grown.WaitAsync(cancel);
         }
     }
+
+    /// <summary>A chosen id may stand for a run that an earlier try has started: AEGIS5040 then.</summary>
+    private async ValueTask<RunId> IdAsync(
+        RunRequest request, Ledger.Tenants.TenancyKeys keys, CancellationToken cancel)
+    {
+        if (request.Id is not { } chosen)
+        {
+            return new RunId(node.NewId("run_"));
+        }
+        return await node.Streams.FindAsync(keys, chosen.Value, cancel) is null
+            ? chosen
+            : throw new AegisException(Exists(chosen));
+    }
+
+    private static AegisError Exists(RunId id) => new(RunExists, $"there is a run {id} already");
 
     private async ValueTask SubmitAsync(
         Principal by, RunId run, string kind, object payload, CancellationToken cancel)

@@ -60,6 +60,24 @@ public sealed class AppendConnection : IDisposable
         return found;
     }
 
+    /// <summary>The key of the stream that has each new stream's id already.</summary>
+    public Dictionary<(int Tenant, int Project, string Id), long> Taken(IReadOnlyList<Append> appends)
+    {
+        connection ??= Open();
+        var made = appends.Where(a => a.IsNewStream).Select(a => a.Head).ToList();
+        using var command = new NpgsqlCommand(Sql.Get("streams.taken"), connection);
+        command.Parameters.AddWithValue(made.Select(h => h.Keys.Tenant).ToArray());
+        command.Parameters.AddWithValue(made.Select(h => h.Keys.Project).ToArray());
+        command.Parameters.AddWithValue(made.Select(h => h.StreamId).ToArray());
+        var found = new Dictionary<(int, int, string), long>();
+        using var reader = command.ExecuteReader();
+        while (reader.Read())
+        {
+            found[(reader.GetInt32(0), reader.GetInt32(1), reader.GetString(2))] = reader.GetInt64(3);
+        }
+        return found;
+    }
+
     /// <summary>Opens a new connection, waiting for PostgreSQL to come back. Throws when it does
     /// not.</summary>
     public void Reconnect(Func<bool> stopping)

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Net;
 using Aegis.Ledger;
 using Aegis.Ledger.Secrets;
@@ -57,6 +58,10 @@ public sealed record ServerOptions
 
     /// <summary>Where the secrets' master key comes from.</summary>
     public MasterKeySource MasterKey => new(Home, MasterKeyFile, MasterPassphraseFile);
+
+    [Variable("AEGIS_WEBHOOK_PRIVATE_HOSTS", "(none)",
+        "host:port, host:port: receivers of webhooks that may be private or without TLS.")]
+    public ImmutableArray<string> WebhookPrivateHosts { get; init; } = [];
 
     public string AdminKeyFile => Path.Combine(Home, "admin-key.json");
 

@@ -1,3 +1,4 @@
+using Aegis.Engine.Schedules;
 using Aegis.Ledger;
 using Aegis.Ledger.Audit;
 using Aegis.Ledger.Secrets;
@@ -10,4 +11,4 @@ namespace Aegis.Server.Rooms;
 /// <summary>What the engine is opened with.</summary>
 public sealed record EngineParts(ServerOptions Options, TimeProvider Time, ILoggerFactory Loggers,
     LedgerDatabase Ledger, TenantDirectory Tenants, ProfileStore Profiles, InternalTokens Tokens,
-    CheckpointWriter Checkpoints, SecretVault Secrets);
+    CheckpointWriter Checkpoints, SecretVault Secrets, TriggerSignals Signals);
