@@ -44,7 +44,7 @@ public sealed class EnginePlanDesk(EngineNode node) : PlanDesk
             keys, head.Key, id.Value, plan.Name, plan.WorkflowHash, plan.Tasks.Length,
             chained.At));
         return new PlanView(id.Value, plan.Name, plan.WorkflowHash,
-            [.. fact.Tasks.Select(t => new PlanTaskView(t.StepId, t.Tool, t.Needs))]);
+            [.. fact.Tasks.Select(t => new PlanTaskView(t.StepId, t.Tool, t.Needs))]) { Triggers = plan.On };
     }
 
     /// <summary>The inputs with their defaults; every error at once.</summary>

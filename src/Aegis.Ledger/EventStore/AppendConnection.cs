@@ -60,7 +60,7 @@ public sealed class AppendConnection : IDisposable
         return found;
     }
 
-    /// <summary>The key of the stream that has each new stream's id already.</summary>
+    /// <summary>The streams that have a new stream's id already, but for that stream itself.</summary>
     public Dictionary<(int Tenant, int Project, string Id), long> Taken(IReadOnlyList<Append> appends)
     {
         connection ??= Open();
@@ -73,7 +73,10 @@ public sealed class AppendConnection : IDisposable
         using var reader = command.ExecuteReader();
         while (reader.Read())
         {
-            found[(reader.GetInt32(0), reader.GetInt32(1), reader.GetString(2))] = reader.GetInt64(3);
+            if (made.TrueForAll(h => h.Key != reader.GetInt64(3)))
+            {
+                found[(reader.GetInt32(0), reader.GetInt32(1), reader.GetString(2))] = reader.GetInt64(3);
+            }
         }
         return found;
     }

@@ -166,9 +166,10 @@ public sealed class GroupCommit : IDisposable
                 var ours = hash.AsSpan().SequenceEqual(append.Events[0].Hash);
                 append.Done(ours ? AppendOutcome.Committed : AppendOutcome.Conflict);
             }
-            else if (append.IsNewStream && taken.TryGetValue((append.Head.Keys.Tenant,
-                append.Head.Keys.Project, append.Head.StreamId), out var key) && key != append.Head.Key)
+            else if (append.IsNewStream && !taken.TryAdd((append.Head.Keys.Tenant,
+                append.Head.Keys.Project, append.Head.StreamId), append.Head.Key))
             {
+                // another stream has the id, be it in the table or further ahead in this flush
                 append.Done(AppendOutcome.Conflict);
             }
             else

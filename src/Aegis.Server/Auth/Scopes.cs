@@ -16,6 +16,8 @@ public static class Scopes
     public const string AuditRead = "audit:read";
     public const string SecretsRead = "secrets:read";
     public const string SecretsWrite = "secrets:write";
+    public const string WebhooksRead = "webhooks:read";
+    public const string WebhooksWrite = "webhooks:write";
     public const string AdminProjects = "admin:projects";
     public const string AdminKeys = "admin:keys";
     public const string Admin = "admin:*";
@@ -30,7 +32,8 @@ public static class Scopes
     public static readonly FrozenSet<string> Known = FrozenSet.ToFrozenSet(
     [
         PlansRead, PlansWrite, RunsRead, RunsWrite, ProfileRead, ProfileWrite, RepoRead, RepoWrite, AuditRead,
-        SecretsRead, SecretsWrite, AdminProjects, AdminKeys, Admin, Operator, "secrets:*", "plans:*", "runs:*", "profile:*", "repo:*", "audit:*",
+        SecretsRead, SecretsWrite, WebhooksRead, WebhooksWrite, AdminProjects, AdminKeys, Admin, Operator, "secrets:*",
+        "webhooks:*", "plans:*", "runs:*", "profile:*", "repo:*", "audit:*",
         "tools:*",
     ]);
 

@@ -45,7 +45,7 @@ public static class ServerOptionsReader
             PostgresBin = Text(environment, nameof(ServerOptions.PostgresBin)),
             MasterKeyFile = Text(environment, nameof(ServerOptions.MasterKeyFile)),
             MasterPassphraseFile = Text(environment, nameof(ServerOptions.MasterPassphraseFile)),
-            WebhookPrivateHosts = Parse(environment, nameof(ServerOptions.WebhookPrivateHosts),
+            WebhookPrivateHosts = Parse<ImmutableArray<string>>(environment, nameof(ServerOptions.WebhookPrivateHosts),
                 [], TryHosts, "host:port, host:port", errors),
             LogLevel = Parse(environment, nameof(ServerOptions.LogLevel), LogLevel.Information,
                 Levels.TryGetValue, "trace, debug, info, warning or error", errors),
