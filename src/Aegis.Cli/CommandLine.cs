@@ -52,6 +52,8 @@ internal static class CommandLine
             PlanCommand.Build(desk),
             ProfileCommand.Build(desk),
             RepoCommand.Build(desk),
+            WorkflowCommand.Build(desk),
+            WebhookCommand.Build(desk),
             SecretCommand.Build(desk),
             TenancyCommands.Tenant(desk),
             TenancyCommands.Project(desk),
