@@ -21,8 +21,10 @@ internal sealed record Terminal(TextWriter Out, TextWriter Error, bool Live, int
         var output = new StreamWriter(
             Console.OpenStandardOutput(), new UTF8Encoding(false)) { AutoFlush = true };
         var width = Console.IsOutputRedirected ? 110 : Math.Clamp(Console.WindowWidth, 40, 220);
-        return new Terminal(
-            output, Console.Error, live, width, System.Environment.GetEnvironmentVariable) { In = Console.In };
+        return new Terminal(output, Console.Error, live, width, System.Environment.GetEnvironmentVariable)
+        {
+            In = Console.In,
+        };
     }
 
     public IAnsiConsole OpenAnsi() => AnsiConsole.Create(new AnsiConsoleSettings

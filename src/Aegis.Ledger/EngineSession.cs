@@ -31,7 +31,8 @@ internal sealed class EngineSession : IAsyncDisposable
         var command = new NpgsqlCommand(Sql.Get(query), connection, transaction);
         foreach (var value in parameters)
         {
-            command.Parameters.Add(value as NpgsqlParameter ?? new NpgsqlParameter { Value = value ?? DBNull.Value });
+            command.Parameters.Add(
+                value as NpgsqlParameter ?? new NpgsqlParameter { Value = value ?? DBNull.Value });
         }
         return command;
     }

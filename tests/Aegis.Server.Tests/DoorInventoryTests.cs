@@ -12,7 +12,8 @@ public sealed partial class DoorInventoryTests(ServerFixture server)
 {
     private static readonly string[] Open =
     [
-        "/healthz", "/readyz", "/v1/hooks/github/{tenant}/{project}", "/v1/hooks/{tenant}/{project}/{workflow}",
+        "/healthz", "/readyz", "/v1/hooks/github/{tenant}/{project}",
+            "/v1/hooks/{tenant}/{project}/{workflow}",
     ];
 
     private IReadOnlyList<(string Method, string Path, RouteEndpoint Endpoint)> Doors =>

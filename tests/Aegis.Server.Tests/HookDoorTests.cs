@@ -70,7 +70,8 @@ public sealed class HookDoorTests(ServerFixture server) : IAsyncLifetime
             await RawAsync(Github, Push, ("X-Hub-Signature-256", Signature(Push, "other"))),
             await RawAsync(Github, Push + " ", ("X-Hub-Signature-256", right)),
             await RawAsync(Github, Push, ("X-Hub-Signature-256", right[..^1])),
-            await RawAsync(Github, Push, ("X-Hub-Signature-256", right.Replace("sha256", "sha1", StringComparison.Ordinal))),
+            await RawAsync(Github, Push,
+                ("X-Hub-Signature-256", right.Replace("sha256", "sha1", StringComparison.Ordinal))),
             await RawAsync(Github, Push, ("X-Hub-Signature-256", "sha256=" + new string('g', 64))),
             await RawAsync(Github, Push),
             await RawAsync("/v1/hooks/github/rival/web", Push, ("X-Hub-Signature-256", right)),
@@ -81,7 +82,8 @@ public sealed class HookDoorTests(ServerFixture server) : IAsyncLifetime
         Assert.Contains("AEGIS6060", answers[0].Item2, StringComparison.Ordinal);
         Assert.Equal(0, await StartsAsync());
 
-        async Task<(HttpStatusCode, string)> RawAsync(string path, string body, params (string, string)[] headers)
+        async Task<(HttpStatusCode, string)> RawAsync(string path, string body,
+            params (string, string)[] headers)
         {
             var (status, problem) = await PostAsync(
                 path, body, [.. headers, ("X-GitHub-Delivery", id), ("X-GitHub-Event", "push")]);
@@ -156,7 +158,8 @@ public sealed class HookDoorTests(ServerFixture server) : IAsyncLifetime
         await RegisterAsync(on);
         await server.Server.Parts.Workflows.EnableAsync(server.AcmeKeys, name, enabled, default);
         var (status, problem) = await OwnAsync("{}", 0);
-        Assert.Equal((HttpStatusCode.NotFound, "AEGIS6060"), (status, problem.GetProperty("code").GetString()));
+        Assert.Equal((HttpStatusCode.NotFound, "AEGIS6060"),
+            (status, problem.GetProperty("code").GetString()));
     }
 
     [Theory]
@@ -168,7 +171,8 @@ public sealed class HookDoorTests(ServerFixture server) : IAsyncLifetime
     public async Task Own_AMalformedSignature_IsUnknown(string header)
     {
         await RegisterAsync("- webhook");
-        var (status, _) = await PostAsync($"/v1/hooks/acme/web/{name}", "{}", [("X-Aegis-Signature", header)]);
+        var (status, _) = await PostAsync($"/v1/hooks/acme/web/{name}", "{}",
+            [("X-Aegis-Signature", header)]);
         Assert.Equal(HttpStatusCode.NotFound, status);
     }
 
@@ -194,10 +198,12 @@ public sealed class HookDoorTests(ServerFixture server) : IAsyncLifetime
 
     private Task<(HttpStatusCode Status, JsonElement Body)> OwnAsync(string body, int skew)
     {
-        var at = (TimeProvider.System.GetUtcNow().ToUnixTimeSeconds() + skew).ToString(CultureInfo.InvariantCulture);
+        var at = (TimeProvider.System.GetUtcNow().ToUnixTimeSeconds()
+            + skew).ToString(CultureInfo.InvariantCulture);
         signedAt = skew == 0 ? signedAt ?? at : at;
         var hex = Signature($"{signedAt}.{body}", Secret)["sha256=".Length..];
-        return PostAsync($"/v1/hooks/acme/web/{name}", body, [("X-Aegis-Signature", $"t={signedAt},v1={hex}")]);
+        return PostAsync($"/v1/hooks/acme/web/{name}", body,
+            [("X-Aegis-Signature", $"t={signedAt},v1={hex}")]);
     }
 
     private string? signedAt;

@@ -40,7 +40,8 @@ public sealed class SecretDoorTests(ServerFixture server)
     [Fact]
     public async Task Set_LongestValue_FitsTheDoor_AndOneMoreByteDoesNot()
     {
-        Assert.Equal(HttpStatusCode.OK, (await SetAsync("long", new string('v', 65_536), server.AcmeKey)).Status);
+        Assert.Equal(HttpStatusCode.OK,
+            (await SetAsync("long", new string('v', 65_536), server.AcmeKey)).Status);
         var (status, problem) = await SetAsync("long", new string('v', 65_537), server.AcmeKey);
         Assert.Equal((HttpStatusCode.BadRequest, "AEGIS4043"),
             (status, problem.GetProperty("code").GetString()));

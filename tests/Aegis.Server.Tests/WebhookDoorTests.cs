@@ -19,12 +19,14 @@ public sealed class WebhookDoorTests(ServerFixture server)
         var (_, dead) = await server.SendAsync(
             "GET", $"/v1/webhooks/{id}/deliveries?status=dead", server.AcmeKey);
         var delivery = dead.GetProperty("items").EnumerateArray().Single();
-        Assert.Equal(("dead", 8, 500, "the receiver answered 500"), (delivery.GetProperty("status").GetString(),
+        Assert.Equal(("dead", 8, 500, "the receiver answered 500"),
+            (delivery.GetProperty("status").GetString(),
             delivery.GetProperty("attempts").GetInt32(), delivery.GetProperty("response_code").GetInt32(),
             delivery.GetProperty("last_error").GetString()));
         var path = $"/v1/webhooks/{id}/deliveries/msg_{id}:redeliver";
         var (again, pending) = await server.SendAsync("POST", path, server.AcmeKey);
-        Assert.Equal((HttpStatusCode.Accepted, "pending", 0), (again, pending.GetProperty("status").GetString(),
+        Assert.Equal((HttpStatusCode.Accepted, "pending", 0),
+            (again, pending.GetProperty("status").GetString(),
             pending.GetProperty("attempts").GetInt32()));
         Assert.Equal(HttpStatusCode.NoContent,
             (await server.SendAsync("DELETE", $"/v1/webhooks/{id}", server.AcmeKey)).Status);
@@ -36,7 +38,7 @@ public sealed class WebhookDoorTests(ServerFixture server)
     [InlineData("""{"url":"http://example.com/h","secret_name":"hook"}""", "AEGIS5041")]
     [InlineData("""{"url":"https://127.0.0.1/h","secret_name":"hook"}""", "AEGIS5042")]
     [InlineData("""{"url":"https://example.com/h","secret_name":"a b"}""", "AEGIS6030")]
-    [InlineData("""{"url":"https://example.com/h","secret_name":"hook","events":["run.done"]}""", "AEGIS6030")]
+    [InlineData("""{"url":"https://example.com","secret_name":"h","events":["run.done"]}""", "AEGIS6030")]
     [InlineData("""{"url":"https://example.com/h","secret_name":"hook","events":[]}""", "AEGIS6030")]
     [InlineData("""{"url":"https://example.com/h"}""", "AEGIS6030")]
     public async Task Add_WhatCannotBe_IsRefused(string body, string code) =>
@@ -53,7 +55,8 @@ public sealed class WebhookDoorTests(ServerFixture server)
             """, keys.Tenant, keys.Project);
         var key = await server.KeyAsync("acme", project, "webhooks:*");
         const string Body = """{"url":"https://example.com/h","secret_name":"hook"}""";
-        Assert.Equal(HttpStatusCode.Created, (await server.SendAsync("POST", "/v1/webhooks", key, Body)).Status);
+        Assert.Equal(HttpStatusCode.Created,
+            (await server.SendAsync("POST", "/v1/webhooks", key, Body)).Status);
         var (_, problem) = await server.SendAsync("POST", "/v1/webhooks", key, Body);
         Assert.Equal("AEGIS4052", problem.GetProperty("code").GetString());
     }
@@ -79,7 +82,8 @@ public sealed class WebhookDoorTests(ServerFixture server)
         server.SendAsync("POST", "/v1/webhooks", server.AcmeKey, body);
 
     private Task DeadDeliveryAsync(string webhook, string delivery) => server.Ledger.ExecuteAsync("""
-        INSERT INTO webhook_deliveries (tenant_key, project_key, delivery_id, webhook_id, event, run_id, body, status,
+        INSERT INTO webhook_deliveries (tenant_key, project_key, delivery_id, webhook_id, event, run_id,
+            body, status,
           attempts, response_code, last_error)
         VALUES ($1, $2, $3, $4, 'run.failed', 'run_1', '{}', 'dead', 8, 500, 'the receiver answered 500')
         """, server.AcmeKeys.Tenant, server.AcmeKeys.Project, delivery, webhook);

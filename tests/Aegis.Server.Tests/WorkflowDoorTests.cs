@@ -35,13 +35,15 @@ public sealed class WorkflowDoorTests : IDisposable
     [Fact]
     public async Task Put_RegistersWithTheCallersScopes_InItsOwnProject()
     {
-        var key = await server.KeyAsync("acme", "web", "plans:write", "plans:read", "runs:write", "tools:git");
+        var key = await server.KeyAsync("acme", "web", "plans:write", "plans:read", "runs:write",
+            "tools:git");
         var (status, made) = await PutAsync(key);
         Assert.Equal(HttpStatusCode.OK, status);
         Assert.Equal((name, "plan_w", true, """["plans:read","plans:write","runs:write","tools:git"]"""),
             (made.GetProperty("name").GetString(), made.GetProperty("plan_id").GetString(),
             made.GetProperty("enabled").GetBoolean(), made.GetProperty("scopes").GetRawText()));
-        Assert.Equal("""[{"kind":"api"},{"kind":"schedule","cron":"0 3 * * *","time_zone":"UTC","missed":"Skip"}]""",
+        Assert.Equal("""[{"kind":"api"},"""
+            + """{"kind":"schedule","cron":"0 3 * * *","time_zone":"UTC","missed":"Skip"}]""",
             made.GetProperty("triggers").GetRawText());
         Assert.Equal(1, await server.Ledger.ScalarAsync<long>(
             "SELECT count(*) FROM schedules WHERE workflow = $1 AND next_at > now()", name));
@@ -56,7 +58,8 @@ public sealed class WorkflowDoorTests : IDisposable
     {
         var key = await server.KeyAsync("acme", "web", "plans:write");
         var (status, problem) = await PutAsync(key);
-        Assert.Equal((HttpStatusCode.Forbidden, "runs:write"), (status, problem.GetProperty("expected").GetString()));
+        Assert.Equal((HttpStatusCode.Forbidden, "runs:write"),
+            (status, problem.GetProperty("expected").GetString()));
     }
 
     [Theory]
@@ -97,7 +100,8 @@ public sealed class WorkflowDoorTests : IDisposable
     public async Task Run_ThatTheEngineRefuses_IsRefusedOnRecordToo()
     {
         await PutAsync(server.AcmeKey);
-        server.Engine.OnStart = (_, _, _) => throw new AegisException(new AegisError("AEGIS1030", "input a is missing"));
+        server.Engine.OnStart = (_, _, _) =>
+            throw new AegisException(new AegisError("AEGIS1030", "input a is missing"));
         Assert.Equal(HttpStatusCode.BadRequest,
             (await server.SendAsync("POST", $"/v1/workflows/{name}:run", server.AcmeKey)).Status);
         Assert.StartsWith("AEGIS1030", await server.Ledger.ScalarAsync<string>(
@@ -124,7 +128,8 @@ public sealed class WorkflowDoorTests : IDisposable
         var tenancy = new Tenancy("acme", name);
         var keys = await server.Ledger.CreateProjectAsync(tenancy);
         await server.Ledger.ExecuteAsync("""
-            INSERT INTO workflows (tenant_key, project_key, name, plan_id, workflow_hash, actor, scopes, triggers)
+            INSERT INTO workflows (tenant_key, project_key, name, plan_id, workflow_hash, actor, scopes,
+                triggers)
             SELECT $1, $2, 'n' || n, 'p', 'h', 'a', '{}', '[]' FROM generate_series(1, 499) n
             """, keys.Tenant, keys.Project);
         var key = await server.KeyAsync("acme", name, "admin:*");
@@ -143,11 +148,13 @@ public sealed class WorkflowDoorTests : IDisposable
         await File.WriteAllTextAsync(file, "name: w\n");
         var (exit, shown) = await AegisAsync("workflow", "add", file);
         Assert.Equal((0, $"{name}  enabled  on api, schedule 0 3 * * * UTC  plan_w\n"), (exit, shown));
-        Assert.Contains("disabled", (await AegisAsync("workflow", "disable", name)).Shown, StringComparison.Ordinal);
+        Assert.Contains("disabled", (await AegisAsync("workflow", "disable", name)).Shown,
+            StringComparison.Ordinal);
         Assert.Contains(name, (await AegisAsync("workflow", "list")).Shown, StringComparison.Ordinal);
         Assert.Equal(0, (await AegisAsync("workflow", "enable", name)).Exit);
         Assert.Equal(0, (await AegisAsync("workflow", "run", name)).Exit);
-        Assert.Contains("started", (await AegisAsync("workflow", "show", name)).Shown, StringComparison.Ordinal);
+        Assert.Contains("started", (await AegisAsync("workflow", "show", name)).Shown,
+            StringComparison.Ordinal);
         Assert.Equal(0, (await AegisAsync("workflow", "remove", name)).Exit);
         Assert.Equal(6, (await AegisAsync("workflow", "show", name)).Exit);
     }

@@ -10,7 +10,8 @@ public partial class AegisClient
     public Task<WorkflowDetail> GetWorkflowAsync(string name, CancellationToken cancel = default) =>
         GetAsync($"v1/workflows/{Escape(name)}", ClientJson.Default.WorkflowDetail, cancel);
 
-    /// <summary>Registers a workflow, or registers it anew. A refusal carries every error of the file.</summary>
+    /// <summary>Registers a workflow, or registers it anew. A refusal carries every error of the
+    /// file.</summary>
     public Task<Workflow> PutWorkflowAsync(
         string name, PutWorkflow workflow, CancellationToken cancel = default) =>
         CallAsync(HttpMethod.Put, $"v1/workflows/{Escape(name)}",
@@ -44,12 +45,14 @@ public partial class AegisClient
     public Task<Listing<Delivery>> ListDeliveriesAsync(
         string webhook, string? status = null, CancellationToken cancel = default) =>
         GetAsync($"v1/webhooks/{Escape(webhook)}/deliveries"
-            + (status is null ? "" : $"?status={Escape(status)}"), ClientJson.Default.ListingDelivery, cancel);
+            + (status is null ? "" : $"?status={Escape(status)}"), ClientJson.Default.ListingDelivery,
+                cancel);
 
     /// <summary>Begins all tries of a delivery anew.</summary>
     public Task<Delivery> RedeliverAsync(
         string webhook, string delivery, CancellationToken cancel = default) =>
-        CallAsync(HttpMethod.Post, $"v1/webhooks/{Escape(webhook)}/deliveries/{Escape(delivery)}:redeliver", null,
+        CallAsync(HttpMethod.Post,
+            $"v1/webhooks/{Escape(webhook)}/deliveries/{Escape(delivery)}:redeliver", null,
             ClientJson.Default.Delivery, cancel);
 }
 

@@ -7,7 +7,8 @@ namespace Aegis.Cli.Commands;
 internal static class WebhookCommand
 {
     private static readonly Argument<string> Url = new("URL") { Description = "The receiver, by https." };
-    private static readonly Argument<string> Id = new("WEBHOOK") { Description = "As webhook list shows it." };
+    private static readonly Argument<string> Id =
+        new("WEBHOOK") { Description = "As webhook list shows it." };
     private static readonly Argument<string> DeliveryId =
         new("DELIVERY") { Description = "As webhook deliveries shows it." };
 
@@ -27,10 +28,12 @@ internal static class WebhookCommand
 
     public static Command Build(CommandDesk desk) => new("webhook", "Webhooks that tell others of runs.")
     {
-        desk.Online(new Command("add", "Add a webhook.") { Url, Secret, Event }, async (client, parsed, cancel) =>
+        desk.Online(new Command("add", "Add a webhook.") { Url, Secret, Event },
+            async (client, parsed, cancel) =>
         {
             var made = await client.AddWebhookAsync(new AddWebhook(parsed.GetRequiredValue(Url),
-                parsed.GetRequiredValue(Secret), parsed.GetValue(Event) is { Length: > 0 } some ? some : null),
+                parsed.GetRequiredValue(Secret),
+                parsed.GetValue(Event) is { Length: > 0 } some ? some : null),
                 cancel);
             if (desk.WantsJson(parsed))
             {

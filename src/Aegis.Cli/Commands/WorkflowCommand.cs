@@ -7,7 +7,8 @@ namespace Aegis.Cli.Commands;
 /// a person may start.</summary>
 internal static class WorkflowCommand
 {
-    private static readonly Argument<string> File = new("FILE") { Description = "The workflow, a YAML file." };
+    private static readonly Argument<string> File =
+        new("FILE") { Description = "The workflow, a YAML file." };
     private static readonly Argument<string> Name = new("NAME") { Description = "The registered name." };
     private static readonly Option<string?> As = new("--name")
     {
@@ -121,7 +122,8 @@ internal static class WorkflowCommand
         {
             "github" => $"github:{t.GetProperty("event").GetString()}"
                 + (t.TryGetProperty("action", out var action) ? $".{action.GetString()}" : ""),
-            "schedule" => $"schedule {t.GetProperty("cron").GetString()} {t.GetProperty("time_zone").GetString()}",
+            "schedule" => $"schedule {t.GetProperty("cron").GetString()} "
+                + t.GetProperty("time_zone").GetString(),
             "workflow_completed" => $"workflow_completed {t.GetProperty("workflow").GetString()}",
             var kind => kind!,
         }));

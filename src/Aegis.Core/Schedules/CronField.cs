@@ -3,8 +3,8 @@ using Aegis.Core.Errors;
 
 namespace Aegis.Core.Schedules;
 
-/// <summary>One field of a cron line: the set of its values as bits, and whether it began with <c>*</c>, which
-/// decides how the two day fields meet and what a change of the clock does.</summary>
+/// <summary>One field of a cron line: the set of its values as bits, and whether it began with <c>*</c>,
+/// which decides how the two day fields meet and what a change of the clock does.</summary>
 internal readonly record struct CronField(ulong Bits, bool IsStar)
 {
     public bool Holds(int value) => (Bits >> value & 1) != 0;
@@ -78,7 +78,8 @@ internal readonly record struct CronField(ulong Bits, bool IsStar)
 }
 
 /// <summary>What a field may hold. <c>Wraps</c>: 7 is Sunday, as 0 is.</summary>
-internal sealed record CronFieldKind(string Name, int Min, int Max, ImmutableArray<string> Names, bool Wraps = false)
+internal sealed record CronFieldKind(string Name, int Min, int Max, ImmutableArray<string> Names,
+    bool Wraps = false)
 {
     public static ImmutableArray<CronFieldKind> All { get; } =
     [

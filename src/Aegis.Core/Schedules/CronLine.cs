@@ -3,9 +3,9 @@ using Aegis.Core.Errors;
 namespace Aegis.Core.Schedules;
 
 /// <summary>
-/// A five-field cron line (minute, hour, day of month, month, day of week) and the instants it names in a time
-/// zone. Quartz's own expressions were rejected: they cannot say what unix means by two day fields (either
-/// may match), and a line must be checked where the workflow is compiled, in this pure room.
+/// A five-field cron line (minute, hour, day of month, month, day of week) and the instants it names in
+/// a time zone. Quartz's own expressions were rejected: they cannot say what unix means by two day
+/// fields (either may match), and a line must be checked where the workflow is compiled, in this pure room.
 /// A change of the clock, as Debian's cron does it: a line with a fixed hour and minute runs once, at the end
 /// of a gap that swallowed it, and at the first of two equal times; a line whose minute or hour begins with
 /// <c>*</c> follows the clock as it goes.
@@ -99,8 +99,8 @@ public sealed class CronLine
         return Utc(valid, zone.GetUtcOffset(valid));
     }
 
-    /// <summary>Goes from one change of the clock to the next, each stretch by its own offset, so that an hour
-    /// that comes twice is walked twice.</summary>
+    /// <summary>Goes from one change of the clock to the next, each stretch by its own offset, so that
+    /// an hour that comes twice is walked twice.</summary>
     private DateTimeOffset? NextByTheClock(DateTimeOffset after, TimeZoneInfo zone)
     {
         var (from, offset) = (after.ToUniversalTime(), zone.GetUtcOffset(after));

@@ -29,7 +29,8 @@ public sealed record PlanTaskView(string StepId, string Tool, ImmutableArray<str
 /// <param name="Context">The trigger: branch, sha, actor, event.</param>
 /// <param name="Repository">A repository of the project at the local forge; checked out at /work/app.</param>
 /// <param name="Ref">A branch; null for the default one.</param>
-/// <param name="Id">The run's id where it was chosen before, so that a start tried twice makes one run.</param>
+/// <param name="Id">The run's id where it was chosen before, so that a start tried twice makes one
+/// run.</param>
 public sealed record RunRequest(JsonElement? Inputs, JsonElement? Context, string? Repository, string? Ref,
     RunId? Id = null);
 

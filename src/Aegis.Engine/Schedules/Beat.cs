@@ -15,7 +15,8 @@ internal sealed class Beat : IAsyncDisposable
     private readonly Task beating;
 
     /// <param name="turn">Returns how long nothing is due; null for <see cref="IdleMax"/>.</param>
-    public Beat(string name, Func<CancellationToken, Task<TimeSpan?>> turn, WakeSignal wake, TimeProvider time,
+    public Beat(string name, Func<CancellationToken, Task<TimeSpan?>> turn, WakeSignal wake,
+        TimeProvider time,
         ILogger log, TimeSpan? idle = null) =>
         beating = Task.Run(() => BeatAsync(name, turn, wake, time, log, idle ?? IdleMax));
 

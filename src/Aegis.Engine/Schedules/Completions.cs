@@ -10,8 +10,8 @@ using Microsoft.Extensions.Logging;
 
 namespace Aegis.Engine.Schedules;
 
-/// <summary>Which workflows the end of a registered workflow's run starts. Each start knows how many ends stand
-/// before it, so that workflows which start each other come to an end.</summary>
+/// <summary>Which workflows the end of a registered workflow's run starts. Each start knows how many
+/// ends stand before it, so that workflows which start each other come to an end.</summary>
 internal static class Completions
 {
     public const int DepthMax = 8;
@@ -41,12 +41,16 @@ internal static class Completions
         string? refusal = null;
         if (depth > DepthMax)
         {
-            refusal = new AegisError("AEGIS5043", $"{workflow.Name} was not started: workflows start each other",
+            refusal = new AegisError("AEGIS5043",
+                $"{workflow.Name} was not started: workflows start each other",
                 $"at most {DepthMax} ends of runs in a row", $"{depth}, the last of {origin.Workflow}",
                 "break the circle of workflow_completed").ToString();
             TriggerLog.StartRefused(log, $"{fact.Tenancy}", workflow.Name, refusal);
         }
-        var run = new JsonObject { ["run_id"] = fact.RunId, ["workflow"] = origin.Workflow, ["status"] = status };
+        var run = new JsonObject
+        {
+            ["run_id"] = fact.RunId, ["workflow"] = origin.Workflow, ["status"] = status,
+        };
         RunMessage.Copy(fact.First, run, "plan_id", "name");
         RunMessage.Copy(ContextOf(fact.First), run, "branch", "sha", "repository");
         var context = new JsonObject

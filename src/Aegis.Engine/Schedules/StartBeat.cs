@@ -34,7 +34,8 @@ internal sealed class StartBeat(StartTable table, RunDesk runs, ILogger log)
         {
             using var context = JsonDocument.Parse(due.Context);
             await runs.StartAsync(new Principal(due.Actor, due.Tenancy, due.Scopes.ToImmutableHashSet()),
-                due.Plan, new RunRequest(null, context.RootElement, due.Repository, due.Ref, due.RunId), cancel);
+                due.Plan, new RunRequest(null, context.RootElement, due.Repository, due.Ref, due.RunId),
+                cancel);
             return StartAnswer.Started;
         }
         catch (AegisException e) when (e.Error.Code == EngineRunDesk.RunExists)

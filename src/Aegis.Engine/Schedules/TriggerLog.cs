@@ -13,7 +13,8 @@ internal static partial class TriggerLog
     [LoggerMessage(5103, LogLevel.Warning, "workflow {Workflow}: this host has no time zone {Zone}")]
     public static partial void ZoneMissing(ILogger log, string workflow, string zone);
 
-    [LoggerMessage(5104, LogLevel.Warning, "workflow {Workflow}: {Count} times of its schedule were passed over")]
+    [LoggerMessage(5104, LogLevel.Warning,
+        "workflow {Workflow}: {Count} times of its schedule were passed over")]
     public static partial void TimesMissed(ILogger log, string workflow, int count);
 
     [LoggerMessage(5105, LogLevel.Warning, "webhook {Webhook}: delivery {Delivery} is given up: {Error}")]

@@ -36,7 +36,8 @@ public sealed class TriggerWork : IAsyncDisposable
             new Beat("starts", starts.TurnAsync, signals.Starts, time, log),
             new Beat("run events", events.TurnAsync, signals.Runs, time, log),
             new Beat("deliveries", deliveries.TurnAsync, signals.Deliveries, time, log),
-            new Beat("retention", cancel => PruneAsync(retention, cancel), new WakeSignal(), time, log, PruneEvery),
+            new Beat("retention", cancel => PruneAsync(retention, cancel), new WakeSignal(), time, log,
+                PruneEvery),
         ]);
     }
 

@@ -4,8 +4,9 @@ using Microsoft.Extensions.Logging;
 
 namespace Aegis.Engine.Webhooks;
 
-/// <summary>Reads the events that begin and end runs, and turns them into deliveries and starts. An event that
-/// is committed but not settled yet (an older transaction is still open) is asked for again soon.</summary>
+/// <summary>Reads the events that begin and end runs, and turns them into deliveries and starts. An
+/// event that is committed but not settled yet (an older transaction is still open) is asked for again
+/// soon.</summary>
 internal sealed class RunEventBeat(RunFeed feed, TriggerSignals signals, TimeProvider time, ILogger log)
 {
     private static readonly TimeSpan Soon = TimeSpan.FromMilliseconds(20);

@@ -37,7 +37,8 @@ public static class RunMessage
     {
         var data = new JsonObject
         {
-            ["run_id"] = fact.RunId, ["tenant_id"] = fact.Tenancy.Tenant, ["project_id"] = fact.Tenancy.Project,
+            ["run_id"] = fact.RunId, ["tenant_id"] = fact.Tenancy.Tenant,
+            ["project_id"] = fact.Tenancy.Project,
         };
         Copy(fact.First, data, "plan_id", "name", "actor");
         if (fact.Origin is { } origin)
@@ -67,7 +68,8 @@ public static class RunMessage
         using var json = JsonDocument.Parse(payload);
         foreach (var name in names)
         {
-            if (json.RootElement.TryGetProperty(name, out var member) && member.ValueKind == JsonValueKind.String)
+            if (json.RootElement.TryGetProperty(name, out var member)
+                && member.ValueKind == JsonValueKind.String)
             {
                 to[name] = member.GetString();
             }

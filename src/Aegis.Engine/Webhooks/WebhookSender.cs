@@ -57,7 +57,8 @@ public sealed class WebhookSender : IDisposable
         }
         try
         {
-            if (await secrets.FindAsync(delivery.Tenancy, delivery.Keys, delivery.SecretName, cancel) is not { } secret)
+            if (await secrets.FindAsync(
+                delivery.Tenancy, delivery.Keys, delivery.SecretName, cancel) is not { } secret)
             {
                 return Failed(delivery, null, $"there is no secret {delivery.SecretName}");
             }

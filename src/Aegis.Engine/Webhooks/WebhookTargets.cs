@@ -5,9 +5,9 @@ using Aegis.Core.Errors;
 
 namespace Aegis.Engine.Webhooks;
 
-/// <summary>Where webhooks may go: public addresses by https, and what AEGIS_WEBHOOK_PRIVATE_HOSTS names. A name
-/// is judged by the addresses it resolves to, at each connection, and the connection goes to an address that
-/// was judged: a name that changes its mind in between gains nothing.</summary>
+/// <summary>Where webhooks may go: public addresses by https, and what AEGIS_WEBHOOK_PRIVATE_HOSTS
+/// names. A name is judged by the addresses it resolves to, at each connection, and the connection goes
+/// to an address that was judged: a name that changes its mind in between gains nothing.</summary>
 public sealed class WebhookTargets(IEnumerable<string> privateHosts)
 {
     public const int UrlCharsMax = 2_048;
@@ -40,7 +40,8 @@ public sealed class WebhookTargets(IEnumerable<string> privateHosts)
     }
 
     /// <summary>Opens the connection of an HTTP client.</summary>
-    public async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancel)
+    public async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context,
+        CancellationToken cancel)
     {
         var (host, port) = (context.DnsEndPoint.Host, context.DnsEndPoint.Port);
         var addresses = await Dns.GetHostAddressesAsync(host, cancel);

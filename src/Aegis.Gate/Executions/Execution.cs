@@ -24,8 +24,8 @@ public abstract class Execution
     /// <summary>Calls the local forge (or, later, an outside one named in the profile).</summary>
     public abstract ValueTask<ForgeReply> ForgeAsync(ForgeRequest request, CancellationToken cancel);
 
-    /// <summary>A secret of the run's project, or null where there is none. From then on its value is masked in
-    /// everything that this call logs and answers.</summary>
+    /// <summary>A secret of the run's project, or null where there is none. From then on its value is
+    /// masked in everything that this call logs and answers.</summary>
     public virtual ValueTask<string?> SecretAsync(string name, CancellationToken cancel) =>
         ValueTask.FromResult<string?>(null);
 

@@ -19,7 +19,8 @@ internal static unsafe class Argon2id
         {
             var context = new Context
             {
-                Out = output, OutLength = (uint)length, Password = pwd, PasswordLength = (uint)password.Length,
+                Out = output, OutLength = (uint)length, Password = pwd,
+                PasswordLength = (uint)password.Length,
                 Salt = slt, SaltLength = (uint)salt.Length, Secret = key, SecretLength = (uint)secret.Length,
                 Data = ad, DataLength = (uint)data.Length, Passes = cost.Passes, MemoryKiB = cost.MemoryKiB,
                 Lanes = cost.Lanes, Threads = cost.Lanes, Version = Version,

@@ -4,8 +4,8 @@ using System.Text;
 namespace Aegis.Ledger.Secrets;
 
 /// <summary>Seals values with AES-256-GCM under a key derived from the master key and the ledger's salt. The
-/// place of a value (tenant, project, name, version) is authenticated with it, so a row that somebody moved to
-/// another project or name does not open.</summary>
+/// place of a value (tenant, project, name, version) is authenticated with it, so a row that somebody
+/// moved to another project or name does not open.</summary>
 internal sealed class SecretCipher
 {
     private const byte Format = 1;

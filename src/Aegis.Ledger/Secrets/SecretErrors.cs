@@ -19,7 +19,8 @@ internal static class SecretErrors
         $"1 to {IdRule.LengthMax} characters of A-Z a-z 0-9 . _ -, the first a letter or a digit",
         name.Length <= IdRule.LengthMax ? name : name[..IdRule.LengthMax], "Choose another name.");
 
-    public static AegisException BadValue(string got) => Of("AEGIS4043", "the secret's value is out of bounds",
+    public static AegisException BadValue(string got) =>
+        Of("AEGIS4043", "the secret's value is out of bounds",
         $"1 to {SecretVault.ValueBytesMax} bytes of well-formed text", got,
         "Keep larger things in a repository or a blob, and their key here.");
 

@@ -9,7 +9,8 @@ namespace Aegis.Ledger.Triggers;
 /// <param name="Scopes">What the registrar held then; what those runs may do.</param>
 /// <param name="Repository">A repository of the project that such runs work on; null for none.</param>
 public sealed record RegisteredWorkflow(string Name, string PlanId, string WorkflowHash, bool Enabled,
-    string Actor, ImmutableArray<string> Scopes, ImmutableArray<Trigger> Triggers, string? Repository, string? Ref,
+    string Actor, ImmutableArray<string> Scopes, ImmutableArray<Trigger> Triggers, string? Repository,
+    string? Ref,
     DateTimeOffset UpdatedAt)
 {
     internal static RegisteredWorkflow Read(NpgsqlDataReader r) => new(r.GetString(0), r.GetString(1),

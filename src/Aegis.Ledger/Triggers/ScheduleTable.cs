@@ -13,8 +13,9 @@ public sealed record DueSchedule(TenancyKeys Keys, RegisteredWorkflow Workflow, 
 /// <summary>What a due line causes, and when it is due again; null for never.</summary>
 public sealed record ScheduleAnswer(ImmutableArray<NewStart> Starts, DateTimeOffset? Next);
 
-/// <summary>Claims due cron lines, as role engine: the starts and the line's next time are one transaction, and
-/// the rows are locked meanwhile, so that a time starts a run once however many nodes there are.</summary>
+/// <summary>Claims due cron lines, as role engine: the starts and the line's next time are one
+/// transaction, and the rows are locked meanwhile, so that a time starts a run once however many nodes
+/// there are.</summary>
 public sealed class ScheduleTable(LedgerDatabase database)
 {
     public const int ClaimMax = 50;

@@ -7,10 +7,11 @@ namespace Aegis.Ledger.Triggers;
 
 /// <summary>A start whose time has come.</summary>
 public sealed record DueStart(TenancyKeys Keys, Tenancy Tenancy, RunId RunId, string Workflow, PlanId Plan,
-    string Actor, ImmutableArray<string> Scopes, string Context, string? Repository, string? Ref, int Attempts);
+    string Actor, ImmutableArray<string> Scopes, string Context, string? Repository, string? Ref,
+    int Attempts);
 
-/// <summary>What became of a start: started, refused for good (an error), or to be tried again (an error and a
-/// wait).</summary>
+/// <summary>What became of a start: started, refused for good (an error), or to be tried again (an error
+/// and a wait).</summary>
 public sealed record StartAnswer(string? Error = null, TimeSpan? Again = null)
 {
     public static StartAnswer Started { get; } = new();

@@ -51,7 +51,8 @@ public sealed class WorkflowStore(LedgerDatabase database)
         return (await ReadAsync(find, cancel)).FirstOrDefault();
     }
 
-    public async Task<ImmutableArray<RegisteredWorkflow>> ListAsync(TenancyKeys keys, CancellationToken cancel)
+    public async Task<ImmutableArray<RegisteredWorkflow>> ListAsync(TenancyKeys keys,
+        CancellationToken cancel)
     {
         await using var session = await database.OpenProjectAsync(keys.Tenant, keys.Project, cancel);
         await using var list = session.Command("workflows.list", keys.Tenant, keys.Project);

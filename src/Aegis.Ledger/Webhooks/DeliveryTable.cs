@@ -6,8 +6,8 @@ using NpgsqlTypes;
 
 namespace Aegis.Ledger.Webhooks;
 
-/// <summary>Deliveries that are due, as role engine. A try holds its row by a lease, not by a lock: it may take
-/// as long as a slow receiver does.</summary>
+/// <summary>Deliveries that are due, as role engine. A try holds its row by a lease, not by a lock: it
+/// may take as long as a slow receiver does.</summary>
 public sealed class DeliveryTable(LedgerDatabase database)
 {
     public const int ClaimMax = 16;
@@ -25,7 +25,8 @@ public sealed class DeliveryTable(LedgerDatabase database)
             while (await r.ReadAsync(cancel))
             {
                 due.Add(new DueDelivery(new TenancyKeys(r.GetInt32(0), r.GetInt32(1)),
-                    new Tenancy(r.GetString(2), r.GetString(3)), r.GetString(4), r.GetString(5), r.GetString(6),
+                    new Tenancy(r.GetString(2), r.GetString(3)), r.GetString(4), r.GetString(5),
+                    r.GetString(6),
                     r.GetInt32(7), r.GetString(8), r.GetString(9), r.GetBoolean(10)));
             }
         }

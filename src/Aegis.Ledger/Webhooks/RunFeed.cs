@@ -11,7 +11,8 @@ namespace Aegis.Ledger.Webhooks;
 /// <param name="First">Payload of the run's RunStarted; null once erased.</param>
 /// <param name="Origin">The registered workflow that the run was started for; null for none.</param>
 /// <param name="Workflows">The project's registered workflows, where the run has an origin.</param>
-public sealed record RunFeedEvent(FeedCursor Cursor, TenancyKeys Keys, Tenancy Tenancy, string RunId, int Version,
+public sealed record RunFeedEvent(FeedCursor Cursor, TenancyKeys Keys, Tenancy Tenancy, string RunId,
+    int Version,
     DateTimeOffset At, string Type, byte[]? Payload, byte[]? First, StartOrigin? Origin,
     ImmutableArray<RegisteredWorkflow> Workflows);
 
@@ -20,7 +21,8 @@ public sealed record StartOrigin(string Workflow, int Depth);
 
 /// <summary>What an event causes.</summary>
 /// <param name="Event">The webhooks' name of the event; null to tell nobody.</param>
-public sealed record FeedReaction(string? Event, string Message, string Body, ImmutableArray<NewStart> Starts);
+public sealed record FeedReaction(string? Event, string Message, string Body,
+    ImmutableArray<NewStart> Starts);
 
 /// <summary>How a turn of the reader went.</summary>
 /// <param name="More">Something stands behind the cursor that is not settled yet, or did not fit the
@@ -28,9 +30,9 @@ public sealed record FeedReaction(string? Event, string Message, string Body, Im
 public sealed record FeedTurn(int Read, bool More);
 
 /// <summary>
-/// Reads run events in an order that skips none (see <see cref="EventFeed"/>), and writes what they cause. The
-/// cursor and the rows are one transaction, so that each event is dealt with once, through any kill; the
-/// cursor's row is locked meanwhile, so that one node reads at a time.
+/// Reads run events in an order that skips none (see <see cref="EventFeed"/>), and writes what they
+/// cause. The cursor and the rows are one transaction, so that each event is dealt with once, through
+/// any kill; the cursor's row is locked meanwhile, so that one node reads at a time.
 /// </summary>
 public sealed class RunFeed(LedgerDatabase database)
 {
@@ -124,7 +126,8 @@ public sealed class RunFeed(LedgerDatabase database)
         return raw with { Origin = origin, Workflows = workflows.ToImmutable() };
     }
 
-    private static string Text(FeedCursor cursor) => cursor.Transaction.ToString(CultureInfo.InvariantCulture);
+    private static string Text(FeedCursor cursor) =>
+        cursor.Transaction.ToString(CultureInfo.InvariantCulture);
 
     private static FeedCursor Cursor(string transaction, long position) =>
         new(ulong.Parse(transaction, CultureInfo.InvariantCulture), position);

@@ -10,7 +10,8 @@ public sealed record Webhook(string WebhookId, string Url, ImmutableArray<string
     bool Enabled, string Actor, DateTimeOffset CreatedAt);
 
 /// <summary>A delivery as lists show it.</summary>
-public sealed record WebhookDelivery(string DeliveryId, string Event, string RunId, string Status, int Attempts,
+public sealed record WebhookDelivery(string DeliveryId, string Event, string RunId, string Status,
+    int Attempts,
     DateTimeOffset NextAt, int? ResponseCode, string? LastError, DateTimeOffset CreatedAt,
     DateTimeOffset UpdatedAt);
 

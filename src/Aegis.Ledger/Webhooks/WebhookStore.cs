@@ -11,7 +11,8 @@ public sealed class WebhookStore(LedgerDatabase database)
 {
     public const int WebhooksMax = 50;
 
-    public async Task<Webhook> AddAsync(TenancyKeys keys, string id, string url, ImmutableArray<string> events,
+    public async Task<Webhook> AddAsync(TenancyKeys keys, string id, string url,
+        ImmutableArray<string> events,
         string secretName, string actor, CancellationToken cancel)
     {
         await using var session = await database.OpenProjectAsync(keys.Tenant, keys.Project, cancel);

@@ -32,8 +32,8 @@ public static class Scopes
     public static readonly FrozenSet<string> Known = FrozenSet.ToFrozenSet(
     [
         PlansRead, PlansWrite, RunsRead, RunsWrite, ProfileRead, ProfileWrite, RepoRead, RepoWrite, AuditRead,
-        SecretsRead, SecretsWrite, WebhooksRead, WebhooksWrite, AdminProjects, AdminKeys, Admin, Operator, "secrets:*",
-        "webhooks:*", "plans:*", "runs:*", "profile:*", "repo:*", "audit:*",
+        SecretsRead, SecretsWrite, WebhooksRead, WebhooksWrite, AdminProjects, AdminKeys, Admin, Operator,
+        "secrets:*", "webhooks:*", "plans:*", "runs:*", "profile:*", "repo:*", "audit:*",
         "tools:*",
     ]);
 

@@ -14,9 +14,9 @@ using Aegis.Server.Workflows;
 namespace Aegis.Server.Hooks;
 
 /// <summary>
-/// The doors that others call without a key. A call is 1. signed, or it learns nothing; 2. read within bounds;
-/// 3. remembered together with the starts that it causes, in one transaction; 4. answered. The runs start
-/// after that: what calls waits seconds at most, and a kill loses nothing that was answered.
+/// The doors that others call without a key. A call is 1. signed, or it learns nothing; 2. read within
+/// bounds; 3. remembered together with the starts that it causes, in one transaction; 4. answered. The
+/// runs start after that: what calls waits seconds at most, and a kill loses nothing that was answered.
 /// </summary>
 public static class HookDoors
 {
@@ -76,7 +76,8 @@ public static class HookDoors
         {
             throw new AegisException(HookErrors.OutOfTime(SkewSecondsMax));
         }
-        if (await parts.Workflows.FindAsync(caller.Keys, name, http.RequestAborted) is not { Enabled: true } found
+        if (await parts.Workflows.FindAsync(caller.Keys, name,
+            http.RequestAborted) is not { Enabled: true } found
             || !found.Triggers.OfType<WebhookTrigger>().Any())
         {
             throw new AegisException(HookErrors.Unknown);

@@ -17,7 +17,8 @@ internal static class HookSignature
     /// <summary><c>X-Aegis-Signature: t=SECONDS,v1=HEX</c>: HMAC-SHA256 over <c>SECONDS.body</c>.</summary>
     public static bool IsOwn(OwnSignature given, string secret, ReadOnlySpan<byte> body) =>
         IsHexOf(given.Hex, secret,
-            [.. Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{given.Seconds}.")), .. body]);
+            [.. Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{given.Seconds}.")),
+                .. body]);
 
     /// <summary>Null where the header has another form.</summary>
     public static OwnSignature? Read(string? header) =>

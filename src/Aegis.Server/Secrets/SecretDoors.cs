@@ -13,7 +13,8 @@ public static class SecretDoors
     public static void Map(IEndpointRouteBuilder routes, DoorParts parts)
     {
         routes.MapGet("/v1/secrets", http => ListAsync(http, parts)).RequireScope(Scopes.SecretsRead);
-        routes.MapPut("/v1/secrets/{secret}", http => SetAsync(http, parts)).RequireScope(Scopes.SecretsWrite);
+        routes.MapPut("/v1/secrets/{secret}", http =>
+            SetAsync(http, parts)).RequireScope(Scopes.SecretsWrite);
         routes.MapDelete("/v1/secrets/{secret}", http => DeleteAsync(http, parts))
             .RequireScope(Scopes.SecretsWrite);
     }

@@ -14,7 +14,8 @@ public sealed record AddWebhookRequest : DoorRequest
     public required string SecretName { get; init; }
 }
 
-public sealed record WebhookAnswer(string WebhookId, string Url, IReadOnlyList<string> Events, string SecretName,
+public sealed record WebhookAnswer(string WebhookId, string Url, IReadOnlyList<string> Events,
+    string SecretName,
     bool Enabled, string Actor, DateTimeOffset CreatedAt)
 {
     public static WebhookAnswer Of(Webhook w) =>
@@ -23,7 +24,8 @@ public sealed record WebhookAnswer(string WebhookId, string Url, IReadOnlyList<s
 
 /// <param name="Status">pending, delivered or dead.</param>
 /// <param name="NextAt">When the next try is due; left out once it has ended.</param>
-public sealed record DeliveryAnswer(string DeliveryId, string Event, string RunId, string Status, int Attempts,
+public sealed record DeliveryAnswer(string DeliveryId, string Event, string RunId, string Status,
+    int Attempts,
     DateTimeOffset? NextAt, int? ResponseCode, string? LastError, DateTimeOffset CreatedAt,
     DateTimeOffset UpdatedAt)
 {

@@ -17,11 +17,14 @@ public sealed record PutWorkflowRequest : DoorRequest
     public string? Ref { get; init; }
 }
 
-public sealed record WorkflowAnswer(string Name, string PlanId, string WorkflowHash, bool Enabled, string Actor,
-    IReadOnlyList<string> Scopes, JsonElement Triggers, string? Repository, string? Ref, DateTimeOffset UpdatedAt)
+public sealed record WorkflowAnswer(string Name, string PlanId, string WorkflowHash, bool Enabled,
+    string Actor,
+    IReadOnlyList<string> Scopes, JsonElement Triggers, string? Repository, string? Ref,
+        DateTimeOffset UpdatedAt)
 {
     public static WorkflowAnswer Of(RegisteredWorkflow w) => new(w.Name, w.PlanId, w.WorkflowHash, w.Enabled,
-        w.Actor, w.Scopes, JsonElement.Parse(TriggerJson.Write(w.Triggers)), w.Repository, w.Ref, w.UpdatedAt);
+        w.Actor, w.Scopes, JsonElement.Parse(TriggerJson.Write(w.Triggers)), w.Repository, w.Ref,
+            w.UpdatedAt);
 }
 
 /// <param name="Starts">The newest starts that a trigger caused, refused ones included.</param>

@@ -25,7 +25,8 @@ public static class WorkflowDoors
     public static void Map(IEndpointRouteBuilder routes, DoorParts parts)
     {
         routes.MapGet("/v1/workflows", http => ListAsync(http, parts)).RequireScope(Scopes.PlansRead);
-        routes.MapGet("/v1/workflows/{workflow}", http => GetAsync(http, parts)).RequireScope(Scopes.PlansRead);
+        routes.MapGet("/v1/workflows/{workflow}", http =>
+            GetAsync(http, parts)).RequireScope(Scopes.PlansRead);
         routes.MapPut("/v1/workflows/{workflow}", http => PutAsync(http, parts))
             .RequireScope(Scopes.PlansWrite);
         routes.MapDelete("/v1/workflows/{workflow}", http => DeleteAsync(http, parts))
@@ -104,7 +105,8 @@ public static class WorkflowDoors
             : await Body.ReadAsync(http, DoorJson.Default.StartRunRequest);
         if (request.Workflow is not null || request.FileName is not null)
         {
-            throw new AegisException(DoorErrors.Malformed("the workflow is registered already", "no workflow"));
+            throw new AegisException(DoorErrors.Malformed("the workflow is registered already",
+                "no workflow"));
         }
         var (found, keys, cancel) = (await FindAsync(http, parts), http.ProjectKeys(), http.RequestAborted);
         if (!found.Enabled || !found.Triggers.OfType<ApiTrigger>().Any())

@@ -46,7 +46,8 @@ public sealed class SchemaAgreementTests
     [InlineData("name: w\non: {schedule: []}\nsteps: [{id: a, uses: t}]", false)]
     [InlineData("name: w\non: {schedule: {timezone: UTC}}\nsteps: [{id: a, uses: t}]", false)]
     [InlineData("name: w\non: {schedule: {cron: '@daily', missed: some}}\nsteps: [{id: a, uses: t}]", false)]
-    [InlineData("name: w\non: {schedule: {cron: '@daily', timezone: 'A b'}}\nsteps: [{id: a, uses: t}]", false)]
+    [InlineData("name: w\non: {schedule: {cron: '@daily', timezone: 'A b'}}\nsteps: [{id: a, uses: t}]",
+        false)]
     [InlineData("name: w\non: {workflow_completed: {workflow: b}}\nsteps: [{id: a, uses: t}]", true)]
     [InlineData("name: w\non: {workflow_completed: {status: any}}\nsteps: [{id: a, uses: t}]", false)]
     [InlineData("name: w\non: {workflow_completed: {workflow: b c}}\nsteps: [{id: a, uses: t}]", false)]

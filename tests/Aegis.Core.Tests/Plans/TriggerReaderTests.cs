@@ -46,7 +46,8 @@ public sealed class TriggerReaderTests
     [Fact]
     public void Json_WhoseMembersTheDatabaseReordered_IsReadBack()
     {
-        var read = TriggerJson.Read("""[{"cron":"0 6 * * *","kind":"schedule","missed":"Once","time_zone":"UTC"}]""");
+        var read = TriggerJson.Read(
+            """[{"cron":"0 6 * * *","kind":"schedule","missed":"Once","time_zone":"UTC"}]""");
         Assert.Equal<Trigger>([new ScheduleTrigger("0 6 * * *", "UTC", MissedRuns.Once)], read);
     }
 
@@ -84,7 +85,8 @@ public sealed class TriggerReaderTests
     [InlineData(33, "2:5 1016")]
     public void On_OfManyTriggers_IsTakenUpTo32(int count, string errors)
     {
-        var list = string.Join(", ", Enumerable.Range(0, count).Select(n => $"'github:e{new string('a', n)}'"));
+        var list = string.Join(", ",
+            Enumerable.Range(0, count).Select(n => $"'github:e{new string('a', n)}'"));
         Assert.Equal(errors, Compiling.Errors($"name: w\non: [{list}]{Steps}"));
         var schedules = string.Join(", ", Enumerable.Range(0, count).Select(n => $"{{cron: '{n} * * * *'}}"));
         Assert.Equal(errors, Compiling.Errors($"name: w\non: {{schedule: [{schedules}]}}{Steps}"));
@@ -97,7 +99,8 @@ public sealed class TriggerReaderTests
     public void Branches_AreTakenUpTo64Of255Characters(int count, int length, string errors)
     {
         var globs = string.Join(",", Enumerable.Repeat(new string('g', length), count));
-        Assert.Equal(errors, Compiling.Errors($"name: w\non: {{github:push: {{branches: [{globs}]}}}}{Steps}"));
+        var on = $"{{github:push: {{branches: [{globs}]}}}}";
+        Assert.Equal(errors, Compiling.Errors($"name: w\non: {on}{Steps}"));
     }
 
     [Fact]

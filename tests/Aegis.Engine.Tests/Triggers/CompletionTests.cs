@@ -33,7 +33,8 @@ public sealed class CompletionTests : IAsyncLifetime
             "SELECT string_agg(workflow, ' ' ORDER BY workflow) FROM trigger_starts"));
         Assert.Equal($"{start.RunId} build succeeded 1", await ledger.ScalarAsync<string>("""
             SELECT (c->'run'->>'run_id') || ' ' || (c->'run'->>'workflow') || ' ' || (c->'run'->>'status')
-              || ' ' || (c->>'depth') FROM (SELECT context::jsonb AS c FROM trigger_starts WHERE workflow = 'deploy') x
+              || ' ' || (c->>'depth') FROM (SELECT context::jsonb AS c FROM trigger_starts WHERE workflow =
+                  'deploy') x
             """));
     }
 
@@ -49,7 +50,8 @@ public sealed class CompletionTests : IAsyncLifetime
 
         await host.UntilAsync("SELECT EXISTS (SELECT FROM trigger_starts WHERE status = 'refused')");
         Assert.Equal("9 8 AEGIS5043 pong", await ledger.ScalarAsync<string>("""
-            SELECT count(*) FILTER (WHERE status = 'started') || ' ' || max(depth) FILTER (WHERE status = 'started')
+            SELECT count(*) FILTER (WHERE status = 'started') || ' '
+                || max(depth) FILTER (WHERE status = 'started')
               || ' ' || max(substr(error, 1, 9)) || ' ' || max(workflow) FILTER (WHERE status = 'refused')
               FROM trigger_starts
             """));
@@ -65,7 +67,8 @@ public sealed class CompletionTests : IAsyncLifetime
         var run = await host.Engine.StartAsync("  - { id: a, uses: flow.noop }\n");
         await host.Engine.EndAsync(run);
         await host.UntilAsync("""
-            SELECT NOT EXISTS (SELECT FROM events e, feed_cursors c WHERE (e.xid, e.position) > (c.xid, c.position)
+            SELECT NOT EXISTS (SELECT FROM events e,
+                feed_cursors c WHERE (e.xid, e.position) > (c.xid, c.position)
               AND e.type = 'PlanCompleted')
             """);
         Assert.Equal(0, await ledger.ScalarAsync<long>("SELECT count(*) FROM trigger_starts"));

@@ -15,7 +15,8 @@ public sealed class ScheduleTests : IAsyncLifetime
     public async Task Registered_IsDueAtItsNextTimeByTheDatabasesClock()
     {
         await using var host = await TriggerHost.OpenAsync(ledger);
-        await host.RegisterAsync("nightly", "- schedule: { cron: '0 3 * * *' }\n- schedule: { cron: '@hourly' }");
+        await host.RegisterAsync("nightly",
+            "- schedule: { cron: '0 3 * * *' }\n- schedule: { cron: '@hourly' }");
         Assert.True(await ledger.ScalarAsync<bool>("""
             SELECT bool_and(next_at > now()) AND count(*) = 2
                AND bool_and(CASE idx WHEN 1 THEN next_at = date_trunc('hour', now()) + interval '1 hour'
@@ -88,7 +89,8 @@ public sealed class ScheduleTests : IAsyncLifetime
             _ => throw new InvalidOperationException("killed"), CancellationToken.None));
         Assert.Equal(1, await table.ClaimAsync(due => new ScheduleAnswer(
             [TriggerHost.StartOf(workflow, "s")], due.Now.AddHours(1)), CancellationToken.None));
-        Assert.Equal(0, await table.ClaimAsync(_ => throw new InvalidOperationException(), CancellationToken.None));
+        Assert.Equal(0, await table.ClaimAsync(_ =>
+            throw new InvalidOperationException(), CancellationToken.None));
         Assert.InRange((await table.WaitAsync(CancellationToken.None))!.Value.TotalMinutes, 59, 60);
     }
 }

@@ -110,7 +110,8 @@ public sealed class StartTests : IAsyncLifetime
         await using var host = await TriggerHost.OpenAsync(ledger);
         var workflow = await host.RegisterAsync("ci", "- webhook");
         await ledger.ExecuteAsync("""
-            INSERT INTO trigger_starts (tenant_key, project_key, run_id, workflow, cause, plan_id, actor, scopes, context)
+            INSERT INTO trigger_starts (tenant_key, project_key, run_id, workflow, cause, plan_id, actor,
+                scopes, context)
             SELECT $1, $2, 'r' || n, 'ci', 'c' || n, 'p', 'a', '{}', '{}' FROM generate_series(1, $3) n
             """, host.Keys.Tenant, host.Keys.Project, waiting);
         Assert.Equal(outcome, await host.AcceptAsync("d1", TriggerHost.StartOf(workflow, "github:d1")));
@@ -124,10 +125,13 @@ public sealed class StartTests : IAsyncLifetime
     {
         await using var host = await TriggerHost.OpenAsync(ledger);
         var workflow = await host.RegisterAsync("ci", "- webhook");
-        await host.AcceptAsync("old", TriggerHost.StartOf(workflow, "old"), TriggerHost.StartOf(workflow, "open"));
+        await host.AcceptAsync("old", TriggerHost.StartOf(workflow, "old"),
+            TriggerHost.StartOf(workflow, "open"));
         await host.AcceptAsync("new", TriggerHost.StartOf(workflow, "new"));
-        await ledger.ExecuteAsync("UPDATE hook_deliveries SET at = now() - interval '31 days' WHERE delivery = 'old'");
-        await ledger.ExecuteAsync("UPDATE trigger_starts SET created_at = now() - interval '91 days' WHERE cause <> 'new'");
+        await ledger.ExecuteAsync(
+            "UPDATE hook_deliveries SET at = now() - interval '31 days' WHERE delivery = 'old'");
+        await ledger.ExecuteAsync(
+            "UPDATE trigger_starts SET created_at = now() - interval '91 days' WHERE cause <> 'new'");
         await ledger.ExecuteAsync("UPDATE trigger_starts SET status = 'started' WHERE cause <> 'open'");
         Assert.Equal(2, await new TriggerRetention(ledger.Database).PruneAsync(CancellationToken.None));
         Assert.Equal("new open", await ledger.ScalarAsync<string>(

@@ -45,7 +45,8 @@ internal sealed class TriggerHost : IAsyncDisposable
         var vault = await SecretVault.OpenAsync(
             ledger.Database, new MasterKeySource(ledger.Home), CancellationToken.None);
         var keys = (await ledger.Tenants.ResolveAsync(EngineHost.Tenancy, CancellationToken.None))!.Value;
-        var parts = new TriggerParts(ledger.Database, vault, new TriggerSignals(), new WebhookTargets(privateHosts),
+        var parts = new TriggerParts(ledger.Database, vault, new TriggerSignals(),
+            new WebhookTargets(privateHosts),
             TimeProvider.System, NullLogger.Instance);
         engine.Node.RunChanged = parts.Signals.Runs.Wake;
         return new TriggerHost(ledger, engine, parts, keys);
@@ -58,10 +59,12 @@ internal sealed class TriggerHost : IAsyncDisposable
 
     public async Task<RegisteredWorkflow> RegisterAsync(string name, string on, string step = "flow.noop")
     {
-        var yaml = $"name: {name}\non:\n  {on.ReplaceLineEndings("\n  ")}\nsteps: [{{ id: a, uses: {step} }}]\n";
+        var yaml = $"name: {name}\non:\n  {on.ReplaceLineEndings("\n  ")}\n"
+            + $"steps: [{{ id: a, uses: {step} }}]\n";
         var plan = await Engine.Plans.CreateAsync(
             Engine.Principal, Encoding.UTF8.GetBytes(yaml), $"{name}.yaml", null, CancellationToken.None);
-        return await Workflows.PutAsync(Keys, new NewWorkflow(name, plan.PlanId, plan.WorkflowHash, "key:test",
+        return await Workflows.PutAsync(Keys,
+            new NewWorkflow(name, plan.PlanId, plan.WorkflowHash, "key:test",
             ["tools:*"], plan.Triggers, null, null), CancellationToken.None);
     }
 

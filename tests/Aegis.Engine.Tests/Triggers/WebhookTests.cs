@@ -29,11 +29,13 @@ public sealed class WebhookTests : IAsyncLifetime
         host.Start();
         var run = await host.Engine.StartAsync("  - { id: a, uses: flow.noop }\n");
         await receiver.WaitAsync(2);
-        await host.UntilAsync("SELECT count(*) = 2 AND bool_and(status = 'delivered') FROM webhook_deliveries");
+        await host.UntilAsync(
+            "SELECT count(*) = 2 AND bool_and(status = 'delivered') FROM webhook_deliveries");
 
         var calls = receiver.Calls.OrderBy(c => c.Body.Contains("run.started") ? 0 : 1).ToList();
         Assert.Equal(["run.started", "run.succeeded"], calls.Select(Type));
-        Assert.All(calls, c => Assert.Equal(WebhookSignature.Sign("s3cret", c.Id, c.At, c.Body), c.Signature));
+        Assert.All(calls, c => Assert.Equal(WebhookSignature.Sign("s3cret", c.Id, c.At, c.Body),
+            c.Signature));
         Assert.Equal(2, calls.Select(c => c.Id).Distinct().Count());
         var data = JsonElement.Parse(calls[1].Body).GetProperty("data");
         Assert.Equal((run.Value, "acme", "web", "test", "key:test"), (data.GetProperty("run_id").GetString(),
@@ -57,7 +59,8 @@ public sealed class WebhookTests : IAsyncLifetime
         host.Start();
         await receiver.WaitAsync(2);
         var told = receiver.Calls.Single(c => Type(c) == name);
-        Assert.Equal(reason, JsonElement.Parse(told.Body).GetProperty("data").GetProperty("reason").GetString());
+        var data = JsonElement.Parse(told.Body).GetProperty("data");
+        Assert.Equal(reason, data.GetProperty("reason").GetString());
     }
 
     [Fact]
@@ -70,10 +73,12 @@ public sealed class WebhookTests : IAsyncLifetime
         foreach (var (tries, code) in new[] { (1, 500), (2, 302) })
         {
             await receiver.WaitAsync(tries);
-            await host.UntilAsync("SELECT response_code = $1 AND attempts = $2 FROM webhook_deliveries", code, tries);
+            await host.UntilAsync("SELECT response_code = $1 AND attempts = $2 FROM webhook_deliveries",
+                code, tries);
             // the wait of 5 s and 30 s, with a fifth of jitter, is on record
             Assert.True(await ledger.ScalarAsync<bool>("""
-                SELECT next_at BETWEEN updated_at + make_interval(secs => $1) AND updated_at + make_interval(secs => $2)
+                SELECT next_at BETWEEN updated_at + make_interval(secs => $1) AND updated_at
+                    + make_interval(secs => $2)
                   FROM webhook_deliveries
                 """, tries == 1 ? 4.0 : 24.0, tries == 1 ? 6.0 : 36.0));
             await ledger.ExecuteAsync("UPDATE webhook_deliveries SET next_at = now()");
@@ -95,7 +100,8 @@ public sealed class WebhookTests : IAsyncLifetime
         host.Start();
         await host.UntilAsync("SELECT status = 'dead' AND attempts = 8 FROM webhook_deliveries");
         var hook = (await host.Webhooks.ListAsync(host.Keys, None)).Single();
-        var dead = (await host.Webhooks.DeliveriesAsync(host.Keys, hook.WebhookId, "dead", 10, None)).Single();
+        var dead = (await host.Webhooks.DeliveriesAsync(host.Keys, hook.WebhookId, "dead", 10,
+            None)).Single();
         Assert.Equal((500, "the receiver answered 500"), (dead.ResponseCode, dead.LastError));
 
         Assert.NotNull(await host.Webhooks.RedeliverAsync(host.Keys, hook.WebhookId, dead.DeliveryId, None));
@@ -130,14 +136,17 @@ public sealed class WebhookTests : IAsyncLifetime
     {
         await using var host = await OpenAsync();
         var rival = await ledger.CreateProjectAsync(new Tenancy("rival", "web"));
-        await host.Webhooks.AddAsync(rival, "wh_rival", receiver.Url.ToString(), [.. RunMessage.Events], "hook",
+        await host.Webhooks.AddAsync(rival, "wh_rival", receiver.Url.ToString(), [.. RunMessage.Events],
+            "hook",
             "key:r", None);
-        await host.Webhooks.AddAsync(host.Keys, "wh_off", receiver.Url.ToString(), [.. RunMessage.Events], "hook",
+        await host.Webhooks.AddAsync(host.Keys, "wh_off", receiver.Url.ToString(), [.. RunMessage.Events],
+            "hook",
             "key:a", None);
         await host.Webhooks.EnableAsync(host.Keys, "wh_off", false, None);
         host.Start();
         await host.Engine.EndAsync(await host.Engine.StartAsync("  - { id: a, uses: flow.noop }\n"));
-        await host.UntilAsync("SELECT count(*) = 2 AND bool_and(status = 'delivered') FROM webhook_deliveries");
+        await host.UntilAsync(
+            "SELECT count(*) = 2 AND bool_and(status = 'delivered') FROM webhook_deliveries");
         Assert.Equal("wh_main", await ledger.ScalarAsync<string>(
             "SELECT string_agg(DISTINCT webhook_id, ' ') FROM webhook_deliveries"));
     }
@@ -175,7 +184,8 @@ public sealed class WebhookTests : IAsyncLifetime
     {
         await using var host = await OpenAsync("run.succeeded");
         await ledger.ExecuteAsync("""
-            INSERT INTO webhook_deliveries (tenant_key, project_key, delivery_id, webhook_id, event, run_id, body, next_at)
+            INSERT INTO webhook_deliveries (tenant_key, project_key, delivery_id, webhook_id, event,
+                run_id, body, next_at)
             SELECT $1, $2, 'd' || n, 'wh_main', 'run.failed', 'r', '{}', now() + interval '1 day'
               FROM generate_series(1, $3) n
             """, host.Keys.Tenant, host.Keys.Project, waiting);

@@ -52,10 +52,12 @@ public sealed class SecretUseTests : IDisposable
             NullLogger<Gate>.Instance);
         var principal = new Principal("key:a", new Tenancy(tenant, "web"), ["tools:*"]);
         var context = new CallContext(principal, new RunId("run_1"), "ask", 1, "run_1.ask.1.1",
-            new PlanPolicy([], [], null, null), ImmutableSortedDictionary<string, string>.Empty, null, null, null,
+            new PlanPolicy([], [], null, null), ImmutableSortedDictionary<string, string>.Empty, null,
+                null, null,
             DateTimeOffset.MaxValue);
         var input = JsonSerializer.SerializeToElement(new { name });
-        var outcome = await gate.InvokeAsync(new GateCall("test.ask", input, context), new NoJournal(), default);
+        var outcome = await gate.InvokeAsync(new GateCall("test.ask", input, context), new NoJournal(),
+            default);
         var text = new System.Text.StringBuilder();
         await foreach (var piece in logs.Reader.ReadAsync(outcome.Log!, 0))
         {
@@ -84,6 +86,7 @@ public sealed class SecretUseTests : IDisposable
 
     private sealed class NoJournal : ICallJournal
     {
-        public ValueTask<AegisError?> CalledAsync(string tool, ToolEffect effect, string? rule) => new((AegisError?)null);
+        public ValueTask<AegisError?> CalledAsync(string tool, ToolEffect effect, string? rule) =>
+            new((AegisError?)null);
     }
 }

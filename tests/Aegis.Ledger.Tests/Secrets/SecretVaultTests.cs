@@ -34,7 +34,8 @@ public sealed class SecretVaultTests(LedgerFixture ledger) : IClassFixture<Ledge
         await vault.SetAsync(tenancy, keys, "token", Value, "key:a", None);
 
         Assert.False(await ledger.ScalarAsync<bool>(
-            "SELECT bool_or(position('needle'::bytea in sealed) > 0 OR fingerprint LIKE '%needle%') FROM secrets"));
+            "SELECT bool_or(position('needle'::bytea in sealed) > 0 OR fingerprint LIKE '%needle%') "
+            + "FROM secrets"));
         Assert.Equal(Value.Length + 29, await ledger.ScalarAsync<int>(
             "SELECT octet_length(sealed) FROM secrets WHERE tenant_key = $1", keys.Tenant));
     }
@@ -50,7 +51,8 @@ public sealed class SecretVaultTests(LedgerFixture ledger) : IClassFixture<Ledge
         Assert.Empty(await vault.ListAsync(otherKeys, None));
         Assert.False(await vault.DeleteAsync(otherKeys, "token", None));
 
-        await ledger.ExecuteAsync("UPDATE secrets SET tenant_key = $1, project_key = $2 WHERE tenant_key = $3",
+        await ledger.ExecuteAsync(
+            "UPDATE secrets SET tenant_key = $1, project_key = $2 WHERE tenant_key = $3",
             otherKeys.Tenant, otherKeys.Project, keys.Tenant);
         var refused = await Assert.ThrowsAsync<AegisException>(() =>
             vault.FindAsync(other, otherKeys, "token", None));
@@ -148,7 +150,8 @@ public sealed class SecretVaultTests(LedgerFixture ledger) : IClassFixture<Ledge
     private async Task<(SecretVault Vault, Tenancy Tenancy, TenancyKeys Keys)> ProjectAsync(string tenant)
     {
         var tenancy = new Tenancy(tenant, "web");
-        var keys = await ledger.Tenants.ResolveAsync(tenancy, None) ?? await ledger.CreateProjectAsync(tenancy);
+        var keys = await ledger.Tenants.ResolveAsync(tenancy,
+            None) ?? await ledger.CreateProjectAsync(tenancy);
         return (await SecretVault.OpenAsync(ledger.Database, new MasterKeySource(ledger.Home), None), tenancy,
             keys);
     }

@@ -6,15 +6,16 @@ using System.Text.RegularExpressions;
 namespace Aegis.Core.Plans.Triggers;
 
 /// <summary>
-/// What a delivery of GitHub says that a workflow is started by and told of. Everything in it is an outsider's
-/// text, so each member is read as what it must be, or left out: expressions trust <c>context.sha</c>, hence
-/// only hex digits become one.
+/// What a delivery of GitHub says that a workflow is started by and told of. Everything in it is an
+/// outsider's text, so each member is read as what it must be, or left out: expressions trust
+/// <c>context.sha</c>, hence only hex digits become one.
 /// </summary>
 /// <param name="Branch">A push's branch, a pull request's head.</param>
 /// <param name="Base">A pull request's base; what <c>branches</c> is held against there.</param>
 /// <param name="Files">What a push's commits touch, at most <see cref="FilesMax"/>.</param>
 /// <param name="Deleted">A branch or tag is gone: there is nothing to work on.</param>
-public sealed partial record GithubDelivery(string Id, string Event, string? Action, string? Branch, string? Base,
+public sealed partial record GithubDelivery(string Id, string Event, string? Action, string? Branch,
+    string? Base,
     string? Tag, string? Sha, string? Actor, long? Pr, long? Issue, string? Repository,
     ImmutableHashSet<string> Files, bool Deleted)
 {
@@ -102,7 +103,8 @@ public sealed partial record GithubDelivery(string Id, string Event, string? Act
             : null;
 
     private static string? Text(JsonElement? value) =>
-        value is { ValueKind: JsonValueKind.String } text && text.GetString() is { Length: > 0 and <= TextMax } some
+        value is { ValueKind: JsonValueKind.String } text
+            && text.GetString() is { Length: > 0 and <= TextMax } some
             && !some.Any(char.IsControl)
             ? some
             : null;

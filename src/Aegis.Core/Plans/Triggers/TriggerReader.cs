@@ -62,7 +62,8 @@ internal sealed partial class TriggerReader(ValueReader read, Func<string, bool>
         else
         {
             read.Diagnostics.Add(item, "AEGIS1150", "an entry of on names more than one trigger, or none",
-                "a name, or a map of one key", $"{map.Members.Length} keys", "give each trigger its own entry");
+                "a name, or a map of one key", $"{map.Members.Length} keys",
+                "give each trigger its own entry");
         }
     }
 
@@ -168,7 +169,8 @@ internal sealed partial class TriggerReader(ValueReader read, Func<string, bool>
     private string Zone(SourceNode? node)
     {
         const string Utc = "UTC";
-        if (node is null || read.Literal(node, "schedule.timezone", WorkflowLimits.ZoneLengthMax) is not { } zone)
+        if (node is null
+            || read.Literal(node, "schedule.timezone", WorkflowLimits.ZoneLengthMax) is not { } zone)
         {
             return Utc;
         }
@@ -205,7 +207,8 @@ internal sealed partial class TriggerReader(ValueReader read, Func<string, bool>
         Add(at, new WorkflowCompletedTrigger(name, status));
     }
 
-    private T Choice<T>(SourceNode? node, string what, T otherwise, params ReadOnlySpan<(string Word, T Value)> of)
+    private T Choice<T>(SourceNode? node, string what, T otherwise,
+        params ReadOnlySpan<(string Word, T Value)> of)
     {
         if (node is null || read.Text(node, what) is not { } text)
         {
