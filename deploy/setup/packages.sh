@@ -23,6 +23,7 @@ missing_packages() {
   command -v bwrap >/dev/null || echo bubblewrap
   command -v newuidmap >/dev/null || echo uidmap
   library_there libseccomp.so.2 || echo libseccomp2
+  library_there libargon2.so.1 || echo libargon2-1
   [ -x /usr/bin/eslint ] || echo eslint
   [ -x /usr/bin/bandit ] || echo bandit
   [ -x /usr/bin/shellcheck ] || echo shellcheck

@@ -10,6 +10,9 @@ namespace Aegis.Cli;
 internal sealed record Terminal(TextWriter Out, TextWriter Error, bool Live, int Width,
     Func<string, string?> Environment)
 {
+    /// <summary>Where a value that must not stand on the command line comes from.</summary>
+    public TextReader In { get; init; } = TextReader.Null;
+
     public static Terminal OfProcess()
     {
         var live = !Console.IsOutputRedirected
@@ -18,7 +21,10 @@ internal sealed record Terminal(TextWriter Out, TextWriter Error, bool Live, int
         var output = new StreamWriter(
             Console.OpenStandardOutput(), new UTF8Encoding(false)) { AutoFlush = true };
         var width = Console.IsOutputRedirected ? 110 : Math.Clamp(Console.WindowWidth, 40, 220);
-        return new Terminal(output, Console.Error, live, width, System.Environment.GetEnvironmentVariable);
+        return new Terminal(output, Console.Error, live, width, System.Environment.GetEnvironmentVariable)
+        {
+            In = Console.In,
+        };
     }
 
     public IAnsiConsole OpenAnsi() => AnsiConsole.Create(new AnsiConsoleSettings

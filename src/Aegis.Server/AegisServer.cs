@@ -1,5 +1,7 @@
+using Aegis.Engine.Schedules;
 using Aegis.Ledger;
 using Aegis.Ledger.Audit;
+using Aegis.Ledger.Secrets;
 using Aegis.Ledger.Tenants;
 using Aegis.Server.Auth;
 using Aegis.Server.Configuration;
@@ -77,6 +79,7 @@ public sealed class AegisServer : IAsyncDisposable
     {
         var ledger = await LedgerDatabase.OpenAsync(options.Ledger, time, cancel);
         closing.Push(_ => ledger.DisposeAsync());
+        var secrets = await SecretVault.OpenAsync(ledger, options.MasterKey, cancel);
         var keeper = new DatabaseKeeper(ledger, loggers.CreateLogger<DatabaseKeeper>());
         closing.Push(_ => keeper.DisposeAsync());
         var tenants = new TenantDirectory(ledger);
@@ -85,13 +88,13 @@ public sealed class AegisServer : IAsyncDisposable
         var beat = new CheckpointBeat(checkpoints, time, loggers.CreateLogger<CheckpointBeat>());
         closing.Push(_ => beat.DisposeAsync());
         var parts = new EngineParts(options, time, loggers, ledger, tenants, new ProfileStore(ledger), tokens,
-            checkpoints);
+            checkpoints, secrets, new TriggerSignals());
         var rooms = await opener(parts, cancel);
         closing.Push(_ => rooms.DisposeAsync());
         var keys = new KeyVerifier(tenants, time);
         Parts = new DoorParts(
             options, time, ledger, tenants, parts.Profiles, keys, rooms.Engine, rooms.Repositories,
-            checkpoints)
+            checkpoints, secrets, parts.Signals)
         {
             ProfileCheck = rooms.ProfileCheck,
         };

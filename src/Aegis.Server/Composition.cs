@@ -6,13 +6,17 @@ using Aegis.Server.Audit;
 using Aegis.Server.Auth;
 using Aegis.Server.Forge;
 using Aegis.Server.Health;
+using Aegis.Server.Hooks;
 using Aegis.Server.Plans;
 using Aegis.Server.Problems;
 using Aegis.Server.Profiles;
 using Aegis.Server.Repositories;
 using Aegis.Server.Rooms;
 using Aegis.Server.Runs;
+using Aegis.Server.Secrets;
 using Aegis.Server.Tenancies;
+using Aegis.Server.Webhooks;
+using Aegis.Server.Workflows;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
@@ -68,6 +72,10 @@ public static class Composition
         PlanDoors.Map(routes, parts);
         RunDoors.Map(routes, parts);
         ProfileDoors.Map(routes, parts);
+        SecretDoors.Map(routes, parts);
+        WorkflowDoors.Map(routes, parts);
+        HookDoors.Map(routes, parts);
+        WebhookDoors.Map(routes, parts);
         TenantDoors.Map(routes, parts);
         KeyDoors.Map(routes, parts);
         RepositoryDoors.Map(routes, parts);

@@ -10,6 +10,12 @@ namespace Aegis.Server.Tests;
 [Collection(ServerGroup.Name)]
 public sealed partial class DoorInventoryTests(ServerFixture server)
 {
+    private static readonly string[] Open =
+    [
+        "/healthz", "/readyz", "/v1/hooks/github/{tenant}/{project}",
+            "/v1/hooks/{tenant}/{project}/{workflow}",
+    ];
+
     private IReadOnlyList<(string Method, string Path, RouteEndpoint Endpoint)> Doors =>
     [
         .. server.Server.Endpoints.Endpoints.OfType<RouteEndpoint>().SelectMany(e =>
@@ -18,14 +24,14 @@ public sealed partial class DoorInventoryTests(ServerFixture server)
     ];
 
     [Fact]
-    public void Doors_OnlyHealthIsOpen_AllOthersNameAScope()
+    public void Doors_OnlyHealthAndSignedHooksAreOpen_AllOthersNameAScope()
     {
         Assert.Contains(Doors, d => IsForge(d.Path));
         Assert.True(Doors.Count >= 40, $"{Doors.Count} doors");
         var open = Doors.Where(d => d.Endpoint.Metadata.GetMetadata<OpenDoor>() is not null)
             .Select(d => d.Path);
-        Assert.Equal(["/healthz", "/readyz"], open.Order());
-        Assert.All(Doors.Where(d => d.Path is not ("/healthz" or "/readyz")), d =>
+        Assert.Equal(Open, open.Order());
+        Assert.All(Doors.Where(d => !Open.Contains(d.Path)), d =>
             Assert.NotNull(d.Endpoint.Metadata.GetMetadata<ScopeRequirement>()));
     }
 
@@ -105,6 +111,10 @@ public sealed partial class DoorInventoryTests(ServerFixture server)
         string key = "key_1") =>
         path.Replace("{plan}", plan, StringComparison.Ordinal).Replace("{run}", run, StringComparison.Ordinal)
             .Replace("{step}", step, StringComparison.Ordinal).Replace("{key}", key, StringComparison.Ordinal)
+            .Replace("{secret}", "token", StringComparison.Ordinal)
+            .Replace("{workflow}", "own", StringComparison.Ordinal)
+            .Replace("{webhook}", $"wh_{key}", StringComparison.Ordinal)
+            .Replace("{delivery}", $"msg_{key}", StringComparison.Ordinal)
             .Replace("{project}", "web", StringComparison.Ordinal)
                 .Replace("{repo}", "vault", StringComparison.Ordinal)
             .Replace("{number}", "1", StringComparison.Ordinal)

@@ -3,6 +3,7 @@ using Aegis.Cli.Screen;
 using Aegis.Client;
 using Aegis.Core.Errors;
 using Aegis.Core.Plans;
+using Aegis.Core.Schedules;
 
 namespace Aegis.Cli.Commands;
 
@@ -35,7 +36,8 @@ internal static class PlanCommand
         foreach (var path in parsed.GetRequiredValue(Paths))
         {
             // which tools there are is the server's to say: any name passes here
-            var result = WorkflowCompiler.Compile(Files.Read(path, Files.WorkflowBytesMax), path);
+            var result = WorkflowCompiler.Compile(Files.Read(path, Files.WorkflowBytesMax), path,
+                knownZone: CronZone.IsKnown);
             wrong += result.Diagnostics.Length;
             if (desk.WantsJson(parsed))
             {

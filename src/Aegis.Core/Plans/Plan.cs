@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json;
+using Aegis.Core.Plans.Triggers;
 
 namespace Aegis.Core.Plans;
 
@@ -8,7 +9,7 @@ namespace Aegis.Core.Plans;
 public sealed record Plan(
     string Name,
     string WorkflowHash,
-    ImmutableArray<string> On,
+    ImmutableArray<Trigger> On,
     PlanPolicy Policy,
     ImmutableArray<InputSpec> Inputs,
     ImmutableSortedDictionary<string, string> Env,

@@ -60,6 +60,9 @@ internal sealed class ValueReader(DiagnosticList diagnostics)
         KeyScope.Approve => "approve block",
         KeyScope.Output => "declared output",
         KeyScope.Concurrency => "concurrency block",
+        KeyScope.Github => "github trigger",
+        KeyScope.Schedule => "schedule",
+        KeyScope.Completed => "workflow_completed trigger",
         _ => "workflow",
     };
 

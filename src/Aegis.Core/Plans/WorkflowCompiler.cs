@@ -23,19 +23,21 @@ public static class WorkflowCompiler
     /// <param name="file">Its name as diagnostics shall show it.</param>
     /// <param name="knownTools">The tools there are; null to accept any name.</param>
     /// <param name="checkInput">Asked with tool and <c>with</c> where the latter holds no expression.</param>
+    /// <param name="knownZone">Says whether there is such a time zone; null to accept any name.</param>
     public static CompileResult Compile(ReadOnlyMemory<byte> source, string file,
         IReadOnlyCollection<string>? knownTools = null,
-        Func<string, JsonElement, AegisError?>? checkInput = null)
+        Func<string, JsonElement, AegisError?>? checkInput = null, Func<string, bool>? knownZone = null)
     {
         var diagnostics = new DiagnosticList(file);
-        var plan = Compile(source, diagnostics, knownTools, checkInput);
+        var plan = Compile(source, diagnostics, knownTools, checkInput, knownZone);
         return diagnostics.IsEmpty
             ? new CompileResult(plan, [])
             : new CompileResult(null, diagnostics.ToImmutable());
     }
 
     private static Plan? Compile(ReadOnlyMemory<byte> source, DiagnosticList diagnostics,
-        IReadOnlyCollection<string>? knownTools, Func<string, JsonElement, AegisError?>? checkInput)
+        IReadOnlyCollection<string>? knownTools, Func<string, JsonElement, AegisError?>? checkInput,
+        Func<string, bool>? knownZone)
     {
         if (SourceText.Read(source, diagnostics) is not { } text
             || new SourceReader(diagnostics).Read(text.Text) is not { } node)
@@ -47,7 +49,7 @@ public static class WorkflowCompiler
         {
             return null;
         }
-        var header = HeaderReader.Read(read, root);
+        var header = HeaderReader.Read(read, root, knownZone);
         var steps = new StepReader(read, header).ReadAll(root["steps"], root);
         var order = TaskOrder.Make(steps, diagnostics, []);
         if (order.Order.Length == steps.Length)

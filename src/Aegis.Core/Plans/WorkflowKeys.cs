@@ -15,6 +15,9 @@ public enum KeyScope
     Approve,
     Output,
     Concurrency,
+    Github,
+    Schedule,
+    Completed,
 }
 
 public enum KeyState
@@ -37,7 +40,7 @@ public static class WorkflowKeys
     public static ImmutableArray<WorkflowKey> All { get; } =
     [
         Works(KeyScope.Workflow, "name", "string", "required", "1 to 128 characters, one line"),
-        Works(KeyScope.Workflow, "on", "string or list", "manual", "1 to 32 triggers"),
+        Works(KeyScope.Workflow, "on", "string, list or map", "manual", "1 to 32 triggers"),
         Works(KeyScope.Workflow, "policy", "map", "nothing is allowed", ""),
         Works(KeyScope.Workflow, "inputs", "map", "none", "64 inputs"),
         Works(KeyScope.Workflow, "env", "map of text", "none", "256 names; 32 KiB each"),
@@ -50,6 +53,16 @@ public static class WorkflowKeys
         Works(KeyScope.Workflow, "dedupe_key", "string", "none", "1,024 characters"),
         Later(KeyScope.Workflow, "lock", "string or list"),
         Later(KeyScope.Workflow, "finally", "list of steps"),
+
+        Works(KeyScope.Github, "branches", "string or list of globs", "every branch", "64 of 255 characters"),
+        Works(KeyScope.Github, "paths", "string or list of globs", "every path", "64; github:push only"),
+
+        Works(KeyScope.Schedule, "cron", "string", "required", "five fields, 128 characters"),
+        Works(KeyScope.Schedule, "timezone", "string", "UTC", "a name of the IANA database"),
+        Works(KeyScope.Schedule, "missed", "skip, once or all", "skip", "all: the newest 100"),
+
+        Works(KeyScope.Completed, "workflow", "string", "required", "a registered workflow's name"),
+        Works(KeyScope.Completed, "status", "success, failure or any", "any", ""),
 
         Works(KeyScope.Policy, "allow_commands", "list of strings", "none",
             "512 entries; 512 characters each"),

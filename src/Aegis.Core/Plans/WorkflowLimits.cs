@@ -6,6 +6,9 @@ public static class WorkflowLimits
     public const int StepsMax = 10_000;
     public const int NameLengthMax = 128;
     public const int TriggersMax = 32;
+    public const int GlobsMax = 64;
+    public const int GlobLengthMax = 255;
+    public const int ZoneLengthMax = 64;
     public const int InputsMax = 64;
     public const int DescriptionLengthMax = 1_024;
     public const int EnvNamesMax = 256;

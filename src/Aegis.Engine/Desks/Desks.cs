@@ -3,6 +3,7 @@ using System.Text.Json;
 using Aegis.Core;
 using Aegis.Core.Errors;
 using Aegis.Core.Plans;
+using Aegis.Core.Plans.Triggers;
 using Aegis.Gate;
 
 namespace Aegis.Engine;
@@ -15,7 +16,11 @@ public sealed class WorkflowRejectedException(ImmutableArray<Diagnostic> diagnos
 }
 
 public sealed record PlanView(
-    string PlanId, string Name, string WorkflowHash, ImmutableArray<PlanTaskView> Tasks);
+    string PlanId, string Name, string WorkflowHash, ImmutableArray<PlanTaskView> Tasks)
+{
+    /// <summary>What starts the workflow once it is registered.</summary>
+    public ImmutableArray<Trigger> Triggers { get; init; } = [new ManualTrigger()];
+}
 
 public sealed record PlanTaskView(string StepId, string Tool, ImmutableArray<string> Needs);
 

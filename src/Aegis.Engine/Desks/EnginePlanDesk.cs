@@ -4,6 +4,7 @@ using Aegis.Core;
 using Aegis.Core.Errors;
 using Aegis.Core.Plans;
 using Aegis.Core.Runs.Events;
+using Aegis.Core.Schedules;
 using Aegis.Engine.Node;
 using Aegis.Gate;
 using Aegis.Ledger.EventStore;
@@ -21,7 +22,8 @@ public sealed class EnginePlanDesk(EngineNode node) : PlanDesk
     public override async ValueTask<PlanView> CreateAsync(Principal by, ReadOnlyMemory<byte> workflow,
         string fileName, JsonElement? inputs, CancellationToken cancel)
     {
-        var compiled = WorkflowCompiler.Compile(workflow, fileName, node.Parts.Tools.Names, CheckInput);
+        var compiled = WorkflowCompiler.Compile(workflow, fileName, node.Parts.Tools.Names, CheckInput,
+            CronZone.IsKnown);
         if (compiled.Plan is not { } plan)
         {
             throw new WorkflowRejectedException(compiled.Diagnostics);
@@ -42,7 +44,7 @@ public sealed class EnginePlanDesk(EngineNode node) : PlanDesk
             keys, head.Key, id.Value, plan.Name, plan.WorkflowHash, plan.Tasks.Length,
             chained.At));
         return new PlanView(id.Value, plan.Name, plan.WorkflowHash,
-            [.. fact.Tasks.Select(t => new PlanTaskView(t.StepId, t.Tool, t.Needs))]);
+            [.. fact.Tasks.Select(t => new PlanTaskView(t.StepId, t.Tool, t.Needs))]) { Triggers = plan.On };
     }
 
     /// <summary>The inputs with their defaults; every error at once.</summary>

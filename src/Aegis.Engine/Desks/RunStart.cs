@@ -106,6 +106,7 @@ internal sealed class RunStart(EngineNode node, Principal by, PlanId plan, RunRe
                 ? Exists(new RunId(started.RunId))
                 : PumpErrors.NotHere);
         }
+        node.RunChanged();
     }
 
     private static string? Rendered(string? template, ExpressionContext sight)

@@ -53,6 +53,9 @@ public sealed class EngineNode : IAsyncDisposable
     /// exits.</summary>
     public Task<string> Lost => Commit.Lost;
 
+    /// <summary>Called when a run has begun or ended here, after the commit.</summary>
+    public Action RunChanged { get; set; } = () => { };
+
     internal EngineParts Parts => parts;
 
     internal GroupCommit Commit { get; }
@@ -156,6 +159,7 @@ public sealed class EngineNode : IAsyncDisposable
     private void Forget(RunPump pump)
     {
         Live.Remove(pump);
+        RunChanged();
         if (pump.UsedWorkspace && parts.Workspaces is not null)
         {
             _ = Task.Run(() => DeleteWorkspaceAsync(pump.Head.StreamId));

@@ -28,6 +28,11 @@ public abstract class Execution
     /// <see cref="Core.Errors.AegisException"/> where that, an address or a limit forbids it.</summary>
     public abstract ValueTask<HttpReply> HttpAsync(HttpCall call, CancellationToken cancel);
 
+    /// <summary>A secret of the run's project, or null where there is none. From then on its value is
+    /// masked in everything that this call logs and answers.</summary>
+    public virtual ValueTask<string?> SecretAsync(string name, CancellationToken cancel) =>
+        ValueTask.FromResult<string?>(null);
+
     /// <summary>A private host folder for this call, removed afterwards (bundles, quarantines).</summary>
     public abstract string ScratchDirectory { get; }
 

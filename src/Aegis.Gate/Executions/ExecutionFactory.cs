@@ -19,4 +19,8 @@ public sealed class ExecutionFactory(ExecutionParts? parts)
 
 /// <summary>The host's capabilities, held by the gate alone.</summary>
 public sealed record ExecutionParts(SandboxRunner Sandbox, ProcessLauncher Launcher, CallLogs Logs,
-    ProfileShelf Profiles, HttpClient Http, ExecutionOptions Options, Redactor Redactor);
+    ProfileShelf Profiles, HttpClient Http, ExecutionOptions Options, Redactor Redactor)
+{
+    /// <summary>A secret of a tenancy by its name; null on a node without a vault.</summary>
+    public Func<Core.Tenancy, string, CancellationToken, ValueTask<string?>>? Secret { get; init; }
+}

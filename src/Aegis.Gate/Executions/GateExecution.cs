@@ -24,6 +24,8 @@ public sealed class GateExecution : Execution, IAsyncDisposable
     private CallLog? log;
     private string? scratch;
     private decimal spent;
+    private ImmutableArray<string> used = [];
+    private Redactor? redactor;
 
     internal GateExecution(ExecutionParts? parts, GateCall call, ToolDescriptor descriptor) =>
         (this.parts, this.call, this.descriptor) = (parts, call, descriptor);
@@ -36,7 +38,7 @@ public sealed class GateExecution : Execution, IAsyncDisposable
     internal ExecutionParts Parts => parts ?? throw new InvariantViolationException(
         $"{descriptor.Name} reached for the host on a node without one");
 
-    internal Redactor Redactor => Parts.Redactor;
+    internal Redactor Redactor => redactor ?? Parts.Redactor;
 
     public override ValueTask<CommandResult> SandboxAsync(SandboxCommand command, CancellationToken cancel) =>
         SandboxedCommand.RunAsync(this, command, cancel);
@@ -64,6 +66,22 @@ public sealed class GateExecution : Execution, IAsyncDisposable
 
     public override ValueTask<HttpReply> HttpAsync(HttpCall call, CancellationToken cancel) =>
         new EgressHttp(Context.Policy.EgressAllow, Redactor, EgressDial.BySystem).SendAsync(call, cancel);
+
+    public override async ValueTask<string?> SecretAsync(string name, CancellationToken cancel)
+    {
+        if (Parts.Secret is not { } find
+            || await find(Context.Principal.Tenancy, name, cancel) is not { } value)
+        {
+            return null;
+        }
+        if (!used.Contains(value))
+        {
+            used = used.Add(value);
+            redactor = new Redactor([.. Parts.Options.Secrets, .. used]);
+            log?.Mask(redactor);
+        }
+        return value;
+    }
 
     public override void Log(string text) => OpenLog().WriteLine(text);
 

@@ -18,13 +18,13 @@ public sealed class CallLog : IAsyncDisposable
 {
     private const int BatchBytes = 64 * 1024;
     private readonly Lock _gate = new();
-    private readonly Redactor _redactor;
-    private readonly RedactingWriter[] _channels;
+    private Redactor _redactor;
+    private RedactingWriter[] _channels;
     private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
     private readonly SafeFileHandle _file;
     private readonly Action<CallLog, LogRef?> _ended;
     private readonly long _bytesMax;
-    private readonly int _redactionVersion;
+    private int _redactionVersion;
     private readonly byte[] _batch = new byte[BatchBytes];
     private int _batched;
     private long _length;
@@ -84,6 +84,19 @@ public sealed class CallLog : IAsyncDisposable
             Spool();
         }
         Changed.Pulse();
+    }
+
+    /// <summary>Masks more from here on: the call has asked for a secret after its log was opened.</summary>
+    internal void Mask(Redactor redactor)
+    {
+        lock (_gate)
+        {
+            ObjectDisposedException.ThrowIf(_closed, this);
+            Array.ForEach(_channels, channel => channel.Flush());
+            (_redactor, _redactionVersion) = (redactor, Redactor.Version);
+            _channels = [new(redactor, Append), new(redactor, Append)];
+            Spool();
+        }
     }
 
     /// <summary>Ends the log, makes it durable and hands it to the archive. A second call returns the

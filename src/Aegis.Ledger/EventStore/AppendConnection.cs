@@ -60,6 +60,27 @@ public sealed class AppendConnection : IDisposable
         return found;
     }
 
+    /// <summary>The streams that have a new stream's id already, but for that stream itself.</summary>
+    public Dictionary<(int Tenant, int Project, string Id), long> Taken(IReadOnlyList<Append> appends)
+    {
+        connection ??= Open();
+        var made = appends.Where(a => a.IsNewStream).Select(a => a.Head).ToList();
+        using var command = new NpgsqlCommand(Sql.Get("streams.taken"), connection);
+        command.Parameters.AddWithValue(made.Select(h => h.Keys.Tenant).ToArray());
+        command.Parameters.AddWithValue(made.Select(h => h.Keys.Project).ToArray());
+        command.Parameters.AddWithValue(made.Select(h => h.StreamId).ToArray());
+        var found = new Dictionary<(int, int, string), long>();
+        using var reader = command.ExecuteReader();
+        while (reader.Read())
+        {
+            if (made.TrueForAll(h => h.Key != reader.GetInt64(3)))
+            {
+                found[(reader.GetInt32(0), reader.GetInt32(1), reader.GetString(2))] = reader.GetInt64(3);
+            }
+        }
+        return found;
+    }
+
     /// <summary>Opens a new connection, waiting for PostgreSQL to come back. Throws when it does
     /// not.</summary>
     public void Reconnect(Func<bool> stopping)

@@ -153,7 +153,7 @@ public sealed class GroupCommit : IDisposable
     /// security, so the table is asked.</summary>
     private List<Append> WithoutLosers(List<Append> flush)
     {
-        if (Found(flush, first: true) is not { } there)
+        if (Found(flush, first: true) is not { } there || Taken(flush) is not { } taken)
         {
             return flush;
         }
@@ -165,6 +165,12 @@ public sealed class GroupCommit : IDisposable
                 // a flush whose answer was lost with its connection may have been committed after all
                 var ours = hash.AsSpan().SequenceEqual(append.Events[0].Hash);
                 append.Done(ours ? AppendOutcome.Committed : AppendOutcome.Conflict);
+            }
+            else if (append.IsNewStream && !taken.TryAdd((append.Head.Keys.Tenant,
+                append.Head.Keys.Project, append.Head.StreamId), append.Head.Key))
+            {
+                // another stream has the id, be it in the table or further ahead in this flush
+                append.Done(AppendOutcome.Conflict);
             }
             else
             {
@@ -217,6 +223,18 @@ public sealed class GroupCommit : IDisposable
         try
         {
             return connection.Find(flush, first);
+        }
+        catch (Exception e) when (IsPassing(e))
+        {
+            return null;
+        }
+    }
+
+    private Dictionary<(int Tenant, int Project, string Id), long>? Taken(List<Append> flush)
+    {
+        try
+        {
+            return connection.Taken(flush);
         }
         catch (Exception e) when (IsPassing(e))
         {

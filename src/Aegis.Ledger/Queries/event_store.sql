@@ -19,6 +19,12 @@ SELECT s.stream_key, s.tenant_key, s.project_key, s.stream_id, $1, s.created_at
 FROM fence, unnest($2::bigint[], $3::int[], $4::int[], $5::text[], $6::timestamptz[])
   AS s(stream_key, tenant_key, project_key, stream_id, created_at)
 
+-- name: streams.taken
+-- New streams whose id another one has: asked after a unique violation that no event explains.
+SELECT s.tenant_key, s.project_key, s.stream_id, s.stream_key FROM streams s
+JOIN unnest($1::int[], $2::int[], $3::text[]) AS w(tenant_key, project_key, stream_id)
+  USING (tenant_key, project_key, stream_id)
+
 -- name: streams.key_block
 SELECT nextval('stream_key_blocks')
 

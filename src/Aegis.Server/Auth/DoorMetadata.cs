@@ -4,7 +4,7 @@ namespace Aegis.Server.Auth;
 /// nobody in.</summary>
 public sealed record ScopeRequirement(string Scope);
 
-/// <summary>Works without identity: health only.</summary>
+/// <summary>Works without a key: health, and the hooks, whose identity is a signature.</summary>
 public sealed record OpenDoor;
 
 /// <summary>Acts on the whole tenant: a tenant-wide key need not choose a project.</summary>

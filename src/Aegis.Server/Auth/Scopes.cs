@@ -14,6 +14,10 @@ public static class Scopes
     public const string RepoRead = "repo:read";
     public const string RepoWrite = "repo:write";
     public const string AuditRead = "audit:read";
+    public const string SecretsRead = "secrets:read";
+    public const string SecretsWrite = "secrets:write";
+    public const string WebhooksRead = "webhooks:read";
+    public const string WebhooksWrite = "webhooks:write";
     public const string AdminProjects = "admin:projects";
     public const string AdminKeys = "admin:keys";
     public const string Admin = "admin:*";
@@ -28,7 +32,8 @@ public static class Scopes
     public static readonly FrozenSet<string> Known = FrozenSet.ToFrozenSet(
     [
         PlansRead, PlansWrite, RunsRead, RunsWrite, ProfileRead, ProfileWrite, RepoRead, RepoWrite, AuditRead,
-        AdminProjects, AdminKeys, Admin, Operator, "plans:*", "runs:*", "profile:*", "repo:*", "audit:*",
+        SecretsRead, SecretsWrite, WebhooksRead, WebhooksWrite, AdminProjects, AdminKeys, Admin, Operator,
+        "secrets:*", "webhooks:*", "plans:*", "runs:*", "profile:*", "repo:*", "audit:*",
         "tools:*",
     ]);
 

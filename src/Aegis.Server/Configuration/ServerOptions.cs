@@ -1,5 +1,7 @@
+using System.Collections.Immutable;
 using System.Net;
 using Aegis.Ledger;
+using Aegis.Ledger.Secrets;
 
 namespace Aegis.Server.Configuration;
 
@@ -53,6 +55,20 @@ public sealed record ServerOptions
     [Variable("AEGIS_SCANNERS", "(none)",
         "Folder of scanners (semgrep, trivy, gitleaks, hadolint) that every sandbox sees, for qa.review.")]
     public string? Scanners { get; init; }
+    [Variable("AEGIS_MASTER_KEY_FILE", "(secrets.key in the home)",
+        "File of the key that secrets are sealed with: 32 bytes, or the same in hex or base64.")]
+    public string? MasterKeyFile { get; init; }
+
+    [Variable("AEGIS_MASTER_PASSPHRASE_FILE", "(none)",
+        "File of a passphrase of 12 to 1,024 bytes that becomes that key through Argon2id.")]
+    public string? MasterPassphraseFile { get; init; }
+
+    /// <summary>Where the secrets' master key comes from.</summary>
+    public MasterKeySource MasterKey => new(Home, MasterKeyFile, MasterPassphraseFile);
+
+    [Variable("AEGIS_WEBHOOK_PRIVATE_HOSTS", "(none)",
+        "host:port, host:port: receivers of webhooks that may be private or without TLS.")]
+    public ImmutableArray<string> WebhookPrivateHosts { get; init; } = [];
 
     public string AdminKeyFile => Path.Combine(Home, "admin-key.json");
 

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Net;
 using System.Reflection;
 using Aegis.Core.Plans;
@@ -44,6 +45,11 @@ public static class ServerOptionsReader
             Scanners = Text(environment, nameof(ServerOptions.Scanners)),
             NugetPackages = Text(environment, nameof(ServerOptions.NugetPackages)),
             PostgresBin = Text(environment, nameof(ServerOptions.PostgresBin)),
+            MasterKeyFile = Text(environment, nameof(ServerOptions.MasterKeyFile)),
+            MasterPassphraseFile = Text(environment, nameof(ServerOptions.MasterPassphraseFile)),
+            WebhookPrivateHosts = Parse<ImmutableArray<string>>(environment,
+                nameof(ServerOptions.WebhookPrivateHosts),
+                [], TryHosts, "host:port, host:port", errors),
             LogLevel = Parse(environment, nameof(ServerOptions.LogLevel), LogLevel.Information,
                 Levels.TryGetValue, "trace, debug, info, warning or error", errors),
             StopTimeout = Parse(environment, nameof(ServerOptions.StopTimeout), TimeSpan.FromSeconds(20),
@@ -58,6 +64,14 @@ public static class ServerOptionsReader
     {
         address = IPAddress.TryParse(text, out var parsed) ? parsed : IPAddress.None;
         return parsed is not null;
+    }
+
+    private static bool TryHosts(string text, out ImmutableArray<string> hosts)
+    {
+        hosts = [.. text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)];
+        return hosts.All(h => h.LastIndexOf(':') is var colon and > 0
+            && TryPort(h[(colon + 1)..], out var port) && port > 0
+            && Uri.CheckHostName(h[..colon].Trim('[', ']')) != UriHostNameType.Unknown);
     }
 
     private static bool TryPort(string text, out int port) =>

@@ -2,12 +2,16 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Aegis.Server.Audit;
 using Aegis.Server.Health;
+using Aegis.Server.Hooks;
 using Aegis.Server.Plans;
 using Aegis.Server.Profiles;
 using Aegis.Server.Repositories;
 using Aegis.Server.Rooms;
 using Aegis.Server.Runs;
+using Aegis.Server.Secrets;
 using Aegis.Server.Tenancies;
+using Aegis.Server.Webhooks;
+using Aegis.Server.Workflows;
 
 namespace Aegis.Server.Json;
 
@@ -24,6 +28,19 @@ namespace Aegis.Server.Json;
 [JsonSerializable(typeof(SetProfileRequest))]
 [JsonSerializable(typeof(NewIdRequest))]
 [JsonSerializable(typeof(CreateKeyRequest))]
+[JsonSerializable(typeof(SetSecretRequest))]
+[JsonSerializable(typeof(SecretAnswer))]
+[JsonSerializable(typeof(Listing<SecretAnswer>))]
+[JsonSerializable(typeof(PutWorkflowRequest))]
+[JsonSerializable(typeof(AddWebhookRequest))]
+[JsonSerializable(typeof(WorkflowAnswer))]
+[JsonSerializable(typeof(WorkflowDetailAnswer))]
+[JsonSerializable(typeof(Listing<WorkflowAnswer>))]
+[JsonSerializable(typeof(HookAnswer))]
+[JsonSerializable(typeof(WebhookAnswer))]
+[JsonSerializable(typeof(Listing<WebhookAnswer>))]
+[JsonSerializable(typeof(DeliveryAnswer))]
+[JsonSerializable(typeof(Listing<DeliveryAnswer>))]
 [JsonSerializable(typeof(PlanAnswer))]
 [JsonSerializable(typeof(PlanDetailAnswer))]
 [JsonSerializable(typeof(PlanStatusAnswer))]

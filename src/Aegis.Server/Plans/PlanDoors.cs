@@ -99,6 +99,6 @@ public static class PlanDoors
         await RunDoors.StartAsync(http, parts, new PlanId(plan.PlanId), request);
     }
 
-    private static bool IsYaml(string? contentType) =>
+    internal static bool IsYaml(string? contentType) =>
         Body.MediaTypeIs(contentType, "application/yaml") || Body.MediaTypeIs(contentType, "text/yaml");
 }

@@ -1,9 +1,14 @@
 using Aegis.Core.Errors;
 using Aegis.Engine;
+using Aegis.Engine.Schedules;
+using Aegis.Engine.Webhooks;
 using Aegis.Ledger;
 using Aegis.Ledger.Audit;
 using Aegis.Ledger.Reads;
+using Aegis.Ledger.Secrets;
 using Aegis.Ledger.Tenants;
+using Aegis.Ledger.Triggers;
+using Aegis.Ledger.Webhooks;
 using Aegis.Server.Auth;
 using Aegis.Server.Configuration;
 using Aegis.Server.Problems;
@@ -14,11 +19,20 @@ namespace Aegis.Server.Rooms;
 /// <summary>What the doors work with.</summary>
 public sealed record DoorParts(ServerOptions Options, TimeProvider Time, LedgerDatabase Ledger,
     TenantDirectory Tenants, ProfileStore Profiles, KeyVerifier Keys, EngineRoom? Engine,
-    RepositoryRoom? Repositories, CheckpointWriter Checkpoints)
+    RepositoryRoom? Repositories, CheckpointWriter Checkpoints, SecretVault Secrets,
+    TriggerSignals Signals)
 {
     public RunReads Runs { get; } = new(Ledger);
 
     public StreamReads Streams { get; } = new(Ledger);
+
+    public WorkflowStore Workflows { get; } = new(Ledger);
+
+    public HookTable Hooks { get; } = new(Ledger);
+
+    public WebhookStore Webhooks { get; } = new(Ledger);
+
+    public WebhookTargets WebhookTargets { get; } = new(Options.WebhookPrivateHosts);
 
     public OpenStreams OpenStreams { get; } = new(DoorLimits.StreamsMax, DoorLimits.StreamsPerProjectMax);
 

@@ -1,5 +1,7 @@
+using Aegis.Engine.Schedules;
 using Aegis.Ledger;
 using Aegis.Ledger.Audit;
+using Aegis.Ledger.Secrets;
 using Aegis.Ledger.Tenants;
 using Aegis.Server.Auth;
 using Aegis.Server.Configuration;
@@ -9,4 +11,4 @@ namespace Aegis.Server.Rooms;
 /// <summary>What the engine is opened with.</summary>
 public sealed record EngineParts(ServerOptions Options, TimeProvider Time, ILoggerFactory Loggers,
     LedgerDatabase Ledger, TenantDirectory Tenants, ProfileStore Profiles, InternalTokens Tokens,
-    CheckpointWriter Checkpoints);
+    CheckpointWriter Checkpoints, SecretVault Secrets, TriggerSignals Signals);

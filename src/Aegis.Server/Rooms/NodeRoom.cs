@@ -5,6 +5,8 @@ using Aegis.Core.Errors;
 using Aegis.Engine;
 using Aegis.Engine.Node;
 using Aegis.Engine.Pump;
+using Aegis.Engine.Schedules;
+using Aegis.Engine.Webhooks;
 using Aegis.Gate;
 using Aegis.Gate.Logs;
 using Aegis.Gate.Redaction;
@@ -34,6 +36,7 @@ public sealed class NodeRoom : EngineRoom
     private EngineNode? node;
     private PlanDesk? plans;
     private RunDesk? runs;
+    private TriggerWork? triggers;
 
     private NodeRoom(EngineParts room, ProcessLauncher launcher, SandboxRunner sandbox,
         IRunRepositories? repositories)
@@ -45,7 +48,10 @@ public sealed class NodeRoom : EngineRoom
         var tools = BuiltInTools.Catalogue();
         var shelf = new ProfileShelf(room.Profiles, room.Tenants, models);
         var execution = new ExecutionParts(
-            sandbox, launcher, logs, shelf, http, Options(home), HostKeys.Redactor());
+            sandbox, launcher, logs, shelf, http, Options(home), HostKeys.Redactor())
+        {
+            Secret = FindSecretAsync,
+        };
         var gate = new Gate.Gate(
             tools, new ExecutionFactory(execution), room.Loggers.CreateLogger<Gate.Gate>());
         parts = new Engine.Node.EngineParts(
@@ -76,6 +82,10 @@ public sealed class NodeRoom : EngineRoom
         address = new Uri(server, "/forge/");
         node = await EngineNode.StartAsync(parts, cancel);
         (plans, runs) = (new EnginePlanDesk(node), new EngineRunDesk(node));
+        node.RunChanged = room.Signals.Runs.Wake;
+        triggers = TriggerWork.Start(new TriggerParts(room.Ledger, room.Secrets, room.Signals,
+            new WebhookTargets(room.Options.WebhookPrivateHosts), room.Time,
+            room.Loggers.CreateLogger<TriggerWork>()), runs);
     }
 
     public override AegisError? Health() => node?.Lost is { IsCompleted: true } lost
@@ -91,6 +101,11 @@ public sealed class NodeRoom : EngineRoom
 
     public override async ValueTask StopAsync(CancellationToken cancel)
     {
+        if (triggers is not null)
+        {
+            await triggers.DisposeAsync();
+            triggers = null;
+        }
         if (node is not null)
         {
             await node.DisposeAsync();
@@ -106,6 +121,12 @@ public sealed class NodeRoom : EngineRoom
         models.Dispose();
         http.Dispose();
     }
+
+    private async ValueTask<string?> FindSecretAsync(
+        Tenancy tenancy, string name, CancellationToken cancel) =>
+        await room.Tenants.ResolveAsync(tenancy, cancel) is { } keys
+            ? await room.Secrets.FindAsync(tenancy, keys, name, cancel)
+            : null;
 
     private ExecutionOptions Options(string home) =>
         new(Folder(home, "scratch"), PackageCaches.Mounts(room.Options),

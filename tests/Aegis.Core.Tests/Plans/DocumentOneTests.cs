@@ -58,7 +58,7 @@ public sealed class DocumentOneTests
             {
               "Name": "{{plan.Name}}",
               "WorkflowHash": "{{plan.WorkflowHash}}",
-              "On": {{List(plan.On)}},
+              "On": {{List(plan.On.Select(t => t.Name))}},
               "Policy": {
                 "AllowCommands": {{List(policy.AllowCommands)}},
                 "EgressAllow": {{List(policy.EgressAllow)}},

@@ -15,7 +15,7 @@ public sealed partial class ErrorRegistryTests
         {
             root = Path.GetDirectoryName(root.TrimEnd('/'))!;
         }
-        var used = new[] { "Plans", "Expressions", "Policy" }
+        var used = new[] { "Plans", "Expressions", "Policy", "Schedules" }
             .SelectMany(f => Directory.EnumerateFiles(Path.Combine(root, "src/Aegis.Core", f), "*.cs",
                 SearchOption.AllDirectories))
             .SelectMany(f => Code().Matches(File.ReadAllText(f)).Select(m => m.Value))

@@ -22,6 +22,9 @@ public sealed class KeyTableTests
     [InlineData(KeyScope.Approve, "approve")]
     [InlineData(KeyScope.Output, "output")]
     [InlineData(KeyScope.Concurrency, "concurrency")]
+    [InlineData(KeyScope.Github, "githubOptions")]
+    [InlineData(KeyScope.Schedule, "schedule")]
+    [InlineData(KeyScope.Completed, "completed")]
     public void Schema_EachScope_HasExactlyTheKeysThatWork(KeyScope scope, string? definition)
     {
         var map = definition is null ? Schema : Schema.GetProperty("$defs").GetProperty(definition);
@@ -56,6 +59,9 @@ public sealed class KeyTableTests
         KeyScope.Step => "steps[]",
         KeyScope.Retry => "retry",
         KeyScope.Output => "outputs.*",
+        KeyScope.Github => "on.github:*",
+        KeyScope.Schedule => "on.schedule",
+        KeyScope.Completed => "on.workflow_completed",
         _ => scope.ToString().ToLowerInvariant(),
     };
 }

@@ -37,6 +37,7 @@ internal static class MiniSchema
             "items" => !IsType("array", value) || value.EnumerateArray().All(i => Accepts(root, rule, i)),
             "required" => !IsType("object", value) || rule.EnumerateArray()
                 .All(r => value.TryGetProperty(r.GetString()!, out _)),
+            "minProperties" => !IsType("object", value) || value.EnumerateObject().Count() >= rule.GetInt32(),
             "maxProperties" => !IsType("object", value) || value.EnumerateObject().Count() <= rule.GetInt32(),
             "propertyNames" => !IsType("object", value)
                 || value.EnumerateObject().All(p => Accepts(root, rule,

@@ -93,7 +93,9 @@ public sealed class WorkflowCompilerTests
     {
         var plan = Compiling.Plan(Compiling.Sample("every-key.yaml"));
         var task = plan.Tasks[1];
-        Assert.Equal("schedule, github:push", string.Join(", ", plan.On));
+        Assert.Equal(
+            "manual, github:push, github:pull_request.opened, schedule, workflow_completed",
+            string.Join(", ", plan.On.Select(t => t.Name)));
         Assert.Equal(TimeSpan.FromHours(2), plan.Timeout);
         Assert.Equal((TimeSpan?)TimeSpan.FromMinutes(90), plan.Policy.MaxTime);
         Assert.Equal(

@@ -19,7 +19,7 @@ internal static class PlanOf
     public static PlanGraph Tasks(params PlanTask[] tasks) => Tasks(null, tasks);
 
     public static PlanGraph Tasks(decimal? maxCost, params PlanTask[] tasks) =>
-        new(new Plan("test", "hash", ["manual"],
+        new(new Plan("test", "hash", [new Aegis.Core.Plans.Triggers.ManualTrigger()],
         new PlanPolicy([], [], maxCost, null), [], ImmutableSortedDictionary<string, string>.Empty, null,
             [.. tasks]));
 }

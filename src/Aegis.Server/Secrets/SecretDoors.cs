@@ -1,0 +1,57 @@
+using Aegis.Core.Errors;
+using Aegis.Ledger.Secrets;
+using Aegis.Server.Auth;
+using Aegis.Server.Json;
+using Aegis.Server.Problems;
+using Aegis.Server.Rooms;
+
+namespace Aegis.Server.Secrets;
+
+/// <summary>The project's secrets: set, named, deleted. No door reads a value back.</summary>
+public static class SecretDoors
+{
+    public static void Map(IEndpointRouteBuilder routes, DoorParts parts)
+    {
+        routes.MapGet("/v1/secrets", http => ListAsync(http, parts)).RequireScope(Scopes.SecretsRead);
+        routes.MapPut("/v1/secrets/{secret}", http =>
+            SetAsync(http, parts)).RequireScope(Scopes.SecretsWrite);
+        routes.MapDelete("/v1/secrets/{secret}", http => DeleteAsync(http, parts))
+            .RequireScope(Scopes.SecretsWrite);
+    }
+
+    private static async Task ListAsync(HttpContext http, DoorParts parts)
+    {
+        var found = await parts.Secrets.ListAsync(http.ProjectKeys(), http.RequestAborted);
+        await Body.WriteAsync(http, new Listing<SecretAnswer>([.. found.Select(SecretAnswer.Of)]),
+            DoorJson.Default.ListingSecretAnswer);
+    }
+
+    private static async Task SetAsync(HttpContext http, DoorParts parts)
+    {
+        var request = await Body.ReadAsync(http, DoorJson.Default.SetSecretRequest);
+        var by = http.Caller().Principal;
+        var stored = await parts.Secrets.SetAsync(by.Tenancy, http.ProjectKeys(), Query.Route(http, "secret"),
+            request.Value, by.Actor, http.RequestAborted);
+        await Body.WriteAsync(http, SecretAnswer.Of(stored), DoorJson.Default.SecretAnswer);
+    }
+
+    private static async Task DeleteAsync(HttpContext http, DoorParts parts)
+    {
+        var name = Query.Route(http, "secret");
+        if (!await parts.Secrets.DeleteAsync(http.ProjectKeys(), name, http.RequestAborted))
+        {
+            throw new AegisException(DoorErrors.NotFound("secret", name));
+        }
+        http.Response.StatusCode = StatusCodes.Status204NoContent;
+    }
+}
+
+public sealed record SetSecretRequest : DoorRequest
+{
+    public required string Value { get; init; }
+}
+
+public sealed record SecretAnswer(string Name, int Version, string Fingerprint, DateTimeOffset UpdatedAt)
+{
+    public static SecretAnswer Of(SecretListing s) => new(s.Name, s.Version, s.Fingerprint, s.UpdatedAt);
+}

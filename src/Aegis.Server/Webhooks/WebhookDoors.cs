@@ -1,0 +1,120 @@
+using System.Security.Cryptography;
+using Aegis.Core;
+using Aegis.Core.Errors;
+using Aegis.Engine.Webhooks;
+using Aegis.Server.Auth;
+using Aegis.Server.Json;
+using Aegis.Server.Problems;
+using Aegis.Server.Rooms;
+
+namespace Aegis.Server.Webhooks;
+
+/// <summary>Webhooks that go out, and what became of their deliveries.</summary>
+public static class WebhookDoors
+{
+    private static readonly string[] Statuses = ["pending", "delivered", "dead"];
+
+    public static void Map(IEndpointRouteBuilder routes, DoorParts parts)
+    {
+        const string One = "/v1/webhooks/{webhook}";
+        routes.MapGet("/v1/webhooks", http => ListAsync(http, parts)).RequireScope(Scopes.WebhooksRead);
+        routes.MapPost("/v1/webhooks", http => AddAsync(http, parts)).RequireScope(Scopes.WebhooksWrite);
+        routes.MapDelete(One, http => DeleteAsync(http, parts)).RequireScope(Scopes.WebhooksWrite);
+        routes.MapPost($"{One}:enable", http => EnableAsync(http, parts, true))
+            .RequireScope(Scopes.WebhooksWrite);
+        routes.MapPost($"{One}:disable", http => EnableAsync(http, parts, false))
+            .RequireScope(Scopes.WebhooksWrite);
+        routes.MapGet($"{One}/deliveries", http => DeliveriesAsync(http, parts))
+            .RequireScope(Scopes.WebhooksRead);
+        routes.MapPost(One + "/deliveries/{delivery}:redeliver", http => RedeliverAsync(http, parts))
+            .RequireScope(Scopes.WebhooksWrite);
+    }
+
+    private static async Task ListAsync(HttpContext http, DoorParts parts)
+    {
+        var found = await parts.Webhooks.ListAsync(http.ProjectKeys(), http.RequestAborted);
+        await Body.WriteAsync(http, new Listing<WebhookAnswer>([.. found.Select(WebhookAnswer.Of)]),
+            DoorJson.Default.ListingWebhookAnswer);
+    }
+
+    private static async Task AddAsync(HttpContext http, DoorParts parts)
+    {
+        var request = await Body.ReadAsync(http, DoorJson.Default.AddWebhookRequest);
+        if (parts.WebhookTargets.Check(request.Url) is { } refused)
+        {
+            throw new AegisException(refused);
+        }
+        if (!IdRule.IsValid(request.SecretName))
+        {
+            throw new AegisException(DoorErrors.Malformed("secret_name is malformed", "a secret's name"));
+        }
+        var made = await parts.Webhooks.AddAsync(http.ProjectKeys(),
+            "wh_" + Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(10)), request.Url,
+            [.. Events(request.Events)], request.SecretName, http.Caller().Principal.Actor,
+            http.RequestAborted);
+        await Body.WriteAsync(http, WebhookAnswer.Of(made), DoorJson.Default.WebhookAnswer,
+            StatusCodes.Status201Created);
+    }
+
+    private static async Task DeleteAsync(HttpContext http, DoorParts parts)
+    {
+        var id = Query.Route(http, "webhook");
+        if (!await parts.Webhooks.DeleteAsync(http.ProjectKeys(), id, http.RequestAborted))
+        {
+            throw new AegisException(DoorErrors.NotFound("webhook", id));
+        }
+        http.Response.StatusCode = StatusCodes.Status204NoContent;
+    }
+
+    private static async Task EnableAsync(HttpContext http, DoorParts parts, bool on)
+    {
+        var id = Query.Route(http, "webhook");
+        var stored = await parts.Webhooks.EnableAsync(http.ProjectKeys(), id, on, http.RequestAborted)
+            ?? throw new AegisException(DoorErrors.NotFound("webhook", id));
+        await Body.WriteAsync(http, WebhookAnswer.Of(stored), DoorJson.Default.WebhookAnswer);
+    }
+
+    private static async Task DeliveriesAsync(HttpContext http, DoorParts parts)
+    {
+        var (id, keys, cancel) = (Query.Route(http, "webhook"), http.ProjectKeys(), http.RequestAborted);
+        var status = Query.Text(http, "status");
+        if (status is not null && !Statuses.Contains(status))
+        {
+            throw new AegisException(
+                DoorErrors.Malformed("no such status", string.Join(", ", Statuses), status));
+        }
+        if (await parts.Webhooks.FindAsync(keys, id, cancel) is null)
+        {
+            throw new AegisException(DoorErrors.NotFound("webhook", id));
+        }
+        var found = await parts.Webhooks.DeliveriesAsync(keys, id, status, Query.Limit(http), cancel);
+        await Body.WriteAsync(http, new Listing<DeliveryAnswer>([.. found.Select(DeliveryAnswer.Of)]),
+            DoorJson.Default.ListingDeliveryAnswer);
+    }
+
+    private static async Task RedeliverAsync(HttpContext http, DoorParts parts)
+    {
+        var (id, delivery) = (Query.Route(http, "webhook"), Query.Route(http, "delivery"));
+        var (keys, cancel) = (http.ProjectKeys(), http.RequestAborted);
+        // one that is still being tried is answered as it stands: it will be sent anyhow
+        var found = await parts.Webhooks.RedeliverAsync(keys, id, delivery, cancel)
+            ?? await parts.Webhooks.DeliveryAsync(keys, id, delivery, cancel)
+            ?? throw new AegisException(DoorErrors.NotFound("delivery", delivery));
+        parts.Signals.Deliveries.Wake();
+        await Body.WriteAsync(http, DeliveryAnswer.Of(found), DoorJson.Default.DeliveryAnswer,
+            StatusCodes.Status202Accepted);
+    }
+
+    private static IEnumerable<string> Events(string[]? asked)
+    {
+        if (asked is null)
+        {
+            return RunMessage.Events;
+        }
+        return asked.Length > 0 && asked.All(e => RunMessage.Events.Contains(e))
+            ? asked.Distinct()
+            : throw new AegisException(DoorErrors.Malformed("no such event",
+                string.Join(", ", RunMessage.Events),
+                asked.FirstOrDefault(e => !RunMessage.Events.Contains(e)) ?? "none"));
+    }
+}

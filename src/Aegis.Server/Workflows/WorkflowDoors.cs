@@ -1,0 +1,184 @@
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Aegis.Core;
+using Aegis.Core.Errors;
+using Aegis.Core.Plans.Triggers;
+using Aegis.Engine;
+using Aegis.Engine.Schedules;
+using Aegis.Ledger.Triggers;
+using Aegis.Server.Auth;
+using Aegis.Server.Json;
+using Aegis.Server.Plans;
+using Aegis.Server.Problems;
+using Aegis.Server.Rooms;
+using Aegis.Server.Runs;
+
+namespace Aegis.Server.Workflows;
+
+/// <summary>Registered workflows: what something else than a person may start.</summary>
+public static class WorkflowDoors
+{
+    /// <summary>Starts that a workflow's page lists.</summary>
+    public const int StartsShownMax = 20;
+
+    public static void Map(IEndpointRouteBuilder routes, DoorParts parts)
+    {
+        routes.MapGet("/v1/workflows", http => ListAsync(http, parts)).RequireScope(Scopes.PlansRead);
+        routes.MapGet("/v1/workflows/{workflow}", http =>
+            GetAsync(http, parts)).RequireScope(Scopes.PlansRead);
+        routes.MapPut("/v1/workflows/{workflow}", http => PutAsync(http, parts))
+            .RequireScope(Scopes.PlansWrite);
+        routes.MapDelete("/v1/workflows/{workflow}", http => DeleteAsync(http, parts))
+            .RequireScope(Scopes.PlansWrite);
+        routes.MapPost("/v1/workflows/{workflow}:run", http => RunAsync(http, parts))
+            .RequireScope(Scopes.RunsWrite);
+        routes.MapPost("/v1/workflows/{workflow}:enable", http => EnableAsync(http, parts, true))
+            .RequireScope(Scopes.PlansWrite);
+        routes.MapPost("/v1/workflows/{workflow}:disable", http => EnableAsync(http, parts, false))
+            .RequireScope(Scopes.PlansWrite);
+    }
+
+    private static async Task ListAsync(HttpContext http, DoorParts parts)
+    {
+        var found = await parts.Workflows.ListAsync(http.ProjectKeys(), http.RequestAborted);
+        await Body.WriteAsync(http, new Listing<WorkflowAnswer>([.. found.Select(WorkflowAnswer.Of)]),
+            DoorJson.Default.ListingWorkflowAnswer);
+    }
+
+    private static async Task GetAsync(HttpContext http, DoorParts parts)
+    {
+        var found = await FindAsync(http, parts);
+        var starts = await parts.Workflows.StartsAsync(
+            http.ProjectKeys(), found.Name, StartsShownMax, http.RequestAborted);
+        await Body.WriteAsync(http, new WorkflowDetailAnswer(WorkflowAnswer.Of(found),
+            [.. starts.Select(StartAnswer.Of)]), DoorJson.Default.WorkflowDetailAnswer);
+    }
+
+    private static async Task PutAsync(HttpContext http, DoorParts parts)
+    {
+        RequireStarting(http);
+        var (name, by) = (Query.Route(http, "workflow"), http.Caller().Principal);
+        if (!IdRule.IsValid(name))
+        {
+            throw new AegisException(DoorErrors.Malformed("the workflow's name is malformed",
+                "1 to 64 of A-Z a-z 0-9 . _ -, a letter or digit first", name));
+        }
+        var request = await ReadAsync(http);
+        CheckRepository(request);
+        var plan = await PlanDoors.CreateAsync(http, parts, request.Workflow, request.FileName, null);
+        var stored = await parts.Workflows.PutAsync(http.ProjectKeys(), new NewWorkflow(name, plan.PlanId,
+            plan.WorkflowHash, by.Actor, [.. by.Scopes.Order(StringComparer.Ordinal)], plan.Triggers,
+            request.Repository, request.Ref), http.RequestAborted);
+        parts.Signals.Schedules.Wake();
+        await Body.WriteAsync(http, WorkflowAnswer.Of(stored), DoorJson.Default.WorkflowAnswer);
+    }
+
+    private static async Task DeleteAsync(HttpContext http, DoorParts parts)
+    {
+        var name = Query.Route(http, "workflow");
+        if (!await parts.Workflows.DeleteAsync(http.ProjectKeys(), name, http.RequestAborted))
+        {
+            throw new AegisException(DoorErrors.NotFound("workflow", name));
+        }
+        http.Response.StatusCode = StatusCodes.Status204NoContent;
+    }
+
+    private static async Task EnableAsync(HttpContext http, DoorParts parts, bool enabled)
+    {
+        var name = Query.Route(http, "workflow");
+        if (enabled)
+        {
+            RequireStarting(http);
+        }
+        var stored = await parts.Workflows.EnableAsync(http.ProjectKeys(), name, enabled, http.RequestAborted)
+            ?? throw new AegisException(DoorErrors.NotFound("workflow", name));
+        parts.Signals.Schedules.Wake();
+        await Body.WriteAsync(http, WorkflowAnswer.Of(stored), DoorJson.Default.WorkflowAnswer);
+    }
+
+    /// <summary>The run is the caller's own: judged by the caller's scopes, not by the registrar's.</summary>
+    private static async Task RunAsync(HttpContext http, DoorParts parts)
+    {
+        var request = http.Request.ContentLength is 0 or null && http.Request.ContentType is null
+            ? new StartRunRequest()
+            : await Body.ReadAsync(http, DoorJson.Default.StartRunRequest);
+        if (request.Workflow is not null || request.FileName is not null)
+        {
+            throw new AegisException(DoorErrors.Malformed("the workflow is registered already",
+                "no workflow"));
+        }
+        var (found, keys, cancel) = (await FindAsync(http, parts), http.ProjectKeys(), http.RequestAborted);
+        if (!found.Enabled || !found.Triggers.OfType<ApiTrigger>().Any())
+        {
+            throw new AegisException(HookErrors.NotByApi(found.Name, found.Enabled));
+        }
+        var id = FreshRunId.At(parts.Time.GetUtcNow());
+        // before the start: the run may end before this door's next line
+        await parts.Workflows.RecordDirectAsync(keys, new NewStart(found, id, $"api:{id}", "{}"), cancel);
+        try
+        {
+            await parts.RunDesk.StartAsync(http.Caller().Principal, new PlanId(found.PlanId), new RunRequest(
+                request.Inputs, Context(request.Context, found.Name), request.Repository ?? found.Repository,
+                request.Ref ?? found.Ref, new RunId(id)), cancel);
+        }
+        catch (AegisException e)
+        {
+            await parts.Workflows.RecordRefusalAsync(keys, id, e.Error.ToString(), CancellationToken.None);
+            throw;
+        }
+        http.Response.Headers.Location = $"/v1/runs/{id}";
+        await Body.WriteAsync(http, new RunStartedAnswer(id, found.PlanId),
+            DoorJson.Default.RunStartedAnswer, StatusCodes.Status202Accepted);
+    }
+
+    private static JsonElement Context(JsonElement? given, string workflow)
+    {
+        var context = given is { ValueKind: JsonValueKind.Object } some
+            ? JsonNode.Parse(some.GetRawText())!.AsObject()
+            : [];
+        context["event"] ??= "api";
+        context["workflow"] = workflow;
+        return JsonSerializer.SerializeToElement(context);
+    }
+
+    private static async Task<RegisteredWorkflow> FindAsync(HttpContext http, DoorParts parts)
+    {
+        var name = Query.Route(http, "workflow");
+        return await parts.Workflows.FindAsync(http.ProjectKeys(), name, http.RequestAborted)
+            ?? throw new AegisException(DoorErrors.NotFound("workflow", name));
+    }
+
+    private static async ValueTask<PutWorkflowRequest> ReadAsync(HttpContext http) =>
+        PlanDoors.IsYaml(http.Request.ContentType)
+            ? new PutWorkflowRequest
+            {
+                Workflow = Encoding.UTF8.GetString(await Body.ReadBytesAsync(http)),
+                FileName = Query.Text(http, "file_name"),
+                Repository = Query.Text(http, "repository"),
+                Ref = Query.Text(http, "ref"),
+            }
+            : await Body.ReadAsync(http, DoorJson.Default.PutWorkflowRequest);
+
+    private static void CheckRepository(PutWorkflowRequest request)
+    {
+        if (request.Repository is { } repository && !IdRule.IsValid(repository))
+        {
+            throw new AegisException(DoorErrors.Malformed("repository is malformed", "a repository's name"));
+        }
+        if (request.Ref is { } branch
+            && (branch.Length is 0 or > DoorLimits.FileNameCharsMax || branch.Any(char.IsControl)))
+        {
+            throw new AegisException(DoorErrors.Malformed("ref is malformed", "a branch's name"));
+        }
+    }
+
+    // who registers a workflow lets it start runs in his name, so he must be allowed to start one
+    private static void RequireStarting(HttpContext http)
+    {
+        if (!http.Caller().Principal.Holds(Scopes.RunsWrite))
+        {
+            throw new AegisException(DoorErrors.ScopeMissing(Scopes.RunsWrite));
+        }
+    }
+}
