@@ -36,7 +36,8 @@ internal sealed record DueTimes(ImmutableArray<DueAt> Run, DateTimeOffset? Next,
                     missed.Dequeue();
                 }
             }
-            at = line.Next(steps < WalkMax ? time : now - Grace, zone);
+            var jumps = steps == WalkMax && time < now - Grace;
+            at = line.Next(jumps ? now - Grace : time, zone);
         }
         var late = policy switch
         {

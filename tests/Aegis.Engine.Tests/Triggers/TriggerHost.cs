@@ -83,7 +83,8 @@ internal sealed class TriggerHost : IAsyncDisposable
     {
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
         using var beat = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
-        while (!await ledger.ScalarAsync<bool>(condition, values))
+        // a row that is not there yet is as good as one that says no
+        while (!await ledger.ScalarAsync<bool>($"SELECT coalesce(({condition}), false)", values))
         {
             await beat.WaitForNextTickAsync(limit.Token);
         }
