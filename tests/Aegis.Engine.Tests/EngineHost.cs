@@ -70,8 +70,21 @@ internal sealed class EngineHost : IAsyncDisposable
             CancellationToken.None);
     }
 
-    /// <summary>The run's final status, read from the ledger.</summary>
-    public Task<string> EndAsync(RunId run) => UntilAsync(run, "PlanCompleted", "RunFailed", "RunCancelled");
+    /// <summary>The run's final status, read from the ledger. The node knows it a moment later.</summary>
+    public async Task<string> EndAsync(RunId run)
+    {
+        var end = await UntilAsync(run, "PlanCompleted", "RunFailed", "RunCancelled");
+        while (node.Live.Find(Tenancy, run.Value) is { } pump)
+        {
+            var grown = pump.Grown.Next();
+            if (pump.Committed.Ended)
+            {
+                break;
+            }
+            await grown.WaitAsync(TimeSpan.FromSeconds(60));
+        }
+        return end;
+    }
 
     /// <summary>Waits until the run's newest fact is one of these.</summary>
     public async Task<string> UntilAsync(RunId run, params string[] newest)

@@ -22,15 +22,24 @@ public sealed class CommandInbox(RunCommandTable table, LiveRuns live, TimeProvi
         RunPump? pump, Ledger.Tenants.TenancyKeys keys, string runId, string kind, object payload,
         string actor, CancellationToken cancel)
     {
-        var id = await table.InsertAsync(
-            keys, runId, kind, JsonSerializer.SerializeToUtf8Bytes(payload), actor, cancel);
+        var row = JsonSerializer.SerializeToUtf8Bytes(payload);
         if (pump is null)
         {
+            await table.InsertAsync(keys, runId, kind, row, actor, cancel);
             return;
         }
         var answer = new TaskCompletionSource<AegisError?>(
             TaskCreationOptions.RunContinuationsAsynchronously);
-        waiting[id] = answer;
+        // alone: the notification of the row may bring another drain before the row's id is known here
+        await one.WaitAsync(cancel);
+        try
+        {
+            waiting[await table.InsertAsync(keys, runId, kind, row, actor, cancel)] = answer;
+        }
+        finally
+        {
+            one.Release();
+        }
         await DrainAsync(pump.Head, cancel);
         if (await answer.Task.WaitAsync(TimeSpan.FromSeconds(30), cancel) is { } refusal)
         {

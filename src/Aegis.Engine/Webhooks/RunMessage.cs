@@ -47,7 +47,7 @@ public static class RunMessage
         }
         if (name != Started)
         {
-            Copy(fact.Payload, data, "reason", "step_id");
+            Copy(fact.Payload, data, "reason", "message", "step_id", "approval_id");
         }
         return new JsonObject
         {
