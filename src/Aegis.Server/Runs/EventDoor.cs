@@ -70,9 +70,10 @@ internal static class EventDoor
         foreach (var fact in page.Events)
         {
             sse.Message(null, $"{fact.Version}", EventWriter.One(fact).Span);
-            await sse.FlushAsync();
+            await sse.FlushIfLargeAsync();
             after = fact.Version;
         }
+        await sse.FlushAsync();
         return after;
     }
 
