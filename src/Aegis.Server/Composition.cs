@@ -2,6 +2,7 @@ using System.Net;
 using Aegis.Engine;
 using Aegis.Gate;
 using Aegis.Processes;
+using Aegis.Server.Approvals;
 using Aegis.Server.Audit;
 using Aegis.Server.Auth;
 using Aegis.Server.Forge;
@@ -71,6 +72,9 @@ public static class Composition
         HealthDoors.Map(routes, parts);
         PlanDoors.Map(routes, parts);
         RunDoors.Map(routes, parts);
+        SteerDoors.Map(routes, parts);
+        TaskDoors.Map(routes, parts);
+        ApprovalDoors.Map(routes, parts);
         ProfileDoors.Map(routes, parts);
         SecretDoors.Map(routes, parts);
         WorkflowDoors.Map(routes, parts);

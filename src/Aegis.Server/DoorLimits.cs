@@ -39,6 +39,13 @@ public static class DoorLimits
 
     public const int NameCharsMax = 128;
     public const int ReasonCharsMax = 1_024;
+    public const int DedupeKeyCharsMax = 1_024;
+
+    /// <summary>The id in a page's cursor: a run's and a step's.</summary>
+    public const int CursorIdCharsMax = 160;
+
+    /// <summary>Tasks that are shown as standing on one.</summary>
+    public const int AffectedMax = 1_000;
     public const int ScopesMax = 32;
     public const int FileNameCharsMax = 255;
 

@@ -71,20 +71,48 @@ public sealed class RecoveryTests(LedgerFixture ledger) : IClassFixture<LedgerFi
                 + "  - { id: c, uses: flow.noop }\n");
             await first.EndAsync(run);
         }
+        await ApprovalsAsync(first);
         await first.DisposeAsync();
         var before = await DumpAsync();
         await ledger.ExecuteAsync(
-            "TRUNCATE read_models_state, plans_read, runs_read, tasks_read, task_edges");
+            "TRUNCATE read_models_state, plans_read, runs_read, tasks_read, task_edges, "
+            + "approvals_read");
         await using var second = await EngineHost.StartAsync(ledger, new World());
         Assert.Equal(before, await DumpAsync());
-        Assert.NotEmpty(before);
+        foreach (var status in new[] { "granted", "denied", "withdrawn", "pending" })
+        {
+            Assert.Contains($",{status},", before, StringComparison.Ordinal);
+        }
+        Assert.Contains("said", before, StringComparison.Ordinal);
+    }
+
+    // one granted, one denied, one that its run's end withdrew, one that waits for ever, and texts that
+    // PostgreSQL cannot store as they are
+    private static async Task ApprovalsAsync(EngineHost host)
+    {
+        const string Steps = "  - { id: a, uses: flow.noop, approve: 'go ${{ inputs.what }}?' }\n";
+        const string Head = "inputs: { what: { default: x } }\noutputs: { said: '${{ inputs.what }}' }\n";
+        var runs = new List<Core.RunId>();
+        for (var i = 0; i < 4; i++)
+        {
+            runs.Add(await host.StartAsync(Steps, Head, new { what = "\0" }));
+            await host.UntilAsync(runs[i], "ApprovalRequested");
+        }
+        var none = CancellationToken.None;
+        await host.Runs.AnswerAsync(host.Principal, runs[0], "a", true, "yes \0", none);
+        await host.Runs.AnswerAsync(host.Principal, runs[1], "a", false, "no", none);
+        await host.Runs.CancelAsync(host.Principal, runs[2], "no more \0", none);
+        Assert.Equal("PlanCompleted", await host.EndAsync(runs[0]));
+        Assert.Equal("RunFailed", await host.EndAsync(runs[1]));
+        Assert.Equal("RunCancelled", await host.EndAsync(runs[2]));
     }
 
     private async Task<string> DumpAsync()
     {
         var text = new System.Text.StringBuilder();
         foreach (var (table, order) in new[] { ("plans_read", "plan_id"), ("runs_read", "run_id"),
-            ("tasks_read", "task_id"), ("task_edges", "from_task, to_task") })
+            ("tasks_read", "task_id"), ("task_edges", "from_task, to_task"),
+            ("approvals_read", "approval_id") })
         {
             await using var command =
                 ledger.Super.CreateCommand($"SELECT t::text FROM {table} t ORDER BY {order}");

@@ -110,6 +110,8 @@ public sealed partial class DoorInventoryTests(ServerFixture server)
         string path, string plan = "plan_1", string run = "run_1", string step = "build",
         string key = "key_1") =>
         path.Replace("{plan}", plan, StringComparison.Ordinal).Replace("{run}", run, StringComparison.Ordinal)
+            .Replace("{task}", $"{run}.build", StringComparison.Ordinal)
+            .Replace("{approval}", $"{run}.build", StringComparison.Ordinal)
             .Replace("{step}", step, StringComparison.Ordinal).Replace("{key}", key, StringComparison.Ordinal)
             .Replace("{secret}", "token", StringComparison.Ordinal)
             .Replace("{workflow}", "own", StringComparison.Ordinal)

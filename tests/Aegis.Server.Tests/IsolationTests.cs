@@ -13,6 +13,10 @@ public sealed class IsolationTests(ServerFixture server)
     {
         ["/v1/plans/{plan}:run"] = "{}",
         ["/v1/runs/{run}:cancel"] = "{}",
+        ["/v1/runs/{run}:pause"] = "{}",
+        ["/v1/runs/{run}:resume"] = "{}",
+        ["/v1/approvals/{approval}:grant"] = "{}",
+        ["/v1/approvals/{approval}:deny"] = "{}",
         ["/v1/runs/{run}/tasks/{step}:resolve"] = """{"answer":"fail"}""",
     };
 
@@ -135,6 +139,7 @@ public sealed class IsolationTests(ServerFixture server)
         Ledger.Tenants.TenancyKeys keys, string tenant)
     {
         var run = await server.Seed.RunAsync(keys);
+        await server.Seed.ApprovalAsync(keys, run, "build");
         await server.Seed.EventAsync(keys, run, "RunStarted", "{}");
         await server.Seed.EventAsync(keys, run, "PlanCompleted", "{}");
         server.Engine.Logs[(run, "build", 1)] = ["log"u8.ToArray()];

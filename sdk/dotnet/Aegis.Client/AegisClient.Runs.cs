@@ -18,12 +18,39 @@ public partial class AegisClient
     public Task<RunDetail> GetRunAsync(string runId, CancellationToken cancel = default) =>
         GetAsync($"v1/runs/{Escape(runId)}", ClientJson.Default.RunDetail, cancel);
 
-    public async Task CancelRunAsync(string runId, string? reason = null, CancellationToken cancel = default)
-    {
-        using var reply = await SendAsync(HttpMethod.Post, $"v1/runs/{Escape(runId)}:cancel",
-            Body(new CancelRun(reason), ClientJson.Default.CancelRun), null, cancel);
-        await RequireOkAsync(reply, cancel);
-    }
+    public Task CancelRunAsync(string runId, string? reason = null, CancellationToken cancel = default) =>
+        SteerAsync($"v1/runs/{Escape(runId)}:cancel", reason, cancel);
+
+    /// <summary>What runs goes on, nothing begins until the run is resumed.</summary>
+    public Task PauseRunAsync(string runId, string? reason = null, CancellationToken cancel = default) =>
+        SteerAsync($"v1/runs/{Escape(runId)}:pause", reason, cancel);
+
+    public Task ResumeRunAsync(string runId, CancellationToken cancel = default) =>
+        SteerAsync($"v1/runs/{Escape(runId)}:resume", null, cancel);
+
+    /// <summary>Newest first, at most 200 a page.</summary>
+    /// <param name="status">pending, granted, denied, withdrawn, or null for all.</param>
+    public Task<ApprovalPage> ListApprovalsAsync(string? status = "pending", int limit = 50,
+        string? cursor = null, CancellationToken cancel = default) =>
+        GetAsync($"v1/approvals?limit={limit}"
+            + (status is null ? "" : $"&status={Escape(status)}")
+            + (cursor is null ? "" : $"&cursor={Escape(cursor)}"), ClientJson.Default.ApprovalPage, cancel);
+
+    public Task<Approval> GetApprovalAsync(string approvalId, CancellationToken cancel = default) =>
+        GetAsync($"v1/approvals/{Escape(approvalId)}", ClientJson.Default.Approval, cancel);
+
+    /// <summary>Lets a step that waits for a human begin. Its approval's id is the run's, a dot, and the
+    /// step's.</summary>
+    public Task GrantAsync(string approvalId, string? reason = null, CancellationToken cancel = default) =>
+        SteerAsync($"v1/approvals/{Escape(approvalId)}:grant", reason, cancel);
+
+    /// <summary>Fails a step that waits for a human.</summary>
+    public Task DenyAsync(string approvalId, string? reason = null, CancellationToken cancel = default) =>
+        SteerAsync($"v1/approvals/{Escape(approvalId)}:deny", reason, cancel);
+
+    /// <summary>The tasks that stand on this one, near or far.</summary>
+    public Task<AffectedTasks> ListAffectedAsync(string taskId, CancellationToken cancel = default) =>
+        GetAsync($"v1/tasks/{Escape(taskId)}/affected", ClientJson.Default.AffectedTasks, cancel);
 
     /// <summary>Answers a task in doubt.</summary>
     /// <param name="answer"><c>done</c>, <c>retry</c> or <c>fail</c>.</param>
@@ -41,4 +68,11 @@ public partial class AegisClient
         CancellationToken cancel = default) =>
         GetAsync($"v1/runs/{Escape(runId)}/events?after={after}&limit={limit}", ClientJson.Default.EventPage,
             cancel);
+
+    private async Task SteerAsync(string path, string? reason, CancellationToken cancel)
+    {
+        using var reply = await SendAsync(HttpMethod.Post, path,
+            Body(new SteerRun(reason), ClientJson.Default.SteerRun), null, cancel);
+        await RequireOkAsync(reply, cancel);
+    }
 }

@@ -26,7 +26,11 @@ public sealed record RunSummary(string RunId, string PlanId, string Name, string
 
 public sealed record RunDetail(string RunId, string PlanId, string Name, string Status, string? Reason,
     string Actor, int TasksTotal, int TasksDone, decimal CostUsd, DateTimeOffset CreatedAt,
-    DateTimeOffset UpdatedAt, DateTimeOffset? EndedAt, IReadOnlyList<TaskDetail> Tasks);
+    DateTimeOffset UpdatedAt, DateTimeOffset? EndedAt, IReadOnlyList<TaskDetail> Tasks)
+{
+    /// <summary>What the workflow's outputs came to, once it succeeded.</summary>
+    public JsonElement? Outputs { get; init; }
+}
 
 public sealed record TaskDetail(string TaskId, string StepId, string Tool, string Status, int Attempt,
     string? Outcome, string? Conclusion, int? ExitCode, JsonElement? Error, long? LogBytes,
@@ -48,6 +52,12 @@ public sealed record StartRun
     public JsonElement? Context { get; init; }
     public string? Repository { get; init; }
     public string? Ref { get; init; }
+
+    /// <summary>A step that fails for good keeps its workspace and waits for a human.</summary>
+    public bool? Freeze { get; init; }
+
+    /// <summary>Starts of the project with the same key are one run.</summary>
+    public string? DedupeKey { get; init; }
 }
 
 public sealed record CreatePlan
@@ -60,7 +70,22 @@ public sealed record CreatePlan
     public string? ProjectId { get; init; }
 }
 
-public sealed record CancelRun(string? Reason);
+public sealed record SteerRun(string? Reason);
+
+/// <summary>What a step asks, or asked, a human.</summary>
+/// <param name="Status">pending, granted, denied or withdrawn.</param>
+public sealed record Approval(string ApprovalId, string RunId, string StepId, string? Message, string Status,
+    DateTimeOffset RequestedAt, DateTimeOffset? ExpiresAt, DateTimeOffset? AnsweredAt, string? AnsweredBy,
+    string? Reason);
+
+public sealed record ApprovalPage(IReadOnlyList<Approval> Items, string? Next);
+
+public sealed record AffectedTask(string TaskId, string StepId, string Tool, string Status, int Attempt,
+    string? Outcome, DateTimeOffset? StartedAt, DateTimeOffset? EndedAt);
+
+/// <summary>Tasks that stand on one.</summary>
+/// <param name="More">There are more than 1,000; these are the first in plan order.</param>
+public sealed record AffectedTasks(string TaskId, IReadOnlyList<AffectedTask> Items, bool More);
 
 public sealed record ResolveTask(string Answer);
 

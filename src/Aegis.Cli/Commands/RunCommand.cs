@@ -44,10 +44,15 @@ internal static class RunCommand
         Description = "Print the run's id and do not watch it.",
     };
 
+    private static readonly Option<bool> Freeze = new("--freeze")
+    {
+        Description = "A step that fails for good keeps its workspace and waits for aegis resolve.",
+    };
+
     public static Command Build(CommandDesk desk) =>
         desk.Online(new Command("run", "Start a workflow and watch it to its end.")
         {
-            File, Repo, Ref, Input, Context, Detach,
+            File, Repo, Ref, Input, Context, Detach, Freeze,
         }, (client, parsed, cancel) => ActAsync(desk, client, parsed, cancel));
 
     private static async Task<int> ActAsync(CommandDesk desk, AegisClient client, ParseResult parsed,
@@ -67,6 +72,7 @@ internal static class RunCommand
             Context = Pairs.ToJson("--context", pairs, source.Preset),
             Repository = source.Repository,
             Ref = source.Branch,
+            Freeze = parsed.GetValue(Freeze) ? true : null,
         }, cancel);
         return parsed.GetValue(Detach)
             ? Detached(desk, parsed, started)

@@ -4,12 +4,13 @@ using Aegis.Client;
 
 namespace Aegis.Cli.Commands;
 
-/// <summary><c>aegis runs [list|show ID]</c>.</summary>
+/// <summary><c>aegis runs [list|show|pause|resume]</c>.</summary>
 internal static class RunsCommand
 {
     private static readonly Option<string?> Status = new("--status")
     {
-        Description = "Only runs in this state: running, stopping, succeeded, failed, cancelled.",
+        Description = "Only runs in this state: queued, running, paused, stopping, succeeded, "
+            + "failed, cancelled.",
     };
 
     private static readonly Option<int> Limit = new("--limit", "-n")
@@ -25,7 +26,10 @@ internal static class RunsCommand
         var list = List(desk, new Command("list", "List runs, newest first.") { Status, Limit });
         var show = desk.Online(new Command("show", "Show a run and its tasks.") { Id },
             (client, parsed, cancel) => ShowAsync(desk, client, parsed, cancel));
-        return List(desk, new Command("runs", "List and show runs.") { list, show, Status, Limit });
+        return List(desk, new Command("runs", "List, show, pause and resume runs.")
+        {
+            list, show, SteerCommands.Pause(desk), SteerCommands.Resume(desk), Status, Limit,
+        });
     }
 
     private static Command List(CommandDesk desk, Command command) =>
@@ -63,6 +67,10 @@ internal static class RunsCommand
             + (run.Reason is null ? "" : $": {run.Reason}")));
         output.WriteLine($"plan {run.PlanId}, by {run.Actor}, {run.CreatedAt:yyyy-MM-dd HH:mm:ss}, "
             + $"{Spans.Text((run.EndedAt ?? run.UpdatedAt) - run.CreatedAt)}, {run.CostUsd} USD");
+        if (run.Outputs is { } outputs)
+        {
+            output.WriteLine(Terminal.Visible($"outputs {outputs.GetRawText()}"));
+        }
         desk.Terminal.Table(
             ["STEP", "TOOL", "STATUS", "TRY", "TOOK", "EXIT", "ERROR"], run.Tasks.Select(t => new[]
         {

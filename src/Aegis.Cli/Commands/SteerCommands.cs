@@ -2,7 +2,7 @@ using System.CommandLine;
 
 namespace Aegis.Cli.Commands;
 
-/// <summary><c>aegis cancel</c> and <c>aegis resolve</c>.</summary>
+/// <summary><c>aegis cancel</c>, <c>aegis resolve</c>, <c>aegis runs pause</c> and <c>resume</c>.</summary>
 internal static class SteerCommands
 {
     private static readonly Argument<string> Run = new("RUN") { Description = "The run's id." };
@@ -21,6 +21,21 @@ internal static class SteerCommands
                 await client.CancelRunAsync(parsed.GetRequiredValue(Run), parsed.GetValue(Reason), cancel);
                 return ExitCode.Ok;
             });
+
+    public static Command Pause(CommandDesk desk) =>
+        desk.Online(new Command("pause", "Let what runs go on and nothing new begin.") { Run, Reason },
+            async (client, parsed, cancel) =>
+            {
+                await client.PauseRunAsync(parsed.GetRequiredValue(Run), parsed.GetValue(Reason), cancel);
+                return ExitCode.Ok;
+            });
+
+    public static Command Resume(CommandDesk desk) =>
+        desk.Online(new Command("resume", "Let a paused run go on.") { Run }, async (client, parsed, cancel) =>
+        {
+            await client.ResumeRunAsync(parsed.GetRequiredValue(Run), cancel);
+            return ExitCode.Ok;
+        });
 
     public static Command Resolve(CommandDesk desk)
     {

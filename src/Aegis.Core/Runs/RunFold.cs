@@ -89,14 +89,17 @@ public static class RunFold
         {
             Status = TaskStatus.Approval,
             NotBefore = e.ExpiresAt,
+            Approval = new TaskApproval(e.ApprovalId, e.Message, at, e.ExpiresAt),
         }),
         ApprovalGranted e => Change(run, e.StepId, at, t => t with
         {
             Status = TaskStatus.Ready,
             NotBefore = null,
             Approved = true,
+            Approval = Answered(t, true, e.Actor, e.Reason, at),
         }),
-        ApprovalDenied => run with { ChangedAt = at },
+        ApprovalDenied e => Change(run, e.StepId, at,
+            t => t with { Approval = Answered(t, false, e.Actor, e.Reason, at) }),
         TaskFrozen e => Change(run, e.StepId, at, t => t with
         {
             Status = TaskStatus.Frozen,
@@ -117,6 +120,10 @@ public static class RunFold
         PayloadErased => run with { ChangedAt = at },
         _ => throw new InvariantViolationException($"{fact.GetType().Name} is no fact of a run"),
     };
+
+    private static TaskApproval? Answered(TaskState task, bool granted, string actor, string? reason,
+        DateTimeOffset at) =>
+        task.Approval! with { Granted = granted, Actor = actor, Reason = reason, AnsweredAt = at };
 
     private static RunState Close(RunState run, RunStatus status, string? reason, DateTimeOffset at) =>
         run with { Status = status, StopReason = reason, ChangedAt = at, EndedAt = at };

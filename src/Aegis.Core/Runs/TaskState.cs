@@ -49,6 +49,7 @@ public enum TaskStatus
 /// <param name="Locks">Resources that it holds, or held when it ended.</param>
 /// <param name="OpenMembers">Of a group: how many of its tasks have not ended.</param>
 /// <param name="MemberFailed">Of a group: a task of it failed.</param>
+/// <param name="Approval">What it asked a human, the newest where it asked more than once.</param>
 /// <param name="Overdue">It took longer than its sla, and that was recorded.</param>
 public sealed record TaskState(
     TaskStatus Status,
@@ -72,7 +73,8 @@ public sealed record TaskState(
     ImmutableArray<string>? Locks = null,
     int OpenMembers = 0,
     bool MemberFailed = false,
-    bool Overdue = false)
+    bool Overdue = false,
+    TaskApproval? Approval = null)
 {
     public bool Ended => Status >= TaskStatus.Succeeded;
 

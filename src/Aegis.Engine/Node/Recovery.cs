@@ -17,7 +17,7 @@ namespace Aegis.Engine.Node;
 public sealed class Recovery(EngineLedger ledger, PlanShelf plans, ILogger log)
 {
     /// <summary>Raised whenever the rows' meaning changes: an older set is thrown away and rebuilt.</summary>
-    public const int ReadModelsVersion = 1;
+    public const int ReadModelsVersion = 2;
 
     private const int Page = 500;
 

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Aegis.Core.Errors;
 using Aegis.Core.Runs;
 using Aegis.Ledger;
 using Aegis.Ledger.Tenants;
@@ -21,6 +22,10 @@ public static class RunProjection
                 || !ReferenceEquals(before.Tasks[i], after.Tasks[i]))
             {
                 batch.Tasks.Add(Task(keys, after, i));
+                if (after.Tasks[i].Approval is { } asked)
+                {
+                    batch.Approvals.Add(Approval(keys, after, i, asked));
+                }
             }
         }
         foreach (var task in after.Plan.Tasks.Skip(before?.Tasks.Count ?? 0))
@@ -38,8 +43,9 @@ public static class RunProjection
     }
 
     private static RunRow Run(TenancyKeys keys, RunState run) => new(keys, run.Start.RunId, run.Start.PlanId,
-        run.Start.Name, TaskStatusText.Of(run), run.StopReason, run.Start.Actor, run.Tasks.Count,
-        run.Tasks.Count - run.OpenTasks, run.CostUsd, run.StartedAt, run.ChangedAt, run.EndedAt);
+        run.Start.Name, TaskStatusText.Of(run), Storable(run.StopReason), run.Start.Actor, run.Tasks.Count,
+        run.Tasks.Count - run.OpenTasks, run.CostUsd, run.StartedAt, run.ChangedAt, run.EndedAt,
+        run.Outputs?.GetRawText());
 
     private static TaskRow Task(TenancyKeys keys, RunState run, int index)
     {
@@ -47,11 +53,35 @@ public static class RunProjection
         var conclusion = state.Status == TaskStatus.Failed && plan.ContinueOnError ? "success"
             : state.Outcome;
         var error = state.Error is null ? null
-            : JsonSerializer.Serialize(state.Error, JsonSerializerOptions.Web);
+            : JsonSerializer.Serialize(Storable(state.Error), JsonSerializerOptions.Web);
         return new TaskRow(keys, TaskId(run, index), run.Start.RunId, plan.StepId, index, plan.Tool,
             TaskStatusText.Of(state.Status), state.Attempt, state.Outcome, conclusion, state.ExitCode, error,
             state.Log?.Hash, state.Log?.Bytes, state.StartedAt, state.EndedAt,
                 state.ChangedAt ?? run.StartedAt);
+    }
+
+    private static ApprovalRow Approval(TenancyKeys keys, RunState run, int index, TaskApproval asked) =>
+        new(keys, asked.Id, run.Start.RunId, run.Plan.Tasks[index].StepId, Storable(asked.Message),
+            asked.StatusText(run.Tasks[index].Ended), asked.RequestedAt, asked.ExpiresAt, asked.AnsweredAt,
+            asked.Actor, Storable(asked.Reason));
+
+    private static AegisError Storable(AegisError error) => error with
+    {
+        Message = Storable(error.Message)!,
+        Expected = Storable(error.Expected),
+        Got = Storable(error.Got),
+        Mend = Storable(error.Mend),
+    };
+
+    /// <summary>Texts of tools and callers may hold the zero character or half of a surrogate pair, which
+    /// PostgreSQL's text has not: one such row would hold up all that are written with it.</summary>
+    private static string? Storable(string? text)
+    {
+        if (text is null || (!text.Contains('\0') && !text.Any(char.IsSurrogate)))
+        {
+            return text;
+        }
+        return string.Concat(text.EnumerateRunes().Select(r => r.Value == 0 ? "\uFFFD" : r.ToString()));
     }
 
     private static string TaskId(RunState run, int index) =>

@@ -1,11 +1,11 @@
 -- name: read_models.runs
 INSERT INTO runs_read (tenant_key, project_key, run_id, plan_id, name, status, reason, actor, tasks_total, tasks_done,
-  cost_usd, created_at, updated_at, ended_at)
+  cost_usd, created_at, updated_at, ended_at, outputs)
 SELECT * FROM unnest($1::int[], $2::int[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],
-  $9::int[], $10::int[], $11::numeric[], $12::timestamptz[], $13::timestamptz[], $14::timestamptz[])
+  $9::int[], $10::int[], $11::numeric[], $12::timestamptz[], $13::timestamptz[], $14::timestamptz[], $15::text[])
 ON CONFLICT (tenant_key, project_key, run_id) DO UPDATE SET status = EXCLUDED.status, reason = EXCLUDED.reason,
-  tasks_done = EXCLUDED.tasks_done, cost_usd = EXCLUDED.cost_usd, updated_at = EXCLUDED.updated_at,
-  ended_at = EXCLUDED.ended_at
+  tasks_total = EXCLUDED.tasks_total, tasks_done = EXCLUDED.tasks_done, cost_usd = EXCLUDED.cost_usd, updated_at = EXCLUDED.updated_at,
+  ended_at = EXCLUDED.ended_at, outputs = EXCLUDED.outputs
 
 -- name: read_models.tasks
 INSERT INTO tasks_read (tenant_key, project_key, task_id, run_id, step_id, idx, tool, status, attempt, outcome,
@@ -22,6 +22,15 @@ ON CONFLICT (tenant_key, project_key, task_id) DO UPDATE SET status = EXCLUDED.s
 INSERT INTO task_edges (tenant_key, project_key, from_task, to_task)
 SELECT * FROM unnest($1::int[], $2::int[], $3::text[], $4::text[]) ON CONFLICT DO NOTHING
 
+-- name: read_models.approvals
+INSERT INTO approvals_read (tenant_key, project_key, approval_id, run_id, step_id, message, status, requested_at,
+  expires_at, answered_at, answered_by, reason)
+SELECT * FROM unnest($1::int[], $2::int[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[],
+  $8::timestamptz[], $9::timestamptz[], $10::timestamptz[], $11::text[], $12::text[])
+ON CONFLICT (tenant_key, project_key, approval_id) DO UPDATE SET message = EXCLUDED.message,
+  status = EXCLUDED.status, requested_at = EXCLUDED.requested_at, expires_at = EXCLUDED.expires_at,
+  answered_at = EXCLUDED.answered_at, answered_by = EXCLUDED.answered_by, reason = EXCLUDED.reason
+
 -- name: read_models.plans
 INSERT INTO plans_read (tenant_key, project_key, plan_id, name, workflow_hash, tasks, created_at)
 SELECT * FROM unnest($1::int[], $2::int[], $3::text[], $4::text[], $5::text[], $6::int[], $7::timestamptz[])
@@ -37,4 +46,4 @@ SELECT version FROM read_models_state
 INSERT INTO read_models_state (version) VALUES ($1) ON CONFLICT (only_row) DO UPDATE SET version = EXCLUDED.version
 
 -- name: read_models.clear
-TRUNCATE read_models_state, plans_read, runs_read, tasks_read, task_edges, artifacts_read
+TRUNCATE read_models_state, plans_read, runs_read, tasks_read, task_edges, approvals_read, artifacts_read

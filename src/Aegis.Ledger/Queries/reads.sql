@@ -14,7 +14,7 @@ SELECT run_id, plan_id, name, status, reason, actor, tasks_total, tasks_done, co
 
 -- name: reads.run
 SELECT run_id, plan_id, name, status, reason, actor, tasks_total, tasks_done, cost_usd, created_at,
-       updated_at, ended_at
+       updated_at, ended_at, outputs
   FROM runs_read WHERE tenant_key = $1 AND project_key = $2 AND run_id = $3
 
 -- name: reads.runs
@@ -38,6 +38,31 @@ SELECT e.from_task, e.to_task
 
 -- name: reads.task
 SELECT status, attempt FROM tasks_read WHERE tenant_key = $1 AND project_key = $2 AND task_id = $3
+
+-- Everything that stands on a task, near or far, in plan order.
+-- name: reads.affected
+WITH RECURSIVE affected(task_id) AS (
+  SELECT to_task FROM task_edges WHERE tenant_key = $1 AND project_key = $2 AND from_task = $3
+  UNION
+  SELECT e.to_task FROM task_edges e
+    JOIN affected a ON e.tenant_key = $1 AND e.project_key = $2 AND e.from_task = a.task_id
+)
+SELECT task_id, step_id, tool, status, attempt, outcome, conclusion, exit_code, error::text, log_bytes,
+       started_at, ended_at
+  FROM tasks_read
+ WHERE tenant_key = $1 AND project_key = $2 AND task_id IN (SELECT task_id FROM affected)
+ ORDER BY run_id, idx LIMIT $4
+
+-- name: reads.approval
+SELECT approval_id, run_id, step_id, message, status, requested_at, expires_at, answered_at, answered_by, reason
+  FROM approvals_read WHERE tenant_key = $1 AND project_key = $2 AND approval_id = $3
+
+-- name: reads.approvals
+SELECT approval_id, run_id, step_id, message, status, requested_at, expires_at, answered_at, answered_by, reason
+  FROM approvals_read
+ WHERE tenant_key = $1 AND project_key = $2 AND ($3::text IS NULL OR status = $3)
+   AND ($4::timestamptz IS NULL OR (requested_at, approval_id) < ($4, $5::text))
+ ORDER BY requested_at DESC, approval_id DESC LIMIT $6
 
 -- The last fact of a run may be followed by erasures only.
 -- name: reads.stream

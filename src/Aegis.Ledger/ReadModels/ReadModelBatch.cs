@@ -8,7 +8,7 @@ public sealed record RunRow(
     TenancyKeys Keys, string RunId, string PlanId, string Name, string Status, string? Reason,
     string Actor, int TasksTotal, int TasksDone, decimal CostUsd, DateTimeOffset CreatedAt,
         DateTimeOffset UpdatedAt,
-    DateTimeOffset? EndedAt);
+    DateTimeOffset? EndedAt, string? OutputsJson);
 
 public sealed record TaskRow(
     TenancyKeys Keys, string TaskId, string RunId, string StepId, int Index, string Tool,
@@ -17,6 +17,11 @@ public sealed record TaskRow(
         DateTimeOffset UpdatedAt);
 
 public readonly record struct EdgeRow(TenancyKeys Keys, string From, string To);
+
+public sealed record ApprovalRow(
+    TenancyKeys Keys, string ApprovalId, string RunId, string StepId, string? Message, string Status,
+    DateTimeOffset RequestedAt, DateTimeOffset? ExpiresAt, DateTimeOffset? AnsweredAt, string? AnsweredBy,
+    string? Reason);
 
 public sealed record PlanRow(
     TenancyKeys Keys, long StreamKey, string PlanId, string Name, string WorkflowHash, int Tasks,
@@ -32,11 +37,14 @@ public sealed class ReadModelBatch
 
     public List<EdgeRow> Edges { get; } = [];
 
+    public List<ApprovalRow> Approvals { get; } = [];
+
     public List<PlanRow> Plans { get; } = [];
 
     public List<long> ClosedStreams { get; } = [];
 
-    public bool IsEmpty => Runs.Count + Tasks.Count + Edges.Count + Plans.Count + ClosedStreams.Count == 0;
+    public bool IsEmpty => Runs.Count + Tasks.Count + Edges.Count + Approvals.Count + Plans.Count
+        + ClosedStreams.Count == 0;
 
     /// <summary>One transaction on a connection of role engine.</summary>
     internal async Task WriteAsync(NpgsqlConnection connection, CancellationToken cancel)
@@ -45,6 +53,7 @@ public sealed class ReadModelBatch
         AddPlans(batch);
         AddRuns(batch);
         AddTasks(batch);
+        AddApprovals(batch);
         if (Edges.Count > 0)
         {
             var command = Command(batch, "read_models.edges");
@@ -97,6 +106,7 @@ public sealed class ReadModelBatch
         Column(command, NpgsqlDbType.TimestampTz, Runs, r => r.CreatedAt);
         Column(command, NpgsqlDbType.TimestampTz, Runs, r => r.UpdatedAt);
         Column(command, NpgsqlDbType.TimestampTz, Runs, r => r.EndedAt);
+        Column(command, NpgsqlDbType.Text, Runs, r => r.OutputsJson);
     }
 
     private void AddTasks(NpgsqlBatch batch)
@@ -123,6 +133,26 @@ public sealed class ReadModelBatch
         Column(command, NpgsqlDbType.TimestampTz, Tasks, t => t.StartedAt);
         Column(command, NpgsqlDbType.TimestampTz, Tasks, t => t.EndedAt);
         Column(command, NpgsqlDbType.TimestampTz, Tasks, t => t.UpdatedAt);
+    }
+
+    private void AddApprovals(NpgsqlBatch batch)
+    {
+        if (Approvals.Count == 0)
+        {
+            return;
+        }
+        var command = Command(batch, "read_models.approvals");
+        Keys(command, Approvals, a => a.Keys);
+        Column(command, NpgsqlDbType.Text, Approvals, a => a.ApprovalId);
+        Column(command, NpgsqlDbType.Text, Approvals, a => a.RunId);
+        Column(command, NpgsqlDbType.Text, Approvals, a => a.StepId);
+        Column(command, NpgsqlDbType.Text, Approvals, a => a.Message);
+        Column(command, NpgsqlDbType.Text, Approvals, a => a.Status);
+        Column(command, NpgsqlDbType.TimestampTz, Approvals, a => a.RequestedAt);
+        Column(command, NpgsqlDbType.TimestampTz, Approvals, a => a.ExpiresAt);
+        Column(command, NpgsqlDbType.TimestampTz, Approvals, a => a.AnsweredAt);
+        Column(command, NpgsqlDbType.Text, Approvals, a => a.AnsweredBy);
+        Column(command, NpgsqlDbType.Text, Approvals, a => a.Reason);
     }
 
     private static NpgsqlBatchCommand Command(NpgsqlBatch batch, string name)

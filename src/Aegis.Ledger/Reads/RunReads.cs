@@ -8,12 +8,12 @@ namespace Aegis.Ledger.Reads;
 public sealed class RunReads(LedgerDatabase database)
 {
     public Task<RunListing?> RunAsync(TenancyKeys keys, string runId, CancellationToken cancel) =>
-        OneAsync(keys, "reads.run", Run, cancel, runId);
+        OneAsync(keys, "reads.run", r => Run(r) with { OutputsJson = Text(r, 12) }, cancel, runId);
 
     /// <summary>Newest first.</summary>
-    public Task<List<RunListing>> RunsAsync(TenancyKeys keys, string? status, RunCursor? after, int limit,
+    public Task<List<RunListing>> RunsAsync(TenancyKeys keys, string? status, PageCursor? after, int limit,
         CancellationToken cancel) =>
-        ListAsync(keys, "reads.runs", Run, cancel, status, after?.CreatedAt, after?.RunId, limit);
+        ListAsync(keys, "reads.runs", Run, cancel, status, after?.At, after?.Id, limit);
 
     public Task<List<RunListing>> RunsOfPlanAsync(TenancyKeys keys, string planId, int limit,
         CancellationToken cancel) =>
@@ -24,6 +24,19 @@ public sealed class RunReads(LedgerDatabase database)
 
     public Task<List<TaskEdge>> EdgesAsync(TenancyKeys keys, string runId, CancellationToken cancel) =>
         ListAsync(keys, "reads.edges", r => new TaskEdge(r.GetString(0), r.GetString(1)), cancel, runId);
+
+    /// <summary>Tasks that stand on this one, near or far.</summary>
+    public Task<List<TaskListing>> AffectedAsync(TenancyKeys keys, string taskId, int limit,
+        CancellationToken cancel) =>
+        ListAsync(keys, "reads.affected", Task, cancel, taskId, limit);
+
+    public Task<ApprovalListing?> ApprovalAsync(TenancyKeys keys, string id, CancellationToken cancel) =>
+        OneAsync(keys, "reads.approval", Approval, cancel, id);
+
+    /// <summary>Newest first.</summary>
+    public Task<List<ApprovalListing>> ApprovalsAsync(TenancyKeys keys, string? status, PageCursor? after,
+        int limit, CancellationToken cancel) =>
+        ListAsync(keys, "reads.approvals", Approval, cancel, status, after?.At, after?.Id, limit);
 
     /// <summary>A task's status and its newest attempt, 0 before the first; null where there is no such
     /// task.</summary>
@@ -46,6 +59,10 @@ public sealed class RunReads(LedgerDatabase database)
         r.GetString(3), r.GetInt32(4), Text(r, 5), Text(r, 6), r.IsDBNull(7) ? null : r.GetInt32(7),
         Text(r, 8),
         r.IsDBNull(9) ? null : r.GetInt64(9), Time(r, 10), Time(r, 11));
+
+    private static ApprovalListing Approval(NpgsqlDataReader r) => new(r.GetString(0), r.GetString(1),
+        r.GetString(2), Text(r, 3), r.GetString(4), r.GetFieldValue<DateTimeOffset>(5), Time(r, 6),
+        Time(r, 7), Text(r, 8), Text(r, 9));
 
     private static string? Text(NpgsqlDataReader r, int column) =>
         r.IsDBNull(column) ? null : r.GetString(column);

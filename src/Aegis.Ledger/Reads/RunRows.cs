@@ -3,7 +3,17 @@ namespace Aegis.Ledger.Reads;
 /// <summary>A run as lists show it.</summary>
 public sealed record RunListing(string RunId, string PlanId, string Name, string Status, string? Reason,
     string Actor, int TasksTotal, int TasksDone, decimal CostUsd, DateTimeOffset CreatedAt,
-    DateTimeOffset UpdatedAt, DateTimeOffset? EndedAt);
+    DateTimeOffset UpdatedAt, DateTimeOffset? EndedAt)
+{
+    /// <summary>What the workflow's outputs came to, as JSON; read of a single run only.</summary>
+    public string? OutputsJson { get; init; }
+}
+
+/// <summary>What a step asked a human.</summary>
+/// <param name="Status">pending, granted, denied or withdrawn.</param>
+public sealed record ApprovalListing(string ApprovalId, string RunId, string StepId, string? Message,
+    string Status, DateTimeOffset RequestedAt, DateTimeOffset? ExpiresAt, DateTimeOffset? AnsweredAt,
+    string? AnsweredBy, string? Reason);
 
 /// <summary>A task of a run, in plan order.</summary>
 /// <param name="ErrorJson">An AegisError as JSON, or null.</param>
@@ -18,8 +28,8 @@ public sealed record PlanListing(
     string PlanId, string Name, string WorkflowHash, int Tasks, string? NewestRunId,
     DateTimeOffset CreatedAt);
 
-/// <summary>Where the next page of runs begins: after this one.</summary>
-public readonly record struct RunCursor(DateTimeOffset CreatedAt, string RunId);
+/// <summary>Where the next page begins: after the thing with this time and id.</summary>
+public readonly record struct PageCursor(DateTimeOffset At, string Id);
 
 /// <summary>A stored event of a stream. Payload is null once erased.</summary>
 public sealed record EventListing(int Version, string Type, DateTimeOffset At, byte[]? Payload);

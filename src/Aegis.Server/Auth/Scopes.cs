@@ -9,6 +9,8 @@ public static class Scopes
     public const string PlansWrite = "plans:write";
     public const string RunsRead = "runs:read";
     public const string RunsWrite = "runs:write";
+    public const string ApprovalsRead = "approvals:read";
+    public const string ApprovalsWrite = "approvals:write";
     public const string ProfileRead = "profile:read";
     public const string ProfileWrite = "profile:write";
     public const string RepoRead = "repo:read";
@@ -31,10 +33,10 @@ public static class Scopes
 
     public static readonly FrozenSet<string> Known = FrozenSet.ToFrozenSet(
     [
-        PlansRead, PlansWrite, RunsRead, RunsWrite, ProfileRead, ProfileWrite, RepoRead, RepoWrite, AuditRead,
-        SecretsRead, SecretsWrite, WebhooksRead, WebhooksWrite, AdminProjects, AdminKeys, Admin, Operator,
-        "secrets:*", "webhooks:*", "plans:*", "runs:*", "profile:*", "repo:*", "audit:*",
-        "tools:*",
+        PlansRead, PlansWrite, RunsRead, RunsWrite, ApprovalsRead, ApprovalsWrite, ProfileRead, ProfileWrite,
+        RepoRead, RepoWrite, AuditRead, SecretsRead, SecretsWrite, WebhooksRead, WebhooksWrite,
+        AdminProjects, AdminKeys, Admin, Operator, "plans:*", "runs:*", "approvals:*", "profile:*", "repo:*",
+        "secrets:*", "webhooks:*", "audit:*", "tools:*",
     ]);
 
     /// <summary>A known scope, or one of a tool.</summary>

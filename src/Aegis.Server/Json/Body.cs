@@ -39,6 +39,13 @@ public static class Body
         }
     }
 
+    /// <summary>The body, or the fallback where none was sent.</summary>
+    public static ValueTask<T> ReadOrAsync<T>(HttpContext http, JsonTypeInfo<T> type, T fallback)
+        where T : DoorRequest =>
+        http.Request.ContentLength is 0 or null && http.Request.ContentType is null
+            ? ValueTask.FromResult(fallback)
+            : ReadAsync(http, type);
+
     /// <summary>The whole body as bytes.</summary>
     public static async ValueTask<byte[]> ReadBytesAsync(HttpContext http)
     {

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Aegis.Server.Approvals;
 using Aegis.Server.Audit;
 using Aegis.Server.Health;
 using Aegis.Server.Hooks;
@@ -23,7 +24,12 @@ namespace Aegis.Server.Json;
     RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true, MaxDepth = 32)]
 [JsonSerializable(typeof(CreatePlanRequest))]
 [JsonSerializable(typeof(StartRunRequest))]
-[JsonSerializable(typeof(CancelRunRequest))]
+[JsonSerializable(typeof(SteerRunRequest))]
+[JsonSerializable(typeof(ResumeRunRequest))]
+[JsonSerializable(typeof(AnswerApprovalRequest))]
+[JsonSerializable(typeof(ApprovalAnswer))]
+[JsonSerializable(typeof(ApprovalPageAnswer))]
+[JsonSerializable(typeof(AffectedAnswer))]
 [JsonSerializable(typeof(ResolveTaskRequest))]
 [JsonSerializable(typeof(SetProfileRequest))]
 [JsonSerializable(typeof(NewIdRequest))]

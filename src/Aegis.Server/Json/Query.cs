@@ -31,6 +31,13 @@ public static class Query
                 DoorErrors.Malformed($"query parameter {name} is out of bounds", $"{min} to {max}", text));
     }
 
+    /// <summary>One of these, or null where the query does not say.</summary>
+    public static string? Choice(HttpContext http, string name, string[] choices) =>
+        Text(http, name) is not { } text || choices.Contains(text)
+            ? Text(http, name)
+            : throw new AegisException(
+                DoorErrors.Malformed($"no such {name}", string.Join(", ", choices), text));
+
     public static int Limit(HttpContext http) =>
         (int)Number(http, "limit", DoorLimits.PageDefault, 1, DoorLimits.PageMax);
 

@@ -86,9 +86,7 @@ public static class PlanDoors
 
     private static async Task RunAsync(HttpContext http, DoorParts parts)
     {
-        var request = http.Request.ContentLength is 0 or null && http.Request.ContentType is null
-            ? new StartRunRequest()
-            : await Body.ReadAsync(http, DoorJson.Default.StartRunRequest);
+        var request = await Body.ReadOrAsync(http, DoorJson.Default.StartRunRequest, new());
         if (request.Workflow is not null || request.FileName is not null)
         {
             throw new AegisException(DoorErrors.Malformed("a plan has its workflow already", "no workflow"));

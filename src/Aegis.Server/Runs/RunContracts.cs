@@ -19,12 +19,21 @@ public sealed record StartRunRequest : DoorRequest
     public string? Repository { get; init; }
 
     public string? Ref { get; init; }
+
+    /// <summary>A step that fails for good keeps its workspace and waits for a human.</summary>
+    public bool Freeze { get; init; }
+
+    /// <summary>Starts of the project with the same key are one run.</summary>
+    public string? DedupeKey { get; init; }
 }
 
-public sealed record CancelRunRequest : DoorRequest
+/// <summary>Cancel or pause.</summary>
+public sealed record SteerRunRequest : DoorRequest
 {
     public string? Reason { get; init; }
 }
+
+public sealed record ResumeRunRequest : DoorRequest;
 
 public sealed record ResolveTaskRequest : DoorRequest
 {
@@ -46,11 +55,11 @@ public sealed record RunAnswer(string RunId, string PlanId, string Name, string 
 
 public sealed record RunDetailAnswer(string RunId, string PlanId, string Name, string Status, string? Reason,
     string Actor, int TasksTotal, int TasksDone, decimal CostUsd, DateTimeOffset CreatedAt,
-    DateTimeOffset UpdatedAt, DateTimeOffset? EndedAt, IReadOnlyList<TaskAnswer> Tasks)
+    DateTimeOffset UpdatedAt, DateTimeOffset? EndedAt, JsonElement? Outputs, IReadOnlyList<TaskAnswer> Tasks)
 {
     public static RunDetailAnswer Of(RunListing r, IReadOnlyList<TaskAnswer> tasks) =>
         new(r.RunId, r.PlanId, r.Name, r.Status, r.Reason, r.Actor, r.TasksTotal, r.TasksDone, r.CostUsd,
-            r.CreatedAt, r.UpdatedAt, r.EndedAt, tasks);
+            r.CreatedAt, r.UpdatedAt, r.EndedAt, StoredJson.Parse(r.OutputsJson), tasks);
 }
 
 public sealed record TaskAnswer(string TaskId, string StepId, string Tool, string Status, int Attempt,
@@ -58,10 +67,24 @@ public sealed record TaskAnswer(string TaskId, string StepId, string Tool, strin
     DateTimeOffset? StartedAt, DateTimeOffset? EndedAt, IReadOnlyList<string> Needs)
 {
     public static TaskAnswer Of(TaskListing t, IReadOnlyList<string> needs) => new(t.TaskId, t.StepId, t.Tool,
-        t.Status, t.Attempt, t.Outcome, t.Conclusion, t.ExitCode, Parse(t.ErrorJson), t.LogBytes, t.StartedAt,
+        t.Status, t.Attempt, t.Outcome, t.Conclusion, t.ExitCode, StoredJson.Parse(t.ErrorJson), t.LogBytes, t.StartedAt,
         t.EndedAt, needs);
+}
 
-    private static JsonElement? Parse(string? json)
+/// <summary>A task that stands on another one.</summary>
+public sealed record AffectedTaskAnswer(string TaskId, string StepId, string Tool, string Status, int Attempt,
+    string? Outcome, DateTimeOffset? StartedAt, DateTimeOffset? EndedAt)
+{
+    public static AffectedTaskAnswer Of(TaskListing t) =>
+        new(t.TaskId, t.StepId, t.Tool, t.Status, t.Attempt, t.Outcome, t.StartedAt, t.EndedAt);
+}
+
+/// <param name="More">There are more than the limit; these are the first in plan order.</param>
+public sealed record AffectedAnswer(string TaskId, IReadOnlyList<AffectedTaskAnswer> Items, bool More);
+
+internal static class StoredJson
+{
+    public static JsonElement? Parse(string? json)
     {
         if (json is null)
         {

@@ -52,6 +52,25 @@ public sealed class Seed(LedgerFixture ledger)
         return id;
     }
 
+    public Task ApprovalAsync(TenancyKeys keys, string run, string step, string status = "pending",
+        DateTimeOffset? at = null) =>
+        ExecuteAsync("INSERT INTO approvals_read VALUES ($1, $2, $3, $4, $5, 'go?', $6, $7)", keys.Tenant,
+            keys.Project, $"{run}.{step}", run, step, status, at ?? At);
+
+    public Task EdgeAsync(TenancyKeys keys, string from, string to) =>
+        ExecuteAsync("INSERT INTO task_edges VALUES ($1, $2, $3, $4)", keys.Tenant, keys.Project, from, to);
+
+    /// <summary>So many tasks more that each need one step.</summary>
+    public async Task FanOutAsync(TenancyKeys keys, string run, string step, int count)
+    {
+        await ExecuteAsync(
+            "INSERT INTO tasks_read (tenant_key, project_key, task_id, run_id, step_id, idx, tool, status, "
+            + "attempt, updated_at) SELECT $1, $2, $3 || '.n' || i, $3, 'n' || i, i + 1, 'flow.noop', "
+            + "'waiting', 0, $4 FROM generate_series(1, $5) i", keys.Tenant, keys.Project, run, At, count);
+        await ExecuteAsync("INSERT INTO task_edges SELECT $1, $2, $3 || '.' || $5, $3 || '.n' || i "
+            + "FROM generate_series(1, $4) i", keys.Tenant, keys.Project, run, count, step);
+    }
+
     public async Task StreamAsync(TenancyKeys keys, string id)
     {
         var key = Interlocked.Increment(ref nextStream);

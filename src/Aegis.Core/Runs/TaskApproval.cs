@@ -1,0 +1,17 @@
+namespace Aegis.Core.Runs;
+
+/// <summary>What a step asked a human, and what came of it.</summary>
+/// <param name="Granted">Null while nobody has answered, and for ever where the run ended before.</param>
+/// <param name="Actor">Who answered; <c>nobody</c> where the time ran out.</param>
+public sealed record TaskApproval(string Id, string? Message, DateTimeOffset RequestedAt,
+    DateTimeOffset? ExpiresAt, bool? Granted = null, string? Actor = null, string? Reason = null,
+    DateTimeOffset? AnsweredAt = null)
+{
+    /// <summary>pending, granted, denied, or withdrawn where the step ended unanswered.</summary>
+    public string StatusText(bool taskEnded) => Granted switch
+    {
+        true => "granted",
+        false => "denied",
+        null => taskEnded ? "withdrawn" : "pending",
+    };
+}

@@ -1,0 +1,23 @@
+using Aegis.Ledger.Reads;
+using Aegis.Server.Json;
+
+namespace Aegis.Server.Approvals;
+
+/// <summary>A human's answer; whether it is yes or no stands in the address.</summary>
+public sealed record AnswerApprovalRequest : DoorRequest
+{
+    public string? Reason { get; init; }
+}
+
+/// <param name="Status"><c>pending</c>, <c>granted</c>, <c>denied</c>, or <c>withdrawn</c> where the step
+/// ended unanswered.</param>
+/// <param name="AnsweredBy"><c>nobody</c> where the time ran out.</param>
+public sealed record ApprovalAnswer(string ApprovalId, string RunId, string StepId, string? Message,
+    string Status, DateTimeOffset RequestedAt, DateTimeOffset? ExpiresAt, DateTimeOffset? AnsweredAt,
+    string? AnsweredBy, string? Reason)
+{
+    public static ApprovalAnswer Of(ApprovalListing a) => new(a.ApprovalId, a.RunId, a.StepId, a.Message,
+        a.Status, a.RequestedAt, a.ExpiresAt, a.AnsweredAt, a.AnsweredBy, a.Reason);
+}
+
+public sealed record ApprovalPageAnswer(IReadOnlyList<ApprovalAnswer> Items, string? Next);

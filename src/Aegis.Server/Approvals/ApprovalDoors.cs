@@ -1,0 +1,69 @@
+using Aegis.Core;
+using Aegis.Core.Errors;
+using Aegis.Server.Auth;
+using Aegis.Server.Json;
+using Aegis.Server.Problems;
+using Aegis.Server.Rooms;
+using Aegis.Server.Runs;
+
+namespace Aegis.Server.Approvals;
+
+/// <summary>Steps that wait for a human: listed, looked at, answered. An approval has the id of its
+/// task.</summary>
+public static class ApprovalDoors
+{
+    private static readonly string[] Statuses = ["pending", "granted", "denied", "withdrawn"];
+
+    public static void Map(IEndpointRouteBuilder routes, DoorParts parts)
+    {
+        routes.MapGet("/v1/approvals", http => ListAsync(http, parts)).RequireScope(Scopes.ApprovalsRead);
+        routes.MapGet("/v1/approvals/{approval}", http => GetAsync(http, parts))
+            .RequireScope(Scopes.ApprovalsRead);
+        routes.MapPost("/v1/approvals/{approval}:grant", http => AnswerAsync(http, parts, granted: true))
+            .RequireScope(Scopes.ApprovalsWrite);
+        routes.MapPost("/v1/approvals/{approval}:deny", http => AnswerAsync(http, parts, granted: false))
+            .RequireScope(Scopes.ApprovalsWrite);
+    }
+
+    private static async Task ListAsync(HttpContext http, DoorParts parts)
+    {
+        var limit = Query.Limit(http);
+        var status = Query.Choice(http, "status", Statuses);
+        // one more than asked for tells whether there is a next page
+        var found = await parts.Runs.ApprovalsAsync(
+            http.ProjectKeys(), status, PageCursors.Read(http), limit + 1, http.RequestAborted);
+        var page = found.Take(limit).Select(ApprovalAnswer.Of).ToList();
+        var next = found.Count > limit ? PageCursors.Write(page[^1].RequestedAt, page[^1].ApprovalId) : null;
+        await Body.WriteAsync(http, new ApprovalPageAnswer(page, next), DoorJson.Default.ApprovalPageAnswer);
+    }
+
+    private static async Task GetAsync(HttpContext http, DoorParts parts)
+    {
+        var id = Query.Route(http, "approval");
+        var found = await parts.Runs.ApprovalAsync(http.ProjectKeys(), id, http.RequestAborted)
+            ?? throw new AegisException(DoorErrors.NotFound("approval", id));
+        await Body.WriteAsync(http, ApprovalAnswer.Of(found), DoorJson.Default.ApprovalAnswer);
+    }
+
+    /// <summary>The run is looked up, not the approval's row: rows follow the events by some 50 ms, and who
+    /// has just read ApprovalRequested may answer at once.</summary>
+    private static async Task AnswerAsync(HttpContext http, DoorParts parts, bool granted)
+    {
+        var request = await Body.ReadOrAsync(http, DoorJson.Default.AnswerApprovalRequest, new());
+        ReasonText.Check(request.Reason);
+        var (id, keys, cancel) = (Query.Route(http, "approval"), http.ProjectKeys(), http.RequestAborted);
+        // an approval's id is its run's, a dot, and its step's
+        if (id.IndexOf('.', StringComparison.Ordinal) is not (> 0 and var dot))
+        {
+            throw new AegisException(DoorErrors.NotFound("approval", id));
+        }
+        var (runId, step) = (id[..dot], id[(dot + 1)..]);
+        if (await parts.Runs.TaskAsync(keys, id, cancel) is null)
+        {
+            throw new AegisException(DoorErrors.NotFound("approval", id));
+        }
+        await parts.RunDesk.AnswerAsync(
+            http.Caller().Principal, new RunId(runId), step, granted, request.Reason, cancel);
+        http.Response.StatusCode = StatusCodes.Status202Accepted;
+    }
+}

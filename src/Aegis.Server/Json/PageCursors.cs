@@ -1,0 +1,34 @@
+using System.Buffers.Text;
+using System.Text;
+using Aegis.Core.Audit;
+using Aegis.Core.Errors;
+using Aegis.Ledger.Reads;
+using Aegis.Server.Problems;
+
+namespace Aegis.Server.Json;
+
+/// <summary>Where the next page begins, as text that clients hand back unread.</summary>
+internal static class PageCursors
+{
+    public static string Write(DateTimeOffset at, string id) =>
+        Base64Url.EncodeToString(Encoding.UTF8.GetBytes($"{EventHash.Microseconds(at)}:{id}"));
+
+    /// <summary>The query's cursor; null for the first page.</summary>
+    public static PageCursor? Read(HttpContext http)
+    {
+        if (Query.Text(http, "cursor") is not { } text)
+        {
+            return null;
+        }
+        if (Base64Url.IsValid(text)
+            && Encoding.UTF8.GetString(Base64Url.DecodeFromChars(text)).Split(':', 2) is [var at, var id]
+            && long.TryParse(at, out var microseconds) && microseconds is >= 0 and < 1L << 53
+            && id.Length <= DoorLimits.CursorIdCharsMax && id.All(IsOfId))
+        {
+            return new PageCursor(EventHash.FromMicroseconds(microseconds), id);
+        }
+        throw new AegisException(DoorErrors.Malformed("cursor is malformed", "next of the page before"));
+    }
+
+    private static bool IsOfId(char c) => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '-';
+}
