@@ -54,7 +54,8 @@ public sealed class ApprovalDoorTests(ServerFixture server)
         var (status, _) = await server.SendAsync("POST", $"/v1/approvals/{run}.build:{verb}", server.AcmeKey,
             """{"reason":"because"}""");
         Assert.Equal(HttpStatusCode.Accepted, status);
-        Assert.Contains(server.Engine.Asked, a => a is ValueTuple<string, string, string, string, bool, string> r
+        Assert.Contains(server.Engine.Asked, a => a is ValueTuple<string, string, string, string, bool,
+            string> r
             && r.Item3 == run && r.Item4 == "build" && r.Item5 == granted && r.Item6 == "because");
     }
 
@@ -73,9 +74,11 @@ public sealed class ApprovalDoorTests(ServerFixture server)
     {
         var run = await server.Seed.RunAsync(server.AcmeKeys);
         var body = JsonSerializer.Serialize(new { reason = new string('x', length) });
-        foreach (var door in new[] { $"runs/{run}:pause", $"runs/{run}:cancel", $"approvals/{run}.build:deny" })
+        foreach (var door in new[] { $"runs/{run}:pause", $"runs/{run}:cancel",
+            $"approvals/{run}.build:deny" })
         {
-            Assert.Equal(expected, (await server.SendAsync("POST", $"/v1/{door}", server.AcmeKey, body)).Status);
+            Assert.Equal(expected, (await server.SendAsync("POST", $"/v1/{door}", server.AcmeKey,
+                body)).Status);
         }
     }
 
@@ -95,7 +98,8 @@ public sealed class ApprovalDoorTests(ServerFixture server)
         var body = JsonSerializer.Serialize(new { workflow = "w", freeze = true, dedupe_key = key });
         Assert.Equal(expected, (await server.SendAsync("POST", "/v1/runs", server.AcmeKey, body)).Status);
         server.Engine.OnStart = null;
-        Assert.Equal(expected == HttpStatusCode.Accepted, asked is { Freeze: true } && asked.DedupeKey == key);
+        Assert.Equal(expected == HttpStatusCode.Accepted, asked is { Freeze: true }
+            && asked.DedupeKey == key);
     }
 
     [Fact]
@@ -169,6 +173,7 @@ public sealed class ApprovalDoorTests(ServerFixture server)
             "AEGIS_KEY" => server.AcmeKey,
             _ => null,
         });
-        return (await CommandLine.InvokeAsync(arguments, terminal, CancellationToken.None), output.ToString());
+        return (await CommandLine.InvokeAsync(arguments, terminal, CancellationToken.None),
+            output.ToString());
     }
 }

@@ -31,7 +31,8 @@ internal static class SteerCommands
             });
 
     public static Command Resume(CommandDesk desk) =>
-        desk.Online(new Command("resume", "Let a paused run go on.") { Run }, async (client, parsed, cancel) =>
+        desk.Online(new Command("resume", "Let a paused run go on.") { Run },
+            async (client, parsed, cancel) =>
         {
             await client.ResumeRunAsync(parsed.GetRequiredValue(Run), cancel);
             return ExitCode.Ok;

@@ -67,7 +67,8 @@ public sealed record TaskAnswer(string TaskId, string StepId, string Tool, strin
     DateTimeOffset? StartedAt, DateTimeOffset? EndedAt, IReadOnlyList<string> Needs)
 {
     public static TaskAnswer Of(TaskListing t, IReadOnlyList<string> needs) => new(t.TaskId, t.StepId, t.Tool,
-        t.Status, t.Attempt, t.Outcome, t.Conclusion, t.ExitCode, StoredJson.Parse(t.ErrorJson), t.LogBytes, t.StartedAt,
+        t.Status, t.Attempt, t.Outcome, t.Conclusion, t.ExitCode, StoredJson.Parse(t.ErrorJson), t.LogBytes,
+            t.StartedAt,
         t.EndedAt, needs);
 }
 
