@@ -12,7 +12,8 @@ internal static class ApprovalCommands
 
     private static readonly Option<string?> Reason = new("--reason") { Description = "Why, for the record." };
 
-    private static readonly Option<bool> All = new("--all") { Description = "Also those that were answered." };
+    private static readonly Option<bool> All =
+        new("--all") { Description = "Also those that were answered." };
 
     public static Command List(CommandDesk desk) =>
         desk.Online(new Command("approvals", "List the steps that wait for a human.") { All },

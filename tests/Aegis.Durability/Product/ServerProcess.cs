@@ -4,7 +4,9 @@ using System.Text.Json;
 namespace Aegis.Durability.Product;
 
 /// <param name="Assembly">Aegis.Server.dll of the build that is judged.</param>
-internal sealed record ServerSpec(string Assembly, string Home, string Postgres, string SharedFolder);
+/// <param name="MasterKeyFile">Of a second server of one ledger: the first one's key of secrets.</param>
+internal sealed record ServerSpec(string Assembly, string Home, string Postgres, string SharedFolder,
+    string? MasterKeyFile);
 
 /// <summary>The product's server as a child process: started, killed, started again over the same
 /// home.</summary>
@@ -114,6 +116,10 @@ internal sealed class ServerProcess(ServerSpec spec) : IAsyncDisposable
         info.Environment["AEGIS_POSTGRES"] = spec.Postgres;
         info.Environment["AEGIS_NPM_CACHE"] = spec.SharedFolder;
         info.Environment["AEGIS_LOG_LEVEL"] = "info";
+        if (spec.MasterKeyFile is { } key)
+        {
+            info.Environment["AEGIS_MASTER_KEY_FILE"] = key;
+        }
         // each life is a few seconds long: profiling for later costs only
         info.Environment["DOTNET_TieredPGO"] = "0";
         return Process.Start(info)!;

@@ -12,6 +12,7 @@ namespace Aegis.Durability.Scenario;
 internal sealed class Theatre : IAsyncDisposable
 {
     public const string RepositoryName = "counted";
+    private const string FirstHome = "home";
     private AegisClient? client;
 
     private Theatre(string root, string serverAssembly, string binaries)
@@ -27,7 +28,7 @@ internal sealed class Theatre : IAsyncDisposable
         ServerAssembly = serverAssembly;
         Ledger = new LedgerReading(Cluster.SocketDirectory);
         Proxy = new PostgresProxy(Path.Combine(root, "px"), Cluster.SocketDirectory);
-        Server = NewServer("home");
+        Server = NewServer(FirstHome);
         Model = new ModelServer();
     }
 
@@ -80,9 +81,9 @@ internal sealed class Theatre : IAsyncDisposable
         }
     }
 
-    public ServerProcess NewServer(string home) =>
-        new(new ServerSpec(ServerAssembly, Path.Combine(Root, home),
-        $"host={Proxy.Directory} dbname=aegis user=postgres", Shared));
+    public ServerProcess NewServer(string home) => new(new ServerSpec(ServerAssembly,
+        Path.Combine(Root, home), $"host={Proxy.Directory} dbname=aegis user=postgres", Shared,
+        home == FirstHome ? null : Path.Combine(Root, FirstHome, "secrets.key")));
 
     public async Task StartServerAsync()
     {
