@@ -90,7 +90,7 @@ public static class WorkflowKeys
         Works(KeyScope.Step, "name", "string", "the id", "128 characters"),
         Works(KeyScope.Step, "outputs", "map of text or map", "what the tool leaves", "64 outputs"),
         Works(KeyScope.Step, "foreach", "list, expression or map", "none",
-            "10,000 tasks in a run; 1 MiB of items"),
+            "10,000 tasks in a run"),
         Works(KeyScope.Step, "repeat", "map", "once", ""),
         Works(KeyScope.Step, "lock", "string or list", "none", "16 names; 1,024 characters each"),
         Works(KeyScope.Step, "approve", "boolean, string or map", "false", ""),
@@ -104,7 +104,7 @@ public static class WorkflowKeys
         Works(KeyScope.Retry, "delay", "duration", "1 s", "0 to 366 d"),
         Works(KeyScope.Retry, "max_delay", "duration", "5 m", "delay to 366 d"),
 
-        Works(KeyScope.Foreach, "items", "list or expression", "required", "10,000 tasks in a run; 1 MiB"),
+        Works(KeyScope.Foreach, "items", "list or expression", "required", "10,000 tasks in a run"),
         Works(KeyScope.Foreach, "as", "string", "item", "a name that is no context's"),
         Works(KeyScope.Foreach, "parallel", "integer", "as many as there are slots", "1 to 10,000"),
 

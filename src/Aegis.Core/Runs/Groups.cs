@@ -19,9 +19,6 @@ internal static class Groups
     /// <summary>Tasks of a run, added ones included.</summary>
     public const int TasksMax = WorkflowLimits.StepsMax;
 
-    /// <summary>The items of a foreach, as JSON.</summary>
-    public const int ItemsBytesMax = 1024 * 1024;
-
     /// <summary>What the items of a foreach left, together.</summary>
     public const int OutputsBytesMax = 1024 * 1024;
 
@@ -220,7 +217,7 @@ internal static class Groups
         }
         writer.WriteEndArray();
         writer.Flush();
-        return JsonElement.Parse(buffer.WrittenSpan);
+        return buffer.WrittenCount > OutputsBytesMax ? null : JsonElement.Parse(buffer.WrittenSpan);
     }
 
     private static TaskState Begun(RunState run, PlanTask task, DateTimeOffset at, DateTimeOffset? notBefore)
@@ -236,15 +233,13 @@ internal static class Groups
 
     private static JsonElement? Items(RunState run, RenderResult rendered) =>
         rendered.Value is { ValueKind: JsonValueKind.Array } items
-        && items.GetArrayLength() <= TasksMax - run.Tasks.Count
-        && items.GetRawText().Length <= ItemsBytesMax ? items : null;
+        && items.GetArrayLength() <= TasksMax - run.Tasks.Count ? items : null;
 
     private static AegisError NoItems(RunState run, JsonElement got) =>
         got.ValueKind != JsonValueKind.Array
             ? new AegisError("AEGIS5033", "foreach.items is no array", "an array",
                 got.ValueKind.ToString().ToLowerInvariant(), "wrap text in fromJSON(…)")
-            : new AegisError("AEGIS5034", "foreach has too many items", string.Create(
-                CultureInfo.InvariantCulture,
-                $"at most {TasksMax - run.Tasks.Count} more tasks in this run and {ItemsBytesMax} bytes"),
+            : new AegisError("AEGIS5034", "foreach has too many items",
+                $"at most {TasksMax - run.Tasks.Count} more tasks in this run",
                 got.GetArrayLength().ToString(CultureInfo.InvariantCulture), "split them over several runs");
 }

@@ -35,6 +35,41 @@ public sealed class WorkflowLimitTests
         Compiling.Errors("name: w\nsteps:\n  - {id: a, uses: t, with: {a: "
             + $"{new string('[', lists)}{new string(']', lists)}}}}}"));
 
+    [Theory]
+    [InlineData("lock: [{0}]", WorkflowLimits.LocksMax, "l{0}")]
+    [InlineData("outputs: {{{0}}}", WorkflowLimits.OutputsMax, "o{0}: x")]
+    public void Compile_ListsOfAStep_UpToTheirLimits(string key, int max, string item)
+    {
+        Assert.Equal("", Compiling.Errors(Step(string.Format(null, key, Items(max)))));
+        Assert.Contains("1016", Compiling.Errors(Step(string.Format(null, key, Items(max + 1)))));
+
+        string Items(int count) =>
+            string.Join(", ", Enumerable.Range(0, count).Select(i => string.Format(null, item, i)));
+    }
+
+    [Theory]
+    [InlineData("lock: {0}")]
+    [InlineData("approve: {0}")]
+    [InlineData("approve: {{message: {0}}}")]
+    public void Compile_TextsOfAStep_UpToTheLimit(string key)
+    {
+        Assert.Equal("", Compiling.Errors(Step(string.Format(null, key, Text(0)))));
+        Assert.Contains("1014", Compiling.Errors(Step(string.Format(null, key, Text(1)))));
+
+        string Text(int more) => new('x', WorkflowLimits.TextLengthMax + more);
+    }
+
+    [Theory]
+    [InlineData("foreach: {{items: [1], parallel: {0}}}", WorkflowLimits.StepsMax)]
+    [InlineData("repeat: {{until: true, max: {0}}}", WorkflowLimits.IterationsMax)]
+    public void Compile_NumbersOfAStep_UpToTheirLimits(string key, int max)
+    {
+        Assert.Equal("", Compiling.Errors(Step(string.Format(null, key, max))));
+        Assert.Contains("1014", Compiling.Errors(Step(string.Format(null, key, max + 1))));
+    }
+
+    private static string Step(string key) => $"name: w\nsteps:\n  - {{id: a, uses: t, {key}}}\n";
+
     [Fact]
     public void Compile_AliasBomb_EndsAtTheLimit()
     {

@@ -120,6 +120,33 @@ public sealed class RunGroupTests
         Assert.Equal(code, run.State.Tasks[0].Error?.Code);
     }
 
+    /// <summary>Around the letters stand the 19 characters of <c>[{"a":""},{"a":""}]</c>.</summary>
+    [Theory]
+    [InlineData(Groups.OutputsBytesMax - 19, null)]
+    [InlineData(Groups.OutputsBytesMax - 18, "AEGIS5032")]
+    public void Foreach_OutputsAtTheLimitAndOnePast(int letters, string? code)
+    {
+        var run = Of("- { id: b, uses: idem, foreach: [1, 2] }");
+        foreach (var text in new[] { new string('x', letters), "" })
+        {
+            run.Carry(run.Pending.OfType<RunEffect.AcquireSlot>().First());
+            run.Carry(run.Pending.OfType<RunEffect.Execute>().Single(),
+                result: Left(JsonSerializer.Serialize(new { a = text })));
+        }
+        Assert.Equal(code, run.State.Tasks[0].Error?.Code);
+    }
+
+    [Theory]
+    [InlineData(Replans.AffectedMax, Replans.AffectedMax)]
+    [InlineData(Replans.AffectedMax + 1, Replans.AffectedMax)]
+    public void Replan_NamesNoMoreStepsThanItsLimit(int dependents, int named)
+    {
+        var steps = Enumerable.Range(0, dependents).Select(i => $"- {{ id: s{i}, uses: pure, needs: [a] }}");
+        var run = Of("- { id: a, uses: idem }\n" + string.Join('\n', steps));
+        run.CarryAll(e => e is not RunEffect.Execute);
+        Assert.Equal(named, run.Facts.Select(f => f.Fact).OfType<ReplanRequired>().Single().Affected.Length);
+    }
+
     [Fact]
     public void Repeat_UntilItsConditionHolds_SeesItsOwnResult()
     {
