@@ -40,10 +40,10 @@ copy_sources() {
   mv "$list.new" "$list"
 }
 
-# What the product is made from; the tests are part of it only for the name "all".
+# What is built from: the sources of the product, and but for the name "product" the tests and benches too.
 fingerprint() { # name
   local -a parts=(src sdk contracts)
-  [ "$1" != all ] || parts+=(tests bench)
+  [ "$1" = product ] || parts+=(tests bench)
   (cd "$TREE" && { find "${parts[@]}" ./*.props global.json .editorconfig BannedSymbols.txt \
     \( -name bin -o -name obj -o -name node_modules \) -prune -o -type f -printf '%p %s %T@\n' || true; } |
     LC_ALL=C sort | sha256sum)

@@ -1,18 +1,29 @@
-# test [--fast]: builds once, runs each test project as the product's user, two at a time, then the longer suites.
+# test [--fast] [NAME…]: builds once, runs each test project (or those named, such as Core or Aegis.Core.Tests) as the
+# product's user, two at a time, then the longer suites, which a name leaves out.
 # shellcheck shell=bash disable=SC2164
 
 run_tests() {
-  local fast=false began=$SECONDS
-  case ${1-} in
-    --fast) fast=true ;;
-    "") ;;
-    *) fail "test takes --fast; got: $1" ;;
-  esac
+  local fast=false began=$SECONDS name
+  local -a projects=()
+  for name in "$@"; do
+    case $name in
+      --fast) fast=true ;;
+      *)
+        name=${name#Aegis.} name=Aegis.${name%.Tests}.Tests
+        [ -d "$ROOT/tests/$name" ] || fail "test takes --fast and names of projects in tests; got: $name"
+        projects+=("$name")
+        ;;
+    esac
+  done
   # shellcheck disable=SC2034  # packages.sh reads it
   $fast || PACKAGE_LISTS="missing_packages missing_test_packages"
   prepare
   choose_tree
-  with_lock build build_projects all Aegis.slnx
+  if [ ${#projects[@]} -gt 0 ]; then
+    with_lock build build_projects "$(IFS=-; printf %s "${projects[*]}")" "${projects[@]/#/tests/}"
+  else
+    with_lock build build_projects all Aegis.slnx
+  fi
   ensure_npm_cache
   # shellcheck source=deploy/setup/test-clients.sh
   . "$SETUP/test-clients.sh"
@@ -24,16 +35,23 @@ run_tests() {
   # shellcheck disable=SC2064  # this folder, not that of the time of the exit
   trap "rm -rf '$results'" EXIT
 
+  local all=true
+  if [ ${#projects[@]} -gt 0 ]; then
+    all=false
+  else
+    projects=(tests/*.Tests)
+    projects=("${projects[@]#tests/}")
+  fi
   # the largest first, so that two at a time end together
-  for project in tests/*.Tests; do
-    printf '%s %s\n' "$(cat "$project"/*.cs "$project"/*/*.cs 2>/dev/null | wc -c)" "$(basename "$project")"
+  for name in "${projects[@]}"; do
+    printf '%s %s\n' "$(cat "tests/$name"/*.cs "tests/$name"/*/*.cs 2>/dev/null | wc -c)" "$name"
   done | sort -rn | cut -d' ' -f2 |
     "${PRODUCT_LINE[@]}" xargs -P 2 -I{} bash deploy/setup/test-project.sh {} "$results" "$fast" || true
-  for project in tests/*.Tests; do
+  for name in "${projects[@]}"; do
     # a runner that was killed leaves no line: that is a failure too
-    [ -e "$results/$(basename "$project").sum" ] || echo "0 1 0" >"$results/$(basename "$project").sum"
+    [ -e "$results/$name.sum" ] || echo "0 1 0" >"$results/$name.sum"
   done
-  if ! $fast; then
+  if $all && ! $fast; then
     run_suite demo "$results" node demo/demo.mjs
     run_suite durability "$results" "$DOTNET" \
       "$TREE/tests/Aegis.Durability/bin/Release/net10.0/Aegis.Durability.dll" --seed 20261

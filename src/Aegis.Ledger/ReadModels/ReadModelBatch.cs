@@ -1,6 +1,5 @@
 using Aegis.Ledger.Tenants;
 using Npgsql;
-using NpgsqlTypes;
 
 namespace Aegis.Ledger.ReadModels;
 
@@ -46,133 +45,52 @@ public sealed class ReadModelBatch
     public bool IsEmpty => Runs.Count + Tasks.Count + Edges.Count + Approvals.Count + Plans.Count
         + ClosedStreams.Count == 0;
 
+    private static RowTable<PlanRow> PlanTable { get; } =
+        new RowTable<PlanRow>("read_models.plans", p => p.Keys)
+            .Text(p => p.PlanId, p => p.Name, p => p.WorkflowHash).Integer(p => p.Tasks)
+            .Time(p => p.CreatedAt);
+
+    private static RowTable<RunRow> RunTable { get; } =
+        new RowTable<RunRow>("read_models.runs", r => r.Keys)
+            .Text(r => r.RunId, r => r.PlanId, r => r.Name, r => r.Status, r => r.Reason, r => r.Actor)
+            .Integer(r => r.TasksTotal, r => r.TasksDone).Numeric(r => r.CostUsd)
+            .Time(r => r.CreatedAt, r => r.UpdatedAt, r => r.EndedAt).Text(r => r.OutputsJson);
+
+    private static RowTable<TaskRow> TaskTable { get; } =
+        new RowTable<TaskRow>("read_models.tasks", t => t.Keys)
+            .Text(t => t.TaskId, t => t.RunId, t => t.StepId).Integer(t => t.Index)
+            .Text(t => t.Tool, t => t.Status).Integer(t => t.Attempt)
+            .Text(t => t.Outcome, t => t.Conclusion).Integer(t => t.ExitCode).Json(t => t.ErrorJson)
+            .Text(t => t.LogHash).Bigint(t => t.LogBytes)
+            .Time(t => t.StartedAt, t => t.EndedAt, t => t.UpdatedAt);
+
+    private static RowTable<ApprovalRow> ApprovalTable { get; } =
+        new RowTable<ApprovalRow>("read_models.approvals", a => a.Keys)
+            .Text(a => a.ApprovalId, a => a.RunId, a => a.StepId, a => a.Message, a => a.Status)
+            .Time(a => a.RequestedAt, a => a.ExpiresAt, a => a.AnsweredAt)
+            .Text(a => a.AnsweredBy, a => a.Reason);
+
+    private static RowTable<EdgeRow> EdgeTable { get; } =
+        new RowTable<EdgeRow>("read_models.edges", e => e.Keys).Text(e => e.From, e => e.To);
+
     /// <summary>One transaction on a connection of role engine.</summary>
     internal async Task WriteAsync(NpgsqlConnection connection, CancellationToken cancel)
     {
         await using var batch = new NpgsqlBatch(connection);
-        AddPlans(batch);
-        AddRuns(batch);
-        AddTasks(batch);
-        AddApprovals(batch);
-        if (Edges.Count > 0)
-        {
-            var command = Command(batch, "read_models.edges");
-            Keys(command, Edges, e => e.Keys);
-            Column(command, NpgsqlDbType.Text, Edges, e => e.From);
-            Column(command, NpgsqlDbType.Text, Edges, e => e.To);
-        }
+        PlanTable.AddTo(batch, Plans);
+        RunTable.AddTo(batch, Runs);
+        TaskTable.AddTo(batch, Tasks);
+        ApprovalTable.AddTo(batch, Approvals);
+        EdgeTable.AddTo(batch, Edges);
         if (ClosedStreams.Count > 0)
         {
-            Column(Command(batch, "read_models.close_streams"), NpgsqlDbType.Bigint, ClosedStreams, k => k);
+            var close = new NpgsqlBatchCommand(Sql.Get("read_models.close_streams"));
+            close.Parameters.Add(new NpgsqlParameter<long[]> { TypedValue = [.. ClosedStreams] });
+            batch.BatchCommands.Add(close);
         }
         if (batch.BatchCommands.Count > 0)
         {
             await batch.ExecuteNonQueryAsync(cancel);
         }
     }
-
-    private void AddPlans(NpgsqlBatch batch)
-    {
-        if (Plans.Count == 0)
-        {
-            return;
-        }
-        var command = Command(batch, "read_models.plans");
-        Keys(command, Plans, p => p.Keys);
-        Column(command, NpgsqlDbType.Text, Plans, p => p.PlanId);
-        Column(command, NpgsqlDbType.Text, Plans, p => p.Name);
-        Column(command, NpgsqlDbType.Text, Plans, p => p.WorkflowHash);
-        Column(command, NpgsqlDbType.Integer, Plans, p => p.Tasks);
-        Column(command, NpgsqlDbType.TimestampTz, Plans, p => p.CreatedAt);
-    }
-
-    private void AddRuns(NpgsqlBatch batch)
-    {
-        if (Runs.Count == 0)
-        {
-            return;
-        }
-        var command = Command(batch, "read_models.runs");
-        Keys(command, Runs, r => r.Keys);
-        Column(command, NpgsqlDbType.Text, Runs, r => r.RunId);
-        Column(command, NpgsqlDbType.Text, Runs, r => r.PlanId);
-        Column(command, NpgsqlDbType.Text, Runs, r => r.Name);
-        Column(command, NpgsqlDbType.Text, Runs, r => r.Status);
-        Column(command, NpgsqlDbType.Text, Runs, r => r.Reason);
-        Column(command, NpgsqlDbType.Text, Runs, r => r.Actor);
-        Column(command, NpgsqlDbType.Integer, Runs, r => r.TasksTotal);
-        Column(command, NpgsqlDbType.Integer, Runs, r => r.TasksDone);
-        Column(command, NpgsqlDbType.Numeric, Runs, r => r.CostUsd);
-        Column(command, NpgsqlDbType.TimestampTz, Runs, r => r.CreatedAt);
-        Column(command, NpgsqlDbType.TimestampTz, Runs, r => r.UpdatedAt);
-        Column(command, NpgsqlDbType.TimestampTz, Runs, r => r.EndedAt);
-        Column(command, NpgsqlDbType.Text, Runs, r => r.OutputsJson);
-    }
-
-    private void AddTasks(NpgsqlBatch batch)
-    {
-        if (Tasks.Count == 0)
-        {
-            return;
-        }
-        var command = Command(batch, "read_models.tasks");
-        Keys(command, Tasks, t => t.Keys);
-        Column(command, NpgsqlDbType.Text, Tasks, t => t.TaskId);
-        Column(command, NpgsqlDbType.Text, Tasks, t => t.RunId);
-        Column(command, NpgsqlDbType.Text, Tasks, t => t.StepId);
-        Column(command, NpgsqlDbType.Integer, Tasks, t => t.Index);
-        Column(command, NpgsqlDbType.Text, Tasks, t => t.Tool);
-        Column(command, NpgsqlDbType.Text, Tasks, t => t.Status);
-        Column(command, NpgsqlDbType.Integer, Tasks, t => t.Attempt);
-        Column(command, NpgsqlDbType.Text, Tasks, t => t.Outcome);
-        Column(command, NpgsqlDbType.Text, Tasks, t => t.Conclusion);
-        Column(command, NpgsqlDbType.Integer, Tasks, t => t.ExitCode);
-        Column(command, NpgsqlDbType.Jsonb, Tasks, t => t.ErrorJson);
-        Column(command, NpgsqlDbType.Text, Tasks, t => t.LogHash);
-        Column(command, NpgsqlDbType.Bigint, Tasks, t => t.LogBytes);
-        Column(command, NpgsqlDbType.TimestampTz, Tasks, t => t.StartedAt);
-        Column(command, NpgsqlDbType.TimestampTz, Tasks, t => t.EndedAt);
-        Column(command, NpgsqlDbType.TimestampTz, Tasks, t => t.UpdatedAt);
-    }
-
-    private void AddApprovals(NpgsqlBatch batch)
-    {
-        if (Approvals.Count == 0)
-        {
-            return;
-        }
-        var command = Command(batch, "read_models.approvals");
-        Keys(command, Approvals, a => a.Keys);
-        Column(command, NpgsqlDbType.Text, Approvals, a => a.ApprovalId);
-        Column(command, NpgsqlDbType.Text, Approvals, a => a.RunId);
-        Column(command, NpgsqlDbType.Text, Approvals, a => a.StepId);
-        Column(command, NpgsqlDbType.Text, Approvals, a => a.Message);
-        Column(command, NpgsqlDbType.Text, Approvals, a => a.Status);
-        Column(command, NpgsqlDbType.TimestampTz, Approvals, a => a.RequestedAt);
-        Column(command, NpgsqlDbType.TimestampTz, Approvals, a => a.ExpiresAt);
-        Column(command, NpgsqlDbType.TimestampTz, Approvals, a => a.AnsweredAt);
-        Column(command, NpgsqlDbType.Text, Approvals, a => a.AnsweredBy);
-        Column(command, NpgsqlDbType.Text, Approvals, a => a.Reason);
-    }
-
-    private static NpgsqlBatchCommand Command(NpgsqlBatch batch, string name)
-    {
-        var command = new NpgsqlBatchCommand(Sql.Get(name));
-        batch.BatchCommands.Add(command);
-        return command;
-    }
-
-    private static void Keys<T>(NpgsqlBatchCommand command, List<T> rows, Func<T, TenancyKeys> of)
-    {
-        Column(command, NpgsqlDbType.Integer, rows, r => of(r).Tenant);
-        Column(command, NpgsqlDbType.Integer, rows, r => of(r).Project);
-    }
-
-    private static void Column<TRow, T>(NpgsqlBatchCommand command, NpgsqlDbType type, List<TRow> rows,
-        Func<TRow, T> of) =>
-        command.Parameters.Add(new NpgsqlParameter<T[]>
-        {
-            TypedValue = rows.ConvertAll(new Converter<TRow, T>(of)).ToArray(),
-            NpgsqlDbType = NpgsqlDbType.Array | type,
-        });
 }

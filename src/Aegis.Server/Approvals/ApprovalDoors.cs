@@ -29,11 +29,10 @@ public static class ApprovalDoors
     {
         var limit = Query.Limit(http);
         var status = Query.Choice(http, "status", Statuses);
-        // one more than asked for tells whether there is a next page
         var found = await parts.Runs.ApprovalsAsync(
             http.ProjectKeys(), status, PageCursors.Read(http), limit + 1, http.RequestAborted);
-        var page = found.Take(limit).Select(ApprovalAnswer.Of).ToList();
-        var next = found.Count > limit ? PageCursors.Write(page[^1].RequestedAt, page[^1].ApprovalId) : null;
+        var (page, next) = PageCursors.Cut(
+            found, limit, ApprovalAnswer.Of, a => (a.RequestedAt, a.ApprovalId));
         await Body.WriteAsync(http, new ApprovalPageAnswer(page, next), DoorJson.Default.ApprovalPageAnswer);
     }
 

@@ -30,5 +30,15 @@ internal static class PageCursors
         throw new AegisException(DoorErrors.Malformed("cursor is malformed", "next of the page before"));
     }
 
+    /// <summary>The page of rows of which one more than asked for was read: it tells whether there is a next
+    /// page, and the last one shown is where that begins.</summary>
+    public static (List<TAnswer> Items, string? Next) Cut<TRow, TAnswer>(
+        IReadOnlyList<TRow> found, int limit, Func<TRow, TAnswer> answer,
+        Func<TRow, (DateTimeOffset At, string Id)> place)
+    {
+        var last = found.Count > limit ? place(found[limit - 1]) : default;
+        return ([.. found.Take(limit).Select(answer)], last.Id is null ? null : Write(last.At, last.Id));
+    }
+
     private static bool IsOfId(char c) => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '-';
 }

@@ -56,11 +56,9 @@ public static class RunDoors
     {
         var limit = Query.Limit(http);
         var status = Query.Choice(http, "status", Statuses);
-        // one more than asked for tells whether there is a next page
         var found = await parts.Runs.RunsAsync(
             http.ProjectKeys(), status, PageCursors.Read(http), limit + 1, http.RequestAborted);
-        var page = found.Take(limit).Select(RunAnswer.Of).ToList();
-        var next = found.Count > limit ? PageCursors.Write(page[^1].CreatedAt, page[^1].RunId) : null;
+        var (page, next) = PageCursors.Cut(found, limit, RunAnswer.Of, r => (r.CreatedAt, r.RunId));
         await Body.WriteAsync(http, new RunPageAnswer(page, next), DoorJson.Default.RunPageAnswer);
     }
 
