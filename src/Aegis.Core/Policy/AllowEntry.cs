@@ -14,21 +14,22 @@ public sealed record AllowEntry(string Text, ImmutableArray<string> Prefix)
         {
             return Wrong(text, error.Message, error.Mend);
         }
-        if (line.Commands is not [var command])
+        if (line.Commands is not [{ Assignments: [], Redirections: [] } command] || line.Hazards.Length > 0)
         {
-            return Wrong(text, "it holds more than one command", "write one entry for each command");
+            return Wrong(text, "it is not one command alone", "write one entry for each command");
         }
         var words = command.Words;
         if (words is [_, .., { Text: "*", HasGlob: true }])
         {
             words = words.RemoveAt(words.Length - 1);
         }
-        return words.Any(w => w.HasGlob)
+        return words.Any(w => w.HasGlob || w.IsOpen)
             ? Wrong(text, "only a final * stands for other words", "write the words out")
             : new AllowEntryResult(new AllowEntry(text, [.. words.Select(w => w.Text)]), null);
     }
 
-    /// <summary>A word that the shell will expand equals nothing: nobody knows what it becomes.</summary>
+    /// <summary>A word that the shell will expand equals nothing: nobody knows what it becomes. Nor does a word
+    /// behind one that may become several.</summary>
     public bool Matches(SimpleCommand command)
     {
         if (command.Words.Length < Prefix.Length)
@@ -37,7 +38,8 @@ public sealed record AllowEntry(string Text, ImmutableArray<string> Prefix)
         }
         for (var i = 0; i < Prefix.Length; i++)
         {
-            if (command.Words[i].HasGlob || command.Words[i].Text != Prefix[i])
+            var word = command.Words[i];
+            if (word.HasGlob || word.IsOpen || word.Text != Prefix[i])
             {
                 return false;
             }

@@ -44,9 +44,14 @@ public static class CommandPolicy
         {
             return parsed.Error;
         }
+        foreach (var hazard in parsed.Hazards)
+        {
+            matched.Add(new MatchedRule(hazard.Rule, Decision.Deny, Shown(line),
+                $"{hazard.Reason} (column {hazard.Column})", hazard.Mend));
+        }
         foreach (var command in parsed.Commands)
         {
-            JudgeCommand(allow, command, matched);
+            CommandJudge.Judge(allow, command, matched);
             if (ShellInvocation.InnerLine(command) is not { } inner)
             {
                 continue;
@@ -61,30 +66,6 @@ public static class CommandPolicy
             }
         }
         return null;
-    }
-
-    private static void JudgeCommand(List<AllowEntry> allow, SimpleCommand command,
-        ImmutableArray<MatchedRule>.Builder matched)
-    {
-        var shown = Shown(command.ToString());
-        foreach (var rule in GuardTable.Objections(command))
-        {
-            matched.Add(new MatchedRule(rule.Id, rule.Decision, shown, rule.Reason, rule.Mend));
-        }
-        var allowed = false;
-        foreach (var entry in allow)
-        {
-            if (entry.Matches(command))
-            {
-                allowed = true;
-                matched.Add(new MatchedRule($"allow: {entry.Text}", Decision.Allow, shown,
-                    "it is on the list"));
-            }
-        }
-        if (!allowed)
-        {
-            matched.Add(new MatchedRule("default", Decision.Deny, shown, "it is not on the list"));
-        }
     }
 
     private static CommandDecision Refused(string rule, string line, AegisError error)
@@ -105,5 +86,5 @@ public static class CommandPolicy
             deciding.Mend),
     };
 
-    private static string Shown(string text) => text.Length <= 200 ? text : text[..200] + "…";
+    internal static string Shown(string text) => text.Length <= 200 ? text : text[..200] + "…";
 }

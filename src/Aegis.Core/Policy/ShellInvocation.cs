@@ -11,7 +11,7 @@ internal static partial class ShellInvocation
 
     /// <summary>The line behind <c>-c</c>; null where the command is no shell or has none.</summary>
     public static string? InnerLine(SimpleCommand command) =>
-        IsShell(command) && Read(command) is { Inner: { } inner } ? inner.Text : null;
+        IsShell(command) && Read(command) is { Inner: { IsOpen: false } inner } ? inner.Text : null;
 
     /// <summary>Why a shell with these arguments cannot be judged, or null.</summary>
     public static string? WhyRefused(SimpleCommand command)
@@ -23,6 +23,8 @@ internal static partial class ShellInvocation
         var (inner, script, unknown) = Read(command);
         return unknown is not null ? $"the option {unknown} is not one that can be judged"
             : inner is { HasGlob: true } ? "file names would become commands"
+            : inner is { IsOpen: true } ? "what it would run is only known when it runs"
+            : script is { IsOpen: true } ? "the script's name is only known when it runs"
             : inner is null && script is null ? "it would read its commands from its input"
             : script is { Text: "-" } || script?.Text.StartsWith("/dev/", StringComparison.Ordinal) == true
                 || script?.Text.StartsWith("/proc/", StringComparison.Ordinal) == true
@@ -37,6 +39,10 @@ internal static partial class ShellInvocation
         {
             var word = command.Words[i];
             var text = word.Text;
+            if (word.MayBeOption && (!readsLine || (word.Open & WordOpening.Splits) != 0))
+            {
+                return (null, null, text);
+            }
             if (text.Length < 2 || text[0] is not ('-' or '+'))
             {
                 return readsLine ? (word, null, null) : (null, word, null);

@@ -49,6 +49,40 @@ public sealed class CommandPolicyTests
     [InlineData("bash -lc 'npm ci && npm run build'", Decision.Allow)]
     [InlineData("bash -lc 'npm ci && rm -rf .'", Decision.Deny)]
     [InlineData("bash -lc 'npm ci > x'", Decision.Deny)]
+    [InlineData("bash -lc 'npm ci > /dev/null 2>&1'", Decision.Allow)]
+    [InlineData("bash -lc \"npm $x\"", Decision.Deny)]
+    [InlineData("bash -lc 'npm ci' \"$x\"", Decision.Allow)]
+    [InlineData("if npm ci; then git status; fi", Decision.Allow)]
+    [InlineData("if npm ci; then curl x; fi", Decision.Deny)]
+    [InlineData("git log \"$(curl x)\"", Decision.Deny)]
+    [InlineData("git log `curl x`", Decision.Deny)]
+    [InlineData("npm ci\ncurl x", Decision.Deny)]
+    [InlineData("npm ci <<X\n$(curl x)\nX", Decision.Deny)]
+    [InlineData("npm ci <<'X'\n$(curl x)\nX", Decision.Allow)]
+    [InlineData("PATH=. npm ci", Decision.Deny)]
+    [InlineData("CI=1 npm ci", Decision.Allow)]
+    [InlineData("export NODE_OPTIONS=x; npm ci", Decision.Deny)]
+    [InlineData("export CI=1; npm ci", Decision.Allow)]
+    [InlineData("x=npm; $x ci", Decision.Deny)]
+    [InlineData("$(echo npm) ci", Decision.Deny)]
+    [InlineData("git status; f() { curl x; }", Decision.Deny)]
+    [InlineData("f() { npm ci; }; f", Decision.Allow)]
+    [InlineData("if false; then curl() { :; }; fi; curl x", Decision.Deny)]
+    [InlineData("f() { :; }; unset -f f; f", Decision.Deny)]
+    [InlineData("f() { :; }; unset f; f", Decision.Deny)]
+    [InlineData("find . -name $x", Decision.Deny)]
+    [InlineData("git {-c,a=b} log", Decision.Deny)]
+    [InlineData("git $'\\x2dc' a=b log", Decision.Deny)]
+    [InlineData("gi$'\\x74' status", Decision.Allow)]
+    [InlineData("npm ci > package.json", Decision.Deny)]
+    [InlineData("while read -r line; do npm test; done < list", Decision.Allow)]
+    [InlineData("while IFS= read -r line; do npm test; done", Decision.Allow)]
+    [InlineData("IFS=x; npm ci", Decision.Deny)]
+    [InlineData("[ -f package.json ] && npm ci", Decision.Allow)]
+    [InlineData("[[ -f package.json ]] || exit 1", Decision.Allow)]
+    [InlineData("node <(curl x)", Decision.Deny)]
+    [InlineData("node <(git show HEAD:x.js)", Decision.Deny)]
+    [InlineData("set -euo pipefail; npm ci", Decision.Allow)]
     [InlineData("bash -lc \"bash -lc 'git status'\"", Decision.Allow)]
     [InlineData("bash -lc \"bash -lc 'curl x'\"", Decision.Deny)]
     [InlineData("bash -lc 'git -c a=b log'", Decision.Deny)]
@@ -120,6 +154,19 @@ public sealed class CommandPolicyTests
             null, "git -c a=b log", "leave it out"), decision.Error);
     }
 
+    [Theory]
+    [InlineData("ls > out", "tee", Decision.Allow)]
+    [InlineData("ls > out", "tee out", Decision.Allow)]
+    [InlineData("ls > other", "tee out", Decision.Deny)]
+    [InlineData("ls > \"$x\"", "tee out", Decision.Deny)]
+    [InlineData("ls >> out", "cat", Decision.Deny)]
+    [InlineData("ls <> out", "cat", Decision.Deny)]
+    [InlineData("{ ls; } > out", "cat", Decision.Deny)]
+    [InlineData("> out", "cat", Decision.Deny)]
+    [InlineData("ls 2> /dev/null >&2 < in", "cat", Decision.Allow)]
+    public void Evaluate_FileThatTheShellWrites_IsJudgedAsTee(string line, string entry, Decision expected) =>
+        Assert.Equal(expected, CommandPolicy.Evaluate(["ls", entry], line).Decision);
+
     [Fact]
     public void Evaluate_EmptyList_DeniesEverything() => Assert.Equal(
         new AegisError("AEGIS1140", "ls is not allowed", "an allow list; there is none", "ls",
@@ -148,6 +195,11 @@ public sealed class CommandPolicyTests
     [InlineData("$X")]
     [InlineData("")]
     [InlineData("a > b")]
+    [InlineData("a $X")]
+    [InlineData("A=1 a")]
+    [InlineData("A=1")]
+    [InlineData("a $(b)")]
+    [InlineData("if a; then b; fi")]
     public void Evaluate_EntryThatCannotBeRead_FailsClosed(string entry)
     {
         var decision = CommandPolicy.Evaluate(["ls", entry], "ls");

@@ -5,6 +5,13 @@ namespace Aegis.Core.Policy.Guards;
 /// <summary>When a guard objects. Each kind errs on the side of objecting.</summary>
 internal abstract record ArgumentMatch
 {
+    /// <summary>It looks at what arguments say, not only at options: a word that is only known when it runs
+    /// might be what it objects to.</summary>
+    public virtual bool ReadsOperands => false;
+
+    /// <summary>It judges words that are only known when they run by itself.</summary>
+    public virtual bool JudgesOpenWords => false;
+
     public abstract bool Hits(GuardedCommand command);
 }
 
@@ -75,21 +82,36 @@ internal sealed record ShortOption(string Letters, bool AlsoBare = false) : Argu
     }
 }
 
+/// <summary>An argument that the pattern does not know.</summary>
+internal sealed record WordsOtherThan(GuardPattern Known) : ArgumentMatch
+{
+    public override bool ReadsOperands => true;
+
+    public override bool Hits(GuardedCommand command) =>
+        command.Arguments.Any(a => !Known.IsMatch(a.Text));
+}
+
 /// <summary>An argument that is exactly one of these words.</summary>
 internal sealed record Word(params ImmutableArray<string> Words) : ArgumentMatch
 {
+    public override bool ReadsOperands => true;
+
     public override bool Hits(GuardedCommand command) => command.Arguments.Any(a => Words.Contains(a.Text));
 }
 
 /// <summary>An argument that the pattern finds something in.</summary>
 internal sealed record Pattern(GuardPattern Found) : ArgumentMatch
 {
+    public override bool ReadsOperands => true;
+
     public override bool Hits(GuardedCommand command) => command.Arguments.Any(a => Found.IsMatch(a.Text));
 }
 
 /// <summary>An option whose next word the pattern finds something in.</summary>
 internal sealed record Pair(string Option, GuardPattern Found) : ArgumentMatch
 {
+    public override bool ReadsOperands => true;
+
     public override bool Hits(GuardedCommand command)
     {
         for (var i = 0; i + 1 < command.Arguments.Length; i++)
@@ -148,10 +170,13 @@ internal sealed record ReadsInput(GuardPattern Excuse) : ArgumentMatch
 internal sealed record Verb(ImmutableArray<string> Verbs, ArgumentMatch Rest,
     ImmutableArray<string> ValueOptions = default) : ArgumentMatch
 {
+    public override bool ReadsOperands => Rest.ReadsOperands;
+
     public override bool Hits(GuardedCommand command)
     {
         var at = command.OperandAt(ValueOptions.IsDefault ? [] : ValueOptions);
-        if (at < 0 || !(Verbs.Contains(command.Arguments[at].Text) || command.Arguments[at].HasGlob))
+        if (at < 0 || !(Verbs.Contains(command.Arguments[at].Text) || command.Arguments[at].HasGlob
+            || command.Arguments[at].IsOpen))
         {
             return false;
         }
@@ -164,6 +189,8 @@ internal sealed record Verb(ImmutableArray<string> Verbs, ArgumentMatch Rest,
 /// <c>--</c> it would be a file's name.</summary>
 internal sealed record ScriptOtherThan(GuardPattern Harmless, string Excuse) : ArgumentMatch
 {
+    public override bool ReadsOperands => true;
+
     public override bool Hits(GuardedCommand command)
     {
         if (command.Arguments is [{ } first, ..] && first.Text == Excuse)

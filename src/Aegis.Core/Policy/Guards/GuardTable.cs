@@ -22,6 +22,12 @@ internal static class GuardTable
         "a file's name could become an option", "begin it with a folder, such as ./*.js, or quote it",
         ["ls *.js", "tar cf x.tar -*", "ls ?x", "cat [a-z]*"], ["ls ./*.js", "ls '*.js'", "ls src/*"]);
 
+    private static readonly GuardRule Open = new("open.argument", [], new AnyArgument(),
+        "an argument that is only known when it runs could be one that a rule objects to",
+        "write it out, begin it with a folder such as \"./$name\", or let a script of the repository do it",
+        ["find . \"$x\"", "git log $x", "git commit -m \"$m\"", "tar xf $(cat name)", "sed \"s/$a/b/\" f"],
+        ["echo \"$x\"", "mkdir -p \"$dir\"", "cp \"$a\" b"]);
+
     private static readonly GuardRule Shell = new("sh.options", [], new AnyArgument(),
         "the shell's arguments cannot be judged", "write sh -c '<line>', or name a script",
         ["bash", "sh -s", "bash --rcfile x", "bash -c ./*", "sh /dev/stdin", "bash -O extglob -c ls", "sh -",
@@ -40,21 +46,35 @@ internal static class GuardTable
             yield return Shell with { Reason = why };
         }
         var guarded = new GuardedCommand(command);
+        var isOpen = guarded.Arguments.Any(a => a.IsOpen);
+        if (isOpen && ByName(guarded).Any(r => !r.Match.JudgesOpenWords
+            && (r.Match.ReadsOperands || guarded.Arguments.Any(a => a.MayBeOption))))
+        {
+            yield return Open;
+        }
+        foreach (var rule in ByName(guarded))
+        {
+            if (rule.Match.Hits(guarded))
+            {
+                yield return rule;
+            }
+        }
+    }
+
+    private static IEnumerable<GuardRule> ByName(GuardedCommand guarded)
+    {
         foreach (var name in new[] { guarded.Program, guarded.ProgramUnversioned }.Distinct())
         {
             foreach (var rule in ByProgram.GetValueOrDefault(name, []))
             {
-                if (rule.Match.Hits(guarded))
-                {
-                    yield return rule;
-                }
+                yield return rule;
             }
         }
     }
 
     /// <summary>Examples that do not do what their rule says; a test wants none. Not tried at each load:
     /// that would make every pattern of the table (<see cref="GuardPattern"/>).</summary>
-    public static IEnumerable<string> BrokenExamples() => All.Append(Glob).Append(Shell).SelectMany(Broken);
+    public static IEnumerable<string> BrokenExamples() => All.Append(Glob).Append(Open).Append(Shell).SelectMany(Broken);
 
     private static IEnumerable<string> Broken(GuardRule rule)
     {
