@@ -34,6 +34,7 @@ missing_packages() {
 # it took 31 s).
 missing_test_packages() {
   local plugins=/usr/share/maven-repo/org/apache/maven/plugins
+  [ -x /usr/bin/strace ] || echo strace
   [ -x /usr/bin/go ] || echo golang-go
   [ -x /usr/bin/cargo ] || echo cargo
   [ -x /usr/bin/tsc ] || echo node-typescript

@@ -28,8 +28,7 @@ public sealed record AllowEntry(string Text, ImmutableArray<string> Prefix)
             : new AllowEntryResult(new AllowEntry(text, [.. words.Select(w => w.Text)]), null);
     }
 
-    /// <summary>A word that the shell will expand equals nothing: nobody knows what it becomes. Nor does a word
-    /// behind one that may become several.</summary>
+    /// <summary>A word that the shell will expand equals nothing: nobody knows what it becomes.</summary>
     public bool Matches(SimpleCommand command)
     {
         if (command.Words.Length < Prefix.Length)

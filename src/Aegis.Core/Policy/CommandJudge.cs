@@ -27,7 +27,8 @@ internal static class CommandJudge
         }
         if (command.Words.IsEmpty)
         {
-            matched.Add(new MatchedRule("shell.no-program", Decision.Allow, shown, "it starts no program"));
+            matched.Add(
+                new MatchedRule("shell.no-program", Decision.Allow, shown, "it starts no program"));
         }
         else if (command.Words[0].IsOpen)
         {
@@ -54,8 +55,8 @@ internal static class CommandJudge
         }
     }
 
-    /// <summary>A file that the shell writes is judged as if <c>tee</c> wrote it: who may write the scripts of
-    /// the work folder may run anything that a listed program reads.</summary>
+    /// <summary>A file that the shell writes is judged as if <c>tee</c> wrote it: who may write the scripts
+    /// of the work folder may run anything that a listed program reads.</summary>
     private static void JudgeRedirection(List<AllowEntry> allow, ShellRedirection redirection,
         ImmutableArray<MatchedRule>.Builder matched)
     {
@@ -93,7 +94,8 @@ internal static class CommandJudge
         matched.Add(command.CallsFunction
             ? new MatchedRule("shell.function", Decision.Allow, shown, "the line defines it")
             : Steering.Contains(command.Program) || Declarations.Are(command)
-                ? new MatchedRule("shell.steering", Decision.Allow, shown, "it reaches nothing outside the shell")
+                ? new MatchedRule("shell.steering", Decision.Allow, shown,
+                    "it reaches nothing outside the shell")
                 : new MatchedRule("default", Decision.Deny, shown, "it is not on the list"));
     }
 }

@@ -27,8 +27,8 @@ internal static class Declarations
     public static IEnumerable<string> Names(SimpleCommand command) => !Are(command) ? []
         : command.Words.Skip(1).Select(w => w.Text.Split('=')[0].TrimEnd('+')).Where(IsName);
 
-    /// <summary>An option that evaluates, or a word that is no plain name: a subscript, or a text that is only
-    /// known when it runs.</summary>
+    /// <summary>An option that evaluates, or a word that is no plain name: a subscript, or a text that is
+    /// only known when it runs.</summary>
     public static bool Evaluate(SimpleCommand command)
     {
         if (!Options.TryGetValue(command.Program, out var options))

@@ -74,7 +74,8 @@ internal static class GuardTable
 
     /// <summary>Examples that do not do what their rule says; a test wants none. Not tried at each load:
     /// that would make every pattern of the table (<see cref="GuardPattern"/>).</summary>
-    public static IEnumerable<string> BrokenExamples() => All.Append(Glob).Append(Open).Append(Shell).SelectMany(Broken);
+    public static IEnumerable<string> BrokenExamples() =>
+        All.Append(Glob).Append(Open).Append(Shell).SelectMany(Broken);
 
     private static IEnumerable<string> Broken(GuardRule rule)
     {

@@ -10,7 +10,7 @@ internal sealed record AssignedValue(string Name, int Column, CommandWord Word, 
             return false;
         }
         var at = cursor.At;
-        while (at < cursor.Text.Length && (char.IsAsciiLetterOrDigit(cursor.Text[at]) || cursor.Text[at] == '_'))
+        while (char.IsAsciiLetterOrDigit(At(cursor, at)) || At(cursor, at) == '_')
         {
             at++;
         }
@@ -44,12 +44,13 @@ internal sealed record AssignedValue(string Name, int Column, CommandWord Word, 
         if (cursor.Here == '(' && !isElement)
         {
             ReadArray(shell);
-            return new AssignedValue(name, column, default(CommandWord) with { Text = "(…)" }, false, appends);
+            var list = new CommandWord("(…)", false, false, column);
+            return new AssignedValue(name, column, list, false, appends);
         }
         var at = cursor.At;
         var word = cursor.AtBreak ? new CommandWord("", false, false, column) : shell.Words.Read();
-        return new AssignedValue(name, column, word, !isElement && HoldsNumber(cursor.Text[at..cursor.At], word),
-            appends);
+        var isNumber = !isElement && HoldsNumber(cursor.Text[at..cursor.At], word);
+        return new AssignedValue(name, column, word, isNumber, appends);
     }
 
     private static void ReadArray(ShellParser shell)

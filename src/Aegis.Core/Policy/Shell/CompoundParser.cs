@@ -14,8 +14,8 @@ internal sealed class CompoundParser(ShellParser shell)
     public string RawWord()
     {
         var end = cursor.At;
-        while (end < cursor.Text.Length && end - cursor.At < 10 && cursor.Text[end] is not (' ' or '\t' or '\n'
-            or ';' or '|' or '&' or '<' or '>' or '(' or ')'))
+        while (end < cursor.Text.Length && end - cursor.At < 10
+            && !ShellCursor.Breaking.Contains(cursor.Text[end]))
         {
             end++;
         }

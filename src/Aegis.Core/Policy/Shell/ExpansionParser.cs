@@ -114,8 +114,8 @@ internal sealed class ExpansionParser(ShellParser shell)
                 break;
             case var c when char.IsAsciiDigit(c) || c is '@' or '*' or '#' or '?' or '-' or '$' or '!':
                 cursor.At += 2;
-                word.PutOpen(cursor.Text[at..cursor.At], splits: c is '@' || (!isQuoted && c is not ('#' or '?'
-                    or '$' or '!')));
+                var isNumber = c is '#' or '?' or '$' or '!';
+                word.PutOpen(cursor.Text[at..cursor.At], splits: c is '@' || (!isQuoted && !isNumber));
                 break;
             default:
                 word.Put('$');

@@ -64,7 +64,7 @@ internal sealed class RedirectionParser(ShellParser shell)
         return at;
     }
 
-    /// <summary>Nothing is expanded in the delimiter; a quote anywhere in it makes the text literal.</summary>
+    /// <summary>Nothing is expanded in the delimiter; a quote in it makes the text literal.</summary>
     private void ReadDelimiter(bool stripsTabs, int at)
     {
         var text = new StringBuilder();

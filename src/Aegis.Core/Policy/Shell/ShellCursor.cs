@@ -6,7 +6,8 @@ namespace Aegis.Core.Policy.Shell;
 /// <param name="origin">What is added to places of this text to say where they are on the line.</param>
 internal sealed class ShellCursor(string text, ShellFindings findings, int origin = 0)
 {
-    private static readonly SearchValues<char> Breaking = SearchValues.Create(" \t\n;|&<>()");
+    /// <summary>What ends a word outside quotes.</summary>
+    public static SearchValues<char> Breaking { get; } = SearchValues.Create(" \t\n;|&<>()");
 
     public string Text { get; } = text;
 
@@ -101,5 +102,6 @@ internal sealed class ShellCursor(string text, ShellFindings findings, int origi
         Findings.Fail(code, message, Place(at ?? At), expected, got, mend);
 
     public void Unexpected(string expected) =>
-        Fail("AEGIS1133", AtEnd ? "the line ends too early" : "the line cannot be read here", expected, Shown);
+        Fail("AEGIS1133", AtEnd ? "the line ends too early" : "the line cannot be read here", expected,
+            Shown);
 }
