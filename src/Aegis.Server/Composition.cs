@@ -8,6 +8,7 @@ using Aegis.Server.Auth;
 using Aegis.Server.Forge;
 using Aegis.Server.Health;
 using Aegis.Server.Hooks;
+using Aegis.Server.OpenApi;
 using Aegis.Server.Plans;
 using Aegis.Server.Problems;
 using Aegis.Server.Profiles;
@@ -63,12 +64,14 @@ public static class Composition
         app.UseMiddleware<RequestLog>();
         app.UseMiddleware<ProblemMiddleware>();
         app.UseMiddleware<IdentityMiddleware>();
+        app.UseMiddleware<DescribedQuery>();
         Map(app, parts);
         return app;
     }
 
-    private static void Map(IEndpointRouteBuilder routes, DoorParts parts)
+    internal static void Map(IEndpointRouteBuilder routes, DoorParts parts)
     {
+        OpenApiDoor.Map(routes);
         HealthDoors.Map(routes, parts);
         PlanDoors.Map(routes, parts);
         RunDoors.Map(routes, parts);

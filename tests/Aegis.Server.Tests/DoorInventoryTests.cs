@@ -12,7 +12,7 @@ public sealed partial class DoorInventoryTests(ServerFixture server)
 {
     private static readonly string[] Open =
     [
-        "/healthz", "/readyz", "/v1/hooks/github/{tenant}/{project}",
+        "/healthz", "/openapi/v1.json", "/readyz", "/v1/hooks/github/{tenant}/{project}",
             "/v1/hooks/{tenant}/{project}/{workflow}",
     ];
 

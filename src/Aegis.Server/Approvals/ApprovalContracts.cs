@@ -1,11 +1,13 @@
 using Aegis.Ledger.Reads;
 using Aegis.Server.Json;
+using Aegis.Server.OpenApi;
 
 namespace Aegis.Server.Approvals;
 
 /// <summary>A human's answer; whether it is yes or no stands in the address.</summary>
 public sealed record AnswerApprovalRequest : DoorRequest
 {
+    [Chars(0, DoorLimits.ReasonCharsMax)]
     public string? Reason { get; init; }
 }
 
@@ -13,11 +15,12 @@ public sealed record AnswerApprovalRequest : DoorRequest
 /// ended unanswered.</param>
 /// <param name="AnsweredBy"><c>nobody</c> where the time ran out.</param>
 public sealed record ApprovalAnswer(string ApprovalId, string RunId, string StepId, string? Message,
-    string Status, DateTimeOffset RequestedAt, DateTimeOffset? ExpiresAt, DateTimeOffset? AnsweredAt,
+    [property: OneOf(ApprovalAnswer.Statuses)] string Status, DateTimeOffset RequestedAt,
+    DateTimeOffset? ExpiresAt, DateTimeOffset? AnsweredAt,
     string? AnsweredBy, string? Reason)
 {
+    public const string Statuses = "pending granted denied withdrawn";
+
     public static ApprovalAnswer Of(ApprovalListing a) => new(a.ApprovalId, a.RunId, a.StepId, a.Message,
         a.Status, a.RequestedAt, a.ExpiresAt, a.AnsweredAt, a.AnsweredBy, a.Reason);
 }
-
-public sealed record ApprovalPageAnswer(IReadOnlyList<ApprovalAnswer> Items, string? Next);

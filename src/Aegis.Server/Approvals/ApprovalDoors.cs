@@ -2,6 +2,7 @@ using Aegis.Core;
 using Aegis.Core.Errors;
 using Aegis.Server.Auth;
 using Aegis.Server.Json;
+using Aegis.Server.OpenApi;
 using Aegis.Server.Problems;
 using Aegis.Server.Rooms;
 using Aegis.Server.Runs;
@@ -12,18 +13,27 @@ namespace Aegis.Server.Approvals;
 /// task.</summary>
 public static class ApprovalDoors
 {
-    private static readonly string[] Statuses = ["pending", "granted", "denied", "withdrawn"];
+    private static readonly string[] Statuses = ApprovalAnswer.Statuses.Split(' ');
 
     public static void Map(IEndpointRouteBuilder routes, DoorParts parts)
     {
-        routes.MapGet("/v1/approvals", http => ListAsync(http, parts)).RequireScope(Scopes.ApprovalsRead);
+        routes.MapGet("/v1/approvals", http => ListAsync(http, parts)).RequireScope(Scopes.ApprovalsRead)
+            .Describe("listApprovals", "Steps that wait or waited for a human, newest first", door => door
+                .Choice("status", "Only those with this status.", Statuses).Page()
+                .Answers(DoorJson.Default.ListingApprovalAnswer));
         routes.MapGet("/v1/approvals/{approval}", http => GetAsync(http, parts))
-            .RequireScope(Scopes.ApprovalsRead);
+            .RequireScope(Scopes.ApprovalsRead)
+            .Describe("getApproval", "An approval", door => door.Answers(DoorJson.Default.ApprovalAnswer));
         routes.MapPost("/v1/approvals/{approval}:grant", http => AnswerAsync(http, parts, granted: true))
-            .RequireScope(Scopes.ApprovalsWrite);
+            .RequireScope(Scopes.ApprovalsWrite)
+            .Describe("grantApproval", "Says yes: the step begins", door => Answered(door));
         routes.MapPost("/v1/approvals/{approval}:deny", http => AnswerAsync(http, parts, granted: false))
-            .RequireScope(Scopes.ApprovalsWrite);
+            .RequireScope(Scopes.ApprovalsWrite)
+            .Describe("denyApproval", "Says no: the step fails", door => Answered(door));
     }
+
+    private static DoorDescription Answered(DoorDescription door) =>
+        door.MayRead(DoorJson.Default.AnswerApprovalRequest).Answers(StatusCodes.Status202Accepted);
 
     private static async Task ListAsync(HttpContext http, DoorParts parts)
     {
@@ -33,7 +43,8 @@ public static class ApprovalDoors
             http.ProjectKeys(), status, PageCursors.Read(http), limit + 1, http.RequestAborted);
         var (page, next) = PageCursors.Cut(
             found, limit, ApprovalAnswer.Of, a => (a.RequestedAt, a.ApprovalId));
-        await Body.WriteAsync(http, new ApprovalPageAnswer(page, next), DoorJson.Default.ApprovalPageAnswer);
+        await Body.WriteAsync(http, new Listing<ApprovalAnswer>(page, next),
+            DoorJson.Default.ListingApprovalAnswer);
     }
 
     private static async Task GetAsync(HttpContext http, DoorParts parts)
@@ -49,7 +60,6 @@ public static class ApprovalDoors
     private static async Task AnswerAsync(HttpContext http, DoorParts parts, bool granted)
     {
         var request = await Body.ReadOrAsync(http, DoorJson.Default.AnswerApprovalRequest, new());
-        ReasonText.Check(request.Reason);
         var (id, keys, cancel) = (Query.Route(http, "approval"), http.ProjectKeys(), http.RequestAborted);
         // an approval's id is its run's, a dot, and its step's
         if (id.IndexOf('.', StringComparison.Ordinal) is not (> 0 and var dot))

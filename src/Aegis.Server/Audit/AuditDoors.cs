@@ -1,6 +1,7 @@
 using Aegis.Ledger.Audit;
 using Aegis.Server.Auth;
 using Aegis.Server.Json;
+using Aegis.Server.OpenApi;
 using Aegis.Server.Rooms;
 
 namespace Aegis.Server.Audit;
@@ -10,8 +11,13 @@ public static class AuditDoors
 {
     public static void Map(IEndpointRouteBuilder routes, DoorParts parts)
     {
-        routes.MapGet("/v1/audit/export", http => ExportAsync(http, parts)).RequireScope(Scopes.AuditRead);
-        routes.MapPost("/v1/audit/verify", http => VerifyAsync(http, parts)).RequireScope(Scopes.AuditRead);
+        routes.MapGet("/v1/audit/export", http => ExportAsync(http, parts)).RequireScope(Scopes.AuditRead)
+            .Describe("exportAudit",
+                "The project's events with proofs and checkpoints, one JSON object a line",
+                door => door.AnswersRaw("application/x-ndjson"));
+        routes.MapPost("/v1/audit/verify", http => VerifyAsync(http, parts)).RequireScope(Scopes.AuditRead)
+            .Describe("verifyAudit", "Verifies the project's chains",
+                door => door.Answers(DoorJson.Default.AuditVerdictAnswer));
     }
 
     // a broken-off export has no end line, so it never verifies as a whole one

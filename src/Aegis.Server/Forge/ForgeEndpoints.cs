@@ -1,4 +1,5 @@
 using Aegis.Server.Auth;
+using Aegis.Server.OpenApi;
 
 namespace Aegis.Server.Forge;
 
@@ -9,6 +10,8 @@ public static class ForgeEndpoints
 {
     private const string Rest = "/forge/repos/{project}/{repo}";
     private const string Git = "/git/{project}/{repo}.git";
+    private const string Github = "GitHub's REST API, by GitHub's own OpenAPI document; docs/forge.md";
+    private const string SmartGit = "git's smart HTTP, by gitprotocol-http";
 
     public static string ClonePath(string project, string repo) => $"/git/{project}/{repo}.git";
 
@@ -16,10 +19,11 @@ public static class ForgeEndpoints
     {
         var (pulls, comments, repos) = (doors.Pulls, doors.Comments, doors.Repositories);
         void Read(string path, Func<ForgeRequestScope, Task> serve) =>
-            routes.MapGet(Rest + path, http => doors.ScopedAsync(http, serve)).RequireScope(Scopes.RepoRead);
+            routes.MapGet(Rest + path, http => doors.ScopedAsync(http, serve)).RequireScope(Scopes.RepoRead)
+                .IsDescribedElsewhere(Github);
         void Write(string method, string path, Func<ForgeRequestScope, Task> serve) =>
             routes.MapMethods(Rest + path, [method], http => doors.ScopedAsync(http, serve))
-                .RequireScope(Scopes.RepoWrite);
+                .RequireScope(Scopes.RepoWrite).IsDescribedElsewhere(Github);
 
         Read("", repos.GetAsync);
         Read("/branches", repos.BranchesAsync);
@@ -34,9 +38,12 @@ public static class ForgeEndpoints
         Write("POST", "/issues/{number}/comments", comments.CreateAsync);
 
         // a push begins here, too: the service asked for is judged inside
-        routes.MapGet(Git + "/info/refs", doors.Http.InfoRefsAsync).RequireScope(Scopes.RepoRead);
-        routes.MapPost(Git + "/git-upload-pack", doors.Http.UploadPackAsync).RequireScope(Scopes.RepoRead);
-        routes.MapPost(Git + "/git-receive-pack", doors.Http.ReceivePackAsync).RequireScope(Scopes.RepoWrite);
+        routes.MapGet(Git + "/info/refs", doors.Http.InfoRefsAsync).RequireScope(Scopes.RepoRead)
+            .IsDescribedElsewhere(SmartGit);
+        routes.MapPost(Git + "/git-upload-pack", doors.Http.UploadPackAsync).RequireScope(Scopes.RepoRead)
+            .IsDescribedElsewhere(SmartGit);
+        routes.MapPost(Git + "/git-receive-pack", doors.Http.ReceivePackAsync).RequireScope(Scopes.RepoWrite)
+            .IsDescribedElsewhere(SmartGit);
     }
 }
 

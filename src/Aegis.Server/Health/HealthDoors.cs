@@ -2,6 +2,7 @@ using System.Reflection;
 using Aegis.Core.Errors;
 using Aegis.Server.Auth;
 using Aegis.Server.Json;
+using Aegis.Server.OpenApi;
 using Aegis.Server.Problems;
 using Aegis.Server.Rooms;
 
@@ -13,17 +14,23 @@ public static class HealthDoors
 {
     private static readonly TimeSpan LedgerAnswerMax = TimeSpan.FromSeconds(3);
 
-    private static readonly string Version =
+    internal static readonly string Version =
         typeof(HealthDoors).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?
             .InformationalVersion.Split('+')[0] ?? "0";
 
     public static void Map(IEndpointRouteBuilder routes, DoorParts parts)
     {
         routes.MapGet("/healthz", http => Body.WriteAsync(http, new HealthAnswer("alive"),
-            DoorJson.Default.HealthAnswer)).WithoutIdentity();
-        routes.MapGet("/readyz", http => ReadyAsync(http, parts)).WithoutIdentity();
+            DoorJson.Default.HealthAnswer)).WithoutIdentity()
+            .Describe("getHealth", "Whether the process lives",
+                door => door.Answers(DoorJson.Default.HealthAnswer));
+        routes.MapGet("/readyz", http => ReadyAsync(http, parts)).WithoutIdentity()
+            .Describe("getReadiness", "Whether ledger and engine work",
+                door => door.Answers(DoorJson.Default.ReadyAnswer));
         routes.MapGet("/v1/version", http => Body.WriteAsync(http, new VersionAnswer(Version, "Aegis Forge"),
-            DoorJson.Default.VersionAnswer)).RequireScope(Scopes.Any).ForTenant();
+            DoorJson.Default.VersionAnswer)).RequireScope(Scopes.Any).ForTenant()
+            .Describe("getVersion", "The server's version",
+                door => door.Answers(DoorJson.Default.VersionAnswer));
     }
 
     private static async Task ReadyAsync(HttpContext http, DoorParts parts)

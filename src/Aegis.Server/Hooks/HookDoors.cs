@@ -7,6 +7,7 @@ using Aegis.Engine.Schedules;
 using Aegis.Ledger.Triggers;
 using Aegis.Server.Auth;
 using Aegis.Server.Json;
+using Aegis.Server.OpenApi;
 using Aegis.Server.Problems;
 using Aegis.Server.Rooms;
 using Aegis.Server.Workflows;
@@ -36,10 +37,24 @@ public static class HookDoors
     public static void Map(IEndpointRouteBuilder routes, DoorParts parts)
     {
         routes.MapPost("/v1/hooks/github/{tenant}/{project}", http => GithubAsync(http, parts))
-            .WithoutIdentity();
+            .WithoutIdentity()
+            .Describe("receiveGithubDelivery", "A delivery of GitHub, known by its signature",
+                door => Called(door)
+                .Header("X-Hub-Signature-256", "sha256= and the hex HMAC-SHA256 of the body.", required: true)
+                .Header("X-GitHub-Event", "What happened.", required: true)
+                .Header("X-GitHub-Delivery", "The delivery's id.", required: true));
         routes.MapPost("/v1/hooks/{tenant}/{project}/{workflow}", http => OwnAsync(http, parts))
-            .WithoutIdentity();
+            .WithoutIdentity()
+            .Describe("callWorkflowHook", "A signed call of a workflow's own hook", door => Called(door)
+                .Header("X-Aegis-Signature", "t=SECONDS,v1=HEX: the hex HMAC-SHA256 of SECONDS.BODY.",
+                    required: true)
+                .Refuses("AEGIS6062", "AEGIS6063"));
     }
+
+    private static DoorDescription Called(DoorDescription door) => door
+        .ReadsRaw(Json).Answers(DoorJson.Default.HookAnswer)
+        .Answers(DoorJson.Default.HookAnswer, StatusCodes.Status202Accepted)
+        .Refuses("AEGIS6060", "AEGIS6061");
 
     private static async Task GithubAsync(HttpContext http, DoorParts parts)
     {

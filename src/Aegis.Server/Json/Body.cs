@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Aegis.Core.Errors;
 using Aegis.Server.Auth;
+using Aegis.Server.OpenApi;
 using Aegis.Server.Problems;
 
 namespace Aegis.Server.Json;
@@ -31,6 +32,7 @@ public static class Body
             var body = await JsonSerializer.DeserializeAsync(http.Request.Body, type, http.RequestAborted)
                 ?? throw new AegisException(DoorErrors.Malformed("the body is null", "a JSON object"));
             NamedTenancy.RequireAgreement(http, body.TenantId, body.ProjectId);
+            Bounds.Check(body, type);
             return body;
         }
         catch (JsonException e)

@@ -5,6 +5,7 @@ using Aegis.Server.Audit;
 using Aegis.Server.Health;
 using Aegis.Server.Hooks;
 using Aegis.Server.Plans;
+using Aegis.Server.Problems;
 using Aegis.Server.Profiles;
 using Aegis.Server.Repositories;
 using Aegis.Server.Rooms;
@@ -28,7 +29,7 @@ namespace Aegis.Server.Json;
 [JsonSerializable(typeof(ResumeRunRequest))]
 [JsonSerializable(typeof(AnswerApprovalRequest))]
 [JsonSerializable(typeof(ApprovalAnswer))]
-[JsonSerializable(typeof(ApprovalPageAnswer))]
+[JsonSerializable(typeof(Listing<ApprovalAnswer>))]
 [JsonSerializable(typeof(AffectedAnswer))]
 [JsonSerializable(typeof(ResolveTaskRequest))]
 [JsonSerializable(typeof(SetProfileRequest))]
@@ -51,7 +52,8 @@ namespace Aegis.Server.Json;
 [JsonSerializable(typeof(PlanDetailAnswer))]
 [JsonSerializable(typeof(PlanStatusAnswer))]
 [JsonSerializable(typeof(RunStartedAnswer))]
-[JsonSerializable(typeof(RunPageAnswer))]
+[JsonSerializable(typeof(Listing<RunAnswer>))]
+[JsonSerializable(typeof(EventPageAnswer))]
 [JsonSerializable(typeof(RunDetailAnswer))]
 [JsonSerializable(typeof(ProfileAnswer))]
 [JsonSerializable(typeof(Listing<AccountAnswer>))]
@@ -62,6 +64,7 @@ namespace Aegis.Server.Json;
 [JsonSerializable(typeof(CreatedKeyAnswer))]
 [JsonSerializable(typeof(RepositoryAnswer))]
 [JsonSerializable(typeof(AuditVerdictAnswer))]
+[JsonSerializable(typeof(ProblemAnswer))]
 [JsonSerializable(typeof(VersionAnswer))]
 [JsonSerializable(typeof(HealthAnswer))]
 [JsonSerializable(typeof(ReadyAnswer))]
@@ -69,5 +72,6 @@ namespace Aegis.Server.Json;
 [JsonSerializable(typeof(ServerFile))]
 public sealed partial class DoorJson : JsonSerializerContext;
 
-/// <summary>A list that fits one page.</summary>
-public sealed record Listing<T>(IReadOnlyList<T> Items);
+/// <summary>A page of a list.</summary>
+/// <param name="Next">The cursor of the next page; null after the last.</param>
+public sealed record Listing<T>(IReadOnlyList<T> Items, string? Next = null);

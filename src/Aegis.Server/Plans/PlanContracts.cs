@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Aegis.Engine;
 using Aegis.Server.Json;
+using Aegis.Server.OpenApi;
 using Aegis.Server.Runs;
 
 namespace Aegis.Server.Plans;
@@ -10,6 +11,7 @@ public sealed record CreatePlanRequest : DoorRequest
 {
     public string? Workflow { get; init; }
 
+    [Chars(1, DoorLimits.FileNameCharsMax)]
     public string? FileName { get; init; }
 
     public string? Objective { get; init; }
@@ -34,5 +36,6 @@ public sealed record PlanDetailAnswer(string PlanId, string Name, string Workflo
 
 /// <param name="Status">The newest run's, or <c>never_run</c>.</param>
 /// <param name="Runs">Newest first, the newest one included.</param>
-public sealed record PlanStatusAnswer(string PlanId, string Name, string Status, RunDetailAnswer? Run,
+public sealed record PlanStatusAnswer(string PlanId, string Name,
+    [property: OneOf("never_run " + RunAnswer.Statuses)] string Status, RunDetailAnswer? Run,
     IReadOnlyList<RunAnswer> Runs);

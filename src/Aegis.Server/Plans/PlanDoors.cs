@@ -4,6 +4,7 @@ using Aegis.Core.Errors;
 using Aegis.Engine;
 using Aegis.Server.Auth;
 using Aegis.Server.Json;
+using Aegis.Server.OpenApi;
 using Aegis.Server.Problems;
 using Aegis.Server.Rooms;
 using Aegis.Server.Runs;
@@ -20,13 +21,28 @@ public static class PlanDoors
 
     public static void Map(IEndpointRouteBuilder routes, DoorParts parts)
     {
-        routes.MapPost("/v1/workflows", http => CreateAsync(http, parts)).RequireScope(Scopes.PlansWrite);
-        routes.MapPost("/v1/plans:create", http => CreateAsync(http, parts)).RequireScope(Scopes.PlansWrite);
-        routes.MapGet("/v1/plans/{plan}", http => GetAsync(http, parts)).RequireScope(Scopes.PlansRead);
+        routes.MapPost("/v1/workflows", http => CreateAsync(http, parts)).RequireScope(Scopes.PlansWrite)
+            .Describe("createWorkflowPlan", "Validates and stores a workflow", door => Made(door));
+        routes.MapPost("/v1/plans:create", http => CreateAsync(http, parts)).RequireScope(Scopes.PlansWrite)
+            .Describe("createPlan", "Makes a plan from a workflow", door => Made(door));
+        routes.MapGet("/v1/plans/{plan}", http => GetAsync(http, parts)).RequireScope(Scopes.PlansRead)
+            .Describe("getPlan", "A plan", door => door.Answers(DoorJson.Default.PlanDetailAnswer));
         routes.MapGet("/v1/plans/{plan}/status", http => StatusAsync(http, parts))
-            .RequireScope(Scopes.RunsRead);
-        routes.MapPost("/v1/plans/{plan}:run", http => RunAsync(http, parts)).RequireScope(Scopes.RunsWrite);
+            .RequireScope(Scopes.RunsRead)
+            .Describe("getPlanStatus", "A plan's newest run with its tasks, and its newest runs",
+                door => door.Answers(DoorJson.Default.PlanStatusAnswer));
+        routes.MapPost("/v1/plans/{plan}:run", http => RunAsync(http, parts)).RequireScope(Scopes.RunsWrite)
+            .Describe("runPlan", "Starts a run of a plan", door => door
+                .MayRead(DoorJson.Default.StartRunRequest)
+                .Answers(DoorJson.Default.RunStartedAnswer, StatusCodes.Status202Accepted));
     }
+
+    private static DoorDescription Made(DoorDescription door) => door
+        .Saying("The workflow comes as a member of a JSON object, or alone as it is.")
+        .Reads(DoorJson.Default.CreatePlanRequest).ReadsYaml()
+        .Text("file_name", "What errors call the file; only where the body is the file itself.")
+        .Answers(DoorJson.Default.PlanAnswer, StatusCodes.Status201Created)
+        .Refuses("AEGIS6033", "AEGIS6040");
 
     /// <summary>A workflow comes as JSON, or alone as YAML.</summary>
     private static async Task CreateAsync(HttpContext http, DoorParts parts)

@@ -51,6 +51,10 @@ public static class DoorErrors
     public static AegisError Malformed(string what, string? expected = null, string? got = null) =>
         new("AEGIS6030", what, expected, got, "see docs/api.md");
 
+    public static AegisError UnknownParameter(string name, IReadOnlyCollection<string> known) =>
+        new("AEGIS6070", $"this door knows no query parameter {name}",
+            known.Count == 0 ? "none" : string.Join(", ", known), name, "see GET /openapi/v1.json");
+
     public static AegisError BodyTooLarge(long max) =>
         new("AEGIS6031", "the body is too large", $"at most {max} bytes", Mend: "send less");
 

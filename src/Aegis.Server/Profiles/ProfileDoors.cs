@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Aegis.Core.Errors;
 using Aegis.Server.Auth;
 using Aegis.Server.Json;
+using Aegis.Server.OpenApi;
 using Aegis.Server.Problems;
 using Aegis.Server.Rooms;
 
@@ -12,8 +13,13 @@ public static class ProfileDoors
 {
     public static void Map(IEndpointRouteBuilder routes, DoorParts parts)
     {
-        routes.MapGet("/v1/profile", http => GetAsync(http, parts)).RequireScope(Scopes.ProfileRead);
-        routes.MapPut("/v1/profile", http => PutAsync(http, parts)).RequireScope(Scopes.ProfileWrite);
+        routes.MapGet("/v1/profile", http => GetAsync(http, parts)).RequireScope(Scopes.ProfileRead)
+            .Describe("getProfile", "The project's newest profile",
+                door => door.Answers(DoorJson.Default.ProfileAnswer));
+        routes.MapPut("/v1/profile", http => PutAsync(http, parts)).RequireScope(Scopes.ProfileWrite)
+            .Describe("setProfile", "Makes a new version of the project's profile", door => door
+                .Reads(DoorJson.Default.SetProfileRequest).Answers(DoorJson.Default.ProfileAnswer)
+                .Refuses("AEGIS6040"));
     }
 
     private static async Task GetAsync(HttpContext http, DoorParts parts)
@@ -39,11 +45,6 @@ public static class ProfileDoors
 
     private static void Check(Dictionary<string, string> files)
     {
-        if (files.Count > DoorLimits.ProfileFilesMax)
-        {
-            throw new AegisException(DoorErrors.Malformed("the profile has too many files",
-                $"at most {DoorLimits.ProfileFilesMax}", $"{files.Count}"));
-        }
         foreach (var name in files.Keys)
         {
             // the names are keys of a map, never paths of this host; still nothing that looks like leaving it
@@ -61,6 +62,7 @@ public sealed record SetProfileRequest : DoorRequest
 {
     public required string Yaml { get; init; }
 
+    [Items(0, DoorLimits.ProfileFilesMax)]
     public Dictionary<string, string>? Files { get; init; }
 }
 

@@ -2,6 +2,7 @@ using Aegis.Core;
 using Aegis.Core.Errors;
 using Aegis.Server.Auth;
 using Aegis.Server.Json;
+using Aegis.Server.OpenApi;
 using Aegis.Server.Problems;
 using Aegis.Server.Rooms;
 
@@ -12,8 +13,13 @@ public static class RepositoryDoors
 {
     public static void Map(IEndpointRouteBuilder routes, DoorParts parts)
     {
-        routes.MapGet("/v1/repos", http => ListAsync(http, parts)).RequireScope(Scopes.RepoRead);
-        routes.MapPost("/v1/repos", http => CreateAsync(http, parts)).RequireScope(Scopes.RepoWrite);
+        routes.MapGet("/v1/repos", http => ListAsync(http, parts)).RequireScope(Scopes.RepoRead)
+            .Describe("listRepositories", "The project's repositories",
+                door => door.Answers(DoorJson.Default.ListingRepositoryAnswer));
+        routes.MapPost("/v1/repos", http => CreateAsync(http, parts)).RequireScope(Scopes.RepoWrite)
+            .Describe("createRepository", "Makes an empty repository; content comes by git push", door => door
+                .Reads(DoorJson.Default.NewIdRequest)
+                .Answers(DoorJson.Default.RepositoryAnswer, StatusCodes.Status201Created));
     }
 
     private static async Task ListAsync(HttpContext http, DoorParts parts)
@@ -26,11 +32,6 @@ public static class RepositoryDoors
     private static async Task CreateAsync(HttpContext http, DoorParts parts)
     {
         var request = await Body.ReadAsync(http, DoorJson.Default.NewIdRequest);
-        if (!IdRule.IsValid(request.Id))
-        {
-            throw new AegisException(DoorErrors.Malformed("id is malformed",
-                "1 to 64 characters of [A-Za-z0-9._-], the first a letter or digit", request.Id));
-        }
         var made = await Forge(parts).CreateAsync(Tenancy(http), request.Id, http.RequestAborted);
         await Body.WriteAsync(http, Answer(http, made), DoorJson.Default.RepositoryAnswer,
             StatusCodes.Status201Created);

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Aegis.Ledger.Reads;
 using Aegis.Server.Json;
+using Aegis.Server.OpenApi;
 
 namespace Aegis.Server.Runs;
 
@@ -10,6 +11,7 @@ public sealed record StartRunRequest : DoorRequest
 {
     public string? Workflow { get; init; }
 
+    [Chars(1, DoorLimits.FileNameCharsMax)]
     public string? FileName { get; init; }
 
     public JsonElement? Inputs { get; init; }
@@ -24,12 +26,14 @@ public sealed record StartRunRequest : DoorRequest
     public bool Freeze { get; init; }
 
     /// <summary>Starts of the project with the same key are one run.</summary>
+    [Chars(1, DoorLimits.DedupeKeyCharsMax)]
     public string? DedupeKey { get; init; }
 }
 
 /// <summary>Cancel or pause.</summary>
 public sealed record SteerRunRequest : DoorRequest
 {
+    [Chars(0, DoorLimits.ReasonCharsMax)]
     public string? Reason { get; init; }
 }
 
@@ -38,22 +42,25 @@ public sealed record ResumeRunRequest : DoorRequest;
 public sealed record ResolveTaskRequest : DoorRequest
 {
     /// <summary><c>done</c>, <c>retry</c> or <c>fail</c>.</summary>
+    [OneOf("done retry fail")]
     public required string Answer { get; init; }
 }
 
 public sealed record RunStartedAnswer(string RunId, string PlanId);
 
-public sealed record RunPageAnswer(IReadOnlyList<RunAnswer> Items, string? Next);
-
-public sealed record RunAnswer(string RunId, string PlanId, string Name, string Status, string? Reason,
+public sealed record RunAnswer(string RunId, string PlanId, string Name,
+    [property: OneOf(RunAnswer.Statuses)] string Status, string? Reason,
     string Actor, int TasksTotal, int TasksDone, decimal CostUsd, DateTimeOffset CreatedAt,
     DateTimeOffset UpdatedAt, DateTimeOffset? EndedAt)
 {
+    public const string Statuses = "queued running paused stopping succeeded failed cancelled";
+
     public static RunAnswer Of(RunListing r) => new(r.RunId, r.PlanId, r.Name, r.Status, r.Reason, r.Actor,
         r.TasksTotal, r.TasksDone, r.CostUsd, r.CreatedAt, r.UpdatedAt, r.EndedAt);
 }
 
-public sealed record RunDetailAnswer(string RunId, string PlanId, string Name, string Status, string? Reason,
+public sealed record RunDetailAnswer(string RunId, string PlanId, string Name,
+    [property: OneOf(RunAnswer.Statuses)] string Status, string? Reason,
     string Actor, int TasksTotal, int TasksDone, decimal CostUsd, DateTimeOffset CreatedAt,
     DateTimeOffset UpdatedAt, DateTimeOffset? EndedAt, JsonElement? Outputs, IReadOnlyList<TaskAnswer> Tasks)
 {
@@ -82,6 +89,13 @@ public sealed record AffectedTaskAnswer(string TaskId, string StepId, string Too
 
 /// <param name="More">There are more than the limit; these are the first in plan order.</param>
 public sealed record AffectedAnswer(string TaskId, IReadOnlyList<AffectedTaskAnswer> Items, bool More);
+
+/// <param name="Next">The version to ask after for the next page.</param>
+/// <param name="Ended">No event follows this page's.</param>
+public sealed record EventPageAnswer(IReadOnlyList<EventAnswer> Items, int Next, bool Ended);
+
+/// <param name="Payload">As the ledger hashed it; null once erased.</param>
+public sealed record EventAnswer(int Version, string Type, DateTimeOffset At, JsonElement Payload);
 
 internal static class StoredJson
 {

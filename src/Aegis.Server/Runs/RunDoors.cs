@@ -3,6 +3,7 @@ using Aegis.Core.Errors;
 using Aegis.Engine;
 using Aegis.Server.Auth;
 using Aegis.Server.Json;
+using Aegis.Server.OpenApi;
 using Aegis.Server.Plans;
 using Aegis.Server.Problems;
 using Aegis.Server.Rooms;
@@ -12,18 +13,35 @@ namespace Aegis.Server.Runs;
 /// <summary>Runs: started, listed, looked at.</summary>
 public static class RunDoors
 {
-    private static readonly string[] Statuses =
-        ["queued", "running", "paused", "stopping", "succeeded", "failed", "cancelled"];
+    private static readonly string[] Statuses = RunAnswer.Statuses.Split(' ');
 
     public static void Map(IEndpointRouteBuilder routes, DoorParts parts)
     {
-        routes.MapPost("/v1/runs", http => CreateAsync(http, parts)).RequireScope(Scopes.RunsWrite);
-        routes.MapGet("/v1/runs", http => ListAsync(http, parts)).RequireScope(Scopes.RunsRead);
-        routes.MapGet("/v1/runs/{run}", http => GetAsync(http, parts)).RequireScope(Scopes.RunsRead);
+        routes.MapPost("/v1/runs", http => CreateAsync(http, parts)).RequireScope(Scopes.RunsWrite)
+            .Describe("createRun", "Makes a plan from a workflow and starts a run of it", door => door
+                .Reads(DoorJson.Default.StartRunRequest)
+                .Answers(DoorJson.Default.RunStartedAnswer, StatusCodes.Status202Accepted)
+                .Refuses("AEGIS6040"));
+        routes.MapGet("/v1/runs", http => ListAsync(http, parts)).RequireScope(Scopes.RunsRead)
+            .Describe("listRuns", "Runs, newest first", door => door
+                .Choice("status", "Only those with this status.", Statuses).Page()
+                .Answers(DoorJson.Default.ListingRunAnswer));
+        routes.MapGet("/v1/runs/{run}", http => GetAsync(http, parts)).RequireScope(Scopes.RunsRead)
+            .Describe("getRun", "A run with its tasks, and its outputs once it succeeded",
+                door => door.Answers(DoorJson.Default.RunDetailAnswer));
         routes.MapGet("/v1/runs/{run}/events", http => EventDoor.GetAsync(http, parts))
-            .RequireScope(Scopes.RunsRead);
+            .RequireScope(Scopes.RunsRead)
+            .Describe("listRunEvents", "A run's events: a page, or a stream that ends with the run",
+                door => door
+                .Number("after", "Only events with a greater version.", 0, int.MaxValue, 0).Limit()
+                .Answers(DoorJson.Default.EventPageAnswer).Streams());
         routes.MapGet("/v1/runs/{run}/tasks/{step}/log", http => LogDoor.GetAsync(http, parts))
-            .RequireScope(Scopes.RunsRead);
+            .RequireScope(Scopes.RunsRead)
+            .Describe("getTaskLog", "A task's log: its bytes, or a stream of text", door => door
+                .Number("offset", "The byte to begin at.", 0, long.MaxValue, 0)
+                .Flag("follow", "Goes on until the attempt has ended.")
+                .Number("attempt", "Which attempt; 0 for the newest.", 0, int.MaxValue, 0)
+                .AnswersRaw("text/plain").Streams());
     }
 
     internal static async Task StartAsync(
@@ -31,18 +49,12 @@ public static class RunDoors
     {
         var run = await parts.RunDesk.StartAsync(http.Caller().Principal, plan,
             new RunRequest(request.Inputs, request.Context, request.Repository, request.Ref,
-                Freeze: request.Freeze, DedupeKey: DedupeKey(request)), http.RequestAborted);
+                Freeze: request.Freeze, DedupeKey: request.DedupeKey), http.RequestAborted);
         http.Response.Headers.Location = $"/v1/runs/{run}";
         await Body.WriteAsync(
             http, new RunStartedAnswer(run.Value, plan.Value), DoorJson.Default.RunStartedAnswer,
             StatusCodes.Status202Accepted);
     }
-
-    private static string? DedupeKey(StartRunRequest request) =>
-        request.DedupeKey is null or { Length: > 0 and <= DoorLimits.DedupeKeyCharsMax }
-            ? request.DedupeKey
-            : throw new AegisException(DoorErrors.Malformed("dedupe_key is out of bounds",
-                $"1 to {DoorLimits.DedupeKeyCharsMax} characters", $"{request.DedupeKey.Length}"));
 
     private static async Task CreateAsync(HttpContext http, DoorParts parts)
     {
@@ -59,7 +71,7 @@ public static class RunDoors
         var found = await parts.Runs.RunsAsync(
             http.ProjectKeys(), status, PageCursors.Read(http), limit + 1, http.RequestAborted);
         var (page, next) = PageCursors.Cut(found, limit, RunAnswer.Of, r => (r.CreatedAt, r.RunId));
-        await Body.WriteAsync(http, new RunPageAnswer(page, next), DoorJson.Default.RunPageAnswer);
+        await Body.WriteAsync(http, new Listing<RunAnswer>(page, next), DoorJson.Default.ListingRunAnswer);
     }
 
     private static async Task GetAsync(HttpContext http, DoorParts parts)

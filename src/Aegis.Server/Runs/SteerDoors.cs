@@ -1,8 +1,10 @@
+using System.Text.Json.Serialization.Metadata;
 using Aegis.Core;
 using Aegis.Core.Errors;
 using Aegis.Engine;
 using Aegis.Server.Auth;
 using Aegis.Server.Json;
+using Aegis.Server.OpenApi;
 using Aegis.Server.Problems;
 using Aegis.Server.Rooms;
 
@@ -15,19 +17,28 @@ public static class SteerDoors
     public static void Map(IEndpointRouteBuilder routes, DoorParts parts)
     {
         routes.MapPost("/v1/runs/{run}:cancel", http => CancelAsync(http, parts))
-            .RequireScope(Scopes.RunsWrite);
+            .RequireScope(Scopes.RunsWrite)
+            .Describe("cancelRun", "Cancels a run", door => Steered(door, DoorJson.Default.SteerRunRequest));
         routes.MapPost("/v1/runs/{run}:pause", http => PauseAsync(http, parts))
-            .RequireScope(Scopes.RunsWrite);
+            .RequireScope(Scopes.RunsWrite)
+            .Describe("pauseRun", "Pauses a run: what runs goes on, nothing begins",
+                door => Steered(door, DoorJson.Default.SteerRunRequest));
         routes.MapPost("/v1/runs/{run}:resume", http => ResumeAsync(http, parts))
-            .RequireScope(Scopes.RunsWrite);
+            .RequireScope(Scopes.RunsWrite)
+            .Describe("resumeRun", "Lets a paused run go on",
+                door => Steered(door, DoorJson.Default.ResumeRunRequest));
         routes.MapPost("/v1/runs/{run}/tasks/{step}:resolve", http => ResolveAsync(http, parts))
-            .RequireScope(Scopes.RunsWrite);
+            .RequireScope(Scopes.RunsWrite)
+            .Describe("resolveTask", "Answers for a task in doubt, or frozen", door => door
+                .Reads(DoorJson.Default.ResolveTaskRequest).Answers(StatusCodes.Status202Accepted));
     }
+
+    private static DoorDescription Steered(DoorDescription door, JsonTypeInfo request) =>
+        door.MayRead(request).Answers(StatusCodes.Status202Accepted);
 
     private static async Task CancelAsync(HttpContext http, DoorParts parts)
     {
         var request = await Body.ReadOrAsync(http, DoorJson.Default.SteerRunRequest, new());
-        ReasonText.Check(request.Reason);
         await parts.RunDesk.CancelAsync(
             http.Caller().Principal, await RunAsync(http, parts), request.Reason, http.RequestAborted);
         http.Response.StatusCode = StatusCodes.Status202Accepted;
@@ -36,7 +47,6 @@ public static class SteerDoors
     private static async Task PauseAsync(HttpContext http, DoorParts parts)
     {
         var request = await Body.ReadOrAsync(http, DoorJson.Default.SteerRunRequest, new());
-        ReasonText.Check(request.Reason);
         await parts.RunDesk.PauseAsync(
             http.Caller().Principal, await RunAsync(http, parts), request.Reason, http.RequestAborted);
         http.Response.StatusCode = StatusCodes.Status202Accepted;
@@ -57,9 +67,7 @@ public static class SteerDoors
         {
             "done" => InDoubtAnswer.Done,
             "retry" => InDoubtAnswer.Retry,
-            "fail" => InDoubtAnswer.Fail,
-            var other => throw new AegisException(
-                DoorErrors.Malformed("no such answer", "done, retry or fail", other)),
+            _ => InDoubtAnswer.Fail,
         };
         var (run, step) = (await RunAsync(http, parts), Query.Route(http, "step"));
         if (await parts.Runs.TaskAsync(http.ProjectKeys(), $"{run}.{step}", http.RequestAborted) is null)

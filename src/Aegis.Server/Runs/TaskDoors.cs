@@ -1,6 +1,7 @@
 using Aegis.Core.Errors;
 using Aegis.Server.Auth;
 using Aegis.Server.Json;
+using Aegis.Server.OpenApi;
 using Aegis.Server.Problems;
 using Aegis.Server.Rooms;
 
@@ -11,7 +12,9 @@ public static class TaskDoors
 {
     public static void Map(IEndpointRouteBuilder routes, DoorParts parts) =>
         routes.MapGet("/v1/tasks/{task}/affected", http => AffectedAsync(http, parts))
-            .RequireScope(Scopes.RunsRead);
+            .RequireScope(Scopes.RunsRead)
+            .Describe("listAffectedTasks", "The tasks that stand on this one, near or far",
+                door => door.Answers(DoorJson.Default.AffectedAnswer));
 
     private static async Task AffectedAsync(HttpContext http, DoorParts parts)
     {

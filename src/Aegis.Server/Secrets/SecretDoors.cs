@@ -2,6 +2,7 @@ using Aegis.Core.Errors;
 using Aegis.Ledger.Secrets;
 using Aegis.Server.Auth;
 using Aegis.Server.Json;
+using Aegis.Server.OpenApi;
 using Aegis.Server.Problems;
 using Aegis.Server.Rooms;
 
@@ -12,11 +13,17 @@ public static class SecretDoors
 {
     public static void Map(IEndpointRouteBuilder routes, DoorParts parts)
     {
-        routes.MapGet("/v1/secrets", http => ListAsync(http, parts)).RequireScope(Scopes.SecretsRead);
+        routes.MapGet("/v1/secrets", http => ListAsync(http, parts)).RequireScope(Scopes.SecretsRead)
+            .Describe("listSecrets", "The project's secrets by name; never a value",
+                door => door.Answers(DoorJson.Default.ListingSecretAnswer));
         routes.MapPut("/v1/secrets/{secret}", http =>
-            SetAsync(http, parts)).RequireScope(Scopes.SecretsWrite);
+            SetAsync(http, parts)).RequireScope(Scopes.SecretsWrite)
+            .Describe("setSecret", "Makes a new version of a secret", door => door
+                .Reads(DoorJson.Default.SetSecretRequest).Answers(DoorJson.Default.SecretAnswer));
         routes.MapDelete("/v1/secrets/{secret}", http => DeleteAsync(http, parts))
-            .RequireScope(Scopes.SecretsWrite);
+            .RequireScope(Scopes.SecretsWrite)
+            .Describe("deleteSecret", "Deletes a secret with all its versions",
+                door => door.Answers(StatusCodes.Status204NoContent));
     }
 
     private static async Task ListAsync(HttpContext http, DoorParts parts)

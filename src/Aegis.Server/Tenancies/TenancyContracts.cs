@@ -1,17 +1,22 @@
+using Aegis.Ledger.Tenants;
 using Aegis.Server.Json;
+using Aegis.Server.OpenApi;
 
 namespace Aegis.Server.Tenancies;
 
 /// <summary>The id of something new.</summary>
 public sealed record NewIdRequest : DoorRequest
 {
+    [Id]
     public required string Id { get; init; }
 }
 
 public sealed record CreateKeyRequest : DoorRequest
 {
+    [Chars(1, TenantDirectory.KeyNameLengthMax)]
     public required string Name { get; init; }
 
+    [Items(1, DoorLimits.ScopesMax)]
     public required string[] Scopes { get; init; }
 
     /// <summary>Null: every project of the tenant.</summary>

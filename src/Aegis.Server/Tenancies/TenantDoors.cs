@@ -2,6 +2,7 @@ using Aegis.Core;
 using Aegis.Ledger.Tenants;
 using Aegis.Server.Auth;
 using Aegis.Server.Json;
+using Aegis.Server.OpenApi;
 using Aegis.Server.Rooms;
 
 namespace Aegis.Server.Tenancies;
@@ -14,13 +15,22 @@ public static class TenantDoors
     public static void Map(IEndpointRouteBuilder routes, DoorParts parts)
     {
         routes.MapGet("/v1/tenants", http => ListTenantsAsync(http, parts)).RequireScope(Scopes.Operator)
-            .ForTenant();
+            .ForTenant()
+            .Describe("listTenants", "Tenants", door => door.Answers(DoorJson.Default.ListingAccountAnswer));
         routes.MapPost("/v1/tenants", http => CreateTenantAsync(http, parts)).RequireScope(Scopes.Operator)
-            .ForTenant();
+            .ForTenant()
+            .Describe("createTenant", "Makes a tenant with a project and its administrator's key",
+                door => door
+                .Reads(DoorJson.Default.NewIdRequest)
+                .Answers(DoorJson.Default.CreatedTenantAnswer, StatusCodes.Status201Created));
         routes.MapGet("/v1/projects", http => ListProjectsAsync(http, parts))
-            .RequireScope(Scopes.AdminProjects).ForTenant();
+            .RequireScope(Scopes.AdminProjects).ForTenant()
+            .Describe("listProjects", "The tenant's projects",
+                door => door.Answers(DoorJson.Default.ListingAccountAnswer));
         routes.MapPost("/v1/projects", http => CreateProjectAsync(http, parts))
-            .RequireScope(Scopes.AdminProjects).ForTenant();
+            .RequireScope(Scopes.AdminProjects).ForTenant()
+            .Describe("createProject", "Makes a project", door => door.Reads(DoorJson.Default.NewIdRequest)
+                .Answers(DoorJson.Default.AccountAnswer, StatusCodes.Status201Created));
     }
 
     private static async Task ListTenantsAsync(HttpContext http, DoorParts parts)

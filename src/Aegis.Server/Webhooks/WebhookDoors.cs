@@ -4,6 +4,7 @@ using Aegis.Core.Errors;
 using Aegis.Engine.Webhooks;
 using Aegis.Server.Auth;
 using Aegis.Server.Json;
+using Aegis.Server.OpenApi;
 using Aegis.Server.Problems;
 using Aegis.Server.Rooms;
 
@@ -12,22 +13,38 @@ namespace Aegis.Server.Webhooks;
 /// <summary>Webhooks that go out, and what became of their deliveries.</summary>
 public static class WebhookDoors
 {
-    private static readonly string[] Statuses = ["pending", "delivered", "dead"];
+    private static readonly string[] Statuses = DeliveryAnswer.Statuses.Split(' ');
 
     public static void Map(IEndpointRouteBuilder routes, DoorParts parts)
     {
         const string One = "/v1/webhooks/{webhook}";
-        routes.MapGet("/v1/webhooks", http => ListAsync(http, parts)).RequireScope(Scopes.WebhooksRead);
-        routes.MapPost("/v1/webhooks", http => AddAsync(http, parts)).RequireScope(Scopes.WebhooksWrite);
-        routes.MapDelete(One, http => DeleteAsync(http, parts)).RequireScope(Scopes.WebhooksWrite);
+        routes.MapGet("/v1/webhooks", http => ListAsync(http, parts)).RequireScope(Scopes.WebhooksRead)
+            .Describe("listWebhooks", "Webhooks",
+                door => door.Answers(DoorJson.Default.ListingWebhookAnswer));
+        routes.MapPost("/v1/webhooks", http => AddAsync(http, parts)).RequireScope(Scopes.WebhooksWrite)
+            .Describe("createWebhook", "Adds a webhook", door => door
+                .Reads(DoorJson.Default.AddWebhookRequest)
+                .Answers(DoorJson.Default.WebhookAnswer, StatusCodes.Status201Created));
+        routes.MapDelete(One, http => DeleteAsync(http, parts)).RequireScope(Scopes.WebhooksWrite)
+            .Describe("deleteWebhook", "Deletes a webhook with its deliveries",
+                door => door.Answers(StatusCodes.Status204NoContent));
         routes.MapPost($"{One}:enable", http => EnableAsync(http, parts, true))
-            .RequireScope(Scopes.WebhooksWrite);
+            .RequireScope(Scopes.WebhooksWrite)
+            .Describe("enableWebhook", "Sends to a webhook again",
+                door => door.Answers(DoorJson.Default.WebhookAnswer));
         routes.MapPost($"{One}:disable", http => EnableAsync(http, parts, false))
-            .RequireScope(Scopes.WebhooksWrite);
+            .RequireScope(Scopes.WebhooksWrite)
+            .Describe("disableWebhook", "Sends nothing to a webhook",
+                door => door.Answers(DoorJson.Default.WebhookAnswer));
         routes.MapGet($"{One}/deliveries", http => DeliveriesAsync(http, parts))
-            .RequireScope(Scopes.WebhooksRead);
+            .RequireScope(Scopes.WebhooksRead)
+            .Describe("listDeliveries", "A webhook's deliveries, newest first", door => door
+                .Choice("status", "Only those with this status.", Statuses).Limit()
+                .Answers(DoorJson.Default.ListingDeliveryAnswer));
         routes.MapPost(One + "/deliveries/{delivery}:redeliver", http => RedeliverAsync(http, parts))
-            .RequireScope(Scopes.WebhooksWrite);
+            .RequireScope(Scopes.WebhooksWrite)
+            .Describe("redeliver", "Begins all tries of a delivery anew", door => door
+                .Answers(DoorJson.Default.DeliveryAnswer, StatusCodes.Status202Accepted));
     }
 
     private static async Task ListAsync(HttpContext http, DoorParts parts)
@@ -43,10 +60,6 @@ public static class WebhookDoors
         if (parts.WebhookTargets.Check(request.Url) is { } refused)
         {
             throw new AegisException(refused);
-        }
-        if (!IdRule.IsValid(request.SecretName))
-        {
-            throw new AegisException(DoorErrors.Malformed("secret_name is malformed", "a secret's name"));
         }
         var made = await parts.Webhooks.AddAsync(http.ProjectKeys(),
             "wh_" + Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(10)), request.Url,
@@ -77,12 +90,7 @@ public static class WebhookDoors
     private static async Task DeliveriesAsync(HttpContext http, DoorParts parts)
     {
         var (id, keys, cancel) = (Query.Route(http, "webhook"), http.ProjectKeys(), http.RequestAborted);
-        var status = Query.Text(http, "status");
-        if (status is not null && !Statuses.Contains(status))
-        {
-            throw new AegisException(
-                DoorErrors.Malformed("no such status", string.Join(", ", Statuses), status));
-        }
+        var status = Query.Choice(http, "status", Statuses);
         if (await parts.Webhooks.FindAsync(keys, id, cancel) is null)
         {
             throw new AegisException(DoorErrors.NotFound("webhook", id));

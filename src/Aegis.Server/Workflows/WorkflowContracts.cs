@@ -2,6 +2,7 @@ using System.Text.Json;
 using Aegis.Core.Plans.Triggers;
 using Aegis.Ledger.Triggers;
 using Aegis.Server.Json;
+using Aegis.Server.OpenApi;
 
 namespace Aegis.Server.Workflows;
 
@@ -10,10 +11,13 @@ public sealed record PutWorkflowRequest : DoorRequest
 {
     public required string Workflow { get; init; }
 
+    [Chars(1, DoorLimits.FileNameCharsMax)]
     public string? FileName { get; init; }
 
+    [Id]
     public string? Repository { get; init; }
 
+    [Chars(1, DoorLimits.FileNameCharsMax)]
     public string? Ref { get; init; }
 }
 

@@ -1,4 +1,3 @@
-using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Aegis.Core;
@@ -9,6 +8,7 @@ using Aegis.Engine.Schedules;
 using Aegis.Ledger.Triggers;
 using Aegis.Server.Auth;
 using Aegis.Server.Json;
+using Aegis.Server.OpenApi;
 using Aegis.Server.Plans;
 using Aegis.Server.Problems;
 using Aegis.Server.Rooms;
@@ -24,19 +24,34 @@ public static class WorkflowDoors
 
     public static void Map(IEndpointRouteBuilder routes, DoorParts parts)
     {
-        routes.MapGet("/v1/workflows", http => ListAsync(http, parts)).RequireScope(Scopes.PlansRead);
-        routes.MapGet("/v1/workflows/{workflow}", http =>
-            GetAsync(http, parts)).RequireScope(Scopes.PlansRead);
+        routes.MapGet("/v1/workflows", http => ListAsync(http, parts)).RequireScope(Scopes.PlansRead)
+            .Describe("listWorkflows", "Registered workflows",
+                door => door.Answers(DoorJson.Default.ListingWorkflowAnswer));
+        routes.MapGet("/v1/workflows/{workflow}", http => GetAsync(http, parts))
+            .RequireScope(Scopes.PlansRead)
+            .Describe("getWorkflow", "A registered workflow, and its newest starts",
+                door => door.Answers(DoorJson.Default.WorkflowDetailAnswer));
         routes.MapPut("/v1/workflows/{workflow}", http => PutAsync(http, parts))
-            .RequireScope(Scopes.PlansWrite);
+            .RequireScope(Scopes.PlansWrite)
+            .Describe("putWorkflow", "Registers a workflow; needs runs:write too", WorkflowForms.Put);
         routes.MapDelete("/v1/workflows/{workflow}", http => DeleteAsync(http, parts))
-            .RequireScope(Scopes.PlansWrite);
+            .RequireScope(Scopes.PlansWrite)
+            .Describe("deleteWorkflow", "Takes a workflow off the register",
+                door => door.Answers(StatusCodes.Status204NoContent));
         routes.MapPost("/v1/workflows/{workflow}:run", http => RunAsync(http, parts))
-            .RequireScope(Scopes.RunsWrite);
+            .RequireScope(Scopes.RunsWrite)
+            .Describe("runWorkflow", "Starts a run of a registered workflow, whose on lists api", door => door
+                .MayRead(DoorJson.Default.StartRunRequest)
+                .Answers(DoorJson.Default.RunStartedAnswer, StatusCodes.Status202Accepted)
+                .Refuses("AEGIS6064"));
         routes.MapPost("/v1/workflows/{workflow}:enable", http => EnableAsync(http, parts, true))
-            .RequireScope(Scopes.PlansWrite);
+            .RequireScope(Scopes.PlansWrite)
+            .Describe("enableWorkflow", "Lets a workflow be started again; needs runs:write too",
+                door => door.Answers(DoorJson.Default.WorkflowAnswer));
         routes.MapPost("/v1/workflows/{workflow}:disable", http => EnableAsync(http, parts, false))
-            .RequireScope(Scopes.PlansWrite);
+            .RequireScope(Scopes.PlansWrite)
+            .Describe("disableWorkflow", "Lets nothing start a workflow",
+                door => door.Answers(DoorJson.Default.WorkflowAnswer));
     }
 
     private static async Task ListAsync(HttpContext http, DoorParts parts)
@@ -64,8 +79,7 @@ public static class WorkflowDoors
             throw new AegisException(DoorErrors.Malformed("the workflow's name is malformed",
                 "1 to 64 of A-Z a-z 0-9 . _ -, a letter or digit first", name));
         }
-        var request = await ReadAsync(http);
-        CheckRepository(request);
+        var request = await WorkflowForms.ReadAsync(http);
         var plan = await PlanDoors.CreateAsync(http, parts, request.Workflow, request.FileName, null);
         var stored = await parts.Workflows.PutAsync(http.ProjectKeys(), new NewWorkflow(name, plan.PlanId,
             plan.WorkflowHash, by.Actor, [.. by.Scopes.Order(StringComparer.Ordinal)], plan.Triggers,
@@ -147,30 +161,6 @@ public static class WorkflowDoors
         var name = Query.Route(http, "workflow");
         return await parts.Workflows.FindAsync(http.ProjectKeys(), name, http.RequestAborted)
             ?? throw new AegisException(DoorErrors.NotFound("workflow", name));
-    }
-
-    private static async ValueTask<PutWorkflowRequest> ReadAsync(HttpContext http) =>
-        PlanDoors.IsYaml(http.Request.ContentType)
-            ? new PutWorkflowRequest
-            {
-                Workflow = Encoding.UTF8.GetString(await Body.ReadBytesAsync(http)),
-                FileName = Query.Text(http, "file_name"),
-                Repository = Query.Text(http, "repository"),
-                Ref = Query.Text(http, "ref"),
-            }
-            : await Body.ReadAsync(http, DoorJson.Default.PutWorkflowRequest);
-
-    private static void CheckRepository(PutWorkflowRequest request)
-    {
-        if (request.Repository is { } repository && !IdRule.IsValid(repository))
-        {
-            throw new AegisException(DoorErrors.Malformed("repository is malformed", "a repository's name"));
-        }
-        if (request.Ref is { } branch
-            && (branch.Length is 0 or > DoorLimits.FileNameCharsMax || branch.Any(char.IsControl)))
-        {
-            throw new AegisException(DoorErrors.Malformed("ref is malformed", "a branch's name"));
-        }
     }
 
     // who registers a workflow lets it start runs in his name, so he must be allowed to start one

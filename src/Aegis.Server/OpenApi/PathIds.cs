@@ -1,0 +1,45 @@
+using System.Collections.Frozen;
+using System.Text.Json.Nodes;
+
+namespace Aegis.Server.OpenApi;
+
+/// <summary>What the names in the doors' paths stand for, each with an example.</summary>
+internal static class PathIds
+{
+    private const string RunExample = "run_01jd9t8w5c3n6k1m0q7xh2v4zb";
+
+    private static readonly FrozenDictionary<string, (string Says, string Example)> Known =
+        new Dictionary<string, (string, string)>
+        {
+            ["tenant"] = ("A tenant's id.", "acme"),
+            ["project"] = ("A project's id.", "web"),
+            ["plan"] = ("A plan's id.", "plan_01jd9t8w5c3n6k1m0q7xh2v4zb"),
+            ["run"] = ("A run's id.", RunExample),
+            ["step"] = ("The id that the workflow gives the step.", "build"),
+            ["task"] = ("A task's id: its run's, a dot, its step's.", $"{RunExample}.build"),
+            ["approval"] = ("An approval's id: its run's, a dot, its step's.", $"{RunExample}.deploy"),
+            ["workflow"] = ("The name under which a workflow is registered.", "nightly"),
+            ["webhook"] = ("A webhook's id.", "wh_5f0c2a9e81b7d364ca10"),
+            ["delivery"] = ("A delivery's id.", "msg_01jd9t8w5c3n6k1m0q7xh2v4zb"),
+            ["secret"] = ("A secret's name.", "github_token"),
+            ["key"] = ("A key's id; not the key.", "key_01jd9t8w5c3n6k1m0q7xh2v4zb"),
+        }.ToFrozenDictionary();
+
+    public static JsonObject Parameter(string name)
+    {
+        var (says, example) = Known.TryGetValue(name, out var known)
+            ? known
+            : throw new InvalidOperationException(
+                $"no path id is called {name}; expected: one of {string.Join(", ", Known.Keys.Order())}; "
+                + "mend: add it to OpenApi/PathIds.cs");
+        return new JsonObject
+        {
+            ["name"] = name,
+            ["in"] = "path",
+            ["required"] = true,
+            ["description"] = says,
+            ["schema"] = new JsonObject { ["type"] = "string" },
+            ["example"] = example,
+        };
+    }
+}

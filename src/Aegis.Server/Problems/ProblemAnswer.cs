@@ -1,0 +1,27 @@
+using System.Collections.Immutable;
+using Aegis.Core.Errors;
+using Aegis.Server.OpenApi;
+
+namespace Aegis.Server.Problems;
+
+/// <summary>RFC 9457 problem details.</summary>
+/// <param name="Errors">What is wrong in a file, place by place.</param>
+public sealed record ProblemAnswer(string Type, string Title, int Status, string Detail, string Code,
+    string? Expected, string? Got, string? Mend,
+    [property: Items(1, ProblemAnswer.ErrorsMax)] IReadOnlyList<ProblemPlaceAnswer>? Errors)
+{
+    /// <summary>A file with more errors than this shows the first ones.</summary>
+    public const int ErrorsMax = 100;
+
+    public static ProblemAnswer Of(int status, AegisError error, ImmutableArray<Diagnostic> places) => new(
+        $"urn:aegis:error:{error.Code}", ErrorRegistry.Title(error.Code), status, error.Message, error.Code,
+        error.Expected, error.Got, error.Mend,
+        places.IsDefaultOrEmpty ? null : [.. places.Take(ErrorsMax).Select(ProblemPlaceAnswer.Of)]);
+}
+
+public sealed record ProblemPlaceAnswer(string Code, string Message, string File, int Line, int Column,
+    string? Expected, string? Got, string? Mend)
+{
+    public static ProblemPlaceAnswer Of(Diagnostic d) => new(d.Error.Code, d.Error.Message, d.At.File,
+        d.At.Line, d.At.Column, d.Error.Expected, d.Error.Got, d.Error.Mend);
+}
