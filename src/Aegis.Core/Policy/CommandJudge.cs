@@ -13,8 +13,10 @@ internal static class CommandJudge
         FrozenSet.Create(":", "true", "false", "exit", "return", "break", "continue", "shift", "set", "wait",
             "test", "[", "[[", "((", "case");
 
-    private static readonly FrozenSet<string> Sinks =
-        FrozenSet.Create("/dev/null", "/dev/stdout", "/dev/stderr");
+    /// <summary>The last two are the file of the step's outputs: nothing on a line may set that
+    /// variable.</summary>
+    private static readonly FrozenSet<string> Sinks = FrozenSet.Create("/dev/null", "/dev/stdout",
+        "/dev/stderr", "$AEGIS_OUTPUT", "${AEGIS_OUTPUT}");
 
     public static void Judge(List<AllowEntry> allow, SimpleCommand command,
         ImmutableArray<MatchedRule>.Builder matched)
@@ -61,7 +63,7 @@ internal static class CommandJudge
         ImmutableArray<MatchedRule>.Builder matched)
     {
         var target = redirection.Target;
-        if (!redirection.Writes || (Sinks.Contains(target.Text) && !target.IsOpen))
+        if (!redirection.Writes || IsSink(target))
         {
             return;
         }
@@ -74,6 +76,9 @@ internal static class CommandJudge
             : new MatchedRule("shell.writes", Decision.Deny, shown, "a file that the shell writes needs tee "
                 + "on the list", $"add \"tee {target.Text}\" or \"tee\", or let the program write the file"));
     }
+
+    private static bool IsSink(CommandWord target) => Sinks.Contains(target.Text)
+        && target.IsOpen == target.Text.StartsWith('$');
 
     private static void JudgeWords(List<AllowEntry> allow, SimpleCommand command, string shown,
         ImmutableArray<MatchedRule>.Builder matched)

@@ -8,6 +8,7 @@ public static class EnvironmentNames
 {
     private static readonly ImmutableArray<(string Name, string Reason)> Denied =
     [
+        ("AEGIS_*", "the engine sets it"),
         ("LD_*", "it loads code into every program"),
         ("GLIBC_TUNABLES", "it changes how every program is loaded"),
         ("PATH", "it decides which program a name means"),

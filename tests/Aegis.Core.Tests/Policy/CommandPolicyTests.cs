@@ -163,6 +163,15 @@ public sealed class CommandPolicyTests
     [InlineData("ls <> out", "cat", Decision.Deny)]
     [InlineData("{ ls; } > out", "cat", Decision.Deny)]
     [InlineData("> out", "cat", Decision.Deny)]
+    [InlineData("ls >> $AEGIS_OUTPUT", "cat", Decision.Allow)]
+    [InlineData("{ ls; ls; } >> \"${AEGIS_OUTPUT}\"", "cat", Decision.Allow)]
+    [InlineData("ls >> '$AEGIS_OUTPUT'", "cat", Decision.Deny)]
+    [InlineData("ls >> $AEGIS_OUTPUT.sh", "cat", Decision.Deny)]
+    [InlineData("AEGIS_OUTPUT=x; ls >> $AEGIS_OUTPUT", "cat", Decision.Deny)]
+    [InlineData("export AEGIS_OUTPUT=x; ls >> $AEGIS_OUTPUT", "cat", Decision.Deny)]
+    [InlineData("for AEGIS_OUTPUT in x; do ls >> $AEGIS_OUTPUT; done", "cat", Decision.Deny)]
+    [InlineData("read AEGIS_OUTPUT; ls >> $AEGIS_OUTPUT", "cat", Decision.Deny)]
+    [InlineData("ls ${AEGIS_OUTPUT:=x}; ls >> $AEGIS_OUTPUT", "cat", Decision.Deny)]
     [InlineData("ls 2> /dev/null >&2 < in", "cat", Decision.Allow)]
     public void Evaluate_FileThatTheShellWrites_IsJudgedAsTee(string line, string entry, Decision expected) =>
         Assert.Equal(expected, CommandPolicy.Evaluate(["ls", entry], line).Decision);

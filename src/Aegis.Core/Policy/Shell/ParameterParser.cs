@@ -100,6 +100,8 @@ internal sealed class ParameterParser(ShellParser shell)
         if (cursor.Here == '=')
         {
             cursor.Findings.Names.SetText(name);
+            cursor.Findings.Add(new SimpleCommand([], CommandJoin.Within,
+                [new ShellAssignment(name, cursor.Place() + 1)], []), cursor.Place());
         }
         cursor.At++;
         shell.Words.ReadOperand(quotes: !isQuoted);
