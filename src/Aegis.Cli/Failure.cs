@@ -59,9 +59,9 @@ internal static class Failure
             + (mend is null ? "" : $". {mend}"));
 
     public static void Write(TextWriter error, string code, string message, string? expected, string? got,
-        string? mend)
+        string? mend, string subject = "aegis")
     {
-        error.WriteLine(Terminal.Visible($"aegis: {code}: {message}"));
+        error.WriteLine(Terminal.Visible($"{subject}: {code}: {message}"));
         foreach (var (name, value) in new[] { ("expected", expected), ("got", got), ("mend", mend) })
         {
             if (value is not null)

@@ -5,13 +5,13 @@ namespace Aegis.Cli.Commands;
 
 /// <summary>Options of the form <c>name=value</c> as a JSON object. A value that is JSON (a number, true,
 /// false, null, an array or an object) is taken as such, anything else as text; <c>name=@FILE</c> reads a
-/// file.</summary>
+/// file. What is known to be a text stays one.</summary>
 internal static class Pairs
 {
     public const int ValueBytesMax = 1 << 20;
 
     public static JsonElement? ToJson(string option, IEnumerable<string> pairs,
-        IEnumerable<KeyValuePair<string, string>>? preset = null)
+        IEnumerable<KeyValuePair<string, string>>? preset = null, Predicate<string>? isText = null)
     {
         var members = new Dictionary<string, JsonElement>();
         foreach (var (name, value) in preset ?? [])
@@ -25,16 +25,21 @@ internal static class Pairs
             {
                 throw new CliException(ExitCode.Usage, "AEGIS7001", $"{option} {pair}: expected name=value");
             }
-            members[pair[..equals]] = Value(pair[(equals + 1)..]);
+            var name = pair[..equals];
+            members[name] = Value(pair[(equals + 1)..], isText?.Invoke(name) == true);
         }
         return members.Count == 0 ? null : Object(members);
     }
 
-    private static JsonElement Value(string text)
+    private static JsonElement Value(string text, bool isText)
     {
         if (text.StartsWith('@'))
         {
             return Text(Files.ReadText(text[1..], ValueBytesMax));
+        }
+        if (isText)
+        {
+            return Text(text);
         }
         try
         {

@@ -58,16 +58,15 @@ internal static class RunCommand
     private static async Task<int> ActAsync(CommandDesk desk, AegisClient client, ParseResult parsed,
         CancellationToken cancel)
     {
-        var path = parsed.GetRequiredValue(File);
-        var workflow = Files.ReadText(path, Files.WorkflowBytesMax);
-        var inputs = Pairs.ToJson("--input", parsed.GetValue(Input) ?? []);
+        var workflow = WorkflowFile.Read(parsed.GetRequiredValue(File));
+        var inputs = Pairs.ToJson("--input", parsed.GetValue(Input) ?? [], isText: workflow.IsTextInput);
         var pairs = parsed.GetValue(Context) ?? [];
         Pairs.ToJson("--context", pairs);
         var source = await SourceAsync(desk, client, parsed, cancel);
         var started = await client.StartRunAsync(new StartRun
         {
-            Workflow = workflow,
-            FileName = Path.GetFileName(path),
+            Workflow = workflow.Text,
+            FileName = workflow.FileName,
             Inputs = inputs,
             Context = Pairs.ToJson("--context", pairs, source.Preset),
             Repository = source.Repository,

@@ -12,7 +12,7 @@ internal static class WorkflowCommand
     private static readonly Argument<string> Name = new("NAME") { Description = "The registered name." };
     private static readonly Option<string?> As = new("--name")
     {
-        Description = "The name to register. Default: the file's, without its extension.",
+        Description = "The name to register. Default: the workflow's own.",
     };
 
     private static readonly Option<string?> Repo = new("--repo")
@@ -33,11 +33,10 @@ internal static class WorkflowCommand
         desk.Online(new Command("add", "Register a workflow, or register it anew.") { File, As, Repo, Ref },
             async (client, parsed, cancel) =>
             {
-                var path = parsed.GetRequiredValue(File);
-                var stored = await client.PutWorkflowAsync(
-                    parsed.GetValue(As) ?? Path.GetFileNameWithoutExtension(path),
-                    new PutWorkflow(Files.ReadText(path, Files.WorkflowBytesMax), Path.GetFileName(path),
-                        parsed.GetValue(Repo), parsed.GetValue(Ref)), cancel);
+                var file = WorkflowFile.Read(parsed.GetRequiredValue(File));
+                var stored = await client.PutWorkflowAsync(parsed.GetValue(As) ?? file.Name,
+                    new PutWorkflow(file.Text, file.FileName, parsed.GetValue(Repo), parsed.GetValue(Ref)),
+                    cancel);
                 return Show(desk, parsed, stored);
             }),
         desk.Online(new Command("list", "List registered workflows."), async (client, parsed, cancel) =>
