@@ -28,8 +28,8 @@ internal sealed class PlainRunView(Terminal terminal, RunProgress progress) : IR
     {
         ("TaskStarted", { } t) =>
             $"{t.StepId}: started ({t.Tool}{(t.Attempt > 1 ? $", attempt {t.Attempt}" : "")})",
-        ("TaskCompleted", { } t) => $"{t.StepId}: succeeded in {Spans.Text(t.Elapsed(fact.At))}",
-        ("TaskFailed", { } t) => $"{t.StepId}: failed in {Spans.Text(t.Elapsed(fact.At))}: {t.Message}",
+        ("TaskCompleted", { } t) => $"{t.StepId}: succeeded{In(t, fact)}",
+        ("TaskFailed", { } t) => $"{t.StepId}: failed{In(t, fact)}: {t.Message}",
         ("TaskSkipped", { } t) => $"{t.StepId}: skipped: {t.Message}",
         ("TaskCancelled", { } t) => $"{t.StepId}: cancelled",
         ("TaskRetryScheduled", { } t) => $"{t.StepId}: will be tried again: {t.Message}",
@@ -49,6 +49,10 @@ internal sealed class PlainRunView(Terminal terminal, RunProgress progress) : IR
         ("BudgetExceeded", _) => $"{RunProgress.Text(fact.Payload, "kind")} budget exceeded",
         _ => null,
     };
+
+    // a group has no start of its own
+    private static string In(TaskLine task, RunEvent fact) =>
+        task.Elapsed(fact.At) is { } span ? $" in {Spans.Text(span)}" : "";
 
     private static string Because(RunEvent fact) => Colon(RunProgress.Text(fact.Payload, "reason"));
 
