@@ -78,10 +78,11 @@ const SCRIPT = (root) => `#!/usr/bin/env bash
 set -Eeuo pipefail
 ROOT='${root}' SETUP='${root}/deploy/setup' TREE='${root}'
 DOTNET=$(readlink -f "$(command -v dotnet)")
+. "$SETUP/say.sh"
+. "$SETUP/user.sh"
+export AEGIS_HOME=$PRODUCT_HOME
 case $1 in
   up | down)
-    . "$SETUP/say.sh"
-    . "$SETUP/user.sh"
     . "$SETUP/server.sh"
     STATE=$HOME
     if [ "$1" = down ]; then server_down; exit; fi

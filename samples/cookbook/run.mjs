@@ -20,22 +20,27 @@ const chosen = [...recipes, TUTORIAL].filter((name) => asked.length === 0 || ask
 const kitchen = new Kitchen(root, fs.mkdtempSync(path.join(os.tmpdir(), 'aegis-cookbook-')));
 let product;
 
-/** Runs a page's commands; each is a claim. */
+/** Runs a page's parts in order; each command is a claim. */
 async function cook(page, shell) {
   const file = path.join(root, 'docs', page);
   const changes = [];
-  for (const part of partsOf(fs.readFileSync(file, 'utf8'))) {
-    if (part.kind === 'wait') await reached(await shell.value('"$run"'), part.event, shell);
-    if (part.kind === 'write') fs.writeFileSync(path.join(await shell.value('"$PWD"'), part.name), lines(part));
-    if (part.kind === 'file' && write) changes.push({ part, came: fileLines(part.name) });
-    if (part.kind !== 'command') continue;
-    const { out } = await shell.run(kitchen.here(part.text));
-    const came = kitchen.shown(out).split('\n').filter((line, at, all) => line !== '' || at < all.length - 1);
-    const holds = agrees(part.output, came);
-    if (!holds && write) changes.push({ part, came });
-    claim(`$ ${part.text.split('\n')[0]}`, holds || write, `${came.join('\n')}\n-- shown:\n${part.output.join('\n')}`);
+  try {
+    for (const part of partsOf(fs.readFileSync(file, 'utf8'))) await cookPart(part, shell, changes);
+  } finally {
+    rewrite(file, changes);
   }
-  rewrite(file, changes);
+}
+
+async function cookPart(part, shell, changes) {
+  if (part.kind === 'wait') await reached(await shell.value('"$run"'), part.event, shell);
+  if (part.kind === 'write') fs.writeFileSync(path.join(await shell.value('"$PWD"'), part.name), lines(part));
+  if (part.kind === 'file' && write) changes.push({ part, came: fileLines(part.name) });
+  if (part.kind !== 'command') return;
+  const { out } = await shell.run(kitchen.here(part.text));
+  const came = out === '' ? [] : kitchen.shown(out).split('\n');
+  const holds = agrees(part.output, came);
+  if (!holds && write) changes.push({ part, came });
+  claim(`$ ${part.text.split('\n')[0]}`, holds || write, `${came.join('\n')}\n-- shown:\n${part.output.join('\n')}`);
 }
 
 const lines = (part) => part.output.map((line) => `${line}\n`).join('');

@@ -43,8 +43,11 @@ public sealed class DocumentationTests
         Assert.Equal(recipes, Pages.Where(page => page.StartsWith("docs/cookbook/", StringComparison.Ordinal))
             .SelectMany(page => Shown.Matches(SourceTree.Text(page))
                 .Select(shown => shown.Groups[1].Value)
-                .Where(file => file == $"samples/cookbook/{Path.GetFileNameWithoutExtension(page)}/workflow.yaml")));
+                .Where(file => file == RecipeOf(page))));
     }
+
+    private static string RecipeOf(string page) =>
+        $"samples/cookbook/{Path.GetFileNameWithoutExtension(page)}/workflow.yaml";
 
     private static IEnumerable<string> Links(string page) =>
         Link.Matches(SourceTree.Text(page)).Select(link => Target(page, link));

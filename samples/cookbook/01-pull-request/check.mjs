@@ -1,4 +1,5 @@
 import crypto from 'node:crypto';
+import { until } from '../../../demo/product.mjs';
 import { bareRepository, must, pullRequests } from '../../../demo/outside.mjs';
 
 const SECRET = 'what GitHub signs with';
@@ -23,7 +24,8 @@ export default async function check({ product, shell, claim, kitchen }) {
   const started = await deliver(product, push('feat/archive'), SECRET);
   claim('a signed push of the branch starts one run', started.status === 202 && started.body.runs.length === 1, started);
   const run = started.body.runs[0].run_id;
-  const seen = await shell.run(`aegis events ${run} --follow`);
+  await until('it has begun', 30_000, () => product.aegis('runs', 'show', run).status === 0);
+  const seen = await shell.run(`aegis events ${run} --follow --json`);
   claim('it succeeds on what was pushed, and finds the pull request that is there', seen.status === 0
     && seen.out.includes(head) && pullRequests(bare).length === 1, kitchen.shown(seen.out));
 }

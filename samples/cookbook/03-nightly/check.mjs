@@ -17,7 +17,7 @@ export default async function check({ product, shell, claim, kitchen }) {
   await until('the chat is told', 30_000, async () => (await kitchen.seen(/^\/chat$/)).length > 0);
   const told = await kitchen.seen(/^\/chat$/);
   claim('the chat was told once, of this run',
-    told.length === 1 && JSON.parse(told[0].body).text === `nightly: success, ${starts[0].run_id}`, told);
+    told.length === 1 && JSON.parse(told[0].body).text === `nightly: succeeded, ${starts[0].run_id}`, told);
   const [next] = sql(product.home, `SELECT to_char(next_at AT TIME ZONE 'Europe/Madrid', 'HH24:MI'), next_at > now()
     FROM schedules`);
   claim('the next night is at half past two in Madrid', next[0] === '02:30' && next[1] === 't', next);

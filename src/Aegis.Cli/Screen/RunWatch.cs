@@ -2,8 +2,8 @@ using Aegis.Client;
 
 namespace Aegis.Cli.Screen;
 
-/// <summary>Follows a run to its end and shows it; its exit status is the run's. Who stops watching is told how
-/// to come back.</summary>
+/// <summary>Follows a run to its end and shows it; its exit status is the run's. Who stops watching is told
+/// how to come back.</summary>
 internal static class RunWatch
 {
     // a server streams to few clients at once; more running tasks than these show no log line

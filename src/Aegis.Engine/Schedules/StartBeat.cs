@@ -33,8 +33,8 @@ internal sealed class StartBeat(StartTable table, RunDesk runs, ILogger log)
         try
         {
             using var context = JsonDocument.Parse(due.Context);
-            var run = await runs.StartAsync(new Principal(due.Actor, due.Tenancy, due.Scopes.ToImmutableHashSet()),
-                due.Plan, new RunRequest(null, context.RootElement, due.Repository, due.Ref, due.RunId),
+            var actor = new Principal(due.Actor, due.Tenancy, due.Scopes.ToImmutableHashSet());
+            var run = await runs.StartAsync(actor, due.Plan, new RunRequest(null, context.RootElement, due.Repository, due.Ref, due.RunId),
                 cancel);
             return run == due.RunId
                 ? StartAnswer.Started
