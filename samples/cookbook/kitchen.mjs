@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
-import { removeFolder } from '../../demo/outside.mjs';
+import { removeFolder, run } from '../../demo/outside.mjs';
 import { Shell } from './shell.mjs';
 
 const SHOWN_SERVICE = '127.0.0.1:8090';
@@ -57,8 +57,15 @@ export class Kitchen {
         (found.endsWith(SHOWN_SERVICE) ? found : `http://${SHOWN_SERVER}`));
   }
 
+  /** Ends the server that a page started. */
+  down() {
+    const script = path.join(this.bin, 'aegis');
+    if (fs.existsSync(script)) run(script, ['down'], { env: { HOME: this.folder, PATH: process.env.PATH } });
+  }
+
   close() {
     this.#service?.kill();
+    this.down();
     removeFolder(this.folder);
   }
 

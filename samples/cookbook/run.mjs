@@ -78,7 +78,6 @@ async function tutorial() {
   } catch (error) {
     broken(error, TUTORIAL);
   }
-  await shell.run('aegis down');
   shell.end();
   note(`${((Date.now() - began) / 1000).toFixed(1)} s`);
 }
