@@ -1,4 +1,4 @@
-// What the demo says aloud: headings, claims with their verdicts, and the count at the end.
+// What a suite of claims says aloud: headings, claims with their verdicts, and the count at the end.
 
 let passed = 0;
 let failed = 0;
@@ -24,12 +24,12 @@ export function claim(text, holds, seen) {
 }
 
 /** Prints the last line and returns the exit status. */
-export function sum() {
-  console.log(`\ndemo: ${passed} passed, ${failed} failed`);
+export function sum(suite) {
+  console.log(`\n${suite}: ${passed} passed, ${failed} failed`);
   return failed === 0 && passed > 0 ? 0 : 1;
 }
 
 /** A part that could not go on counts as failed. */
-export function broken(error) {
-  claim(`the demo goes on to its end`, false, error.message);
+export function broken(error, what) {
+  claim(`${what} goes on to its end`, false, error.message);
 }

@@ -5,7 +5,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { broken, claim, heading, note, sum } from './claims.mjs';
-import { bareRepository, must, processesNaming, pullRequests, run, sql } from './outside.mjs';
+import { bareRepository, must, processesNaming, pullRequests, removeFolder, sql } from './outside.mjs';
 import { Product, until } from './product.mjs';
 import { tamper } from './tamper.mjs';
 
@@ -23,10 +23,7 @@ const log = (run, step) => product.aegis('logs', run, step).out;
 
 function clean() {
   product.endNow();
-  // files of a sandbox belong to a uid of the user's own range: they are removed from inside a user namespace
-  run('unshare', ['--map-root-user', '--map-auto', 'chmod', '-R', 'u+rwX', folder]);
-  run('unshare', ['--map-root-user', '--map-auto', 'rm', '-rf', folder]);
-  fs.rmSync(folder, { recursive: true, force: true });
+  removeFolder(folder);
 }
 
 async function nodeSample() {
@@ -147,8 +144,8 @@ try {
   ledgerInSql(runs);
   await audit();
 } catch (error) {
-  broken(error);
+  broken(error, 'the demo');
 }
 await product.stop().catch(() => {});
 clean();
-process.exitCode = sum();
+process.exitCode = sum('demo');

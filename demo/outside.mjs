@@ -53,6 +53,14 @@ export function sql(home, query) {
     .split('\n').filter(Boolean).map((line) => line.split('\t'));
 }
 
+/** Removes a folder in which sandboxes worked. Their files belong to a uid of the user's own range, so it is done
+ * from inside a user namespace. */
+export function removeFolder(folder) {
+  run('unshare', ['--map-root-user', '--map-auto', 'chmod', '-R', 'u+rwX', folder]);
+  run('unshare', ['--map-root-user', '--map-auto', 'rm', '-rf', folder]);
+  fs.rmSync(folder, { recursive: true, force: true });
+}
+
 /** Processes whose command line or working directory names a text, without our own and those excluded. */
 export function processesNaming(text, except = []) {
   return fs.readdirSync('/proc').filter((name) => /^\d+$/.test(name)).map(Number)

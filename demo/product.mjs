@@ -12,12 +12,16 @@ const POLL_MS = 50;
 export class Product {
   #child;
 
-  constructor(root, folder) {
+  constructor(root, folder, settings = {}) {
     this.root = root;
     this.home = path.join(folder, 'home');
     this.log = path.join(folder, 'server.log');
-    this.environment = { ...process.env, AEGIS_HOME: this.home, AEGIS_PORT: '0' };
+    this.environment = { ...process.env, ...settings, AEGIS_HOME: this.home, AEGIS_PORT: '0' };
     for (const name of ['AEGIS_URL', 'AEGIS_KEY', 'AEGIS_POSTGRES', 'POSTGRES_URL']) delete this.environment[name];
+  }
+
+  get url() {
+    return this.#url();
   }
 
   get id() {

@@ -75,7 +75,8 @@ internal static class RunCommand
         }, cancel);
         return parsed.GetValue(Detach)
             ? Detached(desk, parsed, started)
-            : await WatchAsync(desk, client, parsed, started, cancel);
+            : await RunWatch.ToEndAsync(
+                client, started.RunId, desk.Terminal, desk.WantsJson(parsed), cancel);
     }
 
     private static int Detached(CommandDesk desk, ParseResult parsed, RunStarted started)
@@ -89,22 +90,6 @@ internal static class RunCommand
             desk.Terminal.Out.WriteLine(started.RunId);
         }
         return ExitCode.Ok;
-    }
-
-    private static async Task<int> WatchAsync(CommandDesk desk, AegisClient client, ParseResult parsed,
-        RunStarted started, CancellationToken cancel)
-    {
-        try
-        {
-            return await RunWatch.ToEndAsync(
-                client, started.RunId, desk.Terminal, desk.WantsJson(parsed), cancel);
-        }
-        catch (OperationCanceledException)
-        {
-            desk.Terminal.Error.WriteLine($"aegis: no longer watching; {started.RunId} goes on. "
-                + $"aegis events {started.RunId} --follow watches it, aegis cancel {started.RunId} ends it.");
-            return ExitCode.Interrupted;
-        }
     }
 
     private static async Task<Source> SourceAsync(CommandDesk desk, AegisClient client, ParseResult parsed,

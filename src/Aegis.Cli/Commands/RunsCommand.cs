@@ -4,7 +4,7 @@ using Aegis.Client;
 
 namespace Aegis.Cli.Commands;
 
-/// <summary><c>aegis runs [list|show|pause|resume]</c>.</summary>
+/// <summary><c>aegis runs [list|show|watch|pause|resume]</c>.</summary>
 internal static class RunsCommand
 {
     /// <summary>Errors shown in full; --json has them all.</summary>
@@ -29,9 +29,12 @@ internal static class RunsCommand
         var list = List(desk, new Command("list", "List runs, newest first.") { Status, Limit });
         var show = desk.Online(new Command("show", "Show a run and its tasks.") { Id },
             (client, parsed, cancel) => ShowAsync(desk, client, parsed, cancel));
-        return List(desk, new Command("runs", "List, show, pause and resume runs.")
+        var watch = desk.Online(new Command("watch", "Watch a run to its end, as aegis run does.") { Id },
+            (client, parsed, cancel) => RunWatch.ToEndAsync(
+                client, parsed.GetRequiredValue(Id), desk.Terminal, desk.WantsJson(parsed), cancel));
+        return List(desk, new Command("runs", "List, show, watch, pause and resume runs.")
         {
-            list, show, SteerCommands.Pause(desk), SteerCommands.Resume(desk), Status, Limit,
+            list, show, watch, SteerCommands.Pause(desk), SteerCommands.Resume(desk), Status, Limit,
         });
     }
 

@@ -131,7 +131,8 @@ internal sealed class LiveRunView : IRunView
         }
         var chosen = progress.Lines
             .Select((line, index) => (line, index))
-            .OrderBy(p => p.line.Status is "running" or "failed" or "in_doubt" or "retry_wait" ? 0
+            .OrderBy(p => p.line.Status is "running" or "failed" or "in_doubt" or "retry_wait"
+                or "waiting_approval" or "frozen" ? 0
                 : p.line.Ended ? 1 : 2)
             .ThenByDescending(p => p.line.EndedAt ?? DateTimeOffset.MinValue)
             .ThenBy(p => p.index)
@@ -148,7 +149,7 @@ internal sealed class LiveRunView : IRunView
         "skipped" => "[dim]–[/]",
         "cancelled" => "[yellow]■[/]",
         "retry_wait" => "[yellow]↻[/]",
-        "in_doubt" => "[yellow]?[/]",
+        "in_doubt" or "waiting_approval" or "frozen" => "[yellow]?[/]",
         _ => "[dim]·[/]",
     };
 

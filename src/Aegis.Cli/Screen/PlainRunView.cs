@@ -24,18 +24,37 @@ internal sealed class PlainRunView(Terminal terminal, RunProgress progress) : IR
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
-    private static string? Words(RunEvent fact, TaskLine? task) => (fact.Type, task) switch
+    private string? Words(RunEvent fact, TaskLine? task) => (fact.Type, task) switch
     {
         ("TaskStarted", { } t) =>
             $"{t.StepId}: started ({t.Tool}{(t.Attempt > 1 ? $", attempt {t.Attempt}" : "")})",
-        ("TaskCompleted", { } t) => $"{t.StepId}: succeeded in {Spans.Text(t.Elapsed(fact.At))}",
-        ("TaskFailed", { } t) => $"{t.StepId}: failed in {Spans.Text(t.Elapsed(fact.At))}: {t.Message}",
+        ("TaskCompleted", { } t) => $"{t.StepId}: succeeded{In(t, fact)}",
+        ("TaskFailed", { } t) => $"{t.StepId}: failed{In(t, fact)}: {t.Message}",
         ("TaskSkipped", { } t) => $"{t.StepId}: skipped: {t.Message}",
         ("TaskCancelled", { } t) => $"{t.StepId}: cancelled",
         ("TaskRetryScheduled", { } t) => $"{t.StepId}: will be tried again: {t.Message}",
         ("TaskInDoubt", { } t) => $"{t.StepId}: in doubt: {t.Message}; answer with aegis resolve",
+        ("TaskFrozen", { } t) =>
+            $"{t.StepId}: failed and is kept: {t.Message}; answer with aegis resolve",
+        ("ApprovalRequested", { } t) =>
+            $"{t.StepId}: waits for an answer{Colon(t.Message)}; aegis approve {progress.RunId} {t.StepId}",
+        ("ApprovalGranted", { } t) =>
+            $"{t.StepId}: approved by {RunProgress.Text(fact.Payload, "actor")}{Because(fact)}",
+        ("ApprovalDenied", { } t) =>
+            $"{t.StepId}: denied by {RunProgress.Text(fact.Payload, "actor")}{Because(fact)}",
+        ("RunPaused", _) => $"paused by {RunProgress.Text(fact.Payload, "actor")}{Because(fact)}",
+        ("RunResumed", _) => $"resumed by {RunProgress.Text(fact.Payload, "actor")}",
+        ("RunAdmitted", _) => "its turn has come",
         ("RunCancelRequested", _) => "cancel was asked for",
         ("BudgetExceeded", _) => $"{RunProgress.Text(fact.Payload, "kind")} budget exceeded",
         _ => null,
     };
+
+    // a group has no start of its own
+    private static string In(TaskLine task, RunEvent fact) =>
+        task.Elapsed(fact.At) is { } span ? $" in {Spans.Text(span)}" : "";
+
+    private static string Because(RunEvent fact) => Colon(RunProgress.Text(fact.Payload, "reason"));
+
+    private static string Colon(string? words) => words is null ? "" : $": {words}";
 }

@@ -2,13 +2,29 @@ using Aegis.Client;
 
 namespace Aegis.Cli.Screen;
 
-/// <summary>Follows a run to its end and shows it; its exit status is the run's.</summary>
+/// <summary>Follows a run to its end and shows it; its exit status is the run's. Who stops watching is told
+/// how to come back.</summary>
 internal static class RunWatch
 {
     // a server streams to few clients at once; more running tasks than these show no log line
     private const int LogsMax = 6;
 
     public static async Task<int> ToEndAsync(AegisClient client, string runId, Terminal terminal, bool json,
+        CancellationToken cancel)
+    {
+        try
+        {
+            return await FollowAsync(client, runId, terminal, json, cancel);
+        }
+        catch (OperationCanceledException)
+        {
+            terminal.Error.WriteLine($"aegis: no longer watching; {runId} goes on. "
+                + $"aegis runs watch {runId} watches it again, aegis cancel {runId} ends it.");
+            return ExitCode.Interrupted;
+        }
+    }
+
+    private static async Task<int> FollowAsync(AegisClient client, string runId, Terminal terminal, bool json,
         CancellationToken cancel)
     {
         var progress = new RunProgress(await client.GetRunAsync(runId, cancel));

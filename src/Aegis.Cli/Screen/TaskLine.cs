@@ -56,7 +56,15 @@ internal sealed class TaskLine(string stepId, string tool, IReadOnlyList<string>
                 Status = "in_doubt";
                 Message = RunProgress.Text(payload, "why");
                 break;
-            case "TaskResolved":
+            case "ApprovalRequested":
+                Status = "waiting_approval";
+                Message = RunProgress.Text(payload, "message");
+                break;
+            case "TaskFrozen":
+                Status = "frozen";
+                Message = ErrorText(payload);
+                break;
+            case "TaskResolved" or "ApprovalGranted":
                 Status = "running";
                 Message = null;
                 break;

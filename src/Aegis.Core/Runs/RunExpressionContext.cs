@@ -76,8 +76,15 @@ internal sealed class RunExpressionContext(RunState run, PlanTask? task, SelfRes
     {
         public ExpressionValue? Get(string name) => run.Graph.IndexOf(name) is { } index
             ? new ExpressionValue.ObjectValue(new OneStep(run, index,
-                self is { } own && own.Index == index ? own.State : run.Tasks[index]))
+                self is { } own && OwnStep(own) == index ? own.State : run.Tasks[index]))
             : null;
+
+        /// <summary>An item of a foreach and an iteration of a repeat know themselves by their step's
+        /// id.</summary>
+        private int OwnStep(SelfResult own) => task?.Member is { } member
+            && run.Plan.Tasks[member.Group].Options is { Foreach: not null } or { Repeat: not null }
+            ? member.Group
+            : own.Index;
 
         public IEnumerable<KeyValuePair<string, ExpressionValue>> Entries() => Visible()
             .Select(i => run.Plan.Tasks[i].StepId).Select(id => KeyValuePair.Create(id, Get(id)!));
@@ -87,7 +94,7 @@ internal sealed class RunExpressionContext(RunState run, PlanTask? task, SelfRes
             var all = task is null
                 ? run.Plan.Tasks.Where(t => t.Member is null).Select(t => t.Index)
                 : run.Graph.Ancestors(task.Index);
-            return self is { } own ? all.Append(own.Index) : all;
+            return self is { } own ? all.Append(OwnStep(own)) : all;
         }
     }
 

@@ -33,10 +33,12 @@ internal sealed class StartBeat(StartTable table, RunDesk runs, ILogger log)
         try
         {
             using var context = JsonDocument.Parse(due.Context);
-            await runs.StartAsync(new Principal(due.Actor, due.Tenancy, due.Scopes.ToImmutableHashSet()),
-                due.Plan, new RunRequest(null, context.RootElement, due.Repository, due.Ref, due.RunId),
+            var actor = new Principal(due.Actor, due.Tenancy, due.Scopes.ToImmutableHashSet());
+            var run = await runs.StartAsync(actor, due.Plan, new RunRequest(null, context.RootElement, due.Repository, due.Ref, due.RunId),
                 cancel);
-            return StartAnswer.Started;
+            return run == due.RunId
+                ? StartAnswer.Started
+                : new StartAnswer(Note: $"{run.Value} has run for the same dedupe_key");
         }
         catch (AegisException e) when (e.Error.Code == RunStart.RunExists)
         {

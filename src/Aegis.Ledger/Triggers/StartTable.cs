@@ -10,9 +10,9 @@ public sealed record DueStart(TenancyKeys Keys, Tenancy Tenancy, RunId RunId, st
     string Actor, ImmutableArray<string> Scopes, string Context, string? Repository, string? Ref,
     int Attempts);
 
-/// <summary>What became of a start: started, refused for good (an error), or to be tried again (an error
-/// and a wait).</summary>
-public sealed record StartAnswer(string? Error = null, TimeSpan? Again = null)
+/// <summary>What became of a start: started (with a note where another run stands for it), refused for good
+/// (an error), or to be tried again (an error and a wait).</summary>
+public sealed record StartAnswer(string? Error = null, TimeSpan? Again = null, string? Note = null)
 {
     public static StartAnswer Started { get; } = new();
 }
@@ -42,7 +42,8 @@ public sealed class StartTable(LedgerDatabase database)
             await session.ExecuteAsync("starts.ended", cancel, tenant, project, run,
                 answer.Error is null ? "started" : "refused", new Npgsql.NpgsqlParameter
                 {
-                    Value = (object?)answer.Error ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text,
+                    Value = (object?)(answer.Error ?? answer.Note) ?? DBNull.Value,
+                    NpgsqlDbType = NpgsqlDbType.Text,
                 });
         }
         await session.CommitAsync(cancel);

@@ -49,6 +49,25 @@ public sealed class RunGroupTests
         Assert.Equal("xx", ((RunEffect.Execute)run.Pending[0]).Input.GetProperty("value").GetString());
     }
 
+    [Theory]
+    [InlineData("foreach: [a, b]", "[{\"raw\":7,\"n\":7},{\"raw\":7,\"n\":7}]")]
+    [InlineData("repeat: { until: steps.count.outputs.n == 7, max: 2 }", "{\"raw\":7,\"n\":7}")]
+    public void Outputs_OfAnItemOrAnIteration_SeeItsOwnResult(string group, string outputs)
+    {
+        var run = Of($$$"""
+            - id: count
+              uses: idem
+              {{{group}}}
+              outputs: { n: { value: "${{ steps.count.outputs.raw }}", type: number } }
+            """);
+        while (run.Pending.Count > 0)
+        {
+            run.Carry(run.Pending[0], result: Left("""{"raw":7}"""));
+        }
+        Assert.Equal(RunStatus.Succeeded, run.State.Status);
+        Assert.Equal(outputs, run.State.Tasks[0].Outputs!.Value.GetRawText());
+    }
+
     [Fact]
     public void Foreach_WithParallelTwo_HasNeverMoreUnderWay()
     {

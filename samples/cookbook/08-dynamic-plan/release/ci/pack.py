@@ -1,0 +1,4 @@
+"""Packs one part."""
+import sys
+
+print("packed", sys.argv[1])
