@@ -1,0 +1,18 @@
+using Aegis.Gate.Admission;
+
+namespace Aegis.Gate;
+
+/// <summary>Says who may see and call which tool, by the very decision that the gate makes when the call
+/// comes. It acts on nothing: a call that it lets pass is judged again when it is made.</summary>
+public sealed class ToolDesk(ToolCatalogue tools)
+{
+    /// <summary>The tools that somebody may call, by name.</summary>
+    public IEnumerable<Tool> Of(Principal principal) =>
+        tools.All.Where(t => AdmissionOrder.Scope(t, principal) is null)
+            .OrderBy(t => t.Descriptor.Name, StringComparer.Ordinal);
+
+    public Tool? Find(string name) => tools.Find(name);
+
+    public Admission.Admission Judge(CallOrder order) =>
+        AdmissionOrder.Decide(tools.Find(order.Tool), order);
+}
