@@ -1,3 +1,4 @@
+using Aegis.Core.Errors;
 using Aegis.Gate.Admission;
 
 namespace Aegis.Gate;
@@ -8,10 +9,17 @@ public sealed class ToolDesk(ToolCatalogue tools)
 {
     /// <summary>The tools that somebody may call, by name.</summary>
     public IEnumerable<Tool> Of(Principal principal) =>
-        tools.All.Where(t => AdmissionOrder.Scope(t, principal) is null)
+        tools.All.Where(t => AdmissionOrder.MayCall(t, t.Descriptor.Name, principal) is null)
             .OrderBy(t => t.Descriptor.Name, StringComparer.Ordinal);
 
-    public Tool? Find(string name) => tools.Find(name);
+    /// <summary>One that somebody may call; AEGIS2002 or AEGIS2003 otherwise.</summary>
+    public Tool Get(Principal principal, string name)
+    {
+        var tool = tools.Find(name);
+        return AdmissionOrder.MayCall(tool, name, principal) is { } refusal
+            ? throw new AegisException(refusal)
+            : tool!;
+    }
 
     public Admission.Admission Judge(CallOrder order) =>
         AdmissionOrder.Decide(tools.Find(order.Tool), order);

@@ -10,16 +10,11 @@ internal static class AdmissionOrder
 {
     public static Admission Decide(Tool? tool, CallOrder order)
     {
-        if (tool is null)
+        if (MayCall(tool, order.Tool, order.Principal) is { } refusal)
         {
-            return Admission.Denied(new AegisError("AEGIS2002", $"there is no tool {order.Tool}",
-                Mend: "`aegis tools` lists them"), "catalogue");
+            return Admission.Denied(refusal, "scope");
         }
-        if (Scope(tool, order.Principal) is { } lacking)
-        {
-            return Admission.Denied(lacking, "scope");
-        }
-        if (tool.Check(order.Input) is { } invalid)
+        if (tool!.Check(order.Input) is { } invalid)
         {
             return Admission.Denied(invalid, "input");
         }
@@ -29,9 +24,11 @@ internal static class AdmissionOrder
     }
 
     /// <summary>Why somebody may not see or call a tool, or null.</summary>
-    public static AegisError? Scope(Tool tool, Principal principal) =>
-        principal.Holds(tool.Descriptor.Scope) ? null
-        : new AegisError("AEGIS2003", $"{principal.Actor} may not call {tool.Descriptor.Name}",
+    public static AegisError? MayCall(Tool? tool, string name, Principal principal) =>
+        tool is null
+            ? new AegisError("AEGIS2002", $"there is no tool {name}", Mend: "`aegis tools` lists them")
+        : principal.Holds(tool.Descriptor.Scope) ? null
+        : new AegisError("AEGIS2003", $"{principal.Actor} may not call {name}",
             $"scope {tool.Descriptor.Scope}", string.Join(", ", principal.Scopes.Order()),
             "ask an administrator for a key with it");
 
