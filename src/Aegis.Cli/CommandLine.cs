@@ -52,6 +52,7 @@ internal static class CommandLine
             ApprovalCommands.List(desk),
             ApprovalCommands.Approve(desk),
             ApprovalCommands.Deny(desk),
+            ToolsCommand.Build(desk),
             PlanCommand.Build(desk),
             ProfileCommand.Build(desk),
             RepoCommand.Build(desk),
