@@ -148,6 +148,30 @@ public sealed class SocketTests(ServerFixture server)
     }
 
     [Fact]
+    public async Task RevokedKey_EndsOpenStreamsWithTheirNextNews()
+    {
+        var run = await OpenAsync();
+        var made = await server.Ledger.Tenants.CreateKeyAsync("acme", "web", "short", ["runs:*"], default);
+        using var socket = await ConnectAsync($"/v1/runs/{run}", made.Secret);
+        Assert.Contains("RunStarted", await ReadAsync(socket), StringComparison.Ordinal);
+        using var request = server.Request("GET", $"/v1/runs/{run}/events", made.Secret);
+        request.Headers.Accept.Add(new("text/event-stream"));
+        using var sse = await server.Http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
+        await server.Engine.RunDeskScript.WaitsAt(run, 1).WaitAsync(Patience);
+        await server.SendAsync("DELETE", $"/v1/keys/{made.KeyId}", server.AcmeKey);
+        await server.Seed.EventAsync(server.AcmeKeys, run, "TaskStarted", """{"secret":1}""");
+        // whichever of the two waits now or later: none may get the news
+        using var waking = new CancellationTokenSource();
+        var wake = WakeAsync(run, waking.Token);
+        Assert.Null(await ReadAsync(socket));
+        Assert.Equal(WebSocketCloseStatus.PolicyViolation, socket.CloseStatus);
+        var broken = await Assert.ThrowsAnyAsync<Exception>(() => sse.Content.ReadAsStringAsync());
+        Assert.True(broken is HttpRequestException or IOException, $"{broken}");
+        await waking.CancelAsync();
+        await wake;
+    }
+
+    [Fact]
     public async Task Streams_AreCountedWithSse_AndOneTooManyIsToldToComeAgain()
     {
         var run = await OpenAsync();
@@ -261,6 +285,15 @@ public sealed class SocketTests(ServerFixture server)
         await server.Seed.EventAsync(server.AcmeKeys, run, "TaskStarted", """{"step_id":"build","attempt":1}""");
         await server.Seed.EventAsync(server.AcmeKeys, run, "PlanCompleted", "{}");
         return run;
+    }
+
+    private async Task WakeAsync(string run, CancellationToken cancel)
+    {
+        while (!cancel.IsCancellationRequested)
+        {
+            server.Engine.Wake(run);
+            await server.SendAsync("GET", "/healthz", null);
+        }
     }
 
     // the server's side ends a moment after the client's

@@ -55,7 +55,7 @@ public sealed class ToolDoorTests(RealServer server)
         {
             input = new { path = "a.txt", content = odd },
         });
-        var (status, call, _) = await server.SendAsync("POST", "/v1/tools/files.write:invoke", body);
+        var (status, call, _) = await server.SendAsync("POST", "/v1/tools/file.write:invoke", body);
         Assert.True(status == HttpStatusCode.OK, call.GetRawText());
         Assert.True(call.GetProperty("ok").GetBoolean());
         var run = call.GetProperty("run_id").GetString()!;
@@ -64,7 +64,7 @@ public sealed class ToolDoorTests(RealServer server)
         var facts = await server.EndedAsync(run);
         Assert.Equal(["RunStarted", "TaskStarted", "ToolCalled", "ToolReturned", "TaskCompleted",
             "PlanCompleted"], facts.Select(f => f.GetProperty("type").GetString()));
-        Assert.Equal("tool:files.write",
+        Assert.Equal("tool:file.write",
             facts[0].GetProperty("payload").GetProperty("name").GetString());
         Assert.Equal(odd, facts[1].GetProperty("payload").GetProperty("input").GetProperty("content")
             .GetString());
@@ -150,8 +150,8 @@ public sealed class ToolDoorTests(RealServer server)
     [InlineData("{}", "respond-async, wait=0")]
     public async Task Invoke_ThatTakesLongerThanTheCallerWaits_IsLookedUpByItsRun(string body, string? prefer)
     {
-        var with = body[..^1] + (body.Length > 2 ? "," : "")
-            + """"input":{"cmd":"sleep 1"},"policy":{"allow_commands":["sleep"]}}""";
+        const string rest = """ "input":{"cmd":"sleep 1"},"policy":{"allow_commands":["sleep"]}} """;
+        var with = body[..^1] + (body.Length > 2 ? "," : "") + rest;
         var (status, call, location) = await server.SendAsync(
             "POST", "/v1/tools/shell.exec:invoke", with, prefer: prefer);
         var run = call.GetProperty("run_id").GetString()!;

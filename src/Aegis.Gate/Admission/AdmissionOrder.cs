@@ -12,7 +12,7 @@ internal static class AdmissionOrder
     {
         if (MayCall(tool, order.Tool, order.Principal) is { } refusal)
         {
-            return Admission.Denied(refusal, "scope");
+            return Admission.Denied(refusal, tool is null ? "catalogue" : "scope");
         }
         if (tool!.Check(order.Input) is { } invalid)
         {

@@ -10,26 +10,26 @@ namespace Aegis.Server.Runs;
 
 /// <summary>The events of a run as every stream reads them: a page from the ledger, then a wait for news.
 /// Between two pages it holds neither rows nor a connection. A stream whose key was revoked goes on for no
-/// longer than a request would be let in.</summary>
+/// longer than a request with it would be let in.</summary>
 internal sealed class EventFollower(HttpContext http, DoorParts parts, string runId)
 {
     private readonly TenancyKeys keys = http.ProjectKeys();
-    private long keyChecked = parts.Time.GetTimestamp();
+    private bool begun;
 
     /// <exception cref="AegisException">AEGIS6020 no such run, 6010 the key is valid no more.</exception>
     public async ValueTask<EventPage> PageAsync(int after, int limit, CancellationToken cancel)
     {
-        if (parts.Time.GetElapsedTime(keyChecked) >= DoorLimits.KeyLife)
+        if (begun)
         {
             await RequireKeyAsync(cancel);
         }
+        begun = true;
         return await parts.Streams.PageAsync(keys, runId, after, limit, cancel)
             ?? throw new AegisException(DoorErrors.NotFound("run", runId));
     }
 
     public async ValueTask RequireKeyAsync(CancellationToken cancel)
     {
-        keyChecked = parts.Time.GetTimestamp();
         if (Credentials.Read(http) is not { } token || await parts.Keys.FindAsync(token, cancel) is null)
         {
             throw new AegisException(DoorErrors.NoIdentity);
