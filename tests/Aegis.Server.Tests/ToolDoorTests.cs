@@ -137,7 +137,8 @@ public sealed class ToolDoorTests(RealServer server)
         var approval = call.GetProperty("approval_id").GetString();
         var (run, facts) = (call.GetProperty("run_id").GetString()!, default(IReadOnlyList<JsonElement>));
         Assert.Equal($"{run}.call.1", call.GetProperty("call_id").GetString());
-        await server.SendAsync("POST", $"/v1/approvals/{approval}:deny", """{"reason":"no"}""");
+        Assert.Equal(HttpStatusCode.Accepted, (await server.SendAsync(
+            "POST", $"/v1/approvals/{approval}:deny", """{"reason":"no"}""")).Status);
         facts = await server.EndedAsync(run);
         Assert.Equal("really ${{ run.id }}?", facts[1].GetProperty("payload").GetProperty("message")
             .GetString());

@@ -9,7 +9,8 @@ namespace Aegis.Core.Runs.Commands;
 /// <summary>How an attempt ended, as the engine saw it.</summary>
 /// <param name="Layer">The sealed workspace; of a failed attempt only where its run freezes.</param>
 /// <param name="AddedSteps">Steps that the call adds to its run.</param>
-/// <param name="Asks">The gate neither allowed nor denied the call: a human decides. Nothing was done.</param>
+/// <param name="Asks">The gate neither allowed nor denied the call: a human decides. Nothing was
+/// done.</param>
 /// <param name="Retryable">False for what would fail the same way again: denials and invalid inputs.</param>
 public sealed record AttemptResult(string CallId, string Tool, string Effect, bool Ok, string? Output,
     JsonElement? Outputs, int? ExitCode, AegisError? Error, decimal CostUsd, long DurationUs, LogRef? Log,
