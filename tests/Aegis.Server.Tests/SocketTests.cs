@@ -42,8 +42,8 @@ public sealed class SocketTests(ServerFixture server)
         Assert.Equal("""{"id":7,"ok":true}""", answers[0].GetRawText());
         Assert.Equal("AEGIS6082", answers[1].GetProperty("error").GetProperty("code").GetString());
         Assert.Equal("""{"id":"last","ok":true}""", answers[2].GetRawText());
-        Assert.Contains(server.Engine.Asked, a => a.ToString()!.StartsWith("(pause,", StringComparison.Ordinal)
-            && a.ToString()!.Contains($"{open}, lunch", StringComparison.Ordinal));
+        Assert.Contains(server.Engine.Asked, a => $"{a}".StartsWith("(pause,", StringComparison.Ordinal)
+            && $"{a}".Contains($"{open}, lunch", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -126,6 +126,16 @@ public sealed class SocketTests(ServerFixture server)
         Assert.Equal(closes ? WebSocketCloseStatus.MessageTooBig : null, socket.CloseStatus);
     }
 
+    [Theory]
+    [InlineData(1024, true)]
+    [InlineData(1025, false)]
+    public async Task CommandsReason_Bounds(int chars, bool ok)
+    {
+        using var socket = await ConnectAsync($"/v1/runs/{await OpenAsync()}?after=1");
+        await SendAsync(socket, $$"""{"op":"cancel","reason":"{{new string('r', chars)}}"}""");
+        Assert.Equal(ok, JsonElement.Parse((await ReadAsync(socket))!).GetProperty("ok").GetBoolean());
+    }
+
     [Fact]
     public async Task BinaryMessage_EndsTheSocket()
     {
@@ -175,8 +185,9 @@ public sealed class SocketTests(ServerFixture server)
     public async Task Streams_AreCountedWithSse_AndOneTooManyIsToldToComeAgain()
     {
         var run = await OpenAsync();
-        var taken = Enumerable.Range(0, DoorLimits.StreamsPerProjectMax - server.Server.Parts.OpenStreams.Count)
-            .Select(_ => server.Server.Parts.OpenStreams.Take(server.AcmeKeys)).ToList();
+        var streams = server.Server.Parts.OpenStreams;
+        var taken = Enumerable.Range(0, DoorLimits.StreamsPerProjectMax - streams.Count)
+            .Select(_ => streams.Take(server.AcmeKeys)).ToList();
         try
         {
             using var full = await ConnectAsync($"/v1/runs/{run}");
@@ -211,7 +222,8 @@ public sealed class SocketTests(ServerFixture server)
         var run = await OpenAsync();
         using var socket = Client(server.RivalKey);
         socket.Options.CollectHttpResponseDetails = true;
-        await Assert.ThrowsAsync<WebSocketException>(() => socket.ConnectAsync(Address($"/v1/runs/{run}"), default));
+        var address = Address($"/v1/runs/{run}");
+        await Assert.ThrowsAsync<WebSocketException>(() => socket.ConnectAsync(address, default));
         Assert.Equal(System.Net.HttpStatusCode.NotFound, socket.HttpStatusCode);
     }
 
@@ -282,7 +294,8 @@ public sealed class SocketTests(ServerFixture server)
     {
         var run = await server.Seed.RunAsync(server.AcmeKeys, "succeeded");
         await server.Seed.EventAsync(server.AcmeKeys, run, "RunStarted", "{}");
-        await server.Seed.EventAsync(server.AcmeKeys, run, "TaskStarted", """{"step_id":"build","attempt":1}""");
+        const string started = """{"step_id":"build","attempt":1}""";
+        await server.Seed.EventAsync(server.AcmeKeys, run, "TaskStarted", started);
         await server.Seed.EventAsync(server.AcmeKeys, run, "PlanCompleted", "{}");
         return run;
     }

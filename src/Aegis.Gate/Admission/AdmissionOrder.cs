@@ -4,7 +4,7 @@ using Aegis.Core.Policy;
 namespace Aegis.Gate.Admission;
 
 /// <summary>The one order of decision, pure denials first: scope → input → command rules → egress. Listing
-/// tools and calling them ask the same questions. Default is deny; what is between the two asks a
+/// tools and calling them ask the same questions. Default is deny; what is neither allowed nor denied asks a
 /// human.</summary>
 internal static class AdmissionOrder
 {

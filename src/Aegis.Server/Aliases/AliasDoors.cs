@@ -1,7 +1,8 @@
 namespace Aegis.Server.Aliases;
 
 /// <summary>The documents' own addresses for doors of <c>/v1</c>. An alias is the canonical door's endpoint
-/// under a second address: the same code, the same scope, whatever becomes of it.</summary>
+/// under a second address: the same code, the same scope, whatever becomes of it. The OpenAPI document has
+/// the canonical one only.</summary>
 public static class AliasDoors
 {
     private static readonly (string Method, string Alias, string Canonical)[] Aliases =

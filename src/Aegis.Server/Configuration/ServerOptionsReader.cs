@@ -70,7 +70,7 @@ public static class ServerOptionsReader
 
     private static bool TryHosts(string text, out ImmutableArray<string> hosts)
     {
-        hosts = [.. text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)];
+        hosts = Entries(text);
         return hosts.All(h => h.LastIndexOf(':') is var colon and > 0
             && TryPort(h[(colon + 1)..], out var port) && port > 0
             && Uri.CheckHostName(h[..colon].Trim('[', ']')) != UriHostNameType.Unknown);
@@ -78,10 +78,13 @@ public static class ServerOptionsReader
 
     private static bool TryOrigins(string text, out ImmutableArray<string> origins)
     {
-        origins = [.. text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)];
+        origins = Entries(text);
         return origins.All(o => Uri.TryCreate(o, UriKind.Absolute, out var uri)
             && uri.Scheme is "http" or "https" && uri.GetLeftPart(UriPartial.Authority) == o);
     }
+
+    private static ImmutableArray<string> Entries(string text) =>
+        [.. text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)];
 
     private static bool TryPort(string text, out int port) =>
         int.TryParse(text, System.Globalization.NumberStyles.None, null, out port) && port <= 65535;

@@ -6,6 +6,7 @@ using Aegis.Engine;
 using Aegis.Gate.Admission;
 using Aegis.Server.Auth;
 using Aegis.Server.Json;
+using Aegis.Server.OpenApi;
 using Aegis.Server.Problems;
 using Aegis.Server.Rooms;
 
@@ -19,10 +20,21 @@ public static class ToolDoors
 
     public static void Map(IEndpointRouteBuilder routes, DoorParts parts)
     {
-        routes.MapGet("/v1/tools", http => ListAsync(http, parts)).RequireScope(Scopes.Any);
-        routes.MapGet("/v1/tools/{tool}", http => GetAsync(http, parts)).RequireScope(Scopes.Any);
+        routes.MapGet("/v1/tools", http => ListAsync(http, parts)).RequireScope(Scopes.Any)
+            .Describe("listTools", "The tools that the key may call",
+                door => door.Answers(DoorJson.Default.ListingToolAnswer));
+        routes.MapGet("/v1/tools/{tool}", http => GetAsync(http, parts)).RequireScope(Scopes.Any)
+            .Describe("getTool", "A tool with the schema of its input", door => door
+                .Answers(DoorJson.Default.ToolAnswer).Refuses("AEGIS2002", "AEGIS2003"));
         routes.MapPost("/v1/tools/{tool}:invoke", http => InvokeAsync(http, parts))
-            .RequireScope(Scopes.RunsWrite);
+            .RequireScope(Scopes.RunsWrite)
+            .Describe("invokeTool", "Calls a tool as a durable run of one step", door => door
+                .Saying("200 once it has ended, 202 while it goes on or a human is asked.")
+                .Header("Prefer", "wait=SECONDS: how long to wait where the body does not say.")
+                .Reads(DoorJson.Default.InvokeToolRequest).Answers(DoorJson.Default.ToolCallAnswer)
+                .Answers(DoorJson.Default.ToolCallAnswer, StatusCodes.Status202Accepted)
+                .Refuses("AEGIS1140", "AEGIS1141", "AEGIS2001", "AEGIS2002", "AEGIS2003", "AEGIS2161",
+                    "AEGIS6040"));
     }
 
     private static async Task ListAsync(HttpContext http, DoorParts parts)

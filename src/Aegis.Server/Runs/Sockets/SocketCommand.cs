@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Aegis.Server.Json;
+using Aegis.Server.OpenApi;
 
 namespace Aegis.Server.Runs.Sockets;
 
@@ -13,6 +14,7 @@ public sealed record SocketCommand : DoorRequest
     public JsonElement? Id { get; init; }
 
     /// <summary>Of <c>cancel</c> and <c>pause</c>.</summary>
+    [Chars(0, DoorLimits.ReasonCharsMax)]
     public string? Reason { get; init; }
 
     /// <summary>Of <c>subscribe</c>: the version after which events are sent from now on.</summary>

@@ -3,6 +3,7 @@ using System.Text.Json;
 using Aegis.Core.Errors;
 using Aegis.Server.Auth;
 using Aegis.Server.Json;
+using Aegis.Server.OpenApi;
 using Aegis.Server.Problems;
 using Aegis.Server.Rooms;
 
@@ -45,6 +46,7 @@ internal sealed class SocketCommands(HttpContext http, DoorParts parts, RunSocke
     private async ValueTask DoAsync(SocketCommand command)
     {
         NamedTenancy.RequireAgreement(http, command.TenantId, command.ProjectId);
+        Bounds.Check(command, DoorJson.Default.SocketCommand);
         Check(command);
         if (command.Op == "subscribe")
         {
@@ -103,7 +105,8 @@ internal sealed class SocketCommands(HttpContext http, DoorParts parts, RunSocke
         if (error is not null)
         {
             json.WritePropertyName("error");
-            ProblemWriter.Write(json, ErrorRegistry.Status(error.Code), error);
+            JsonSerializer.Serialize(json, ProblemAnswer.Of(ErrorRegistry.Status(error.Code), error),
+                DoorJson.Default.ProblemAnswer);
         }
         json.WriteEndObject();
         json.Flush();
