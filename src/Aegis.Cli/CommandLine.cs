@@ -9,7 +9,11 @@ internal static class CommandLine
     public static async Task<int> InvokeAsync(string[] arguments, Terminal terminal, CancellationToken cancel)
     {
         var root = Build(terminal);
-        var parsed = root.Parse(arguments);
+        var parsed = root.Parse(arguments, new ParserConfiguration
+        {
+            // --input @FILE names a file, and no value may pull in arguments
+            ResponseFileTokenReplacer = null,
+        });
         if (parsed.Errors.Count > 0)
         {
             foreach (var wrong in parsed.Errors)
@@ -52,6 +56,7 @@ internal static class CommandLine
             ApprovalCommands.List(desk),
             ApprovalCommands.Approve(desk),
             ApprovalCommands.Deny(desk),
+            ToolsCommand.Build(desk),
             PlanCommand.Build(desk),
             ProfileCommand.Build(desk),
             RepoCommand.Build(desk),

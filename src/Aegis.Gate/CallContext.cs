@@ -32,6 +32,7 @@ public sealed record RunRepository(
 /// <param name="Env">The task's environment, expressions already rendered.</param>
 /// <param name="BudgetLeftUsd">What the run may still spend; null for no cap.</param>
 /// <param name="Deadline">When the attempt must have ended, on this host's clock.</param>
+/// <param name="GrantedRule">The rules that ask and that a human let pass for this very call.</param>
 public sealed record CallContext(
     Principal Principal,
     RunId Run,
@@ -44,4 +45,5 @@ public sealed record CallContext(
     AttemptWorkspace? Workspace,
     decimal? BudgetLeftUsd,
     DateTimeOffset Deadline,
-    int? ProfileVersion = null);
+    int? ProfileVersion = null,
+    string? GrantedRule = null);

@@ -17,10 +17,12 @@ public sealed class Gate(ToolCatalogue tools, ExecutionFactory executions, ILogg
         GateCall call, ICallJournal journal, CancellationToken cancel)
     {
         var tool = tools.Find(call.Tool);
-        var admission = AdmissionOrder.Decide(tool, call);
+        var admission = AdmissionOrder.Decide(tool, new CallOrder(call.Tool, call.Input,
+            call.Context.Principal, call.Context.Policy, call.Context.GrantedRule));
         if (admission.Denial is { } denial)
         {
-            return new CallOutcome(ToolResult.Fail(denial), true, TimeSpan.Zero);
+            return new CallOutcome(ToolResult.Fail(denial), true, TimeSpan.Zero,
+                AsksRule: admission.Asks ? admission.Rule : null);
         }
 #if !AEGIS_SABOTAGE_CALL_FIRST
         if (await RecordAsync(tool!.Descriptor, call, admission.Rule, journal) is { } refused)

@@ -68,7 +68,7 @@ public abstract class Tool<TInput> : Tool
 /// <summary>Strict binding of a tool's input.</summary>
 internal static class ToolInput
 {
-    private static readonly JsonSerializerOptions Strict = new(JsonSerializerDefaults.Strict)
+    internal static readonly JsonSerializerOptions Strict = new(JsonSerializerDefaults.Strict)
     {
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
         UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,

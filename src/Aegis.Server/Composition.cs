@@ -2,6 +2,7 @@ using System.Net;
 using Aegis.Engine;
 using Aegis.Gate;
 using Aegis.Processes;
+using Aegis.Server.Aliases;
 using Aegis.Server.Approvals;
 using Aegis.Server.Audit;
 using Aegis.Server.Auth;
@@ -17,6 +18,7 @@ using Aegis.Server.Rooms;
 using Aegis.Server.Runs;
 using Aegis.Server.Secrets;
 using Aegis.Server.Tenancies;
+using Aegis.Server.Tools;
 using Aegis.Server.Webhooks;
 using Aegis.Server.Workflows;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -61,6 +63,8 @@ public static class Composition
         builder.Services.AddSingleton(tokens);
         var app = builder.Build();
         app.UseRouting();
+        // any client may try: SocketDoor looks at the origin and refuses with a reason
+        app.UseWebSockets(new WebSocketOptions());
         app.UseMiddleware<RequestLog>();
         app.UseMiddleware<ProblemMiddleware>();
         app.UseMiddleware<IdentityMiddleware>();
@@ -77,6 +81,7 @@ public static class Composition
         RunDoors.Map(routes, parts);
         SteerDoors.Map(routes, parts);
         TaskDoors.Map(routes, parts);
+        ToolDoors.Map(routes, parts);
         ApprovalDoors.Map(routes, parts);
         ProfileDoors.Map(routes, parts);
         SecretDoors.Map(routes, parts);
@@ -88,6 +93,7 @@ public static class Composition
         RepositoryDoors.Map(routes, parts);
         AuditDoors.Map(routes, parts);
         parts.Repositories?.Map(routes);
+        AliasDoors.Map(routes);
     }
 
     private static void Tune(KestrelServerOptions kestrel, IPAddress address, int port)

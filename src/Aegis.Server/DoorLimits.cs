@@ -32,6 +32,20 @@ public static class DoorLimits
     /// <summary>A stream without news sends a comment this often, and looks at the ledger again.</summary>
     public static readonly TimeSpan Heartbeat = TimeSpan.FromSeconds(15);
 
+    /// <summary>A message that a client sends on a WebSocket.</summary>
+    public const int SocketMessageBytesMax = 16 * 1024;
+
+    /// <summary>Logs that one WebSocket sends at once; the others wait their turn.</summary>
+    public const int SocketLogsMax = 8;
+
+    /// <summary>How long a closing WebSocket waits for its client's word.</summary>
+    public static readonly TimeSpan SocketCloseMax = TimeSpan.FromSeconds(5);
+
+    /// <summary>How long a call of a tool is waited for; a longer one is looked up by its run.</summary>
+    public static readonly TimeSpan CallWaitMax = TimeSpan.FromSeconds(120);
+
+    public static readonly TimeSpan CallWait = TimeSpan.FromSeconds(30);
+
     /// <summary>A key that was found valid is believed for so long; so long may a revocation take.</summary>
     public static readonly TimeSpan KeyLife = TimeSpan.FromSeconds(5);
 

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using System.Text.Json;
 using Aegis.Client;
 
 namespace Aegis.Server.Tests;
@@ -37,6 +38,39 @@ public sealed class ReconnectTests
         await serving;
         Assert.Equal([1, 2, 3], seen);
         Assert.Equal(["0", "1", "1"], asked);
+    }
+
+    [Fact]
+    public async Task EventsCommand_Following_GoesOnWhereItBrokeOff()
+    {
+        const string run = """
+            {"run_id":"run_1","plan_id":"p","name":"n","status":"running","actor":"a",
+            "tasks_total":0,"tasks_done":0,"cost_usd":0,"created_at":"2026-01-01T00:00:00Z",
+            "updated_at":"2026-01-01T00:00:00Z","tasks":[]}
+            """;
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        var asked = new List<string?>();
+        var serving = Task.Run(async () =>
+        {
+            await ServeAsync(listener, asked, "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
+                + $"Content-Length: {run.Length}\r\nConnection: close\r\n\r\n{run}");
+            await ServeAsync(listener, asked, Head + Event(1) + Event(2)[..20]);
+            await ServeAsync(listener, asked, Head + Event(2) + "event: end\nid: 2\ndata: {}\n\n");
+        });
+        using var output = new StringWriter();
+        var port = ((IPEndPoint)listener.LocalEndpoint).Port;
+        await Cli.CommandLine.InvokeAsync(["events", "run_1", "--follow", "--json"],
+            new Cli.Terminal(output, output, false, 110, name => name switch
+            {
+                "AEGIS_URL" => $"http://127.0.0.1:{port}",
+                "AEGIS_KEY" => "k",
+                _ => null,
+            }), CancellationToken.None);
+        await serving;
+        Assert.Equal([1, 2], output.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries)
+            .Select(l => JsonElement.Parse(l).GetProperty("version").GetInt32()));
+        Assert.Equal([null, "0", "1"], asked);
     }
 
     [Fact]

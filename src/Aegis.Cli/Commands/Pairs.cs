@@ -52,7 +52,7 @@ internal static class Pairs
         }
     }
 
-    private static JsonElement Text(string text)
+    public static JsonElement Text(string text)
     {
         using var json = JsonDocument.Parse($"\"{JsonEncodedText.Encode(text)}\"");
         return json.RootElement.Clone();

@@ -23,11 +23,21 @@ internal static class Approvals
         }
         var expires = d.At + approval.Timeout;
         d.Emit(new ApprovalRequested(task.StepId, IdOf(d.State, task), message.Value, expires));
-        if (expires is { } at)
-        {
-            d.Then(new RunEffect.WakeAt(index, at));
-        }
+        Watch(d, index, expires);
         return [];
+    }
+
+    /// <summary>A rule of the gate wants a human to look at the call that an attempt was about to make. The
+    /// yes is for this call alone: when it comes the gate judges everything again.</summary>
+    public static void Ask(Decision d, int index, GateQuestion question, AegisError error)
+    {
+        var task = d.State.Plan.Tasks[index];
+        TaskLocks.Release(d, index);
+        var expires = d.At + task.Options.Approve?.Timeout;
+        d.Emit(new ApprovalRequested(task.StepId, IdOf(d.State, task),
+            error.Got is null ? error.Message : $"{error.Message}: {error.Got}", expires, question.Rule,
+            question.CallDigest));
+        Watch(d, index, expires);
     }
 
     public static void Deny(Decision d, int index, string actor, string? reason)
@@ -36,5 +46,13 @@ internal static class Approvals
         d.Emit(new ApprovalDenied(task.StepId, IdOf(d.State, task), actor, reason));
         Progress.Advance(d, Progress.Fail(d, index, new AegisError("AEGIS5035",
             reason is null ? $"{actor} did not allow step {task.StepId}" : $"{actor}: {reason}")));
+    }
+
+    private static void Watch(Decision d, int index, DateTimeOffset? expires)
+    {
+        if (expires is { } at)
+        {
+            d.Then(new RunEffect.WakeAt(index, at));
+        }
     }
 }

@@ -89,7 +89,11 @@ public static class RunFold
         {
             Status = TaskStatus.Approval,
             NotBefore = e.ExpiresAt,
-            Approval = new TaskApproval(e.ApprovalId, e.Message, at, e.ExpiresAt),
+            // what the gate asks about was not tried, and holds nothing while it waits
+            Tries = e.Rule is null ? t.Tries : t.Tries - 1,
+            Locks = null,
+            Approval = new TaskApproval(e.ApprovalId, e.Message, at, e.ExpiresAt, Rule: e.Rule,
+                CallDigest: e.CallDigest),
         }),
         ApprovalGranted e => Change(run, e.StepId, at, t => t with
         {

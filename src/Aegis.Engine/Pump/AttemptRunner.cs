@@ -28,7 +28,10 @@ public sealed class AttemptRunner(Gate.Gate gate, ToolCatalogue tools, Workspace
             return;
         }
         var call = new GateCall(
-            task.Tool, execute.Input, Context(pump, execute.Index, execute.Attempt, execute.Env, null));
+            task.Tool, execute.Input, Context(pump, execute.Index, execute.Attempt, execute.Env, null) with
+            {
+                GrantedRule = execute.GrantedRule,
+            });
         var outcome = gate.InvokeAsync(
             call, new Journal(pump, execute.Index, execute.Attempt, call.Context.CallId, time),
             CancellationToken.None);
@@ -36,8 +39,9 @@ public sealed class AttemptRunner(Gate.Gate gate, ToolCatalogue tools, Workspace
         {
             throw new InvariantViolationException($"inline tool {task.Tool} did not return at once");
         }
-        Return(pump, tool, execute.Index, execute.Attempt, call.Context.CallId, outcome.Result, null, false,
-            true);
+        var ended = outcome.Result;
+        Return(pump, tool, execute.Index, execute.Attempt, call.Context.CallId, ended, null, false, true,
+            Question(ended, tool, execute));
     }
 
     public void BeginProbe(RunPump pump, RunEffect.Probe probe) =>
@@ -55,7 +59,10 @@ public sealed class AttemptRunner(Gate.Gate gate, ToolCatalogue tools, Workspace
         try
         {
             workspace = await OpenAsync(pump, tool, index, attempt, source.Token);
-            var context = Context(pump, index, attempt, execute.Env, workspace);
+            var context = Context(pump, index, attempt, execute.Env, workspace) with
+            {
+                GrantedRule = execute.GrantedRule,
+            };
             source.CancelAfter(Left(context.Deadline));
             outcome = await gate.InvokeAsync(new GateCall(tool.Descriptor.Name, execute.Input, context),
                 new Journal(pump, index, attempt, callId, time), source.Token);
@@ -87,7 +94,8 @@ public sealed class AttemptRunner(Gate.Gate gate, ToolCatalogue tools, Workspace
             await DiscardAsync(workspace, step);
         }
         pump.Untrack(index);
-        Return(pump, tool, index, attempt, callId, outcome, layer, false, Retryable(outcome));
+        Return(pump, tool, index, attempt, callId, outcome, layer, false, Retryable(outcome),
+            Question(outcome, tool, execute));
     }
 
     private async Task ProbeAsync(RunPump pump, RunEffect.Probe probe)
@@ -127,14 +135,14 @@ public sealed class AttemptRunner(Gate.Gate gate, ToolCatalogue tools, Workspace
     }
 
     private void Return(RunPump pump, Tool tool, int index, int attempt, string callId, CallOutcome outcome,
-        string? layer, bool probed, bool retryable)
+        string? layer, bool probed, bool retryable, GateQuestion? asks = null)
     {
         var result = outcome.Result;
         var attemptResult = new AttemptResult(
             callId, tool.Descriptor.Name, EffectText(tool.Descriptor.Effect),
             result.Ok, result.Text, result.Outputs, result.ExitCode, result.Error, result.CostUsd,
             (long)outcome.Duration.TotalMicroseconds, outcome.Log, outcome.Walls, layer, outcome.Denied,
-            retryable, probed, result.AddedSteps);
+            retryable, probed, result.AddedSteps, asks);
         pump.Post(new TaskReturned(time.GetUtcNow(), index, attempt, attemptResult, chance.NextDouble()));
     }
 
@@ -200,6 +208,12 @@ public sealed class AttemptRunner(Gate.Gate gate, ToolCatalogue tools, Workspace
 
     private static bool Retryable(CallOutcome outcome) =>
         !outcome.Denied && outcome.Result.Error?.Code.StartsWith("AEGIS20", StringComparison.Ordinal) != true;
+
+    private static GateQuestion? Question(CallOutcome outcome, Tool tool, RunEffect.Execute execute) =>
+        outcome.AsksRule is { } rule
+            ? new GateQuestion(
+                rule, GateQuestion.DigestOf(tool.Descriptor.Name, execute.Input, execute.Env))
+            : null;
 
     private static CallOutcome Failed(AegisError error) => new(ToolResult.Fail(error), false, TimeSpan.Zero);
 

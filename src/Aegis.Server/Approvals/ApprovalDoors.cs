@@ -67,6 +67,8 @@ public static class ApprovalDoors
             throw new AegisException(DoorErrors.NotFound("approval", id));
         }
         var (runId, step) = (id[..dot], id[(dot + 1)..]);
+        // waits for the rows of a run that has just begun
+        await RunLookup.RunAsync(parts, keys, runId, cancel);
         if (await parts.Runs.TaskAsync(keys, id, cancel) is null)
         {
             throw new AegisException(DoorErrors.NotFound("approval", id));

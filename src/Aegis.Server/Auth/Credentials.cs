@@ -3,16 +3,24 @@ using System.Text;
 namespace Aegis.Server.Auth;
 
 /// <summary>Takes the token out of an Authorization header: <c>Bearer TOKEN</c>, or <c>Basic</c> with the
-/// token as password (any user name), which is how git sends one.</summary>
+/// token as password (any user name), which is how git sends one. A browser can set no header on a WebSocket:
+/// there it may stand as the subprotocol <c>bearer.TOKEN</c>.</summary>
 internal static class Credentials
 {
     private const string BearerPrefix = "Bearer ";
     private const string BasicPrefix = "Basic ";
 
-    public static string? Read(HttpRequest request)
+    private const string ProtocolPrefix = "bearer.";
+
+    public static string? Read(HttpContext http)
     {
+        var authorization = http.Request.Headers.Authorization;
+        if (authorization.Count == 0 && http.WebSockets.IsWebSocketRequest)
+        {
+            return OfProtocol(http.WebSockets.WebSocketRequestedProtocols);
+        }
         // two headers of that name are an attempt to confuse: neither counts
-        if (request.Headers.Authorization is not [{ } header])
+        if (authorization is not [{ } header])
         {
             return null;
         }
@@ -24,6 +32,11 @@ internal static class Credentials
             ? Password(header[BasicPrefix.Length..].Trim())
             : null;
     }
+
+    private static string? OfProtocol(IList<string> protocols) =>
+        protocols.Where(p => p.StartsWith(ProtocolPrefix, StringComparison.Ordinal)).ToArray() is [var one]
+            ? one[ProtocolPrefix.Length..]
+            : null;
 
     private static string? Password(string base64)
     {

@@ -39,7 +39,7 @@ public sealed class IdentityMiddleware(RequestDelegate next, KeyVerifier keys, I
 
     private async ValueTask<Caller> IdentifyAsync(HttpContext http, Endpoint? endpoint)
     {
-        var token = Credentials.Read(http.Request) ?? throw new AegisException(DoorErrors.NoIdentity);
+        var token = Credentials.Read(http) ?? throw new AegisException(DoorErrors.NoIdentity);
         var cancel = http.RequestAborted;
         if (token.StartsWith(InternalTokens.Prefix, StringComparison.Ordinal))
         {

@@ -70,6 +70,10 @@ public sealed record ServerOptions
         "host:port, host:port: receivers of webhooks that may be private or without TLS.")]
     public ImmutableArray<string> WebhookPrivateHosts { get; init; } = [];
 
+    [Variable("AEGIS_ALLOWED_ORIGINS", "(the server's own)",
+        "https://host, https://host: other web pages that may open WebSockets here.")]
+    public ImmutableArray<string> AllowedOrigins { get; init; } = [];
+
     public string AdminKeyFile => Path.Combine(Home, "admin-key.json");
 
     public string ServerFile => Path.Combine(Home, "server.json");

@@ -50,6 +50,8 @@ public static class ServerOptionsReader
             WebhookPrivateHosts = Parse<ImmutableArray<string>>(environment,
                 nameof(ServerOptions.WebhookPrivateHosts),
                 [], TryHosts, "host:port, host:port", errors),
+            AllowedOrigins = Parse<ImmutableArray<string>>(environment, nameof(ServerOptions.AllowedOrigins),
+                [], TryOrigins, "https://host[:port], https://host[:port]", errors),
             LogLevel = Parse(environment, nameof(ServerOptions.LogLevel), LogLevel.Information,
                 Levels.TryGetValue, "trace, debug, info, warning or error", errors),
             StopTimeout = Parse(environment, nameof(ServerOptions.StopTimeout), TimeSpan.FromSeconds(20),
@@ -68,11 +70,21 @@ public static class ServerOptionsReader
 
     private static bool TryHosts(string text, out ImmutableArray<string> hosts)
     {
-        hosts = [.. text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)];
+        hosts = Entries(text);
         return hosts.All(h => h.LastIndexOf(':') is var colon and > 0
             && TryPort(h[(colon + 1)..], out var port) && port > 0
             && Uri.CheckHostName(h[..colon].Trim('[', ']')) != UriHostNameType.Unknown);
     }
+
+    private static bool TryOrigins(string text, out ImmutableArray<string> origins)
+    {
+        origins = Entries(text);
+        return origins.All(o => Uri.TryCreate(o, UriKind.Absolute, out var uri)
+            && uri.Scheme is "http" or "https" && uri.GetLeftPart(UriPartial.Authority) == o);
+    }
+
+    private static ImmutableArray<string> Entries(string text) =>
+        [.. text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)];
 
     private static bool TryPort(string text, out int port) =>
         int.TryParse(text, System.Globalization.NumberStyles.None, null, out port) && port <= 65535;

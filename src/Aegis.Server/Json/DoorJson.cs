@@ -10,8 +10,10 @@ using Aegis.Server.Profiles;
 using Aegis.Server.Repositories;
 using Aegis.Server.Rooms;
 using Aegis.Server.Runs;
+using Aegis.Server.Runs.Sockets;
 using Aegis.Server.Secrets;
 using Aegis.Server.Tenancies;
+using Aegis.Server.Tools;
 using Aegis.Server.Webhooks;
 using Aegis.Server.Workflows;
 
@@ -27,6 +29,11 @@ namespace Aegis.Server.Json;
 [JsonSerializable(typeof(StartRunRequest))]
 [JsonSerializable(typeof(SteerRunRequest))]
 [JsonSerializable(typeof(ResumeRunRequest))]
+[JsonSerializable(typeof(SocketCommand))]
+[JsonSerializable(typeof(InvokeToolRequest))]
+[JsonSerializable(typeof(ToolAnswer))]
+[JsonSerializable(typeof(Listing<ToolAnswer>))]
+[JsonSerializable(typeof(ToolCallAnswer))]
 [JsonSerializable(typeof(AnswerApprovalRequest))]
 [JsonSerializable(typeof(ApprovalAnswer))]
 [JsonSerializable(typeof(Listing<ApprovalAnswer>))]

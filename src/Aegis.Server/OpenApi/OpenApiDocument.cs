@@ -4,6 +4,7 @@ using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Aegis.Server.Aliases;
 using Aegis.Server.Auth;
 using Aegis.Server.Health;
 using Aegis.Server.Json;
@@ -53,7 +54,8 @@ internal static class OpenApiDocument
         book.Reference(DoorJson.Default.ProblemAnswer);
         var paths = new JsonObject();
         foreach (var path in endpoints.OfType<RouteEndpoint>()
-            .Where(e => e.Metadata.GetMetadata<DescribedDoor>() is not null)
+            .Where(e => e.Metadata.GetMetadata<DescribedDoor>() is not null
+                && e.Metadata.GetMetadata<AliasOf>() is null)
             .GroupBy(e => e.RoutePattern.RawText!).OrderBy(g => g.Key, StringComparer.Ordinal))
         {
             paths[path.Key] = new JsonObject(path.OrderBy(Method, StringComparer.Ordinal)

@@ -5,18 +5,21 @@ using Aegis.Server.OpenApi;
 namespace Aegis.Server.Problems;
 
 /// <summary>RFC 9457 problem details.</summary>
+/// <param name="Rule">The rule of the gate that decided.</param>
 /// <param name="Errors">What is wrong in a file, place by place.</param>
 public sealed record ProblemAnswer(string Type, string Title, int Status, string Detail, string Code,
     string? Expected, string? Got, string? Mend,
-    [property: Items(1, ProblemAnswer.ErrorsMax)] IReadOnlyList<ProblemPlaceAnswer>? Errors)
+    [property: Items(1, ProblemAnswer.ErrorsMax)] IReadOnlyList<ProblemPlaceAnswer>? Errors,
+    string? Rule = null)
 {
     /// <summary>A file with more errors than this shows the first ones.</summary>
     public const int ErrorsMax = 100;
 
-    public static ProblemAnswer Of(int status, AegisError error, ImmutableArray<Diagnostic> places) => new(
+    public static ProblemAnswer Of(int status, AegisError error,
+        ImmutableArray<Diagnostic> places = default, string? rule = null) => new(
         $"urn:aegis:error:{error.Code}", ErrorRegistry.Title(error.Code), status, error.Message, error.Code,
         error.Expected, error.Got, error.Mend,
-        places.IsDefaultOrEmpty ? null : [.. places.Take(ErrorsMax).Select(ProblemPlaceAnswer.Of)]);
+        places.IsDefaultOrEmpty ? null : [.. places.Take(ErrorsMax).Select(ProblemPlaceAnswer.Of)], rule);
 }
 
 public sealed record ProblemPlaceAnswer(string Code, string Message, string File, int Line, int Column,

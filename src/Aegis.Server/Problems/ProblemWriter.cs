@@ -16,7 +16,7 @@ public static class ProblemWriter
         WriteAsync(http, ErrorRegistry.Status(error.Code), error, diagnostics);
 
     public static async Task WriteAsync(HttpContext http, int status, AegisError error,
-        ImmutableArray<Diagnostic> diagnostics = default)
+        ImmutableArray<Diagnostic> diagnostics = default, string? rule = null)
     {
         http.Response.StatusCode = status;
         http.Response.ContentType = MediaType;
@@ -25,7 +25,7 @@ public static class ProblemWriter
             http.Response.Headers.WWWAuthenticate = "Bearer, Basic realm=\"aegis\"";
         }
         var bytes = JsonSerializer.SerializeToUtf8Bytes(
-            ProblemAnswer.Of(status, error, diagnostics), DoorJson.Default.ProblemAnswer);
+            ProblemAnswer.Of(status, error, diagnostics, rule), DoorJson.Default.ProblemAnswer);
         http.Response.ContentLength = bytes.Length;
         if (!HttpMethods.IsHead(http.Request.Method))
         {

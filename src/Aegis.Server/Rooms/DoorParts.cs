@@ -2,6 +2,7 @@ using Aegis.Core.Errors;
 using Aegis.Engine;
 using Aegis.Engine.Schedules;
 using Aegis.Engine.Webhooks;
+using Aegis.Gate;
 using Aegis.Ledger;
 using Aegis.Ledger.Audit;
 using Aegis.Ledger.Reads;
@@ -45,6 +46,8 @@ public sealed record DoorParts(ServerOptions Options, TimeProvider Time, LedgerD
     public PlanDesk PlanDesk => Working().Plans;
 
     public RunDesk RunDesk => Working().Runs;
+
+    public ToolDesk ToolDesk => Working().Tools;
 
     /// <summary>The engine while it takes work; AEGIS6050 otherwise.</summary>
     public EngineRoom Working()

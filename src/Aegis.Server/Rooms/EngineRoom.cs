@@ -1,6 +1,7 @@
 using Aegis.Core;
 using Aegis.Core.Errors;
 using Aegis.Engine;
+using Aegis.Gate;
 
 namespace Aegis.Server.Rooms;
 
@@ -12,6 +13,9 @@ public abstract class EngineRoom : IAsyncDisposable
     public abstract PlanDesk Plans { get; }
 
     public abstract RunDesk Runs { get; }
+
+    /// <summary>The gate's own word on who may call what.</summary>
+    public abstract ToolDesk Tools { get; }
 
     /// <summary>Recovers what a former process left and begins to work.</summary>
     /// <param name="server">Where this server's own doors answer.</param>

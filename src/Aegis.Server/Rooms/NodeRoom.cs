@@ -46,6 +46,7 @@ public sealed class NodeRoom : EngineRoom
         models = new ModelDoor(HostKeys.Find);
         logs = new CallLogs(Folder(home, "logs"), new LogArchive(Folder(home, "blobs/logs")));
         var tools = BuiltInTools.Catalogue();
+        Tools = new ToolDesk(tools);
         var shelf = new ProfileShelf(room.Profiles, room.Tenants, models);
         var execution = new ExecutionParts(
             sandbox, launcher, logs, shelf, http, Options(home), HostKeys.Redactor())
@@ -64,6 +65,8 @@ public sealed class NodeRoom : EngineRoom
     public override PlanDesk Plans => plans ?? throw NotStarted();
 
     public override RunDesk Runs => runs ?? throw NotStarted();
+
+    public override ToolDesk Tools { get; }
 
     public static async Task<NodeRoom> OpenAsync(EngineParts room, IRunRepositories? repositories,
         ProcessLauncher launcher, CancellationToken cancel)

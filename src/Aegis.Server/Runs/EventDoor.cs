@@ -1,8 +1,6 @@
 using System.Globalization;
-using Aegis.Core;
 using Aegis.Core.Errors;
 using Aegis.Ledger.Reads;
-using Aegis.Ledger.Tenants;
 using Aegis.Server.Auth;
 using Aegis.Server.Json;
 using Aegis.Server.Problems;
@@ -10,35 +8,35 @@ using Aegis.Server.Rooms;
 
 namespace Aegis.Server.Runs;
 
-/// <summary>The events of a run: a page, or a live stream that ends with the run. A stream reads the ledger
-/// in pages and writes each out before it reads the next; between them it holds neither rows nor a
-/// connection.</summary>
+/// <summary>The events of a run: a page, or a live stream that ends with the run. A stream writes each page
+/// out before it reads the next.</summary>
 internal static class EventDoor
 {
     public static async Task GetAsync(HttpContext http, DoorParts parts)
     {
-        var (runId, keys) = (Query.Route(http, "run"), http.ProjectKeys());
+        var runId = Query.Route(http, "run");
         if (SseWriter.IsAskedFor(http.Request))
         {
-            await StreamAsync(http, parts, keys, runId);
+            await StreamAsync(http, parts, runId);
             return;
         }
         var after = (int)Query.Number(http, "after", 0, 0, int.MaxValue);
         var limit = Query.Limit(http);
-        var page = await PageAsync(parts, keys, runId, after, limit, http.RequestAborted);
+        var page = await new EventFollower(http, parts, runId).PageAsync(after, limit, http.RequestAborted);
         var bytes = EventWriter.Page(page, after);
         http.Response.ContentType = "application/json";
         http.Response.ContentLength = bytes.Length;
         await http.Response.Body.WriteAsync(bytes, http.RequestAborted);
     }
 
-    private static async Task StreamAsync(HttpContext http, DoorParts parts, TenancyKeys keys, string runId)
+    private static async Task StreamAsync(HttpContext http, DoorParts parts, string runId)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted,
             parts.Readiness.Stopping);
         var after = After(http);
-        var page = await PageAsync(parts, keys, runId, after, DoorLimits.StreamPage, stop.Token);
-        using var place = parts.OpenStreams.Take(keys);
+        var follower = new EventFollower(http, parts, runId);
+        var page = await follower.PageAsync(after, DoorLimits.StreamPage, stop.Token);
+        using var place = parts.OpenStreams.Take(http.ProjectKeys());
         var sse = new SseWriter(http, stop.Token);
         try
         {
@@ -51,16 +49,21 @@ internal static class EventDoor
                     await sse.MessageAsync("end", $"{after}", "{}"u8.ToArray());
                     return;
                 }
-                if (!page.More)
+                if (!page.More && !await follower.NewsAsync(after, DoorLimits.Heartbeat, stop.Token))
                 {
-                    await NewsAsync(parts, sse, runId, after, stop.Token);
+                    await sse.CommentAsync("still here");
                 }
-                page = await PageAsync(parts, keys, runId, after, DoorLimits.StreamPage, stop.Token);
+                page = await follower.PageAsync(after, DoorLimits.StreamPage, stop.Token);
             }
         }
         catch (OperationCanceledException)
         {
             // the client left, was too slow, or the server stops; it comes back with its last id
+            http.Abort();
+        }
+        catch (AegisException) when (http.Response.HasStarted)
+        {
+            // the key is valid no more
             http.Abort();
         }
     }
@@ -77,22 +80,6 @@ internal static class EventDoor
         return after;
     }
 
-    // wakes up on news, or after a heartbeat, which also catches what another node has written
-    private static async ValueTask NewsAsync(DoorParts parts, SseWriter sse, string runId, int after,
-        CancellationToken cancel)
-    {
-        using var wait = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-        wait.CancelAfter(DoorLimits.Heartbeat);
-        try
-        {
-            await parts.RunDesk.WaitForEventsAsync(new RunId(runId), after, wait.Token);
-        }
-        catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
-        {
-            await sse.CommentAsync("still here");
-        }
-    }
-
     private static int After(HttpContext http)
     {
         var last = http.Request.Headers["Last-Event-ID"];
@@ -105,10 +92,4 @@ internal static class EventDoor
             : throw new AegisException(
                 DoorErrors.Malformed("Last-Event-ID is malformed", "the id of an event", last.ToString()));
     }
-
-    private static async ValueTask<EventPage> PageAsync(
-        DoorParts parts, TenancyKeys keys, string runId, int after,
-        int limit, CancellationToken cancel) =>
-        await parts.Streams.PageAsync(keys, runId, after, limit, cancel)
-            ?? throw new AegisException(DoorErrors.NotFound("run", runId));
 }

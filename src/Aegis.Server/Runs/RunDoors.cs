@@ -7,6 +7,7 @@ using Aegis.Server.OpenApi;
 using Aegis.Server.Plans;
 using Aegis.Server.Problems;
 using Aegis.Server.Rooms;
+using Aegis.Server.Runs.Sockets;
 
 namespace Aegis.Server.Runs;
 
@@ -26,9 +27,14 @@ public static class RunDoors
             .Describe("listRuns", "Runs, newest first", door => door
                 .Choice("status", "Only those with this status.", Statuses).Page()
                 .Answers(DoorJson.Default.ListingRunAnswer));
-        routes.MapGet("/v1/runs/{run}", http => GetAsync(http, parts)).RequireScope(Scopes.RunsRead)
-            .Describe("getRun", "A run with its tasks, and its outputs once it succeeded",
-                door => door.Answers(DoorJson.Default.RunDetailAnswer));
+        routes.MapGet("/v1/runs/{run}", http => http.WebSockets.IsWebSocketRequest
+                ? SocketDoor.OpenAsync(http, parts)
+                : GetAsync(http, parts)).RequireScope(Scopes.RunsRead)
+            .Describe("getRun", "A run with its tasks, and its outputs once it succeeded", door => door
+                .Saying("With Upgrade: websocket it is the run's live socket; docs/api.md, WebSockets.")
+                .Number("after", "Of a socket: only events with a greater version.", 0, int.MaxValue, 0)
+                .Flag("logs", "Of a socket: logs too.")
+                .Answers(DoorJson.Default.RunDetailAnswer));
         routes.MapGet("/v1/runs/{run}/events", http => EventDoor.GetAsync(http, parts))
             .RequireScope(Scopes.RunsRead)
             .Describe("listRunEvents", "A run's events: a page, or a stream that ends with the run",

@@ -16,10 +16,10 @@ public static class SteerDoors
 {
     public static void Map(IEndpointRouteBuilder routes, DoorParts parts)
     {
-        routes.MapPost("/v1/runs/{run}:cancel", http => CancelAsync(http, parts))
+        routes.MapPost("/v1/runs/{run}:cancel", http => SteerAsync(http, parts, Steering.Cancel))
             .RequireScope(Scopes.RunsWrite)
             .Describe("cancelRun", "Cancels a run", door => Steered(door, DoorJson.Default.SteerRunRequest));
-        routes.MapPost("/v1/runs/{run}:pause", http => PauseAsync(http, parts))
+        routes.MapPost("/v1/runs/{run}:pause", http => SteerAsync(http, parts, Steering.Pause))
             .RequireScope(Scopes.RunsWrite)
             .Describe("pauseRun", "Pauses a run: what runs goes on, nothing begins",
                 door => Steered(door, DoorJson.Default.SteerRunRequest));
@@ -36,28 +36,32 @@ public static class SteerDoors
     private static DoorDescription Steered(DoorDescription door, JsonTypeInfo request) =>
         door.MayRead(request).Answers(StatusCodes.Status202Accepted);
 
-    private static async Task CancelAsync(HttpContext http, DoorParts parts)
+    private static async Task SteerAsync(HttpContext http, DoorParts parts, Steering steering)
     {
         var request = await Body.ReadOrAsync(http, DoorJson.Default.SteerRunRequest, new());
-        await parts.RunDesk.CancelAsync(
-            http.Caller().Principal, await RunAsync(http, parts), request.Reason, http.RequestAborted);
-        http.Response.StatusCode = StatusCodes.Status202Accepted;
-    }
-
-    private static async Task PauseAsync(HttpContext http, DoorParts parts)
-    {
-        var request = await Body.ReadOrAsync(http, DoorJson.Default.SteerRunRequest, new());
-        await parts.RunDesk.PauseAsync(
-            http.Caller().Principal, await RunAsync(http, parts), request.Reason, http.RequestAborted);
+        await DoAsync(http, parts, steering, request.Reason);
         http.Response.StatusCode = StatusCodes.Status202Accepted;
     }
 
     private static async Task ResumeAsync(HttpContext http, DoorParts parts)
     {
         await Body.ReadOrAsync(http, DoorJson.Default.ResumeRunRequest, new());
-        await parts.RunDesk.ResumeAsync(
-            http.Caller().Principal, await RunAsync(http, parts), http.RequestAborted);
+        await DoAsync(http, parts, Steering.Resume, null);
         http.Response.StatusCode = StatusCodes.Status202Accepted;
+    }
+
+    /// <summary>What these doors do, and the commands of a WebSocket.</summary>
+    internal static async ValueTask DoAsync(
+        HttpContext http, DoorParts parts, Steering steering, string? reason)
+    {
+        var (by, cancel) = (http.Caller().Principal, http.RequestAborted);
+        var run = await RunAsync(http, parts);
+        await (steering switch
+        {
+            Steering.Cancel => parts.RunDesk.CancelAsync(by, run, reason, cancel),
+            Steering.Pause => parts.RunDesk.PauseAsync(by, run, reason, cancel),
+            _ => parts.RunDesk.ResumeAsync(by, run, cancel),
+        });
     }
 
     private static async Task ResolveAsync(HttpContext http, DoorParts parts)
@@ -82,4 +86,11 @@ public static class SteerDoors
     private static async ValueTask<RunId> RunAsync(HttpContext http, DoorParts parts) =>
         new((await RunLookup.RunAsync(
             parts, http.ProjectKeys(), Query.Route(http, "run"), http.RequestAborted)).RunId);
+}
+
+internal enum Steering
+{
+    Cancel,
+    Pause,
+    Resume,
 }

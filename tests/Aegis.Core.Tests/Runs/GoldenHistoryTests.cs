@@ -68,6 +68,18 @@ public sealed class GoldenHistoryTests
                 run.Send(at => new AnswerApproval(at, "a", true, "key:ana", "yes"));
                 run.CarryAll();
             }),
+        ["gate-asks"] = ("""
+            - { id: a, uses: idem, lock: x, retry: 1, with: { cmd: git push --force } }
+            - { id: b, uses: idem, if: failure() }
+            """, "", run =>
+            {
+                run.Carry(run.Pending[0]);
+                run.Carry(run.Pending[0]);
+                run.Carry(run.Pending[0], result: Simulation.Asking(run.Pending[0]));
+                run.CarryAll();
+                run.Send(at => new AnswerApproval(at, "a", true, "key:ana", "do it"));
+                run.CarryAll(e => e is not RunEffect.Execute { Attempt: 2 });
+            }),
         ["locks-pause-sla"] = ("""
             - { id: a, uses: idem, lock: [x, y], sla: 1ms }
             - { id: b, uses: idem }

@@ -119,6 +119,20 @@ internal sealed class Simulation
             : new AegisError("AEGIS9999", "broke"), cost, 10, null, null,
         null, false, true, false);
 
+    /// <summary>What the gate answers where a rule of it wants a human.</summary>
+    public static AttemptResult Asking(RunEffect effect)
+    {
+        var execute = (RunEffect.Execute)effect;
+        return Result("idem", false) with
+        {
+            Denied = true,
+            Retryable = false,
+            Error = new AegisError("AEGIS1142", "git.force: it rewrites history", Got: "git push --force"),
+            Asks = new GateQuestion("git.force",
+                GateQuestion.DigestOf("idem", execute.Input, execute.Env)),
+        };
+    }
+
     public string StatusOf(string step) =>
         TaskStatusText.Of(State.Tasks[State.Graph.IndexOf(step)!.Value].Status);
 

@@ -8,6 +8,7 @@ using Aegis.Core.Errors;
 using Aegis.Engine;
 using Aegis.Gate;
 using Aegis.Server.Rooms;
+using Aegis.Tools;
 
 namespace Aegis.Server.Tests.Support;
 
@@ -40,6 +41,9 @@ public sealed class ScriptedEngine : EngineRoom
     public ScriptedRuns RunDeskScript { get; }
 
     public override PlanDesk Plans => PlanDeskScript;
+
+    /// <summary>Nothing scripted: the product's tools and the gate's decisions.</summary>
+    public override ToolDesk Tools { get; } = new(BuiltInTools.Catalogue());
 
     public override RunDesk Runs => RunDeskScript;
 

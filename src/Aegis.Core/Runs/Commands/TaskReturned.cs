@@ -9,11 +9,13 @@ namespace Aegis.Core.Runs.Commands;
 /// <summary>How an attempt ended, as the engine saw it.</summary>
 /// <param name="Layer">The sealed workspace; of a failed attempt only where its run freezes.</param>
 /// <param name="AddedSteps">Steps that the call adds to its run.</param>
+/// <param name="Asks">The gate neither allowed nor denied the call: a human decides. Nothing was
+/// done.</param>
 /// <param name="Retryable">False for what would fail the same way again: denials and invalid inputs.</param>
 public sealed record AttemptResult(string CallId, string Tool, string Effect, bool Ok, string? Output,
     JsonElement? Outputs, int? ExitCode, AegisError? Error, decimal CostUsd, long DurationUs, LogRef? Log,
     ImmutableArray<string>? Walls, string? Layer, bool Denied, bool Retryable, bool Probed,
-    JsonElement? AddedSteps = null);
+    JsonElement? AddedSteps = null, GateQuestion? Asks = null);
 
 /// <summary>An attempt is over: complete it, try it again, or fail it; then start what follows.</summary>
 /// <param name="Jitter">0 to 1, the chance part of the next back-off.</param>
@@ -26,6 +28,11 @@ public sealed record TaskReturned(
         var state = decision.State.Tasks[Index];
         if (state.Status != TaskStatus.Running || state.Attempt != Attempt)
         {
+            return;
+        }
+        if (Result.Asks is { } question && decision.State.Status == RunStatus.Running)
+        {
+            Approvals.Ask(decision, Index, question, Result.Error!);
             return;
         }
         RecordReturn(decision);

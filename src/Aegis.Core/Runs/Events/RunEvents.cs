@@ -78,9 +78,12 @@ public sealed record RepeatContinued(string StepId, int Number, DateTimeOffset? 
 public sealed record TasksAdded(string StepId, int Attempt, JsonElement Steps, string? Output,
     JsonElement? Outputs, string? Layer) : RunEvent;
 
-/// <summary>A step waits for a human's yes.</summary>
+/// <summary>A step waits for a human's yes: because it says <c>approve</c>, or because a rule of the gate
+/// asks about its call.</summary>
+/// <param name="Rule">The rules that ask; null for a step's own <c>approve</c>.</param>
+/// <param name="CallDigest">The call that they ask about; a yes is for this one only.</param>
 public sealed record ApprovalRequested(string StepId, string ApprovalId, string? Message,
-    DateTimeOffset? ExpiresAt) : RunEvent;
+    DateTimeOffset? ExpiresAt, string? Rule = null, string? CallDigest = null) : RunEvent;
 
 public sealed record ApprovalGranted(string StepId, string ApprovalId, string Actor, string? Reason)
     : RunEvent;

@@ -1,0 +1,69 @@
+using System.ComponentModel.DataAnnotations;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using System.Text.Json.Schema;
+
+namespace Aegis.Gate;
+
+/// <summary>The JSON schema of a tool's input, made from the record that binds it, so that schema and
+/// binding can't part.</summary>
+public static class ToolSchema
+{
+    private static readonly JsonSchemaExporterOptions Exporter = new()
+    {
+        TreatNullObliviousAsNonNullable = true,
+        TransformSchemaNode = Transform,
+    };
+
+    public static JsonElement Of(Tool tool)
+    {
+        ToolInput.Strict.MakeReadOnly(populateMissingResolver: true);
+        var schema = ToolInput.Strict.GetJsonSchemaAsNode(tool.InputType, Exporter);
+        return JsonSerializer.SerializeToElement(schema);
+    }
+
+    private static JsonNode Transform(JsonSchemaExporterContext context, JsonNode schema)
+    {
+        if (context.TypeInfo.Type == typeof(TimeSpan) || context.TypeInfo.Type == typeof(TimeSpan?))
+        {
+            return new JsonObject
+            {
+                ["type"] = new JsonArray("integer", "string"),
+                ["description"] = "milliseconds, or a text such as 15m, 2h30m, 500ms",
+            };
+        }
+        if (schema is not JsonObject node || context.PropertyInfo?.AttributeProvider is not { } provider)
+        {
+            return schema;
+        }
+        foreach (var attribute in provider.GetCustomAttributes(true))
+        {
+            Bound(node, attribute);
+        }
+        return node;
+    }
+
+    private static void Bound(JsonObject node, object attribute)
+    {
+        switch (attribute)
+        {
+            case StringLengthAttribute text:
+                node["minLength"] = text.MinimumLength;
+                node["maxLength"] = text.MaximumLength;
+                break;
+            case RangeAttribute { Minimum: int min, Maximum: int max }:
+                node["minimum"] = min;
+                node["maximum"] = max;
+                break;
+            case MaxLengthAttribute length:
+                node["maxItems"] = length.Length;
+                break;
+            case MinLengthAttribute length:
+                node["minItems"] = length.Length;
+                break;
+            case RegularExpressionAttribute expression:
+                node["pattern"] = expression.Pattern;
+                break;
+        }
+    }
+}

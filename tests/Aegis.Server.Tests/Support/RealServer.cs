@@ -1,0 +1,94 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Text;
+using System.Text.Json;
+using Aegis.Core;
+using Aegis.Ledger.Tenants;
+using Aegis.Server.Configuration;
+using Aegis.Tests.Shared;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Aegis.Server.Tests.Support;
+
+/// <summary>The product as it is, engine and sandbox too, on a free port over a real ledger.</summary>
+public sealed class RealServer : IAsyncLifetime
+{
+    private readonly LedgerFixture ledger = new();
+
+    public AegisServer Server { get; private set; } = null!;
+
+    public HttpClient Http { get; } = new() { Timeout = TimeSpan.FromMinutes(3) };
+
+    /// <summary>Of acme/web.</summary>
+    public string Key { get; private set; } = "";
+
+    /// <summary>Of another tenant.</summary>
+    public string RivalKey { get; private set; } = "";
+
+    public async Task InitializeAsync()
+    {
+        await ledger.InitializeAsync();
+        await ledger.CreateProjectAsync(new Tenancy("acme", "web"));
+        await ledger.CreateProjectAsync(new Tenancy("rival", "web"));
+        Key = await KeyAsync("acme", "admin:*");
+        RivalKey = await KeyAsync("rival", "admin:*");
+        Server = await AegisServer.StartAsync(
+            new ServerOptions
+            {
+                Home = Directory.CreateTempSubdirectory("aegis-real-").FullName,
+                Port = 0,
+                Postgres = ledger.Url,
+            }, Composition.OpenRoomsAsync, NullLoggerFactory.Instance, TimeProvider.System,
+            CancellationToken.None);
+        Http.BaseAddress = Server.Url;
+    }
+
+    public async Task DisposeAsync()
+    {
+        Http.Dispose();
+        await Server.DisposeAsync();
+        await ledger.DisposeAsync();
+    }
+
+    public async Task<string> KeyAsync(string tenant, params string[] scopes) =>
+        (await ledger.Tenants.CreateKeyAsync(
+            tenant, "web", "test", [.. scopes], CancellationToken.None)).Secret;
+
+    public async Task<(HttpStatusCode Status, JsonElement Body, string? Location)> SendAsync(
+        string method, string path, string? body = null, string? key = null, string? prefer = null)
+    {
+        using var request = new HttpRequestMessage(new HttpMethod(method), new Uri(path, UriKind.Relative));
+        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", key ?? Key);
+        if (prefer is not null)
+        {
+            request.Headers.Add("Prefer", prefer);
+        }
+        if (body is not null)
+        {
+            request.Content = new StringContent(body, Encoding.UTF8, "application/json");
+        }
+        using var reply = await Http.SendAsync(request);
+        var text = await reply.Content.ReadAsStringAsync();
+        return (reply.StatusCode, text.Length > 0 ? JsonElement.Parse(text) : default,
+            reply.Headers.Location?.ToString());
+    }
+
+    /// <summary>The whole stream of a run, once it has ended.</summary>
+    public async Task<IReadOnlyList<JsonElement>> EndedAsync(string run)
+    {
+        using var request = new HttpRequestMessage(
+            HttpMethod.Get, new Uri($"/v1/runs/{run}/events", UriKind.Relative));
+        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", Key);
+        request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue("text/event-stream"));
+        using var reply = await Http.SendAsync(request);
+        var lines = (await reply.Content.ReadAsStringAsync()).Split('\n');
+        return [.. lines.Where(l => l.StartsWith("data: {\"version\"", StringComparison.Ordinal))
+            .Select(l => JsonElement.Parse(l[6..]))];
+    }
+}
+
+[CollectionDefinition(Name)]
+public sealed class RealServerGroup : ICollectionFixture<RealServer>
+{
+    public const string Name = "real server";
+}
