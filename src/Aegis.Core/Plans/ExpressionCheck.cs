@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Aegis.Core.Errors;
 using Aegis.Core.Expressions;
 using Aegis.Core.Plans.Source;
+using Aegis.Core.Plans.Triggers;
 
 namespace Aegis.Core.Plans;
 
@@ -11,21 +12,35 @@ namespace Aegis.Core.Plans;
 /// <param name="Item">item and index have a value.</param>
 /// <param name="Self">The step's own result is there.</param>
 /// <param name="AllSteps">Every step has ended.</param>
+/// <param name="Error">A failure is looked at.</param>
+/// <param name="OnlyContext">There is no run yet, only what starts it.</param>
 internal readonly record struct Sight(int? Step, bool InCommand = false, bool Item = false, bool Self = false,
-    bool AllSteps = false);
+    bool AllSteps = false, bool Error = false, bool OnlyContext = false);
 
 /// <summary>Parses every expression of a workflow where it stands and holds its reads against what the
 /// workflow declares, so that no run starts that a typing error would end.</summary>
 /// <param name="outside">Steps that stand elsewhere and have ended.</param>
+/// <param name="untrusted">Inputs that are known to hold an outsider's text, besides those that the
+/// workflow's own triggers fill so.</param>
 internal sealed class ExpressionCheck(SourceText source, DiagnosticList diagnostics, WorkflowHeader header,
-    ImmutableArray<StepDraft> steps, TaskOrder order, ImmutableHashSet<string> outside)
+    ImmutableArray<StepDraft> steps, TaskOrder order, ImmutableHashSet<string> outside,
+    ImmutableArray<string> untrusted)
 {
     // steps that add nothing to the workflow's env share one map, so its answer is kept by identity
     private readonly Dictionary<ImmutableSortedDictionary<string, string>, ISet<string>> taintedNames =
         new(ReferenceEqualityComparer.Instance);
 
+    private readonly ImmutableHashSet<string> untrustedInputs = UntrustedInputs.OfTriggers(header.On)
+        .Union(untrusted);
+
     public void CheckAll(MappingNode root)
     {
+        foreach (var (input, value) in TriggerInputs.Members(root["on"]))
+        {
+            TriggerInputs.Check(diagnostics, header.Inputs, input, value);
+            CheckNode(value, new Sight(null, OnlyContext: true));
+        }
+        CheckRetry((root["defaults"] as MappingNode)?["retry"], new Sight(null, Error: true));
         foreach (var (_, node) in header.Env.Nodes)
         {
             CheckText(node, new Sight(null));
@@ -80,6 +95,16 @@ internal sealed class ExpressionCheck(SourceText source, DiagnosticList diagnost
         if (step.With is not null)
         {
             CheckNode(step.With, new Sight(index, Item: inGroup));
+        }
+        CheckRetry(step.Node["retry"], new Sight(index, Item: inGroup, Error: true));
+    }
+
+    private void CheckRetry(SourceNode? retry, Sight sight)
+    {
+        if ((retry as MappingNode)?["on"] is ScalarNode on
+            && on.Text.Contains(TemplateText.Open, StringComparison.Ordinal))
+        {
+            CheckCondition(on, sight);
         }
     }
 
@@ -160,6 +185,9 @@ internal sealed class ExpressionCheck(SourceText source, DiagnosticList diagnost
         {
             var error = reference.Root switch
             {
+                not "context" when sight.OnlyContext => new AegisError("AEGIS1089",
+                    "a trigger's inputs are made before there is a run", "context", reference.ToString()),
+                "error" when sight.Error => null,
                 "inputs" => CheckInput(reference),
                 "steps" => CheckStepRead(reference, sight),
                 "secrets" => new AegisError("AEGIS1089", "secrets come with the gate issue", null,
@@ -263,13 +291,17 @@ internal sealed class ExpressionCheck(SourceText source, DiagnosticList diagnost
             return step.Options.Foreach is { } items && Template.HasExpressions(items.Items);
         }
         var env = step.Env;
+        if (reference.Root == "inputs")
+        {
+            return UntrustedInputs.Names(reference, untrustedInputs);
+        }
         if (reference.Root != "env")
         {
             return TaintedEnv.IsUntrusted(reference);
         }
         if (!taintedNames.TryGetValue(env.Values, out var names))
         {
-            names = TaintedEnv.Names(env.Values);
+            names = TaintedEnv.Names(env.Values, untrustedInputs);
             taintedNames.Add(env.Values, names);
         }
         return reference.Path.IsEmpty ? names.Count > 0 : names.Contains(reference.Path[0]);

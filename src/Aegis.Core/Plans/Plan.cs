@@ -68,6 +68,9 @@ public sealed record PlanPolicy(
 /// <summary>How often and when a failed attempt is tried again. Max counts retries, 0 to 20.</summary>
 public sealed record RetrySpec(int Max, BackoffKind Backoff, TimeSpan Delay, TimeSpan DelayMax)
 {
+    /// <summary>What is tried again; null for everything that could succeed another time.</summary>
+    public RetryOn? On { get; init; }
+
     public static RetrySpec None { get; } =
         new(0, BackoffKind.Exponential, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(5));
 }

@@ -34,6 +34,13 @@ public abstract record RunEffect
     /// <summary>End the running attempt's process tree; it answers with <c>TaskReturned</c>.</summary>
     public sealed record Interrupt(int Index, int Attempt) : RunEffect;
 
+    /// <summary>Start the run that a step stands on, unless it is there already, and see to it that its end is
+    /// told: <c>ChildEnded</c>.</summary>
+    public sealed record StartChild(int Index, string RunId, Children.ChildRequest Request) : RunEffect;
+
+    /// <summary>Have a step's run do what this one does: stop, pause, go on.</summary>
+    public sealed record SteerChild(int Index) : RunEffect;
+
     /// <summary>The run has ended: drop it from memory.</summary>
     public sealed record Ended : RunEffect;
 }

@@ -1,5 +1,6 @@
 using Aegis.Core.Errors;
 using Aegis.Core.Plans;
+using Aegis.Core.Runs.Children;
 using Aegis.Core.Runs.Events;
 
 namespace Aegis.Core.Runs;
@@ -112,14 +113,53 @@ public static class RunFold
         LockGranted e => Change(run, e.StepId, at, t => t with { Locks = e.Paths }),
         ResourceReleased => run with { ChangedAt = at },
         RunAdmitted => run with { Queued = false, ChangedAt = at },
-        RunPaused => run with { Paused = true, ChangedAt = at },
-        RunResumed => run with { Paused = false, ChangedAt = at },
+        ChildRunRequested e => Change(run, e.StepId, at, t => t with
+        {
+            Status = TaskStatus.Child,
+            NotBefore = e.Deadline,
+            Child = new ChildRun(e.RunId, new ChildRequest(e.Workflow, e.Inputs, e.Repository, e.Ref)),
+        }),
+        ChildRunSpent e => Spent(run, e.StepId, e.CostUsd, at),
+        // what the step comes to stands in the same append
+        ChildRunEnded e => Change(Spent(run, e.StepId, e.CostUsd, at), e.StepId, at,
+            t => t with { Status = TaskStatus.Running, NotBefore = null, Called = false }),
+        TaskReused e => Reuse(run, e, at),
+        RunPaused e => run with { Paused = true, PausedBy = e.Actor, ChangedAt = at },
+        RunResumed => run with { Paused = false, PausedBy = null, ChangedAt = at },
         PlanCompleted e => Close(run, RunStatus.Succeeded, null, at) with { Outputs = e.Outputs },
         RunFailed e => Close(run, RunStatus.Failed, e.Reason, at),
         RunCancelled e => Close(run, RunStatus.Cancelled, e.Reason, at),
         PayloadErased => run with { ChangedAt = at },
         _ => throw new InvariantViolationException($"{fact.GetType().Name} is no fact of a run"),
     };
+
+    private static RunState Spent(RunState run, string stepId, decimal costUsd, DateTimeOffset at)
+    {
+        var more = costUsd - run.Tasks[IndexOf(run, stepId)].Child!.CostUsd;
+        return Change(run, stepId, at, t => t with { Child = t.Child! with { CostUsd = costUsd } }) with
+        {
+            CostUsd = run.CostUsd + more,
+        };
+    }
+
+    private static RunState Reuse(RunState run, TaskReused e, DateTimeOffset at)
+    {
+        var status = e.Outcome switch
+        {
+            "success" => TaskStatus.Succeeded,
+            "skipped" => TaskStatus.Skipped,
+            _ => TaskStatus.Failed,
+        };
+        return End(run, e.StepId, at, status, t => t with
+        {
+            Ok = status == TaskStatus.Succeeded,
+            Output = e.Output,
+            Outputs = e.Outputs,
+            ExitCode = e.ExitCode,
+            Error = e.Error,
+            Reused = new ReusedFrom(e.FromRun, e.Layers ?? []),
+        });
+    }
 
     private static TaskApproval? Answered(TaskState task, bool granted, string actor, string? reason,
         DateTimeOffset at) =>

@@ -27,18 +27,27 @@ internal sealed class RunStart(EngineNode node, Principal by, PlanId plan, RunRe
     public async ValueTask<RunId> RunAsync(CancellationToken cancel)
     {
         var keys = await node.KeysAsync(by.Tenancy, cancel);
-        var repository = request.Repository is { } name
+        var repository = request.At ?? (request.Repository is { } name
             ? await node.RepositoriesOrFail().ResolveAsync(by.Tenancy, name, request.Ref, cancel)
-            : null;
+            : null);
         var graph = await node.Plans.GetAsync(by.Tenancy, keys, plan, repository is not null, cancel);
-        var inputs = EnginePlanDesk.BoundOrFail(graph.Plan, request.Inputs);
         var context = Context(repository);
+        var inputs = EnginePlanDesk.BoundOrFail(graph.Plan, Inputs(context));
+        CheckChild(graph.Plan);
         var sight = new StartExpressionContext(inputs, context);
         var started = new RunStarted("", plan.Value, graph.Plan.Name, graph.Plan.WorkflowHash, by.Actor,
             [.. by.Scopes.Order(StringComparer.Ordinal)], inputs, context, repository,
             await node.ProfileVersionAsync(keys, cancel), request.Freeze,
-            Rendered(graph.Plan.Concurrency?.Group, sight));
-        if ((request.DedupeKey ?? Rendered(graph.Plan.DedupeKey, sight)) is not { } key)
+            Rendered(graph.Plan.Concurrency?.Group, sight), Parent: request.Parent);
+        if (started.ConcurrencyGroup is { } group && request.GroupsAbove.Contains(group))
+        {
+            throw new AegisException(new AegisError("AEGIS5056",
+                $"{graph.Plan.Name} is in the concurrency group {group} of a run above it", null, null,
+                "it would wait for the run that waits for it; give it another group"));
+        }
+        // a run that another one stands on is that one's, whatever came before
+        var wanted = request.Parent is null ? request.DedupeKey ?? Rendered(graph.Plan.DedupeKey, sight) : null;
+        if (wanted is not { } key)
         {
             return await StartAsync(keys, started, graph, request.Id ?? NewId(), cancel);
         }
@@ -66,6 +75,30 @@ internal sealed class RunStart(EngineNode node, Principal by, PlanId plan, RunRe
         }
         await CommitAsync(keys, Placed(started with { RunId = id.Value }, graph.Plan), graph);
         return id;
+    }
+
+    private JsonElement? Inputs(JsonElement context)
+    {
+        if (request.InputTemplates is not { } templates)
+        {
+            return request.Inputs;
+        }
+        var rendered = Template.Render(templates, new StartExpressionContext(null, context));
+        return rendered.Error is { } error ? throw new AegisException(error) : rendered.Value;
+    }
+
+    /// <summary>Text that an outsider may have chosen, handed down by the step above, must not become shell
+    /// text here: the compiler saw each of the two files alone.</summary>
+    private void CheckChild(Plan child)
+    {
+        if (request.Parent?.Untrusted is { } untrusted
+            && UntrustedInputs.ReachingShell(child, untrusted) is { } reached)
+        {
+            throw new AegisException(new AegisError("AEGIS5058",
+                $"step {request.Parent.StepId} gives {child.Name} text that an outsider or a model may have "
+                + $"written as input {reached.Input}, and step {reached.Step} there makes it shell text",
+                null, null, "let the step there pass it by env and read the variable"));
+        }
     }
 
     private RunId NewId() => new(node.NewId("run_"));

@@ -1,6 +1,7 @@
 using Aegis.Core;
 using Aegis.Core.Errors;
 using Aegis.Core.Runs;
+using Aegis.Engine.Children;
 using Aegis.Engine.Projections;
 using Aegis.Engine.Pump;
 using Aegis.Ledger;
@@ -34,16 +35,18 @@ public sealed class EngineNode : IAsyncDisposable
         Live = new LiveRuns(parts.Time);
         profiles = new ProfileVersions(new ProfileStore(parts.Database));
         Plans = new PlanShelf(ledger, parts.Blobs);
-        recovery = new Recovery(ledger, Plans, parts.Log);
+        History = new RunHistory(ledger, Plans);
+        recovery = new Recovery(ledger, History, parts.Log);
         Commit = ledger.OpenCommit(lease);
         alarms = new Alarms(parts.Time);
         readModels = new ReadModelWriter(ledger.ReadModels, parts.Time, parts.Log) { Closed = Forget };
         var attempts = new AttemptRunner(
             parts.Gate, parts.Tools, parts.Workspaces, parts.Repositories, parts.Time,
             Random.Shared);
+        Children = new ChildRunStarter(this, alarms);
         Context = new PumpContext(
             Commit, new RunRules(Traits), parts.Time, new Slots(parts.Slots), new ResourceLocks(), alarms,
-            attempts, readModels, Live.Leave);
+            attempts, readModels, Ended, Children);
         Inbox = new CommandInbox(ledger.Commands(lease), Live, parts.Time);
     }
 
@@ -63,6 +66,10 @@ public sealed class EngineNode : IAsyncDisposable
     internal PumpContext Context { get; }
 
     internal PlanShelf Plans { get; }
+
+    internal RunHistory History { get; }
+
+    internal ChildRunStarter Children { get; }
 
     internal StreamDirectory Streams => ledger.Streams;
 
@@ -150,6 +157,12 @@ public sealed class EngineNode : IAsyncDisposable
         await readModels.DisposeAsync();
         await lease.DisposeAsync();
         stop.Dispose();
+    }
+
+    private void Ended(RunPump pump)
+    {
+        Live.Leave(pump);
+        Children.Ended(pump);
     }
 
     private ToolTraits? Traits(string tool) => parts.Tools.Find(tool)?.Descriptor is { } found

@@ -34,8 +34,10 @@ internal sealed class StartBeat(StartTable table, RunDesk runs, ILogger log)
         {
             using var context = JsonDocument.Parse(due.Context);
             await runs.StartAsync(new Principal(due.Actor, due.Tenancy, due.Scopes.ToImmutableHashSet()),
-                due.Plan, new RunRequest(null, context.RootElement, due.Repository, due.Ref, due.RunId),
-                cancel);
+                due.Plan, new RunRequest(null, context.RootElement, due.Repository, due.Ref, due.RunId)
+                {
+                    InputTemplates = due.Inputs is null ? null : JsonElement.Parse(due.Inputs),
+                }, cancel);
             return StartAnswer.Started;
         }
         catch (AegisException e) when (e.Error.Code == RunStart.RunExists)

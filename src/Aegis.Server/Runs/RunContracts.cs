@@ -51,22 +51,39 @@ public sealed record RunStartedAnswer(string RunId, string PlanId);
 public sealed record RunAnswer(string RunId, string PlanId, string Name,
     [property: OneOf(RunAnswer.Statuses)] string Status, string? Reason,
     string Actor, int TasksTotal, int TasksDone, decimal CostUsd, DateTimeOffset CreatedAt,
-    DateTimeOffset UpdatedAt, DateTimeOffset? EndedAt)
+    DateTimeOffset UpdatedAt, DateTimeOffset? EndedAt, RunParentAnswer? Parent, string? RetryOf)
 {
     public const string Statuses = "queued running paused stopping succeeded failed cancelled";
 
     public static RunAnswer Of(RunListing r) => new(r.RunId, r.PlanId, r.Name, r.Status, r.Reason, r.Actor,
-        r.TasksTotal, r.TasksDone, r.CostUsd, r.CreatedAt, r.UpdatedAt, r.EndedAt);
+        r.TasksTotal, r.TasksDone, r.CostUsd, r.CreatedAt, r.UpdatedAt, r.EndedAt, RunParentAnswer.Of(r),
+        r.RetryOf);
+}
+
+/// <summary>The step of another run that stands on this one.</summary>
+public sealed record RunParentAnswer(string RunId, string StepId)
+{
+    public static RunParentAnswer? Of(RunListing r) =>
+        r.ParentRun is null ? null : new(r.ParentRun, r.ParentStep!);
+}
+
+/// <summary>A run that a step of this one stands on.</summary>
+public sealed record RunChildAnswer(string RunId, string StepId, string Name, string Status)
+{
+    public static RunChildAnswer Of(RunListing r) => new(r.RunId, r.ParentStep!, r.Name, r.Status);
 }
 
 public sealed record RunDetailAnswer(string RunId, string PlanId, string Name,
     [property: OneOf(RunAnswer.Statuses)] string Status, string? Reason,
     string Actor, int TasksTotal, int TasksDone, decimal CostUsd, DateTimeOffset CreatedAt,
-    DateTimeOffset UpdatedAt, DateTimeOffset? EndedAt, JsonElement? Outputs, IReadOnlyList<TaskAnswer> Tasks)
+    DateTimeOffset UpdatedAt, DateTimeOffset? EndedAt, JsonElement? Outputs, RunParentAnswer? Parent,
+    string? RetryOf, IReadOnlyList<RunChildAnswer> Children, IReadOnlyList<TaskAnswer> Tasks)
 {
-    public static RunDetailAnswer Of(RunListing r, IReadOnlyList<TaskAnswer> tasks) =>
+    public static RunDetailAnswer Of(
+        RunListing r, IReadOnlyList<RunListing> children, IReadOnlyList<TaskAnswer> tasks) =>
         new(r.RunId, r.PlanId, r.Name, r.Status, r.Reason, r.Actor, r.TasksTotal, r.TasksDone, r.CostUsd,
-            r.CreatedAt, r.UpdatedAt, r.EndedAt, StoredJson.Parse(r.OutputsJson), tasks);
+            r.CreatedAt, r.UpdatedAt, r.EndedAt, StoredJson.Parse(r.OutputsJson),
+            RunParentAnswer.Of(r), r.RetryOf, [.. children.Select(RunChildAnswer.Of)], tasks);
 }
 
 public sealed record TaskAnswer(string TaskId, string StepId, string Tool, string Status, int Attempt,
