@@ -76,7 +76,7 @@ internal static class RunCommand
         }, cancel);
         return parsed.GetValue(Detach)
             ? Detached(desk, parsed, started)
-            : await WatchAsync(desk, client, parsed, started, cancel);
+            : await WatchAsync(desk, client, parsed, started.RunId, cancel);
     }
 
     private static int Detached(CommandDesk desk, ParseResult parsed, RunStarted started)
@@ -92,18 +92,18 @@ internal static class RunCommand
         return ExitCode.Ok;
     }
 
-    private static async Task<int> WatchAsync(CommandDesk desk, AegisClient client, ParseResult parsed,
-        RunStarted started, CancellationToken cancel)
+    internal static async Task<int> WatchAsync(CommandDesk desk, AegisClient client, ParseResult parsed,
+        string runId, CancellationToken cancel)
     {
         try
         {
             return await RunWatch.ToEndAsync(
-                client, started.RunId, desk.Terminal, desk.WantsJson(parsed), cancel);
+                client, runId, desk.Terminal, desk.WantsJson(parsed), cancel);
         }
         catch (OperationCanceledException)
         {
-            desk.Terminal.Error.WriteLine($"aegis: no longer watching; {started.RunId} goes on. "
-                + $"aegis events {started.RunId} --follow watches it, aegis cancel {started.RunId} ends it.");
+            desk.Terminal.Error.WriteLine($"aegis: no longer watching; {runId} goes on. "
+                + $"aegis events {runId} --follow watches it, aegis cancel {runId} ends it.");
             return ExitCode.Interrupted;
         }
     }

@@ -21,7 +21,7 @@ internal static class RetryRule
         {
             // a condition that cannot be evaluated asks for no retry
             return Condition.EvaluateBare(condition, new RunExpressionContext(run, task,
-                error: ErrorJson(result, error, kind))).Value == true;
+                error: ErrorJson(result, error, kind, run.Tasks[task.Index].Tries))).Value == true;
         }
         return on.Classes.Contains(FailureClasses.Any) || on.Classes.Contains(kind)
             || on.Codes.Contains(error.Code)
@@ -36,7 +36,8 @@ internal static class RetryRule
         : error.Code is "AEGIS2001" ? FailureClasses.Invalid
         : FailureClasses.Failure;
 
-    private static JsonElement ErrorJson(AttemptResult result, AegisError error, string kind) =>
+    private static JsonElement ErrorJson(
+        AttemptResult result, AegisError error, string kind, int tries) =>
         JsonSerializer.SerializeToElement(new Dictionary<string, object?>
         {
             ["code"] = error.Code,
@@ -44,5 +45,6 @@ internal static class RetryRule
             ["class"] = kind,
             ["exit_code"] = result.ExitCode,
             ["output"] = result.Output,
+            ["attempt"] = tries,
         });
 }

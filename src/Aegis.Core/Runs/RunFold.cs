@@ -9,8 +9,9 @@ namespace Aegis.Core.Runs;
 /// fact is a broken invariant.</summary>
 public static class RunFold
 {
-    public static RunState Start(RunStarted started, PlanGraph graph, DateTimeOffset at)
+    public static RunState Start(RunStarted started, PlanGraph plan, DateTimeOffset at)
     {
+        var graph = Retries.StepOverrides.Apply(plan, started.With);
         var tasks = graph.Plan.Tasks.Select(t =>
             new TaskState(t.Needs.IsEmpty ? TaskStatus.Ready : TaskStatus.Waiting, t.Needs.Length));
         return new RunState(started, at, graph, new TaskTable([.. tasks]), RunStatus.Running,

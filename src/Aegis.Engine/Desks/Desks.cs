@@ -52,6 +52,15 @@ public sealed record RunRequest(JsonElement? Inputs, JsonElement? Context, strin
     internal ImmutableHashSet<string> GroupsAbove { get; init; } = [];
 }
 
+/// <summary>What a run is retried with.</summary>
+/// <param name="From">Steps to run again, with all that stands on them; empty for every one that
+/// failed.</param>
+/// <param name="Inputs">Edits of the run's inputs, by name.</param>
+/// <param name="Context">Edits of its context, by name.</param>
+/// <param name="With">Edits of steps' own inputs: <c>{step: {member: value}}</c>.</param>
+public sealed record RetryRequest(ImmutableArray<string> From, JsonElement? Inputs = null,
+    JsonElement? Context = null, JsonElement? With = null, string? Reason = null);
+
 public enum InDoubtAnswer
 {
     Done,

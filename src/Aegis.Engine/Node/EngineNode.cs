@@ -26,6 +26,7 @@ public sealed class EngineNode : IAsyncDisposable
     private readonly ReadModelWriter readModels;
     private readonly EngineLedger ledger;
     private readonly ProfileVersions profiles;
+    private readonly KeptWorkspaces? kept;
     private Task upkeep = Task.CompletedTask;
     private Task listening = Task.CompletedTask;
 
@@ -33,6 +34,9 @@ public sealed class EngineNode : IAsyncDisposable
     {
         (this.parts, this.ledger, this.lease) = (parts, ledger, lease);
         Live = new LiveRuns(parts.Time);
+        kept = parts.Workspaces is { } workspaces
+            ? new KeptWorkspaces(workspaces, Live, parts.Time, parts.Log)
+            : null;
         profiles = new ProfileVersions(new ProfileStore(parts.Database));
         Plans = new PlanShelf(ledger, parts.Blobs);
         History = new RunHistory(ledger, Plans);
@@ -90,8 +94,10 @@ public sealed class EngineNode : IAsyncDisposable
         await lease.FenceDeadAsync(cancel);
         await node.recovery.RebuildIfNeededAsync(node.readModels, node.Live, cancel);
         await node.TakeOverAsync(cancel);
-        var left = parts.Workspaces?.Runs().Except(node.Live.All.Select(p => p.Head.StreamId)).ToList() ?? [];
-        _ = Task.Run(() => node.SweepWorkspacesAsync(left), CancellationToken.None);
+        if (node.kept is { } kept)
+        {
+            _ = Task.Run(() => TidyAsync(() => kept.PruneAsync(node.stop.Token)), CancellationToken.None);
+        }
         node.upkeep = Task.Run(node.UpkeepAsync, CancellationToken.None);
         node.listening = Task.Run(node.ListenAsync, CancellationToken.None);
         return node;
@@ -173,35 +179,23 @@ public sealed class EngineNode : IAsyncDisposable
     {
         Live.Remove(pump);
         RunChanged();
-        if (pump.UsedWorkspace && parts.Workspaces is not null)
+        if (pump.UsedWorkspace && kept is not null)
         {
-            _ = Task.Run(() => DeleteWorkspaceAsync(pump.Head.StreamId));
+            var keep = pump.Committed.Status != RunStatus.Succeeded;
+            _ = Task.Run(() => TidyAsync(() => kept.EndedAsync(pump.Head.StreamId, keep, stop.Token)));
         }
     }
 
-    private async Task DeleteWorkspaceAsync(string runId)
+    /// <summary>What a stop interrupts, the next start does.</summary>
+    private static async Task TidyAsync(Func<Task> tidy)
     {
         try
         {
-            await parts.Workspaces!.DeleteRunAsync(runId, stop.Token);
+            await tidy();
         }
         catch (OperationCanceledException)
         {
-            // the next start sweeps it
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or AegisException)
-        {
-            EngineLog.DiscardBroke(parts.Log, runId, e);
-        }
-    }
-
-    /// <summary>A kill between a run's end and the removal of its workspace leaves the workspace: what no
-    /// open run owned at the start is removed.</summary>
-    private async Task SweepWorkspacesAsync(List<string> left)
-    {
-        foreach (var run in left)
-        {
-            await DeleteWorkspaceAsync(run);
+            // the server stops
         }
     }
 

@@ -5,6 +5,7 @@ using Aegis.Core.Errors;
 using Aegis.Core.Runs;
 using Aegis.Core.Runs.Commands;
 using Aegis.Core.Runs.Events;
+using Aegis.Core.Runs.Retries;
 using Aegis.Gate;
 using Aegis.Sandbox;
 
@@ -148,7 +149,7 @@ public sealed class AttemptRunner(Gate.Gate gate, ToolCatalogue tools, Workspace
         pump.UsedWorkspace = true;
         var run = pump.Committed;
         ImmutableArray<string> layers = [.. run.Graph.FilesOf(index)
-            .Select(i => run.Tasks[i].Layer).Where(l => l is not null).Select(l => l!)];
+            .SelectMany(i => RetryPlan.LayersOf(run.Tasks[i]))];
         return await workspaces.OpenAsync(
             run.Start.RunId, layers, run.Plan.Tasks[index].StepId, attempt, cancel);
     }

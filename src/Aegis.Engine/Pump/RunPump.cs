@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Collections.Immutable;
 using Aegis.Core.Errors;
 using Aegis.Core.Runs;
 using Aegis.Core.Runs.Commands;
@@ -68,9 +69,9 @@ public sealed class RunPump
     /// commit.</summary>
     public static RunPump Start(
         PumpContext context, StreamHead head, RunStarted started, Core.Plans.PlanGraph graph,
-        Principal by, Action<AppendOutcome> done)
+        Principal by, Action<AppendOutcome> done, ImmutableArray<TaskReused> reused = default)
     {
-        var decision = StartRun.Decide(started, graph, context.Rules, context.Time.GetUtcNow());
+        var decision = StartRun.Decide(started, graph, context.Rules, context.Time.GetUtcNow(), reused);
         var pump = new RunPump(context, head, decision.State, by, started.ProfileVersion);
         lock (pump.gate)
         {

@@ -30,6 +30,25 @@ public sealed record StartRunRequest : DoorRequest
     public string? DedupeKey { get; init; }
 }
 
+/// <summary>What a run is retried with; all of it may be left out.</summary>
+public sealed record RetryRunRequest : DoorRequest
+{
+    /// <summary>Steps to run again, with all that stands on them; every one that failed where left
+    /// out.</summary>
+    [Items(1, DoorLimits.RetryFromMax)]
+    public IReadOnlyList<string>? From { get; init; }
+
+    public JsonElement? Inputs { get; init; }
+
+    public JsonElement? Context { get; init; }
+
+    /// <summary>Other inputs of steps: <c>{step: {member: value}}</c>.</summary>
+    public JsonElement? With { get; init; }
+
+    [Chars(0, DoorLimits.ReasonCharsMax)]
+    public string? Reason { get; init; }
+}
+
 /// <summary>Cancel or pause.</summary>
 public sealed record SteerRunRequest : DoorRequest
 {
@@ -47,6 +66,8 @@ public sealed record ResolveTaskRequest : DoorRequest
 }
 
 public sealed record RunStartedAnswer(string RunId, string PlanId);
+
+public sealed record RunRetriedAnswer(string RunId, string RetryOf);
 
 public sealed record RunAnswer(string RunId, string PlanId, string Name,
     [property: OneOf(RunAnswer.Statuses)] string Status, string? Reason,

@@ -84,6 +84,28 @@ public sealed class GoldenHistoryTests
             - { id: a, uses: idem, outputs: { n: { value: "${{ steps.a.output }}", type: number } } }
             - { id: b, uses: pure }
             """, "", run => run.CarryAll()),
+        ["child-run"] = ("""
+            - { id: a, uses: child, retry: { max: 1, delay: 1s, on: failure }, timeout: 1h,
+                outputs: { m: "${{ steps.a.outputs.n }}" } }
+            - { id: b, uses: child, foreach: [1, 2] }
+            - { id: c, uses: pure, with: { value: "${{ steps.a.output }}" } }
+            """, "policy: { max_cost_usd: 5 }\n", run =>
+            {
+                run.Carry(run.Pending[0]);
+                run.Carry(run.Pending.OfType<RunEffect.StartChild>().First(), ok: false);
+                run.Carry(run.Pending.OfType<RunEffect.WakeAt>().First(w => w.At < run.Facts[0].At.AddMinutes(9)));
+                run.Carry(run.Pending.OfType<RunEffect.Execute>().First());
+                run.Send(at => new ChildSpent(at, 0, run.State.Tasks[0].Child!.RunId, 1));
+                run.Send(at => new PauseRun(at, "key:ana", null));
+                run.Crash();
+                run.Send(at => new ResumeRun(at, "key:ana"));
+                run.Carry(run.Pending.OfType<RunEffect.StartChild>().First(), cost: 2);
+                run.CarryAll();
+            }),
+        ["retry-on"] = ("""
+            - { id: a, uses: idem, retry: { max: 3, delay: 1s, on: [timeout, 7, AEGIS9998] } }
+            - { id: b, uses: idem, needs: [], retry: { max: 2, on: "${{ error.exit_code == 1 && error.attempt < 2 }}" } }
+            """, "", run => run.CarryAll(e => e is not RunEffect.Execute)),
         ["cancel"] = ("""
             - { id: a, uses: idem }
             - { id: b, uses: pure, if: cancelled() }
