@@ -15,7 +15,8 @@ public sealed class ChildRunTests(LedgerFixture ledger) : IClassFixture<LedgerFi
     public async Task Step_EndsWithItsRun_AndHasItsOutputs()
     {
         await using var host = await EngineHost.StartAsync(ledger, new World());
-        await host.RegisterAsync(name, "  - { id: a, uses: test.idem, with: { say: \"${{ inputs.who }}\" } }\n",
+        await host.RegisterAsync(name,
+            "  - { id: a, uses: test.idem, with: { say: \"${{ inputs.who }}\" } }\n",
             "inputs: { who: { required: true } }\noutputs: { said: \"${{ steps.a.output }}\" }\n");
         var run = await host.StartAsync(
             $"  - {{ id: call, uses: workflow.run, with: {{ workflow: {name}, inputs: {{ who: ana }} }} }}\n"
@@ -27,7 +28,8 @@ public sealed class ChildRunTests(LedgerFixture ledger) : IClassFixture<LedgerFi
         Assert.Equal((child.Value, "ana"),
             (done[0].GetProperty("output").GetString(), done[1].GetProperty("output").GetString()));
         var started = (await host.FactsAsync(child, "RunStarted"))[0];
-        Assert.Equal((run.Value, "call", "ana"), (started.GetProperty("parent").GetProperty("run_id").GetString(),
+        Assert.Equal((run.Value, "call", "ana"), (
+            started.GetProperty("parent").GetProperty("run_id").GetString(),
             started.GetProperty("parent").GetProperty("step_id").GetString(),
             started.GetProperty("inputs").GetProperty("who").GetString()));
         Assert.Equal(["tools:*"], started.GetProperty("scopes").EnumerateArray().Select(s => s.GetString()));
@@ -39,7 +41,8 @@ public sealed class ChildRunTests(LedgerFixture ledger) : IClassFixture<LedgerFi
         var world = new World();
         await using var host = await EngineHost.StartAsync(ledger, world);
         await host.RegisterAsync(name, "  - { id: flaky, uses: test.idem, with: { fail_first: 1 } }\n");
-        var run = await host.StartAsync($"  - id: call\n    uses: workflow.run\n    with: {{ workflow: {name} }}\n"
+        var run = await host.StartAsync(
+            $"  - id: call\n    uses: workflow.run\n    with: {{ workflow: {name} }}\n"
             + "    retry: { max: 1, delay: 1ms, backoff: constant }\n");
         Assert.Equal("PlanCompleted", await host.EndAsync(run));
         var asked = await host.FactsAsync(run, "ChildRunRequested");
@@ -58,7 +61,8 @@ public sealed class ChildRunTests(LedgerFixture ledger) : IClassFixture<LedgerFi
     public async Task ChildThatMayNotBegin_FailsItsStepAtOnce(string which, string code)
     {
         await using var host = await EngineHost.StartAsync(ledger, new World());
-        await host.RegisterAsync("needy", "  - { id: a, uses: flow.noop }\n", "inputs: { x: { required: true } }\n");
+        await host.RegisterAsync(
+            "needy", "  - { id: a, uses: flow.noop }\n", "inputs: { x: { required: true } }\n");
         await host.RegisterAsync("grouped", "  - { id: a, uses: flow.noop }\n", "concurrency: g\n");
         await host.RegisterAsync("shell",
             "  - { id: a, uses: flow.noop, with: { value: { cmd: \"echo ${{ env.X }}\" } }, "
@@ -75,7 +79,7 @@ public sealed class ChildRunTests(LedgerFixture ledger) : IClassFixture<LedgerFi
         Assert.Equal("RunFailed", await host.EndAsync(run));
         var failed = (await host.FactsAsync(run, "TaskFailed"))[0];
         Assert.Equal(code, failed.GetProperty("error").GetProperty("code").GetString());
-        Assert.Equal("refused", (await host.FactsAsync(run, "ChildRunEnded"))[0].GetProperty("status").GetString());
+        Assert.Equal("refused", Text((await host.FactsAsync(run, "ChildRunEnded"))[0], "status"));
     }
 
     [Fact]
@@ -101,7 +105,7 @@ public sealed class ChildRunTests(LedgerFixture ledger) : IClassFixture<LedgerFi
         await using var host = await EngineHost.StartAsync(ledger, world);
         await host.RegisterAsync(name, "  - { id: w, uses: test.idem, with: { waits: true } }\n"
             + "  - { id: after, uses: test.idem }\n");
-        var run = await host.StartAsync($"  - {{ id: call, uses: workflow.run, with: {{ workflow: {name} }} }}\n");
+        var run = await host.StartAsync(Call());
         await world.Entered("w");
         var child = await ChildAsync(host, run);
         await host.Runs.PauseAsync(host.Principal, run, "lunch", None);
@@ -150,6 +154,7 @@ public sealed class ChildRunTests(LedgerFixture ledger) : IClassFixture<LedgerFi
         {
             Assert.Single(await second.FactsAsync(new RunId(child), "RunStarted"));
         }
+        await second.Node.DrainReadModelsAsync(None);
         Assert.Equal(2, await ledger.ScalarAsync<long>(
             "SELECT count(*) FROM runs_read WHERE parent_run = $1", run.Value));
         await first.DisposeAsync();
@@ -163,7 +168,7 @@ public sealed class ChildRunTests(LedgerFixture ledger) : IClassFixture<LedgerFi
         var world = new World();
         var first = await EngineHost.StartAsync(ledger, world);
         await first.RegisterAsync(name, "  - { id: w, uses: test.idem, with: { waits: true } }\n");
-        var run = await first.StartAsync($"  - {{ id: call, uses: workflow.run, with: {{ workflow: {name} }} }}\n");
+        var run = await first.StartAsync(Call());
         await world.Entered("w");
         var child = await ChildAsync(first, run);
         await first.AbandonAsync();
@@ -179,15 +184,20 @@ public sealed class ChildRunTests(LedgerFixture ledger) : IClassFixture<LedgerFi
         Assert.Equal("PlanCompleted", await second.EndAsync(run));
         await second.DisposeAsync();
         // as if the parent had never heard of the end
-        await ledger.ExecuteAsync("DELETE FROM events e USING streams s WHERE s.stream_key = e.stream_key AND "
+        await ledger.ExecuteAsync(
+            "DELETE FROM events e USING streams s WHERE s.stream_key = e.stream_key AND "
             + $"s.stream_id = '{run}' AND e.version > (SELECT version FROM events r WHERE r.stream_key = "
             + "s.stream_key AND r.type = 'ChildRunRequested')");
         await ledger.ExecuteAsync($"UPDATE streams SET closed = false WHERE stream_id = '{run}'");
         await using var third = await EngineHost.StartAsync(ledger, new World());
         Assert.Equal("PlanCompleted", await third.EndAsync(run));
-        Assert.Equal("succeeded", (await third.FactsAsync(run, "ChildRunEnded"))[0].GetProperty("status").GetString());
+        Assert.Equal("succeeded", Text((await third.FactsAsync(run, "ChildRunEnded"))[0], "status"));
     }
 
     private static async Task<RunId> ChildAsync(EngineHost host, RunId run) =>
         new((await host.FactsAsync(run, "ChildRunRequested"))[0].GetProperty("run_id").GetString()!);
+
+    private static string? Text(JsonElement fact, string member) => fact.GetProperty(member).GetString();
+
+    private string Call() => $"  - {{ id: call, uses: workflow.run, with: {{ workflow: {name} }} }}\n";
 }

@@ -23,7 +23,8 @@ public partial class AegisClient
     public Task<RunRetried> RetryRunAsync(string runId, RetryRun? request = null,
         CancellationToken cancel = default) =>
         CallAsync(HttpMethod.Post, $"v1/runs/{Escape(runId)}:retry",
-            Body(request ?? new RetryRun(), ClientJson.Default.RetryRun), ClientJson.Default.RunRetried, cancel);
+            Body(request ?? new RetryRun(), ClientJson.Default.RetryRun), ClientJson.Default.RunRetried,
+            cancel);
 
     public Task CancelRunAsync(string runId, string? reason = null, CancellationToken cancel = default) =>
         SteerAsync($"v1/runs/{Escape(runId)}:cancel", reason, cancel);

@@ -25,7 +25,7 @@ internal static partial class RetryOnReader
         {
             if (item is ScalarNode scalar && CoreSchema.KindOf(scalar) == ScalarKind.Integer)
             {
-                if (read.Number(item, "an exit code of retry.on", 0, ExitCodeMax, isInteger: true) is { } exit)
+                if (read.Number(item, "an exit code of retry.on", 0, ExitCodeMax, true) is { } exit)
                 {
                     exits.Add((int)exit);
                 }

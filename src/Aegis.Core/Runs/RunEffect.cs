@@ -34,8 +34,8 @@ public abstract record RunEffect
     /// <summary>End the running attempt's process tree; it answers with <c>TaskReturned</c>.</summary>
     public sealed record Interrupt(int Index, int Attempt) : RunEffect;
 
-    /// <summary>Start the run that a step stands on, unless it is there already, and see to it that its end is
-    /// told: <c>ChildEnded</c>.</summary>
+    /// <summary>Start the run that a step stands on, unless it is there already, and have its end told:
+    /// <c>ChildEnded</c>.</summary>
     public sealed record StartChild(int Index, string RunId, Children.ChildRequest Request) : RunEffect;
 
     /// <summary>Have a step's run do what this one does: stop, pause, go on.</summary>

@@ -9,7 +9,6 @@ using Aegis.Core.Runs.Events;
 using Aegis.Core.Runs.Retries;
 using Aegis.Engine.Node;
 using Aegis.Gate;
-using Aegis.Sandbox;
 
 namespace Aegis.Engine;
 
@@ -25,7 +24,8 @@ internal sealed class RunRetry(EngineNode node, Principal by, RunId run, RetryRe
         var keys = await node.KeysAsync(by.Tenancy, cancel);
         var before = node.Live.Find(by.Tenancy, run.Value)?.Committed
             ?? (await node.History.FindAsync(by.Tenancy, keys, run.Value, cancel))?.State
-            ?? throw new AegisException(new AegisError("AEGIS5020", $"there is no run {run} in this project"));
+            ?? throw new AegisException(
+                new AegisError("AEGIS5020", $"there is no run {run} in this project"));
         if (!before.Ended && !before.Plan.Tasks.Any(t => before.Tasks[t.Index].Status
             is TaskStatus.Frozen or TaskStatus.InDoubt))
         {
@@ -40,7 +40,7 @@ internal sealed class RunRetry(EngineNode node, Principal by, RunId run, RetryRe
         var id = new RunId(node.NewId("run_"));
         var graph = await node.Plans.GetAsync(by.Tenancy, keys, new PlanId(before.Start.PlanId),
             before.Start.Repository is not null, cancel);
-        var started = await StartedAsync(before, graph, id, await node.ProfileVersionAsync(keys, cancel));
+        var started = Started(before, graph, id, await node.ProfileVersionAsync(keys, cancel));
         CheckTools(graph, started);
         var result = RetryPlan.Make(before, started, request.From);
         if (result.Error is { } refusal)
@@ -52,7 +52,7 @@ internal sealed class RunRetry(EngineNode node, Principal by, RunId run, RetryRe
         return id;
     }
 
-    private ValueTask<RunStarted> StartedAsync(RunState before, PlanGraph graph, RunId id, int? profile)
+    private RunStarted Started(RunState before, PlanGraph graph, RunId id, int? profile)
     {
         var inputs = EnginePlanDesk.BoundOrFail(graph.Plan, Merged(before.Start.Inputs, request.Inputs,
             dropsNull: true));
@@ -61,7 +61,7 @@ internal sealed class RunRetry(EngineNode node, Principal by, RunId run, RetryRe
         {
             throw new AegisException(EngineRunDesk.ContextTooLarge(context.Value));
         }
-        return ValueTask.FromResult(before.Start with
+        return before.Start with
         {
             RunId = id.Value,
             Actor = by.Actor,
@@ -77,7 +77,7 @@ internal sealed class RunRetry(EngineNode node, Principal by, RunId run, RetryRe
             // a retry of a retry keeps what was edited before
             With = MergedSteps(before.Start.With),
             Reason = request.Reason,
-        });
+        };
     }
 
     /// <summary>Edited inputs of steps are checked by their tools at once where they can be.</summary>
@@ -86,7 +86,8 @@ internal sealed class RunRetry(EngineNode node, Principal by, RunId run, RetryRe
         var edited = RunFold.Start(started, graph, default);
         foreach (var step in StepOverrides.StepsOf(request.With))
         {
-            if (edited.Graph.IndexOf(step) is { } index && edited.Plan.Tasks[index] is { WithIsConstant: true } task
+            if (edited.Graph.IndexOf(step) is { } index
+                && edited.Plan.Tasks[index] is { WithIsConstant: true } task
                 && node.Parts.Tools.Find(task.Tool)?.Check(task.With) is { } error)
             {
                 throw new AegisException(error);
@@ -119,8 +120,9 @@ internal sealed class RunRetry(EngineNode node, Principal by, RunId run, RetryRe
         var steps = JsonNode.Parse(old.GetRawText())!.AsObject();
         foreach (var step in more.EnumerateObject())
         {
-            steps[step.Name] = JsonNode.Parse(Merged(steps[step.Name] is { } had
-                ? JsonSerializer.SerializeToElement(had) : null, step.Value, dropsNull: false)!.Value.GetRawText());
+            var had = steps[step.Name] is { } members ? JsonSerializer.SerializeToElement(members)
+                : (JsonElement?)null;
+            steps[step.Name] = JsonNode.Parse(Merged(had, step.Value, dropsNull: false)!.Value.GetRawText());
         }
         return JsonSerializer.SerializeToElement(steps);
     }

@@ -48,7 +48,9 @@ internal sealed class RunStart(EngineNode node, Principal by, PlanId plan, RunRe
                 "it would wait for the run that waits for it; give it another group"));
         }
         // a run that another one stands on is that one's, whatever came before
-        var wanted = request.Parent is null ? request.DedupeKey ?? Rendered(graph.Plan.DedupeKey, sight) : null;
+        var wanted = request.Parent is null
+            ? request.DedupeKey ?? Rendered(graph.Plan.DedupeKey, sight)
+            : null;
         if (wanted is not { } key)
         {
             return await StartAsync(keys, started, graph, request.Id ?? NewId(), cancel);

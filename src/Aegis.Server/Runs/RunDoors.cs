@@ -68,8 +68,8 @@ public static class RunDoors
     {
         var limit = Query.Limit(http);
         var status = Query.Choice(http, "status", Statuses);
-        var found = await parts.Runs.RunsAsync(
-            http.ProjectKeys(), status, Query.Text(http, "parent"), PageCursors.Read(http), limit + 1, http.RequestAborted);
+        var found = await parts.Runs.RunsAsync(http.ProjectKeys(), status, Query.Text(http, "parent"),
+            PageCursors.Read(http), limit + 1, http.RequestAborted);
         var (page, next) = PageCursors.Cut(found, limit, RunAnswer.Of, r => (r.CreatedAt, r.RunId));
         await Body.WriteAsync(http, new Listing<RunAnswer>(page, next), DoorJson.Default.ListingRunAnswer);
     }

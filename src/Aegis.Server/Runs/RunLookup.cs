@@ -42,8 +42,10 @@ internal static class RunLookup
         var edges = await parts.Runs.EdgesAsync(keys, runId, cancel);
         var needs = edges.ToLookup(e => e.ToTask, e => StepOf(runId, e.FromTask));
         // the newest; GET /v1/runs?parent= has them all
-        var children = await parts.Runs.RunsAsync(keys, null, runId, null, DoorLimits.ChildrenShownMax, cancel);
-        return RunDetailAnswer.Of(run, children, [.. tasks.Select(t => TaskAnswer.Of(t, [.. needs[t.TaskId]]))]);
+        var children = await parts.Runs.RunsAsync(
+            keys, null, runId, null, DoorLimits.ChildrenShownMax, cancel);
+        return RunDetailAnswer.Of(
+            run, children, [.. tasks.Select(t => TaskAnswer.Of(t, [.. needs[t.TaskId]]))]);
     }
 
     // a task's id is its run's, a dot, and its step's

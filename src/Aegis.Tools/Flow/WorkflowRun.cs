@@ -27,7 +27,7 @@ public sealed class WorkflowRun : Tool<WorkflowRunInput>
         {
             return Refused("repository", "a repository's name", repository);
         }
-        if (input.Inputs is { } inputs && inputs.ValueKind is not (JsonValueKind.Object or JsonValueKind.Null))
+        if (input.Inputs is { ValueKind: not (JsonValueKind.Object or JsonValueKind.Null) } inputs)
         {
             return Refused("inputs", "a map", inputs.ValueKind.ToString().ToLowerInvariant());
         }

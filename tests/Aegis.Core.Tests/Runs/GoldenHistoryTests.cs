@@ -93,7 +93,8 @@ public sealed class GoldenHistoryTests
             {
                 run.Carry(run.Pending[0]);
                 run.Carry(run.Pending.OfType<RunEffect.StartChild>().First(), ok: false);
-                run.Carry(run.Pending.OfType<RunEffect.WakeAt>().First(w => w.At < run.Facts[0].At.AddMinutes(9)));
+                run.Carry(run.Pending.OfType<RunEffect.WakeAt>().First(
+                    w => w.At < run.Facts[0].At.AddMinutes(9)));
                 run.Carry(run.Pending.OfType<RunEffect.Execute>().First());
                 run.Send(at => new ChildSpent(at, 0, run.State.Tasks[0].Child!.RunId, 1));
                 run.Send(at => new PauseRun(at, "key:ana", null));
@@ -104,7 +105,8 @@ public sealed class GoldenHistoryTests
             }),
         ["retry-on"] = ("""
             - { id: a, uses: idem, retry: { max: 3, delay: 1s, on: [timeout, 7, AEGIS9998] } }
-            - { id: b, uses: idem, needs: [], retry: { max: 2, on: "${{ error.exit_code == 1 && error.attempt < 2 }}" } }
+            - { id: b, uses: idem, needs: [],
+                retry: { max: 2, on: "${{ error.exit_code == 1 && error.attempt < 2 }}" } }
             """, "", run => run.CarryAll(e => e is not RunEffect.Execute)),
         ["cancel"] = ("""
             - { id: a, uses: idem }

@@ -43,7 +43,8 @@ internal static class TriggerInputs
         if (declared.FirstOrDefault(i =>
             string.Equals(i.Name, name.Text, StringComparison.OrdinalIgnoreCase)) is not { } input)
         {
-            diagnostics.Add(name, "AEGIS1171", $"the workflow declares no input {ValueReader.Shown(name.Text)}",
+            diagnostics.Add(name, "AEGIS1171",
+                $"the workflow declares no input {ValueReader.Shown(name.Text)}",
                 names.Count == 0 ? "an input under inputs" : string.Join(", ", names), null,
                 diagnostics.DidYouMean(name.Text, names) ?? "declare it under inputs");
             return;

@@ -65,7 +65,8 @@ public static class ChildRuns
 
     internal static AegisError Failed(ChildRun child, ChildResult result, bool late) => result.Refusal
         ?? (late && result.Status == "cancelled"
-            ? new AegisError("AEGIS5053", $"{child.RunId} of {child.Request.Workflow} ran out of the step's time",
+            ? new AegisError("AEGIS5053",
+                $"{child.RunId} of {child.Request.Workflow} ran out of the step's time",
                 Mend: "raise the step's timeout if it needs longer")
             : new AegisError(result.Status == "cancelled" ? "AEGIS5052" : "AEGIS5051",
                 $"{child.RunId} of {child.Request.Workflow} {(result.Status == "cancelled" ? "was " : "")}"

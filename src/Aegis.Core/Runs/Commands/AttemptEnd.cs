@@ -42,8 +42,9 @@ internal static class AttemptEnd
         var step = task.StepId;
         if (!result.Ok)
         {
-            return (stopping ? new TaskCancelled(step, attempt) : Failure(step, attempt, result, result.Error!),
-                result.Error);
+            return (stopping
+                ? new TaskCancelled(step, attempt)
+                : Failure(step, attempt, result, result.Error!), result.Error);
         }
         if (result.Child is not null)
         {

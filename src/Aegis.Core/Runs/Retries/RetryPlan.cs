@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json;
 using Aegis.Core.Errors;
 using Aegis.Core.Expressions;
 using Aegis.Core.Plans;
@@ -52,7 +53,8 @@ public static class RetryPlan
             Status = RunStatus.Running,
             Start = before.Start with { Inputs = started.Inputs, Context = started.Context },
         };
-        var edited = !Same(before.Start.Inputs, started.Inputs) || !Same(before.Start.Context, started.Context);
+        var edited = !Same(before.Start.Inputs, started.Inputs)
+            || !Same(before.Start.Context, started.Context);
         var runs = new HashSet<int>();
         var reused = ImmutableArray.CreateBuilder<TaskReused>();
         foreach (var task in before.Plan.Tasks.Where(t => t.Member is null))
@@ -111,8 +113,8 @@ public static class RetryPlan
         return index;
     }
 
-    private static bool Same(System.Text.Json.JsonElement? a, System.Text.Json.JsonElement? b) =>
-        a is { } x && b is { } y ? System.Text.Json.JsonElement.DeepEquals(x, y) : a is null && b is null;
+    private static bool Same(JsonElement? a, JsonElement? b) =>
+        a is { } x && b is { } y ? JsonElement.DeepEquals(x, y) : a is null && b is null;
 }
 
 /// <param name="Error">Why there is nothing to retry.</param>
