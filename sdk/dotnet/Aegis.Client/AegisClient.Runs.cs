@@ -10,7 +10,7 @@ public partial class AegisClient
     /// <summary>Newest first, at most 200 a page; hand <see cref="RunPage.Next"/> in as cursor for
     /// more.</summary>
     public Task<RunPage> ListRunsAsync(string? status = null, int limit = 50, string? cursor = null,
-        CancellationToken cancel = default, string? parent = null) =>
+        string? parent = null, CancellationToken cancel = default) =>
         GetAsync($"v1/runs?limit={limit}"
             + (status is null ? "" : $"&status={Escape(status)}")
             + (parent is null ? "" : $"&parent={Escape(parent)}")

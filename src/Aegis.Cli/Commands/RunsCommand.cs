@@ -42,7 +42,7 @@ internal static class RunsCommand
         desk.Online(command, async (client, parsed, cancel) =>
         {
             var page = await client.ListRunsAsync(
-                parsed.GetValue(Status), parsed.GetValue(Limit), null, cancel, parsed.GetValue(Parent));
+                parsed.GetValue(Status), parsed.GetValue(Limit), null, parsed.GetValue(Parent), cancel);
             if (desk.WantsJson(parsed))
             {
                 desk.Terminal.Json(page, ClientJson.Default.RunPage);
