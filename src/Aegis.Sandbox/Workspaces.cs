@@ -124,6 +124,28 @@ public sealed class Workspaces
     public IReadOnlyList<string> Runs() =>
         [.. Directory.EnumerateDirectories(root).Select(folder => Path.GetFileName(folder))];
 
+    /// <summary>Lets the server itself read what sealed layers come to together, through a mount in its own
+    /// namespace that is gone afterwards. Only descriptors and never links may be followed in there.</summary>
+    /// <param name="read">Given the folder.</param>
+    public async ValueTask<T> ViewAsync<T>(string runId, ImmutableArray<string> layerIds, Func<string, T> read,
+        CancellationToken cancel = default)
+    {
+        var paths = new WorkspacePaths(root, runId);
+        paths.Make();
+        var records = layerIds.Distinct().ToDictionary(l => l, l => LayerRecord.TryRead(paths.Record(l))
+            ?? throw SandboxErrors.LayerMissing(l));
+        var layers = layerIds.Distinct().Where(l => !records[l].Empty).ToImmutableArray();
+        if (layers.Length < 2)
+        {
+            return read(layers.IsEmpty ? paths.Empty : paths.Layer(layers[0]));
+        }
+        var room = await runner.RoomAsync(cancel);
+        await new LayerConflicts(paths).CheckAsync(layers, records, room, cancel);
+        var lower = await new LayerStack(paths).FoldersAsync(layers, room, cancel);
+        await using var view = await OverlayView.MountAsync(room, paths.Run, lower, cancel);
+        return read(view.HostPath);
+    }
+
     /// <summary>Notes when a run's files were last of use.</summary>
     public void Touch(string runId, DateTimeOffset at)
     {

@@ -13,9 +13,10 @@ namespace Aegis.Core.Plans;
 /// <param name="Self">The step's own result is there.</param>
 /// <param name="AllSteps">Every step has ended.</param>
 /// <param name="Error">A failure is looked at.</param>
+/// <param name="Hashes">A run computes hashFiles() there.</param>
 /// <param name="OnlyContext">There is no run yet, only what starts it.</param>
 internal readonly record struct Sight(int? Step, bool InCommand = false, bool Item = false, bool Self = false,
-    bool AllSteps = false, bool Error = false, bool OnlyContext = false);
+    bool AllSteps = false, bool Error = false, bool OnlyContext = false, bool Hashes = false);
 
 /// <summary>Parses every expression of a workflow where it stands and holds its reads against what the
 /// workflow declares, so that no run starts that a typing error would end.</summary>
@@ -73,12 +74,13 @@ internal sealed class ExpressionCheck(SourceText source, DiagnosticList diagnost
         var step = steps[index];
         if (step.If is { } condition)
         {
-            CheckCondition(condition, new Sight(index));
+            CheckCondition(condition, new Sight(index, Hashes: true));
         }
         var inGroup = step.Options.Foreach is not null || step.Options.Repeat is not null;
         foreach (var text in OptionsReader.Texts(step.Node))
         {
-            var sight = new Sight(index, Item: text.SeesItem, Self: text.SeesSelf);
+            var sight = new Sight(index, Item: text.SeesItem, Self: text.SeesSelf,
+                Hashes: text is { SeesSelf: true, IsCondition: false });
             if (text is { IsCondition: true, Node: ScalarNode bare })
             {
                 CheckCondition(bare, sight);
@@ -90,11 +92,11 @@ internal sealed class ExpressionCheck(SourceText source, DiagnosticList diagnost
         }
         foreach (var (_, node) in step.Env.Nodes)
         {
-            CheckText(node, new Sight(index, Item: inGroup));
+            CheckText(node, new Sight(index, Item: inGroup, Hashes: true));
         }
         if (step.With is not null)
         {
-            CheckNode(step.With, new Sight(index, Item: inGroup));
+            CheckNode(step.With, new Sight(index, Item: inGroup, Hashes: true));
         }
         CheckRetry(step.Node["retry"], new Sight(index, Item: inGroup, Error: true));
     }
@@ -175,11 +177,11 @@ internal sealed class ExpressionCheck(SourceText source, DiagnosticList diagnost
 
     private void CheckReferences(Expression expression, ScalarNode scalar, int shift, Sight sight)
     {
-        foreach (var call in expression.HashFilesCalls)
+        foreach (var call in sight.Hashes ? [] : expression.HashFilesCalls)
         {
             Report(scalar, shift + call.At, new AegisError("AEGIS1086",
-                "hashFiles() is known but a run does not compute it yet", null, "hashFiles",
-                "compute the value in a step and read its output"));
+                "hashFiles() has no files to look at here", "if, with, env and outputs of a step",
+                "hashFiles", "name the hash in a step's outputs and read that"));
         }
         foreach (var reference in expression.References)
         {

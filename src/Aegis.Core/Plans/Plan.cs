@@ -53,6 +53,9 @@ public sealed record PlanTask(
 {
     public TaskOptions Options { get; init; } = TaskOptions.None;
 
+    /// <summary>Where the step asks for hashes of files.</summary>
+    public HashUse Hashes { get; init; }
+
     /// <summary>Null for a task of the workflow itself.</summary>
     public GroupMember? Member { get; init; }
 }

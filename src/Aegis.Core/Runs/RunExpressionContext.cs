@@ -13,6 +13,9 @@ internal readonly record struct SelfResult(int Index, TaskState State);
 internal sealed class RunExpressionContext(RunState run, PlanTask? task, SelfResult? self = null,
     JsonElement? error = null) : ExpressionContext
 {
+    public override FileHashes.IFileHashes? Files => task is null ? null : new RecordedHashes(
+        self is { } own && own.Index == task.Index ? own.State.FileHashes : run.Tasks[task.Index].FileHashes);
+
     public override bool Success => !AboveFailed && !Cancelled;
 
     public override bool Failure => AboveFailed && !Cancelled;

@@ -124,6 +124,8 @@ public static class RunFold
         // what the step comes to stands in the same append
         ChildRunEnded e => Change(Spent(run, e.StepId, e.CostUsd, at), e.StepId, at,
             t => t with { Status = TaskStatus.Running, NotBefore = null, Called = false }),
+        FilesHashed e => Change(run, e.StepId, at,
+            t => t with { FileHashes = [.. t.FileHashes ?? [], .. e.Hashes] }),
         TaskReused e => Reuse(run, e, at),
         RunPaused e => run with { Paused = true, PausedBy = e.Actor, ChangedAt = at },
         RunResumed => run with { Paused = false, PausedBy = null, ChangedAt = at },

@@ -56,6 +56,7 @@ public enum TaskStatus
 /// <param name="Approval">What it asked a human, the newest where it asked more than once.</param>
 /// <param name="Overdue">It took longer than its sla, and that was recorded.</param>
 /// <param name="Child">The run that it stands on, or stood on when it ended.</param>
+/// <param name="FileHashes">What its calls of hashFiles() came to.</param>
 /// <param name="Reused">Where its result comes from, if not from this run.</param>
 public sealed record TaskState(
     TaskStatus Status,
@@ -82,7 +83,8 @@ public sealed record TaskState(
     bool Overdue = false,
     TaskApproval? Approval = null,
     ChildRun? Child = null,
-    ReusedFrom? Reused = null)
+    ReusedFrom? Reused = null,
+    ImmutableArray<FileHashFact>? FileHashes = null)
 {
     public bool Ended => Status >= TaskStatus.Succeeded;
 

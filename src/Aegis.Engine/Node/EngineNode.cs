@@ -45,7 +45,8 @@ public sealed class EngineNode : IAsyncDisposable
         alarms = new Alarms(parts.Time);
         readModels = new ReadModelWriter(ledger.ReadModels, parts.Time, parts.Log) { Closed = Forget };
         var attempts = new AttemptRunner(
-            parts.Gate, parts.Tools, parts.Workspaces, parts.Repositories, parts.Time,
+            parts.Gate, parts.Tools, parts.Workspaces, parts.Repositories,
+            new FileHasher(parts.Workspaces, parts.Time), parts.Time,
             Random.Shared);
         Children = new ChildRunStarter(this, alarms);
         Context = new PumpContext(

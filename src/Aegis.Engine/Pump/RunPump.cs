@@ -250,6 +250,9 @@ public sealed class RunPump
                         attempt.Cancel();
                     }
                     break;
+                case RunEffect.HashFiles hashes:
+                    context.Attempts.BeginHashes(this, hashes);
+                    break;
                 case RunEffect.StartChild child:
                     context.Children.Start(this, child);
                     break;

@@ -103,6 +103,26 @@ public sealed class GoldenHistoryTests
                 run.Carry(run.Pending.OfType<RunEffect.StartChild>().First(), cost: 2);
                 run.CarryAll();
             }),
+        ["hash-files"] = ("""
+            - { id: a, uses: idem, if: "hashFiles('lock') != ''" }
+            - { id: b, uses: idem, with: { key: "${{ hashFiles('a', '!b') }}-${{ hashFiles('lock') }}" },
+                outputs: { k: "${{ hashFiles('out') }}" } }
+            - { id: c, uses: pure, foreach: [x, y], env: { H: "${{ hashFiles(item) }}" } }
+            """, "", run =>
+            {
+                run.Crash();
+                run.Carry(run.Pending.OfType<RunEffect.HashFiles>().First());
+                run.Crash();
+                while (run.Pending.Count > 0)
+                {
+                    var next = run.Pending[0];
+                    run.Carry(next, result: next is not RunEffect.Execute { Index: 1 } ? null
+                        : Simulation.Result("idem", true) with
+                        {
+                            FileHashes = [new FileHashFact(["out"], "hash of what it left")],
+                        });
+                }
+            }),
         ["retry-on"] = ("""
             - { id: a, uses: idem, retry: { max: 3, delay: 1s, on: [timeout, 7, AEGIS9998] } }
             - { id: b, uses: idem, needs: [],

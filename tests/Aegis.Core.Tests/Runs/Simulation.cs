@@ -93,6 +93,11 @@ internal sealed class Simulation
                     ? new ChildResult("succeeded", JsonElement.Parse("""{"n":1}"""), cost)
                     : new ChildResult("failed", null, cost, "it broke"), 0.5));
                 break;
+            case RunEffect.HashFiles hashes:
+                Send(at => new HashesMade(at, hashes.Index, ok
+                    ? [.. hashes.Patterns.Select(p => new FileHashFact(p, $"hash of {string.Join(' ', p)}"))]
+                    : [], ok ? null : new AegisError("AEGIS1099", "unreadable")));
+                break;
             case RunEffect.Probe probe:
                 Send(at => new ProbeAnswered(at, probe.Index, probe.Attempt,
                     ok ? Result("probe", true, cost) with { Probed = true } : null, null));

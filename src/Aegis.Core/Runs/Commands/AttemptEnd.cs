@@ -16,6 +16,10 @@ internal static class AttemptEnd
         {
             return;
         }
+        if (result.FileHashes is { IsEmpty: false } hashes)
+        {
+            d.Emit(new FilesHashed(d.State.Plan.Tasks[index].StepId, hashes));
+        }
         var (end, error) = Of(d, index, attempt, result);
         if (error is not null && d.State.Status == RunStatus.Running)
         {

@@ -9,12 +9,14 @@ namespace Aegis.Core.Runs.Commands;
 /// <summary>How an attempt ended, as the engine saw it.</summary>
 /// <param name="Layer">The sealed workspace; of a failed attempt only where its run freezes.</param>
 /// <param name="AddedSteps">Steps that the call adds to its run.</param>
+/// <param name="FileHashes">What its outputs' calls of hashFiles() came to.</param>
 /// <param name="Child">The run that the call asks for; the step ends with it.</param>
 /// <param name="Retryable">False for what would fail the same way again: denials and invalid inputs.</param>
 public sealed record AttemptResult(string CallId, string Tool, string Effect, bool Ok, string? Output,
     JsonElement? Outputs, int? ExitCode, AegisError? Error, decimal CostUsd, long DurationUs, LogRef? Log,
     ImmutableArray<string>? Walls, string? Layer, bool Denied, bool Retryable, bool Probed,
-    JsonElement? AddedSteps = null, ChildRequest? Child = null);
+    JsonElement? AddedSteps = null, ChildRequest? Child = null,
+    ImmutableArray<FileHashFact>? FileHashes = null);
 
 /// <summary>An attempt is over: complete it, try it again, or fail it; then start what follows.</summary>
 /// <param name="Jitter">0 to 1, the chance part of the next back-off.</param>

@@ -36,6 +36,7 @@ public static class RunEventCodec
         typeof(ChildRunSpent),
         typeof(ChildRunEnded),
         typeof(TaskReused),
+        typeof(FilesHashed),
     }.ToFrozenDictionary(t => t, t => RunEventJson.Default.GetTypeInfo(t)!);
 
     private static readonly FrozenDictionary<string, JsonTypeInfo> ByName =
@@ -104,4 +105,5 @@ public static class RunEventCodec
 [JsonSerializable(typeof(ChildRunSpent))]
 [JsonSerializable(typeof(ChildRunEnded))]
 [JsonSerializable(typeof(TaskReused))]
+[JsonSerializable(typeof(FilesHashed))]
 internal sealed partial class RunEventJson : JsonSerializerContext;

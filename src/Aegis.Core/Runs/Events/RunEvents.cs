@@ -104,6 +104,10 @@ public sealed record ChildRunSpent(string StepId, int Attempt, string RunId, dec
 public sealed record ChildRunEnded(string StepId, int Attempt, string RunId, string Status, decimal CostUsd,
     string? Reason) : RunEvent;
 
+/// <summary>Calls of hashFiles() of a task, answered over the files that it sees (for its outputs: with
+/// those that it left). Later evaluations read this.</summary>
+public sealed record FilesHashed(string StepId, ImmutableArray<FileHashFact> Hashes) : RunEvent;
+
 /// <summary>A task of a retry takes over its result from the run before, and does not run.</summary>
 /// <param name="Outcome">success, skipped, or failure where the step continues on error.</param>
 /// <param name="Layers">Its files: sealed workspace layers, copied from that run.</param>
