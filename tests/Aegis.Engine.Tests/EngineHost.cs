@@ -8,6 +8,7 @@ using Aegis.Gate;
 using Aegis.Ledger;
 using Aegis.Ledger.EventStore;
 using Aegis.Ledger.Triggers;
+using Aegis.Sandbox;
 using Aegis.Tests.Shared;
 using Aegis.Tools.Flow;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -41,7 +42,7 @@ internal sealed class EngineHost : IAsyncDisposable
     public EngineNode Node => node;
 
     public static async Task<EngineHost> StartAsync(
-        LedgerFixture ledger, World world, SlotLimits? slots = null)
+        LedgerFixture ledger, World world, SlotLimits? slots = null, Workspaces? workspaces = null)
     {
         if (await ledger.Tenants.ResolveAsync(Tenancy, CancellationToken.None) is null)
         {
@@ -52,11 +53,11 @@ internal sealed class EngineHost : IAsyncDisposable
             new NoopTool(), new PlanExtend(), new WorkflowRun(),
             new ActTool("test.idem", ToolEffect.Idempotent, world),
             new ActTool("test.probe", ToolEffect.Reconcilable, world),
-                new ActTool("test.once", ToolEffect.Once, world),
+                new ActTool("test.once", ToolEffect.Once, world), new WriteTool(world),
         ]);
         var gate = new Gate.Gate(tools, new ExecutionFactory(null), NullLogger<Gate.Gate>.Instance);
         var node = await EngineNode.StartAsync(new EngineParts(ledger.Database, ledger.Tenants,
-            new BlobStore(Path.Combine(ledger.Home, "blobs")), gate, tools, null, null,
+            new BlobStore(Path.Combine(ledger.Home, "blobs")), gate, tools, workspaces, null,
                 slots ?? SlotLimits.Default,
             TimeProvider.System, NullLogger.Instance), CancellationToken.None);
         return new EngineHost(ledger, node, world);
