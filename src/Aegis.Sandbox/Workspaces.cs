@@ -125,10 +125,10 @@ public sealed class Workspaces
         [.. Directory.EnumerateDirectories(root).Select(folder => Path.GetFileName(folder))];
 
     /// <summary>Lets the server itself read what sealed layers come to together, through a mount in its own
-    /// namespace that is gone afterwards. Only descriptors and never links may be followed in there.</summary>
+    /// namespace that is gone afterwards. A reader follows no links in there: they are a stranger's.</summary>
     /// <param name="read">Given the folder.</param>
-    public async ValueTask<T> ViewAsync<T>(string runId, ImmutableArray<string> layerIds, Func<string, T> read,
-        CancellationToken cancel = default)
+    public async ValueTask<T> ViewAsync<T>(string runId, ImmutableArray<string> layerIds,
+        Func<string, T> read, CancellationToken cancel = default)
     {
         var paths = new WorkspacePaths(root, runId);
         paths.Make();

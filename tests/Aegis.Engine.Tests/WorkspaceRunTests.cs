@@ -48,7 +48,8 @@ public sealed class WorkspaceRunTests(LedgerFixture ledger) : IClassFixture<Ledg
             done.GetProperty("outputs").GetProperty("left").GetString());
         Assert.Equal(["c", "c", "c", "n"], (await second.FactsAsync(run, "FilesHashed"))
             .Select(f => f.GetProperty("step_id").GetString()));
-        Assert.Equal("n", (await second.FactsAsync(run, "TaskSkipped"))[0].GetProperty("step_id").GetString());
+        Assert.Equal("n", (await second.FactsAsync(run, "TaskSkipped"))[0].GetProperty("step_id")
+            .GetString());
         await first.DisposeAsync();
     }
 

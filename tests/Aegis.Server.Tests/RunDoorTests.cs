@@ -59,8 +59,9 @@ public sealed class RunDoorTests(ServerFixture server)
     {
         var (above, below) = (await server.Seed.RunAsync(server.AcmeKeys), await server.Seed.RunAsync(
             server.AcmeKeys));
-        await server.Ledger.ExecuteAsync($"UPDATE runs_read SET parent_run = '{above}', parent_step = 'call', "
-            + $"retry_of = 'run_old' WHERE run_id = '{below}'");
+        await server.Ledger.ExecuteAsync(
+            $"UPDATE runs_read SET parent_run = '{above}', parent_step = 'call', retry_of = 'run_old' "
+            + $"WHERE run_id = '{below}'");
         var (_, child) = await server.SendAsync("GET", $"/v1/runs/{below}", server.AcmeKey);
         Assert.Equal((above, "call", "run_old"), (
             child.GetProperty("parent").GetProperty("run_id").GetString(),

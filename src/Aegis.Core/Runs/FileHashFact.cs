@@ -15,6 +15,7 @@ internal sealed class RecordedHashes(ImmutableArray<FileHashFact>? recorded) : I
         : new FileHash(null, new AegisError("AEGIS1086", "hashFiles() was not computed here",
             "a call in if, with, env or outputs of a step"));
 
-    public static FileHashFact? Find(ImmutableArray<FileHashFact>? recorded, ImmutableArray<string> patterns) =>
+    public static FileHashFact? Find(
+        ImmutableArray<FileHashFact>? recorded, ImmutableArray<string> patterns) =>
         recorded?.FirstOrDefault(f => f.Patterns.SequenceEqual(patterns, StringComparer.Ordinal));
 }

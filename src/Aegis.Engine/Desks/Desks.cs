@@ -42,7 +42,7 @@ public sealed record RunRequest(JsonElement? Inputs, JsonElement? Context, strin
     /// them.</summary>
     public JsonElement? InputTemplates { get; init; }
 
-    /// <summary>The repository at a commit that is known already; it goes before Repository and Ref.</summary>
+    /// <summary>The repository at a known commit; it goes before Repository and Ref.</summary>
     internal RepositoryRef? At { get; init; }
 
     /// <summary>The step of another run that this one is started for.</summary>

@@ -44,15 +44,15 @@ public sealed class FileHasher(Workspaces? workspaces, TimeProvider time)
     {
         if (workspaces is null)
         {
-            return ([], new AegisError("AEGIS1086", "this node has no workspaces, so there is nothing to hash"));
+            return ([], new AegisError("AEGIS1086", "this node has no workspaces to hash files of"));
         }
         await room.WaitAsync();
         try
         {
             ImmutableArray<string> layers = [.. run.Graph.FilesOf(index)
                 .SelectMany(i => RetryPlan.LayersOf(run.Tasks[i])), .. layer is null ? [] : new[] { layer }];
-            return await workspaces.ViewAsync(run.Start.RunId, layers,
-                folder => Hash(new WorkspaceFileHashes(folder, new FileHashLimits(), default, "/work"), patterns));
+            return await workspaces.ViewAsync(run.Start.RunId, layers, folder => Hash(
+                new WorkspaceFileHashes(folder, new FileHashLimits(), default, "/work"), patterns));
         }
         catch (AegisException e)
         {
@@ -60,7 +60,8 @@ public sealed class FileHasher(Workspaces? workspaces, TimeProvider time)
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            return ([], new AegisError("AEGIS1099", $"hashFiles() cannot read the workspace: {e.GetType().Name}"));
+            return ([], new AegisError(
+                "AEGIS1099", $"hashFiles() cannot read the workspace: {e.GetType().Name}"));
         }
         finally
         {
