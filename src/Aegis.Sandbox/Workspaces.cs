@@ -125,7 +125,7 @@ public sealed class Workspaces
         [.. Directory.EnumerateDirectories(root).Select(folder => Path.GetFileName(folder))];
 
     /// <summary>Lets the server itself read what sealed layers come to together, through a mount in its own
-    /// namespace that is gone afterwards. A reader follows no links in there: they are a stranger's.</summary>
+    /// namespace that is gone afterwards. A reader follows no links in there.</summary>
     /// <param name="read">Given the folder.</param>
     public async ValueTask<T> ViewAsync<T>(string runId, ImmutableArray<string> layerIds,
         Func<string, T> read, CancellationToken cancel = default)

@@ -44,7 +44,7 @@ public sealed class CommandLineTests(ServerFixture server) : IDisposable
             "test.cmd=ls", "--reason", "flaky", "--detach"));
         Assert.Equal("run_again", output.ToString().Trim());
         Assert.Contains(server.Engine.Asked, a => $"{a}".Contains(
-            $$"""{{run}}, build, {"n":1}, {"test":{"cmd":"ls"}}, flaky""", StringComparison.Ordinal));
+            $$$"""{{{run}}}, build, {"n":1}, {"test":{"cmd":"ls"}}, flaky""", StringComparison.Ordinal));
         Assert.Equal(2, await AegisAsync("retry", run, "--with", "cmd=ls", "--detach"));
     }
 

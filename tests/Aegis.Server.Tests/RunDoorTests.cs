@@ -86,7 +86,7 @@ public sealed class RunDoorTests(ServerFixture server)
         Assert.Equal((HttpStatusCode.Accepted, "run_again", run), (status,
             made.GetProperty("run_id").GetString(), made.GetProperty("retry_of").GetString()));
         Assert.Contains(server.Engine.Asked, a => $"{a}".Contains(
-            $$"""{{run}}, build, {"n":1}, {"test":{"cmd":"ls"}}, flaky""", StringComparison.Ordinal));
+            $$$"""{{{run}}}, build, {"n":1}, {"test":{"cmd":"ls"}}, flaky""", StringComparison.Ordinal));
         var (bare, _) = await server.SendAsync("POST", $"/v1/runs/{run}:retry", server.AcmeKey);
         Assert.Equal(HttpStatusCode.Accepted, bare);
         var (rival, _) = await server.SendAsync("POST", $"/v1/runs/{run}:retry", server.RivalKey);
