@@ -24,7 +24,8 @@ public static class RunDoors
                 .Refuses("AEGIS6040"));
         routes.MapGet("/v1/runs", http => ListAsync(http, parts)).RequireScope(Scopes.RunsRead)
             .Describe("listRuns", "Runs, newest first", door => door
-                .Choice("status", "Only those with this status.", Statuses).Page()
+                .Choice("status", "Only those with this status.", Statuses)
+                .Text("parent", "Only those that steps of this run stand on.").Page()
                 .Answers(DoorJson.Default.ListingRunAnswer));
         routes.MapGet("/v1/runs/{run}", http => GetAsync(http, parts)).RequireScope(Scopes.RunsRead)
             .Describe("getRun", "A run with its tasks, and its outputs once it succeeded",

@@ -69,12 +69,10 @@ public static class SteerDoors
     private static async Task RetryAsync(HttpContext http, DoorParts parts)
     {
         var request = await Body.ReadOrAsync(http, DoorJson.Default.RetryRunRequest, new());
-        ReasonText.Check(request.Reason);
-        if (request.From is { } from && (from.Count is 0 or > DoorLimits.RetryFromMax
-            || from.Any(s => !IdRule.IsValid(s))))
+        if (request.From?.FirstOrDefault(s => !IdRule.IsValid(s)) is { } wrong)
         {
-            throw new AegisException(DoorErrors.Malformed("from is malformed",
-                $"1 to {DoorLimits.RetryFromMax} ids of steps", $"{from.Count}"));
+            throw new AegisException(DoorErrors.Malformed("from names no step", "ids of steps",
+                wrong.Length <= 64 ? wrong : wrong[..64]));
         }
         var run = await RunAsync(http, parts);
         var made = await parts.RunDesk.RetryAsync(http.Caller().Principal, run, new RetryRequest(
