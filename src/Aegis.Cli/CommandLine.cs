@@ -52,6 +52,7 @@ internal static class CommandLine
             EventsCommand.Build(desk),
             LogsCommand.Build(desk),
             SteerCommands.Cancel(desk),
+            RetryCommand.Build(desk),
             SteerCommands.Resolve(desk),
             ApprovalCommands.List(desk),
             ApprovalCommands.Approve(desk),

@@ -27,4 +27,7 @@ internal static partial class EngineLog
 
     [LoggerMessage(5008, LogLevel.Warning, "the node's upkeep failed; it is tried again")]
     public static partial void UpkeepBroke(ILogger log, Exception error);
+
+    [LoggerMessage(5009, LogLevel.Warning, "child run {RunId} could not be started")]
+    public static partial void ChildBroke(ILogger log, string runId, Exception error);
 }

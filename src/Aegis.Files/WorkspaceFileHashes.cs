@@ -5,14 +5,15 @@ using Aegis.Core.FileHashes;
 namespace Aegis.Files;
 
 /// <summary>Answers <c>hashFiles()</c> from a folder on disk.</summary>
-public sealed class WorkspaceFileHashes(string workspace, FileHashLimits limits, CancellationToken cancel)
-    : IFileHashes
+/// <param name="seenAs">The name by which patterns know the folder, if it is not its own.</param>
+public sealed class WorkspaceFileHashes(string workspace, FileHashLimits limits, CancellationToken cancel,
+    string? seenAs = null) : IFileHashes
 {
     private readonly string workspace = Path.GetFullPath(workspace);
 
     public FileHash HashOf(ImmutableArray<string> patterns)
     {
-        var (parsed, error) = FilePatterns.Parse(patterns, workspace);
+        var (parsed, error) = FilePatterns.Parse(patterns, seenAs ?? workspace);
         if (parsed is null)
         {
             return new FileHash(null, error);

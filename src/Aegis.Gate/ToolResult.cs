@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Aegis.Core.Errors;
+using Aegis.Core.Runs.Children;
 
 namespace Aegis.Gate;
 
@@ -9,9 +10,11 @@ namespace Aegis.Gate;
 /// <param name="Error">Set exactly when Ok is false.</param>
 /// <param name="CostUsd">What the call cost; zero for everything but models.</param>
 /// <param name="AddedSteps">Steps that the call adds to its run: an array in the workflow language.</param>
+/// <param name="Child">The run that the call asks for; the step ends with it.</param>
 public sealed record ToolResult(
     bool Ok, string? Text = null, JsonElement? Outputs = null, int? ExitCode = null,
-    AegisError? Error = null, decimal CostUsd = 0, JsonElement? AddedSteps = null)
+    AegisError? Error = null, decimal CostUsd = 0, JsonElement? AddedSteps = null,
+    ChildRequest? Child = null)
 {
     public static ToolResult Fail(AegisError error, int? exitCode = null, string? text = null,
         JsonElement? outputs = null) => new(false, text, outputs, exitCode, error);

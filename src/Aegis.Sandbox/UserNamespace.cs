@@ -38,6 +38,7 @@ internal sealed class UserNamespace : IAsyncDisposable
 
     private readonly ProcessLauncher launcher;
     private readonly LaunchedProcess holder;
+    private int views;
 
     private UserNamespace(ProcessLauncher launcher, LaunchedProcess holder, string baseFolder,
         bool hasSubuids)
@@ -62,6 +63,12 @@ internal sealed class UserNamespace : IAsyncDisposable
     /// <summary>Our tmpfs: <c>t</c> and <c>k</c> are mount points of a sandbox's /tmp and /work,
     /// <c>m/0…31</c> of its read-only folders, <c>w/KEY</c> of overlays.</summary>
     public string Base { get; }
+
+    /// <summary>A process of this namespace, as the host numbers it.</summary>
+    public int HolderPid => holder.Pid;
+
+    /// <summary>Numbers mounts of views.</summary>
+    public int NextView() => Interlocked.Increment(ref views);
 
     public bool HasSubuids { get; }
 

@@ -20,6 +20,12 @@ public sealed class Workspaces
         cd / && rm -rf "$attempt/w" && mv -T "$upper" "$layer"
         """;
 
+    private const string LinkScript = """
+        from=$1 to=$2
+        shift 2
+        for layer; do cp -al -- "$from/$layer" "$from/$layer.paths" "$to/" || exit 1; done
+        """;
+
     private const string DeleteScript = """
         while [ "$1" != -- ]; do umount "$1" && rmdir "$1"; shift; done
         shift
@@ -117,6 +123,72 @@ public sealed class Workspaces
     /// <summary>The runs that have something here.</summary>
     public IReadOnlyList<string> Runs() =>
         [.. Directory.EnumerateDirectories(root).Select(folder => Path.GetFileName(folder))];
+
+    /// <summary>Lets the server itself read what sealed layers come to together, through a mount in its own
+    /// namespace that is gone afterwards. A reader follows no links in there.</summary>
+    /// <param name="read">Given the folder.</param>
+    public async ValueTask<T> ViewAsync<T>(string runId, ImmutableArray<string> layerIds,
+        Func<string, T> read, CancellationToken cancel = default)
+    {
+        var paths = new WorkspacePaths(root, runId);
+        paths.Make();
+        var records = layerIds.Distinct().ToDictionary(l => l, l => LayerRecord.TryRead(paths.Record(l))
+            ?? throw SandboxErrors.LayerMissing(l));
+        var layers = layerIds.Distinct().Where(l => !records[l].Empty).ToImmutableArray();
+        if (layers.Length < 2)
+        {
+            return read(layers.IsEmpty ? paths.Empty : paths.Layer(layers[0]));
+        }
+        var room = await runner.RoomAsync(cancel);
+        await new LayerConflicts(paths).CheckAsync(layers, records, room, cancel);
+        var lower = await new LayerStack(paths).FoldersAsync(layers, room, cancel);
+        await using var view = await OverlayView.MountAsync(room, paths.Run, lower, cancel);
+        return read(view.HostPath);
+    }
+
+    /// <summary>Notes when a run's files were last of use.</summary>
+    public void Touch(string runId, DateTimeOffset at)
+    {
+        var folder = new WorkspacePaths(root, runId).Run;
+        if (Directory.Exists(folder))
+        {
+            Directory.SetLastWriteTimeUtc(folder, at.UtcDateTime);
+        }
+    }
+
+    public DateTimeOffset TouchedAt(string runId) =>
+        new(Directory.GetLastWriteTimeUtc(new WorkspacePaths(root, runId).Run), TimeSpan.Zero);
+
+    /// <summary>Gives a run the sealed layers of another one. Files are linked, not copied: a sealed layer
+    /// never changes, and whichever run goes first takes nothing from the other.</summary>
+    /// <returns>False where one of them is not here any more; the new run has nothing then.</returns>
+    public async ValueTask<bool> LinkAsync(string fromRun, string toRun, ImmutableArray<string> layerIds,
+        CancellationToken cancel = default)
+    {
+        var (from, to) = (new WorkspacePaths(root, fromRun), new WorkspacePaths(root, toRun));
+        var records = layerIds.Select(l => LayerRecord.TryRead(from.Record(l))).ToList();
+        if (records.Contains(null))
+        {
+            return false;
+        }
+        to.Make();
+        try
+        {
+            var room = await runner.RoomAsync(cancel);
+            ImmutableArray<string> full = [.. layerIds.Where((_, i) => !records[i]!.Empty)];
+            await room.RunAsync(LinkScript, [from.Layers, to.Layers, .. full], null, Stream.Null, cancel);
+            foreach (var layer in layerIds)
+            {
+                File.Copy(from.Record(layer), to.Record(layer), overwrite: true);
+            }
+            return true;
+        }
+        catch
+        {
+            await DeleteRunAsync(toRun, CancellationToken.None);
+            throw;
+        }
+    }
 
     /// <summary>Removes everything of a run.</summary>
     public async ValueTask DeleteRunAsync(string runId, CancellationToken cancel = default)

@@ -11,6 +11,12 @@ public static class DoorLimits
 
     public const int PageDefault = 50;
 
+    /// <summary>Runs of its steps that a run shows with itself; the list has all of them.</summary>
+    public const int ChildrenShownMax = 100;
+
+    /// <summary>Steps that a retry names.</summary>
+    public const int RetryFromMax = 1_000;
+
     public const long ConnectionsMax = 4_096;
 
     /// <summary>Open event and log streams of one server.</summary>

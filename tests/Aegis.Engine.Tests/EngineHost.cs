@@ -7,6 +7,8 @@ using Aegis.Engine.Pump;
 using Aegis.Gate;
 using Aegis.Ledger;
 using Aegis.Ledger.EventStore;
+using Aegis.Ledger.Triggers;
+using Aegis.Sandbox;
 using Aegis.Tests.Shared;
 using Aegis.Tools.Flow;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -40,7 +42,7 @@ internal sealed class EngineHost : IAsyncDisposable
     public EngineNode Node => node;
 
     public static async Task<EngineHost> StartAsync(
-        LedgerFixture ledger, World world, SlotLimits? slots = null)
+        LedgerFixture ledger, World world, SlotLimits? slots = null, Workspaces? workspaces = null)
     {
         if (await ledger.Tenants.ResolveAsync(Tenancy, CancellationToken.None) is null)
         {
@@ -48,13 +50,14 @@ internal sealed class EngineHost : IAsyncDisposable
         }
         var tools = new ToolCatalogue(
         [
-            new NoopTool(), new PlanExtend(), new ActTool("test.idem", ToolEffect.Idempotent, world),
+            new NoopTool(), new PlanExtend(), new WorkflowRun(),
+            new ActTool("test.idem", ToolEffect.Idempotent, world),
             new ActTool("test.probe", ToolEffect.Reconcilable, world),
-                new ActTool("test.once", ToolEffect.Once, world),
+                new ActTool("test.once", ToolEffect.Once, world), new WriteTool(world),
         ]);
         var gate = new Gate.Gate(tools, new ExecutionFactory(null), NullLogger<Gate.Gate>.Instance);
         var node = await EngineNode.StartAsync(new EngineParts(ledger.Database, ledger.Tenants,
-            new BlobStore(Path.Combine(ledger.Home, "blobs")), gate, tools, null, null,
+            new BlobStore(Path.Combine(ledger.Home, "blobs")), gate, tools, workspaces, null,
                 slots ?? SlotLimits.Default,
             TimeProvider.System, NullLogger.Instance), CancellationToken.None);
         return new EngineHost(ledger, node, world);
@@ -69,6 +72,24 @@ internal sealed class EngineHost : IAsyncDisposable
             inputs is null ? null : JsonSerializer.SerializeToElement(inputs), null, null, null),
             CancellationToken.None);
     }
+
+    /// <summary>Registers a workflow, as its door does.</summary>
+    public async Task<PlanView> RegisterAsync(string name, string steps, string head = "")
+    {
+        var yaml = $"name: {name}\non: manual\n{head}steps:\n{steps}";
+        var plan = await Plans.CreateAsync(Principal, Encoding.UTF8.GetBytes(yaml), name + ".yaml", null,
+            CancellationToken.None);
+        var keys = (await ledger.Tenants.ResolveAsync(Tenancy, CancellationToken.None))!.Value;
+        await new WorkflowStore(ledger.Database).PutAsync(keys, new NewWorkflow(name, plan.PlanId,
+            plan.WorkflowHash, Principal.Actor, [.. Principal.Scopes], plan.Triggers, null, null),
+            CancellationToken.None);
+        return plan;
+    }
+
+    /// <summary>The run of which this fact of another run speaks, or the fact itself as JSON.</summary>
+    public async Task<List<JsonElement>> FactsAsync(RunId run, string type) =>
+        [.. (await EventsAsync(run)).Where(e => e.Type == type)
+            .Select(e => JsonElement.Parse(e.Payload!))];
 
     /// <summary>The run's final status, read from the ledger. The node knows it a moment later.</summary>
     public async Task<string> EndAsync(RunId run)
@@ -105,18 +126,25 @@ internal sealed class EngineHost : IAsyncDisposable
         }
     }
 
-    public async Task<List<string>> TypesAsync(RunId run)
+    public async Task<List<string>> TypesAsync(RunId run) =>
+        [.. (await EventsAsync(run)).Select(e => e.Type)];
+
+    private async Task<List<StoredEvent>> EventsAsync(RunId run)
     {
         var key = await new StreamDirectory(ledger.Database.Source(LedgerRole.Engine)).FindAsync(
             (await ledger.Tenants.ResolveAsync(Tenancy, CancellationToken.None))!.Value, run.Value,
             CancellationToken.None);
-        var types = new List<string>();
-        await foreach (var e in new EventReader(ledger.Database.Source(LedgerRole.Engine))
-            .ReadAsync(key!.Value, 0, CancellationToken.None))
+        var facts = new List<StoredEvent>();
+        if (key is null)
         {
-            types.Add(e.Type);
+            return facts;
         }
-        return types;
+        await foreach (var e in new EventReader(ledger.Database.Source(LedgerRole.Engine))
+            .ReadAsync(key.Value, 0, CancellationToken.None))
+        {
+            facts.Add(e);
+        }
+        return facts;
     }
 
     /// <summary>The life ends without a word: appends are fenced, attempts end.</summary>

@@ -76,3 +76,23 @@ internal sealed class ActTool(string name, ToolEffect effect, World world) : Too
             ? new ProbeResult.Happened(new ToolResult(true, "found"))
             : new ProbeResult.NotHappened());
 }
+
+internal sealed record WriteInput(string Path, string Text, bool Waits = false, int FailFirst = 0);
+
+/// <summary>Leaves a file in its workspace, and answers with its text.</summary>
+internal sealed class WriteTool(World world) : Tool<WriteInput>
+{
+    public override ToolDescriptor Descriptor { get; } = new("test.write", "tools:test",
+        ToolEffect.Idempotent, "writes a file", UsesWorkspace: true);
+
+    protected override async ValueTask<ToolResult> InvokeAsync(WriteInput input, Execution execution,
+        CancellationToken cancel)
+    {
+        var (step, workspace) = (execution.Context.StepId, execution.Context.Workspace!);
+        await File.WriteAllTextAsync(Path.Combine(workspace.UpperDirectory, input.Path), input.Text, cancel);
+        await world.ActAsync(step, input.Waits, cancel);
+        return world.Acts[step] <= input.FailFirst
+            ? ToolResult.Fail(new AegisError("AEGIS9999", $"{step} fails"), 1)
+            : new ToolResult(true, input.Text);
+    }
+}

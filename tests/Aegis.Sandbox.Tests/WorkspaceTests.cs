@@ -35,6 +35,36 @@ public sealed class WorkspaceTests(SandboxFixture sandbox)
     }
 
     [Fact]
+    public async Task Link_GivesAnotherRunTheLayers_WhicheverRunGoesFirst()
+    {
+        var first = await StepAsync("one", [], "mkdir d && echo hello > d/f && echo old > gone");
+        var second = await StepAsync("two", [first.LayerId!], "rm gone && echo two > d/g");
+        var again = $"run_{Guid.NewGuid():n}";
+        Assert.True(await workspaces.LinkAsync(run, again, [first.LayerId!, second.LayerId!]));
+        await workspaces.DeleteRunAsync(run);
+        var opened = await workspaces.OpenAsync(again, [first.LayerId!, second.LayerId!], "three", 1);
+        var seen = await InAsync(opened, "ls; cat d/f d/g; echo more >> d/f");
+        Assert.Equal("d\nhello\ntwo", seen.Stdout);
+        await workspaces.SealAsync(opened);
+        Assert.False(await workspaces.LinkAsync(run, $"run_{Guid.NewGuid():n}", [first.LayerId!]));
+        await workspaces.DeleteRunAsync(again);
+    }
+
+    [Fact]
+    public async Task View_ShowsTheServerWhatLayersComeToTogether()
+    {
+        var first = await StepAsync("one", [], "mkdir d && echo hello > d/f && echo old > gone");
+        var second = await StepAsync("two", [first.LayerId!], "rm gone && echo two > d/g");
+        static string Listed(string folder) => string.Join(' ', Directory.EnumerateFiles(folder, "*",
+            SearchOption.AllDirectories).Select(f => Path.GetRelativePath(folder, f)).Order())
+            + ": " + File.ReadAllText(Path.Combine(folder, "d/f"));
+        Assert.Equal("d/f d/g: hello\n",
+            await workspaces.ViewAsync(run, [first.LayerId!, second.LayerId!], Listed));
+        Assert.Equal("d/f gone: hello\n", await workspaces.ViewAsync(run, [first.LayerId!], Listed));
+        Assert.Empty(await workspaces.ViewAsync(run, [], Directory.GetFileSystemEntries));
+    }
+
+    [Fact]
     public async Task Seal_Twice_AnswersTheSame()
     {
         var (workspace, _) = await OpenAsync("one", [], "echo x > file");

@@ -37,6 +37,18 @@ public sealed class CommandLineTests(ServerFixture server) : IDisposable
     }
 
     [Fact]
+    public async Task Retry_PrintsTheNewRun_AndRefusesAHalfNamedMember()
+    {
+        var run = await server.Seed.RunAsync(server.AcmeKeys, "failed");
+        Assert.Equal(0, await AegisAsync("retry", run, "--from", "build", "--input", "n=1", "--with",
+            "test.cmd=ls", "--reason", "flaky", "--detach"));
+        Assert.Equal("run_again", output.ToString().Trim());
+        Assert.Contains(server.Engine.Asked, a => $"{a}".Contains(
+            $$$"""{{{run}}}, build, {"n":1}, {"test":{"cmd":"ls"}}, flaky""", StringComparison.Ordinal));
+        Assert.Equal(2, await AegisAsync("retry", run, "--with", "cmd=ls", "--detach"));
+    }
+
+    [Fact]
     public async Task Run_WithJson_PrintsOneEventALine()
     {
         server.Engine.OnStart = (_, _, _) => RunAsync("PlanCompleted", "succeeded");

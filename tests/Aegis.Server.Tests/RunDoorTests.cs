@@ -55,6 +55,57 @@ public sealed class RunDoorTests(ServerFixture server)
     }
 
     [Fact]
+    public async Task Run_ShowsItsKin_AndTheListItsChildren()
+    {
+        var (above, below) = (await server.Seed.RunAsync(server.AcmeKeys), await server.Seed.RunAsync(
+            server.AcmeKeys));
+        await server.Ledger.ExecuteAsync(
+            $"UPDATE runs_read SET parent_run = '{above}', parent_step = 'call', retry_of = 'run_old' "
+            + $"WHERE run_id = '{below}'");
+        var (_, child) = await server.SendAsync("GET", $"/v1/runs/{below}", server.AcmeKey);
+        Assert.Equal((above, "call", "run_old"), (
+            child.GetProperty("parent").GetProperty("run_id").GetString(),
+            child.GetProperty("parent").GetProperty("step_id").GetString(),
+            child.GetProperty("retry_of").GetString()));
+        var (_, parent) = await server.SendAsync("GET", $"/v1/runs/{above}", server.AcmeKey);
+        Assert.Equal($$"""[{"run_id":"{{below}}","step_id":"call","name":"ci","status":"running"}]""",
+            parent.GetProperty("children").GetRawText());
+        var (_, listed) = await server.SendAsync("GET", $"/v1/runs?parent={above}", server.AcmeKey);
+        Assert.Equal(below, Assert.Single(listed.GetProperty("items").EnumerateArray())
+            .GetProperty("run_id").GetString());
+        var (_, theirs) = await server.SendAsync("GET", $"/v1/runs?parent={above}", server.RivalKey);
+        Assert.Equal(0, theirs.GetProperty("items").GetArrayLength());
+    }
+
+    [Fact]
+    public async Task Retry_HandsOnItsEdits_AndAnswersWithTheNewRun()
+    {
+        var run = await server.Seed.RunAsync(server.AcmeKeys, "failed");
+        var (status, made) = await server.SendAsync("POST", $"/v1/runs/{run}:retry", server.AcmeKey,
+            """{"from":["build"],"inputs":{"n":1},"with":{"test":{"cmd":"ls"}},"reason":"flaky"}""");
+        Assert.Equal((HttpStatusCode.Accepted, "run_again", run), (status,
+            made.GetProperty("run_id").GetString(), made.GetProperty("retry_of").GetString()));
+        Assert.Contains(server.Engine.Asked, a => $"{a}".Contains(
+            $$$"""{{{run}}}, build, {"n":1}, {"test":{"cmd":"ls"}}, flaky""", StringComparison.Ordinal));
+        var (bare, _) = await server.SendAsync("POST", $"/v1/runs/{run}:retry", server.AcmeKey);
+        Assert.Equal(HttpStatusCode.Accepted, bare);
+        var (rival, _) = await server.SendAsync("POST", $"/v1/runs/{run}:retry", server.RivalKey);
+        Assert.Equal(HttpStatusCode.NotFound, rival);
+    }
+
+    [Theory]
+    [InlineData(DoorLimits.RetryFromMax, HttpStatusCode.Accepted)]
+    [InlineData(DoorLimits.RetryFromMax + 1, HttpStatusCode.BadRequest)]
+    [InlineData(0, HttpStatusCode.BadRequest)]
+    public async Task Retry_NamesSoManySteps(int steps, HttpStatusCode expected)
+    {
+        var run = await server.Seed.RunAsync(server.AcmeKeys, "failed");
+        var (status, _) = await server.SendAsync("POST", $"/v1/runs/{run}:retry", server.AcmeKey,
+            $$"""{"from":[{{string.Join(',', Enumerable.Range(0, steps).Select(i => $"\"s{i}\""))}}]}""");
+        Assert.Equal(expected, status);
+    }
+
+    [Fact]
     public async Task Plan_StatusAnswersForTheNewestRunAndListsTheOthers()
     {
         var plan = await server.Seed.PlanAsync(server.AcmeKeys);

@@ -10,13 +10,21 @@ public partial class AegisClient
     /// <summary>Newest first, at most 200 a page; hand <see cref="RunPage.Next"/> in as cursor for
     /// more.</summary>
     public Task<RunPage> ListRunsAsync(string? status = null, int limit = 50, string? cursor = null,
-        CancellationToken cancel = default) =>
+        string? parent = null, CancellationToken cancel = default) =>
         GetAsync($"v1/runs?limit={limit}"
             + (status is null ? "" : $"&status={Escape(status)}")
+            + (parent is null ? "" : $"&parent={Escape(parent)}")
             + (cursor is null ? "" : $"&cursor={Escape(cursor)}"), ClientJson.Default.RunPage, cancel);
 
     public Task<RunDetail> GetRunAsync(string runId, CancellationToken cancel = default) =>
         GetAsync($"v1/runs/{Escape(runId)}", ClientJson.Default.RunDetail, cancel);
+
+    /// <summary>Starts a new run of the same plan that takes over the results which hold.</summary>
+    public Task<RunRetried> RetryRunAsync(string runId, RetryRun? request = null,
+        CancellationToken cancel = default) =>
+        CallAsync(HttpMethod.Post, $"v1/runs/{Escape(runId)}:retry",
+            Body(request ?? new RetryRun(), ClientJson.Default.RetryRun), ClientJson.Default.RunRetried,
+            cancel);
 
     public Task CancelRunAsync(string runId, string? reason = null, CancellationToken cancel = default) =>
         SteerAsync($"v1/runs/{Escape(runId)}:cancel", reason, cancel);

@@ -30,7 +30,39 @@ public sealed record RunDetail(string RunId, string PlanId, string Name, string 
 {
     /// <summary>What the workflow's outputs came to, once it succeeded.</summary>
     public JsonElement? Outputs { get; init; }
+
+    /// <summary>The step of another run that stands on this one.</summary>
+    public RunParent? Parent { get; init; }
+
+    /// <summary>The run whose results this one took over.</summary>
+    public string? RetryOf { get; init; }
+
+    /// <summary>Runs that steps of this one stand on: the newest.</summary>
+    public IReadOnlyList<RunChild>? Children { get; init; }
 }
+
+public sealed record RunParent(string RunId, string StepId);
+
+public sealed record RunChild(string RunId, string StepId, string Name, string Status);
+
+/// <summary>What a run is retried with.</summary>
+public sealed record RetryRun
+{
+    /// <summary>Steps to run again, with all that stands on them; null for every one that failed.</summary>
+    public IReadOnlyList<string>? From { get; init; }
+
+    /// <summary>Edits of the inputs, by name.</summary>
+    public JsonElement? Inputs { get; init; }
+
+    public JsonElement? Context { get; init; }
+
+    /// <summary>Other inputs of steps: <c>{step: {member: value}}</c>.</summary>
+    public JsonElement? With { get; init; }
+
+    public string? Reason { get; init; }
+}
+
+public sealed record RunRetried(string RunId, string RetryOf);
 
 public sealed record TaskDetail(string TaskId, string StepId, string Tool, string Status, int Attempt,
     string? Outcome, string? Conclusion, int? ExitCode, JsonElement? Error, long? LogBytes,

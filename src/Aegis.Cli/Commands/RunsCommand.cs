@@ -22,11 +22,17 @@ internal static class RunsCommand
         DefaultValueFactory = _ => 20,
     };
 
+    private static readonly Option<string?> Parent = new("--parent")
+    {
+        Description = "Only the runs that steps of this one stand on.",
+        HelpName = "RUN",
+    };
+
     private static readonly Argument<string> Id = new("RUN") { Description = "The run's id." };
 
     public static Command Build(CommandDesk desk)
     {
-        var list = List(desk, new Command("list", "List runs, newest first.") { Status, Limit });
+        var list = List(desk, new Command("list", "List runs, newest first.") { Status, Parent, Limit });
         var show = desk.Online(new Command("show", "Show a run and its tasks.") { Id },
             (client, parsed, cancel) => ShowAsync(desk, client, parsed, cancel));
         var watch = desk.Online(new Command("watch", "Watch a run to its end, as aegis run does.") { Id },
@@ -34,7 +40,7 @@ internal static class RunsCommand
                 client, parsed.GetRequiredValue(Id), desk.Terminal, desk.WantsJson(parsed), cancel));
         return List(desk, new Command("runs", "List, show, watch, pause and resume runs.")
         {
-            list, show, watch, SteerCommands.Pause(desk), SteerCommands.Resume(desk), Status, Limit,
+            list, show, watch, SteerCommands.Pause(desk), SteerCommands.Resume(desk), Status, Parent, Limit,
         });
     }
 
@@ -42,7 +48,7 @@ internal static class RunsCommand
         desk.Online(command, async (client, parsed, cancel) =>
         {
             var page = await client.ListRunsAsync(
-                parsed.GetValue(Status), parsed.GetValue(Limit), null, cancel);
+                parsed.GetValue(Status), parsed.GetValue(Limit), null, parsed.GetValue(Parent), cancel);
             if (desk.WantsJson(parsed))
             {
                 desk.Terminal.Json(page, ClientJson.Default.RunPage);
@@ -73,6 +79,10 @@ internal static class RunsCommand
             + (run.Reason is null ? "" : $": {run.Reason}")));
         output.WriteLine($"plan {run.PlanId}, by {run.Actor}, {run.CreatedAt:yyyy-MM-dd HH:mm:ss}, "
             + $"{Spans.Text((run.EndedAt ?? run.UpdatedAt) - run.CreatedAt)}, {run.CostUsd} USD");
+        foreach (var line in Kin(run))
+        {
+            output.WriteLine(Terminal.Visible(line));
+        }
         if (run.Outputs is { } outputs)
         {
             output.WriteLine(Terminal.Visible($"outputs {outputs.GetRawText()}"));
@@ -91,4 +101,11 @@ internal static class RunsCommand
         }
         return ExitCode.Ok;
     }
+
+    private static IEnumerable<string> Kin(RunDetail run) =>
+    [
+        .. run.Parent is { } above ? [$"for step {above.StepId} of {above.RunId}"] : Array.Empty<string>(),
+        .. run.RetryOf is { } before ? [$"retry of {before}"] : Array.Empty<string>(),
+        .. (run.Children ?? []).Select(c => $"step {c.StepId} stands on {c.RunId}  {c.Name}  {c.Status}"),
+    ];
 }

@@ -12,7 +12,7 @@ internal static class StatusCommand
             {
                 await client.CheckReadyAsync(cancel);
                 var version = await client.GetVersionAsync(cancel);
-                var running = await client.ListRunsAsync("running", 200, null, cancel);
+                var running = await client.ListRunsAsync("running", 200, cancel: cancel);
                 if (desk.WantsJson(parsed))
                 {
                     desk.Terminal.Json(running, ClientJson.Default.RunPage);

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Aegis.Core.Errors;
 using Aegis.Core.Expressions;
 using Aegis.Core.Plans.Source;
+using Aegis.Core.Plans.Triggers;
 
 namespace Aegis.Core.Plans;
 
@@ -11,21 +12,36 @@ namespace Aegis.Core.Plans;
 /// <param name="Item">item and index have a value.</param>
 /// <param name="Self">The step's own result is there.</param>
 /// <param name="AllSteps">Every step has ended.</param>
+/// <param name="Error">A failure is looked at.</param>
+/// <param name="Hashes">A run computes hashFiles() there.</param>
+/// <param name="OnlyContext">There is no run yet, only what starts it.</param>
 internal readonly record struct Sight(int? Step, bool InCommand = false, bool Item = false, bool Self = false,
-    bool AllSteps = false);
+    bool AllSteps = false, bool Error = false, bool OnlyContext = false, bool Hashes = false);
 
 /// <summary>Parses every expression of a workflow where it stands and holds its reads against what the
 /// workflow declares, so that no run starts that a typing error would end.</summary>
 /// <param name="outside">Steps that stand elsewhere and have ended.</param>
+/// <param name="untrusted">Inputs that are known to hold an outsider's text, besides those that the
+/// workflow's own triggers fill so.</param>
 internal sealed class ExpressionCheck(SourceText source, DiagnosticList diagnostics, WorkflowHeader header,
-    ImmutableArray<StepDraft> steps, TaskOrder order, ImmutableHashSet<string> outside)
+    ImmutableArray<StepDraft> steps, TaskOrder order, ImmutableHashSet<string> outside,
+    ImmutableArray<string> untrusted)
 {
     // steps that add nothing to the workflow's env share one map, so its answer is kept by identity
     private readonly Dictionary<ImmutableSortedDictionary<string, string>, ISet<string>> taintedNames =
         new(ReferenceEqualityComparer.Instance);
 
+    private readonly ImmutableHashSet<string> untrustedInputs = UntrustedInputs.OfTriggers(header.On)
+        .Union(untrusted);
+
     public void CheckAll(MappingNode root)
     {
+        foreach (var (input, value) in TriggerInputs.Members(root["on"]))
+        {
+            TriggerInputs.Check(diagnostics, header.Inputs, input, value);
+            CheckNode(value, new Sight(null, OnlyContext: true));
+        }
+        CheckRetry((root["defaults"] as MappingNode)?["retry"], new Sight(null, Error: true));
         foreach (var (_, node) in header.Env.Nodes)
         {
             CheckText(node, new Sight(null));
@@ -58,12 +74,13 @@ internal sealed class ExpressionCheck(SourceText source, DiagnosticList diagnost
         var step = steps[index];
         if (step.If is { } condition)
         {
-            CheckCondition(condition, new Sight(index));
+            CheckCondition(condition, new Sight(index, Hashes: true));
         }
         var inGroup = step.Options.Foreach is not null || step.Options.Repeat is not null;
         foreach (var text in OptionsReader.Texts(step.Node))
         {
-            var sight = new Sight(index, Item: text.SeesItem, Self: text.SeesSelf);
+            var sight = new Sight(index, Item: text.SeesItem, Self: text.SeesSelf,
+                Hashes: text is { SeesSelf: true, IsCondition: false });
             if (text is { IsCondition: true, Node: ScalarNode bare })
             {
                 CheckCondition(bare, sight);
@@ -75,11 +92,21 @@ internal sealed class ExpressionCheck(SourceText source, DiagnosticList diagnost
         }
         foreach (var (_, node) in step.Env.Nodes)
         {
-            CheckText(node, new Sight(index, Item: inGroup));
+            CheckText(node, new Sight(index, Item: inGroup, Hashes: true));
         }
         if (step.With is not null)
         {
-            CheckNode(step.With, new Sight(index, Item: inGroup));
+            CheckNode(step.With, new Sight(index, Item: inGroup, Hashes: true));
+        }
+        CheckRetry(step.Node["retry"], new Sight(index, Item: inGroup, Error: true));
+    }
+
+    private void CheckRetry(SourceNode? retry, Sight sight)
+    {
+        if ((retry as MappingNode)?["on"] is ScalarNode on
+            && on.Text.Contains(TemplateText.Open, StringComparison.Ordinal))
+        {
+            CheckCondition(on, sight);
         }
     }
 
@@ -150,16 +177,19 @@ internal sealed class ExpressionCheck(SourceText source, DiagnosticList diagnost
 
     private void CheckReferences(Expression expression, ScalarNode scalar, int shift, Sight sight)
     {
-        foreach (var call in expression.HashFilesCalls)
+        foreach (var call in sight.Hashes ? [] : expression.HashFilesCalls)
         {
             Report(scalar, shift + call.At, new AegisError("AEGIS1086",
-                "hashFiles() is known but a run does not compute it yet", null, "hashFiles",
-                "compute the value in a step and read its output"));
+                "hashFiles() has no files to look at here", "if, with, env and outputs of a step",
+                "hashFiles", "name the hash in a step's outputs and read that"));
         }
         foreach (var reference in expression.References)
         {
             var error = reference.Root switch
             {
+                not "context" when sight.OnlyContext => new AegisError("AEGIS1089",
+                    "a trigger's inputs are made before there is a run", "context", reference.ToString()),
+                "error" when sight.Error => null,
                 "inputs" => CheckInput(reference),
                 "steps" => CheckStepRead(reference, sight),
                 "secrets" => new AegisError("AEGIS1089", "secrets come with the gate issue", null,
@@ -263,13 +293,17 @@ internal sealed class ExpressionCheck(SourceText source, DiagnosticList diagnost
             return step.Options.Foreach is { } items && Template.HasExpressions(items.Items);
         }
         var env = step.Env;
+        if (reference.Root == "inputs")
+        {
+            return UntrustedInputs.Names(reference, untrustedInputs);
+        }
         if (reference.Root != "env")
         {
             return TaintedEnv.IsUntrusted(reference);
         }
         if (!taintedNames.TryGetValue(env.Values, out var names))
         {
-            names = TaintedEnv.Names(env.Values);
+            names = TaintedEnv.Names(env.Values, untrustedInputs);
             taintedNames.Add(env.Values, names);
         }
         return reference.Path.IsEmpty ? names.Count > 0 : names.Contains(reference.Path[0]);

@@ -53,6 +53,9 @@ public sealed record PlanTask(
 {
     public TaskOptions Options { get; init; } = TaskOptions.None;
 
+    /// <summary>Where the step asks for hashes of files.</summary>
+    public HashUse Hashes { get; init; }
+
     /// <summary>Null for a task of the workflow itself.</summary>
     public GroupMember? Member { get; init; }
 }
@@ -68,6 +71,9 @@ public sealed record PlanPolicy(
 /// <summary>How often and when a failed attempt is tried again. Max counts retries, 0 to 20.</summary>
 public sealed record RetrySpec(int Max, BackoffKind Backoff, TimeSpan Delay, TimeSpan DelayMax)
 {
+    /// <summary>What is tried again; null for everything that could succeed another time.</summary>
+    public RetryOn? On { get; init; }
+
     public static RetrySpec None { get; } =
         new(0, BackoffKind.Exponential, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(5));
 }

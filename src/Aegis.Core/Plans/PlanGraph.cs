@@ -98,7 +98,8 @@ public sealed class PlanGraph
 
     private PlanTask? GroupOf(PlanTask task) => task.Member is { } member ? Plan.Tasks[member.Group] : null;
 
-    private IEnumerable<int> WithMembers(int index) => Members(index).SelectMany(WithMembers).Prepend(index);
+    /// <summary>A task, and the tasks of its group below it.</summary>
+    public IEnumerable<int> WithMembers(int index) => Members(index).SelectMany(WithMembers).Prepend(index);
 
     private static ImmutableArray<ImmutableArray<int>> DependentsOf(ImmutableArray<PlanTask> tasks)
     {

@@ -24,7 +24,10 @@ internal static class RetryReader
             Retries(read, map["max"], "retry.max") ?? otherwise.Max,
             Backoff(read, map["backoff"]) ?? otherwise.Backoff,
             read.Duration(map["delay"], "retry.delay", mayBeZero: true) ?? otherwise.Delay,
-            read.Duration(map["max_delay"], "retry.max_delay", mayBeZero: true) ?? otherwise.DelayMax);
+            read.Duration(map["max_delay"], "retry.max_delay", mayBeZero: true) ?? otherwise.DelayMax)
+        {
+            On = map["on"] is { } on ? RetryOnReader.Read(read, on) : otherwise.On,
+        };
         if (retry.DelayMax >= retry.Delay)
         {
             return retry;

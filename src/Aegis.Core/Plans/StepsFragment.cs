@@ -16,7 +16,9 @@ public static class StepsFragment
     /// <param name="group">The step that adds them; it ends with them.</param>
     /// <param name="steps">An array of steps. What needs nothing begins at once, as <c>needs: []</c> says; a
     /// step without <c>needs</c> needs the one above it.</param>
-    public static FragmentResult Compile(PlanGraph graph, int group, JsonElement steps)
+    /// <param name="untrusted">Inputs of the run that hold an outsider's text.</param>
+    public static FragmentResult Compile(PlanGraph graph, int group, JsonElement steps,
+        ImmutableArray<string> untrusted)
     {
         var diagnostics = new DiagnosticList(File);
         var bytes = Encoding.UTF8.GetBytes(steps.GetRawText());
@@ -34,7 +36,7 @@ public static class StepsFragment
         CheckFits(graph, drafts, diagnostics);
         if (order.Order.Length == drafts.Length)
         {
-            new ExpressionCheck(text, diagnostics, header, drafts, order, outside).CheckSteps();
+            new ExpressionCheck(text, diagnostics, header, drafts, order, outside, untrusted).CheckSteps();
         }
         return diagnostics.IsEmpty
             ? new FragmentResult(

@@ -20,8 +20,14 @@ internal static class TaintedEnv
         _ => true,
     };
 
-    public static ISet<string> Names(ImmutableSortedDictionary<string, string> env)
+    /// <param name="inputs">Inputs whose text an outsider may have chosen.</param>
+    /// <param name="inputsOnly">Look at nothing but those.</param>
+    public static ISet<string> Names(ImmutableSortedDictionary<string, string> env,
+        ImmutableHashSet<string> inputs, bool inputsOnly = false)
     {
+        bool IsUntrustedHere(ExpressionReference r) => r.Root == "inputs"
+            ? UntrustedInputs.Names(r, inputs)
+            : !inputsOnly && IsUntrusted(r);
         var tainted = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
         var reads = env.ToDictionary(v => v.Key, v => Reads(v.Value));
         for (var found = -1; found != tainted.Count;)
@@ -29,7 +35,7 @@ internal static class TaintedEnv
             found = tainted.Count;
             foreach (var (name, references) in reads)
             {
-                if (references.Any(r => r.Root == "env" ? IsTainted(r, tainted) : IsUntrusted(r)))
+                if (references.Any(r => r.Root == "env" ? IsTainted(r, tainted) : IsUntrustedHere(r)))
                 {
                     tainted.Add(name);
                 }

@@ -61,6 +61,7 @@ internal sealed class ValueReader(DiagnosticList diagnostics)
         KeyScope.Output => "declared output",
         KeyScope.Concurrency => "concurrency block",
         KeyScope.Github => "github trigger",
+        KeyScope.Webhook => "webhook trigger",
         KeyScope.Schedule => "schedule",
         KeyScope.Completed => "workflow_completed trigger",
         _ => "workflow",

@@ -54,7 +54,7 @@ public static class WorkflowCompiler
         var order = TaskOrder.Make(steps, diagnostics, []);
         if (order.Order.Length == steps.Length)
         {
-            new ExpressionCheck(text, diagnostics, header, steps, order, []).CheckAll(root);
+            new ExpressionCheck(text, diagnostics, header, steps, order, [], []).CheckAll(root);
         }
         var tasks = PlanTasks.Of(steps, order, 0);
         CheckTools(steps, order, tasks, diagnostics, knownTools, checkInput);

@@ -16,6 +16,7 @@ public enum KeyScope
     Output,
     Concurrency,
     Github,
+    Webhook,
     Schedule,
     Completed,
 }
@@ -37,6 +38,9 @@ public sealed record WorkflowKey(KeyScope Scope, string Name, KeyState State, st
 /// <summary>The whole table.</summary>
 public static class WorkflowKeys
 {
+    private const string TriggerInputs = "map of values";
+    private const string TriggerInputsHold = "declared inputs; expressions over context";
+
     public static ImmutableArray<WorkflowKey> All { get; } =
     [
         Works(KeyScope.Workflow, "name", "string", "required", "1 to 128 characters, one line"),
@@ -56,13 +60,18 @@ public static class WorkflowKeys
 
         Works(KeyScope.Github, "branches", "string or list of globs", "every branch", "64 of 255 characters"),
         Works(KeyScope.Github, "paths", "string or list of globs", "every path", "64; github:push only"),
+        Works(KeyScope.Github, "inputs", TriggerInputs, "none", TriggerInputsHold),
+
+        Works(KeyScope.Webhook, "inputs", TriggerInputs, "none", TriggerInputsHold),
 
         Works(KeyScope.Schedule, "cron", "string", "required", "five fields, 128 characters"),
         Works(KeyScope.Schedule, "timezone", "string", "UTC", "a name of the IANA database"),
         Works(KeyScope.Schedule, "missed", "skip, once or all", "skip", "all: the newest 100"),
+        Works(KeyScope.Schedule, "inputs", TriggerInputs, "none", TriggerInputsHold),
 
         Works(KeyScope.Completed, "workflow", "string", "required", "a registered workflow's name"),
         Works(KeyScope.Completed, "status", "success, failure or any", "any", ""),
+        Works(KeyScope.Completed, "inputs", TriggerInputs, "none", TriggerInputsHold),
 
         Works(KeyScope.Policy, "allow_commands", "list of strings", "none",
             "512 entries; 512 characters each"),
@@ -103,6 +112,8 @@ public static class WorkflowKeys
         Works(KeyScope.Retry, "backoff", "constant, linear or exponential", "exponential", ""),
         Works(KeyScope.Retry, "delay", "duration", "1 s", "0 to 366 d"),
         Works(KeyScope.Retry, "max_delay", "duration", "5 m", "delay to 366 d"),
+        Works(KeyScope.Retry, "on", "list or expression", "what may pass by itself",
+            "32; codes, classes, exit codes"),
 
         Works(KeyScope.Foreach, "items", "list or expression", "required", "10,000 tasks in a run"),
         Works(KeyScope.Foreach, "as", "string", "item", "a name that is no context's"),

@@ -19,6 +19,7 @@ public static class WorkflowLimits
     public const int EgressHostsMax = 256;
     public const decimal CostUsdMax = 1_000_000m;
     public const int RetriesMax = 20;
+    public const int RetryOnMax = 32;
     public const int OutputsMax = 64;
     public const int IterationsMax = 1_000;
     public const int LocksMax = 16;

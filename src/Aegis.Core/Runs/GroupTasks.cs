@@ -17,7 +17,7 @@ internal static class GroupTasks
         Member(run, group, 0, number, null);
 
     public static ImmutableArray<PlanTask> Added(RunState run, int group, JsonElement steps) =>
-        StepsFragment.Compile(run.Graph, group, steps) is { Ok: true } ok
+        StepsFragment.Compile(run.Graph, group, steps, run.UntrustedInputs) is { Ok: true } ok
             ? ok.Tasks
             : throw new InvariantViolationException("added steps do not compile any more");
 

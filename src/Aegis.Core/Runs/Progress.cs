@@ -72,6 +72,10 @@ internal static class Progress
             return Fail(d, index, new AegisError("AEGIS5001", $"no tool {task.Tool} on this node",
                 Mend: "see `aegis tools`"));
         }
+        if (TaskHashes.Ask(d, index, HashUse.Input))
+        {
+            return [];
+        }
         if (!task.Options.Locks.IsEmpty && d.State.Tasks[index].Locks is null)
         {
             return TaskLocks.Ask(d, index);
@@ -152,6 +156,10 @@ internal static class Progress
     private static ImmutableArray<int> Consider(Decision d, int index)
     {
         var (task, state) = (d.State.Plan.Tasks[index], d.State.Tasks[index]);
+        if (TaskHashes.Ask(d, index, HashUse.Condition))
+        {
+            return [];
+        }
         switch (Condition(d, task, out var error))
         {
             case true when task.Options.Approve is { } approval && !state.Approved:

@@ -36,6 +36,19 @@ public abstract record RunEffect
     /// <summary>End the running attempt's process tree; it answers with <c>TaskReturned</c>.</summary>
     public sealed record Interrupt(int Index, int Attempt) : RunEffect;
 
+    /// <summary>Hash the files that a task sees, for each of these lists of patterns; answered by
+    /// <c>HashesMade</c>.</summary>
+    public sealed record HashFiles(int Index,
+        System.Collections.Immutable.ImmutableArray<
+            System.Collections.Immutable.ImmutableArray<string>> Patterns) : RunEffect;
+
+    /// <summary>Start the run that a step stands on, unless it is there already, and have its end told:
+    /// <c>ChildEnded</c>.</summary>
+    public sealed record StartChild(int Index, string RunId, Children.ChildRequest Request) : RunEffect;
+
+    /// <summary>Have a step's run do what this one does: stop, pause, go on.</summary>
+    public sealed record SteerChild(int Index) : RunEffect;
+
     /// <summary>The run has ended: drop it from memory.</summary>
     public sealed record Ended : RunEffect;
 }

@@ -10,9 +10,12 @@ internal readonly record struct SelfResult(int Index, TaskState State);
 
 /// <summary>What the expressions of one task of a run can see, or those of the whole run where there is no
 /// task; members are made when asked for.</summary>
-internal sealed class RunExpressionContext(RunState run, PlanTask? task, SelfResult? self = null)
-    : ExpressionContext
+internal sealed class RunExpressionContext(RunState run, PlanTask? task, SelfResult? self = null,
+    JsonElement? error = null) : ExpressionContext
 {
+    public override FileHashes.IFileHashes? Files => task is null ? null : new RecordedHashes(
+        self is { } own && own.Index == task.Index ? own.State.FileHashes : run.Tasks[task.Index].FileHashes);
+
     public override bool Success => !AboveFailed && !Cancelled;
 
     public override bool Failure => AboveFailed && !Cancelled;
@@ -29,6 +32,7 @@ internal sealed class RunExpressionContext(RunState run, PlanTask? task, SelfRes
         "item" => Json(task?.Member?.Item),
         "index" => task?.Member is { } member ? ExpressionValue.Of((double)member.Number)
             : ExpressionValue.Null,
+        "error" when error is not null => Json(error),
         _ => IsItem(name) ? Json(task!.Member!.Item) : null,
     };
 

@@ -1,5 +1,6 @@
 using Aegis.Core.Errors;
 using Aegis.Core.Plans;
+using Aegis.Core.Runs.Children;
 using Aegis.Core.Runs.Events;
 
 namespace Aegis.Core.Runs;
@@ -8,8 +9,9 @@ namespace Aegis.Core.Runs;
 /// fact is a broken invariant.</summary>
 public static class RunFold
 {
-    public static RunState Start(RunStarted started, PlanGraph graph, DateTimeOffset at)
+    public static RunState Start(RunStarted started, PlanGraph plan, DateTimeOffset at)
     {
+        var graph = Retries.StepOverrides.Apply(plan, started.With);
         var tasks = graph.Plan.Tasks.Select(t =>
             new TaskState(t.Needs.IsEmpty ? TaskStatus.Ready : TaskStatus.Waiting, t.Needs.Length));
         return new RunState(started, at, graph, new TaskTable([.. tasks]), RunStatus.Running,
@@ -116,14 +118,55 @@ public static class RunFold
         LockGranted e => Change(run, e.StepId, at, t => t with { Locks = e.Paths }),
         ResourceReleased => run with { ChangedAt = at },
         RunAdmitted => run with { Queued = false, ChangedAt = at },
-        RunPaused => run with { Paused = true, ChangedAt = at },
-        RunResumed => run with { Paused = false, ChangedAt = at },
+        ChildRunRequested e => Change(run, e.StepId, at, t => t with
+        {
+            Status = TaskStatus.Child,
+            NotBefore = e.Deadline,
+            Child = new ChildRun(e.RunId, new ChildRequest(e.Workflow, e.Inputs, e.Repository, e.Ref)),
+        }),
+        ChildRunSpent e => Spent(run, e.StepId, e.CostUsd, at),
+        // what the step comes to stands in the same append
+        ChildRunEnded e => Change(Spent(run, e.StepId, e.CostUsd, at), e.StepId, at,
+            t => t with { Status = TaskStatus.Running, NotBefore = null, Called = false }),
+        FilesHashed e => Change(run, e.StepId, at,
+            t => t with { FileHashes = [.. t.FileHashes ?? [], .. e.Hashes] }),
+        TaskReused e => Reuse(run, e, at),
+        RunPaused e => run with { Paused = true, PausedBy = e.Actor, ChangedAt = at },
+        RunResumed => run with { Paused = false, PausedBy = null, ChangedAt = at },
         PlanCompleted e => Close(run, RunStatus.Succeeded, null, at) with { Outputs = e.Outputs },
         RunFailed e => Close(run, RunStatus.Failed, e.Reason, at),
         RunCancelled e => Close(run, RunStatus.Cancelled, e.Reason, at),
         PayloadErased => run with { ChangedAt = at },
         _ => throw new InvariantViolationException($"{fact.GetType().Name} is no fact of a run"),
     };
+
+    private static RunState Spent(RunState run, string stepId, decimal costUsd, DateTimeOffset at)
+    {
+        var more = costUsd - run.Tasks[IndexOf(run, stepId)].Child!.CostUsd;
+        return Change(run, stepId, at, t => t with { Child = t.Child! with { CostUsd = costUsd } }) with
+        {
+            CostUsd = run.CostUsd + more,
+        };
+    }
+
+    private static RunState Reuse(RunState run, TaskReused e, DateTimeOffset at)
+    {
+        var status = e.Outcome switch
+        {
+            "success" => TaskStatus.Succeeded,
+            "skipped" => TaskStatus.Skipped,
+            _ => TaskStatus.Failed,
+        };
+        return End(run, e.StepId, at, status, t => t with
+        {
+            Ok = status == TaskStatus.Succeeded,
+            Output = e.Output,
+            Outputs = e.Outputs,
+            ExitCode = e.ExitCode,
+            Error = e.Error,
+            Reused = new ReusedFrom(e.FromRun, e.Layers ?? []),
+        });
+    }
 
     private static TaskApproval? Answered(TaskState task, bool granted, string actor, string? reason,
         DateTimeOffset at) =>

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text.Json;
 using Aegis.Core.Plans;
 using Aegis.Core.Runs.Events;
@@ -38,9 +39,14 @@ public sealed record RunState(
     bool Paused = false,
     bool Queued = false,
     bool Overdue = false,
-    JsonElement? Outputs = null)
+    JsonElement? Outputs = null,
+    string? PausedBy = null)
 {
     public Plan Plan => Graph.Plan;
+
+    /// <summary>Inputs that hold text which an outsider may have chosen, by what the step above
+    /// said.</summary>
+    public ImmutableArray<string> UntrustedInputs => Start.Parent?.Untrusted ?? [];
 
     public bool Ended => Status >= RunStatus.Succeeded;
 
@@ -48,5 +54,13 @@ public sealed record RunState(
     /// run that stops is held no more.</summary>
     public bool Holds => (Paused || Queued) && Status == RunStatus.Running;
 
-    public decimal? BudgetLeftUsd => Plan.Policy.MaxCostUsd is { } max ? Math.Max(0, max - CostUsd) : null;
+    /// <summary>The workflow's max_cost_usd, or what the run above had left when it asked for this one; the
+    /// smaller.</summary>
+    public decimal? BudgetUsd => (Plan.Policy.MaxCostUsd, Start.Parent?.BudgetUsd) switch
+    {
+        ({ } own, { } given) => Math.Min(own, given),
+        var (own, given) => own ?? given,
+    };
+
+    public decimal? BudgetLeftUsd => BudgetUsd is { } max ? Math.Max(0, max - CostUsd) : null;
 }

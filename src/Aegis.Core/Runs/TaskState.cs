@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using Aegis.Core.Errors;
+using Aegis.Core.Runs.Children;
 
 namespace Aegis.Core.Runs;
 
@@ -31,6 +32,9 @@ public enum TaskStatus
     /// <summary>It failed, and its workspace is kept for a human to look at and answer.</summary>
     Frozen,
 
+    /// <summary>A run of its own does its work.</summary>
+    Child,
+
     Succeeded,
     Failed,
     Skipped,
@@ -51,6 +55,9 @@ public enum TaskStatus
 /// <param name="MemberFailed">Of a group: a task of it failed.</param>
 /// <param name="Approval">What it asked a human, the newest where it asked more than once.</param>
 /// <param name="Overdue">It took longer than its sla, and that was recorded.</param>
+/// <param name="Child">The run that it stands on, or stood on when it ended.</param>
+/// <param name="FileHashes">What its calls of hashFiles() came to.</param>
+/// <param name="Reused">Where its result comes from, if not from this run.</param>
 public sealed record TaskState(
     TaskStatus Status,
     int Open,
@@ -74,7 +81,10 @@ public sealed record TaskState(
     int OpenMembers = 0,
     bool MemberFailed = false,
     bool Overdue = false,
-    TaskApproval? Approval = null)
+    TaskApproval? Approval = null,
+    ChildRun? Child = null,
+    ReusedFrom? Reused = null,
+    ImmutableArray<FileHashFact>? FileHashes = null)
 {
     public bool Ended => Status >= TaskStatus.Succeeded;
 

@@ -13,6 +13,7 @@ public static class TaskStatusText
         TaskStatus.Approval => "waiting_approval",
         TaskStatus.Expanded => "expanded",
         TaskStatus.Frozen => "frozen",
+        TaskStatus.Child => "waiting_run",
         TaskStatus.Succeeded => "succeeded",
         TaskStatus.Failed => "failed",
         TaskStatus.Skipped => "skipped",

@@ -4,6 +4,7 @@ using Aegis.Core;
 using Aegis.Core.Errors;
 using Aegis.Core.Plans;
 using Aegis.Core.Plans.Triggers;
+using Aegis.Core.Runs.Events;
 using Aegis.Gate;
 
 namespace Aegis.Engine;
@@ -35,7 +36,30 @@ public sealed record PlanTaskView(string StepId, string Tool, ImmutableArray<str
 /// <param name="DedupeKey">Starts of the project with the same key are one run; null for the workflow's own
 /// dedupe_key.</param>
 public sealed record RunRequest(JsonElement? Inputs, JsonElement? Context, string? Repository, string? Ref,
-    RunId? Id = null, bool Freeze = false, string? DedupeKey = null);
+    RunId? Id = null, bool Freeze = false, string? DedupeKey = null)
+{
+    /// <summary>Text with expressions over the context that become the inputs, as triggers give
+    /// them.</summary>
+    public JsonElement? InputTemplates { get; init; }
+
+    /// <summary>The repository at a known commit; it goes before Repository and Ref.</summary>
+    internal RepositoryRef? At { get; init; }
+
+    /// <summary>The step of another run that this one is started for.</summary>
+    internal ParentRef? Parent { get; init; }
+
+    /// <summary>Concurrency groups that the run may not be in.</summary>
+    internal ImmutableHashSet<string> GroupsAbove { get; init; } = [];
+}
+
+/// <summary>What a run is retried with.</summary>
+/// <param name="From">Steps to run again, with all that stands on them; empty for every one that
+/// failed.</param>
+/// <param name="Inputs">Edits of the run's inputs, by name.</param>
+/// <param name="Context">Edits of its context, by name.</param>
+/// <param name="With">Edits of steps' own inputs: <c>{step: {member: value}}</c>.</param>
+public sealed record RetryRequest(ImmutableArray<string> From, JsonElement? Inputs = null,
+    JsonElement? Context = null, JsonElement? With = null, string? Reason = null);
 
 public enum InDoubtAnswer
 {

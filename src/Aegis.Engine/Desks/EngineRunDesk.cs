@@ -15,11 +15,17 @@ public sealed class EngineRunDesk(EngineNode node) : RunDesk
     {
         if (request.Context is { } context && context.GetRawText().Length > ContextBytesMax)
         {
-            throw new AegisException(new AegisError("AEGIS5023", "the run's context is too large",
-                $"at most {ContextBytesMax} characters", $"{context.GetRawText().Length}"));
+            throw new AegisException(ContextTooLarge(context));
         }
         return await new RunStart(node, by, plan, request).RunAsync(cancel);
     }
+
+    internal static AegisError ContextTooLarge(System.Text.Json.JsonElement context) => new("AEGIS5023",
+        "the run's context is too large", $"at most {ContextBytesMax} characters",
+        $"{context.GetRawText().Length}");
+
+    public override ValueTask<RunId> RetryAsync(Principal by, RunId run, RetryRequest request,
+        CancellationToken cancel) => new RunRetry(node, by, run, request).RunAsync(cancel);
 
     public override async ValueTask CancelAsync(
         Principal by, RunId run, string? reason, CancellationToken cancel) =>

@@ -21,6 +21,11 @@ public abstract class RunDesk
     public abstract ValueTask<RunId> StartAsync(Principal by, PlanId plan, RunRequest request,
         CancellationToken cancel);
 
+    /// <summary>Starts a run of the same plan that takes over the results of another as far as they
+    /// hold.</summary>
+    public abstract ValueTask<RunId> RetryAsync(Principal by, RunId run, RetryRequest request,
+        CancellationToken cancel);
+
     public abstract ValueTask CancelAsync(Principal by, RunId run, string? reason, CancellationToken cancel);
 
     public abstract ValueTask ResolveAsync(Principal by, RunId run, string stepId, InDoubtAnswer answer,

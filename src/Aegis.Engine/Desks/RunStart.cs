@@ -24,21 +24,34 @@ internal sealed class RunStart(EngineNode node, Principal by, PlanId plan, RunRe
     /// <summary>The code for a run whose chosen id is taken.</summary>
     public const string RunExists = "AEGIS5040";
 
+    private readonly RunCommit commit = new(node, by);
+
     public async ValueTask<RunId> RunAsync(CancellationToken cancel)
     {
         var keys = await node.KeysAsync(by.Tenancy, cancel);
-        var repository = request.Repository is { } name
+        var repository = request.At ?? (request.Repository is { } name
             ? await node.RepositoriesOrFail().ResolveAsync(by.Tenancy, name, request.Ref, cancel)
-            : null;
+            : null);
         var graph = await node.Plans.GetAsync(by.Tenancy, keys, plan, repository is not null, cancel);
-        var inputs = EnginePlanDesk.BoundOrFail(graph.Plan, request.Inputs);
         var context = Context(repository);
+        CheckChild(graph.Plan);
+        var inputs = EnginePlanDesk.BoundOrFail(graph.Plan, Inputs(context));
         var sight = new StartExpressionContext(inputs, context);
         var started = new RunStarted("", plan.Value, graph.Plan.Name, graph.Plan.WorkflowHash, by.Actor,
             [.. by.Scopes.Order(StringComparer.Ordinal)], inputs, context, repository,
             await node.ProfileVersionAsync(keys, cancel), request.Freeze,
-            Rendered(graph.Plan.Concurrency?.Group, sight));
-        if ((request.DedupeKey ?? Rendered(graph.Plan.DedupeKey, sight)) is not { } key)
+            Rendered(graph.Plan.Concurrency?.Group, sight), Parent: request.Parent);
+        if (started.ConcurrencyGroup is { } group && request.GroupsAbove.Contains(group))
+        {
+            throw new AegisException(new AegisError("AEGIS5056",
+                $"{graph.Plan.Name} is in the concurrency group {group} of a run above it", null, null,
+                "it would wait for the run that waits for it; give it another group"));
+        }
+        // a run that another one stands on is that one's, whatever came before
+        var wanted = request.Parent is null
+            ? request.DedupeKey ?? Rendered(graph.Plan.DedupeKey, sight)
+            : null;
+        if (wanted is not { } key)
         {
             return await StartAsync(keys, started, graph, request.Id ?? NewId(), cancel);
         }
@@ -48,7 +61,7 @@ internal sealed class RunStart(EngineNode node, Principal by, PlanId plan, RunRe
         {
             var id = new RunId(
                 await node.RunKeys.TakeAsync(keys, key, (request.Id ?? NewId()).Value, cancel));
-            return await IsThereAsync(keys, id, cancel) ? id
+            return await commit.IsThereAsync(keys, id, cancel) ? id
                 : await StartAsync(keys, started, graph, id, cancel);
         }
         finally
@@ -60,56 +73,41 @@ internal sealed class RunStart(EngineNode node, Principal by, PlanId plan, RunRe
     private async ValueTask<RunId> StartAsync(TenancyKeys keys, RunStarted started, PlanGraph graph, RunId id,
         CancellationToken cancel)
     {
-        if (request.Id is not null && await IsThereAsync(keys, id, cancel))
+        if (request.Id is not null && await commit.IsThereAsync(keys, id, cancel))
         {
-            throw new AegisException(Exists(id));
+            throw new AegisException(RunCommit.Exists(id));
         }
-        await CommitAsync(keys, Placed(started with { RunId = id.Value }, graph.Plan), graph);
+        await commit.MakeAsync(keys, started with { RunId = id.Value }, graph, []);
         return id;
+    }
+
+    private JsonElement? Inputs(JsonElement context)
+    {
+        if (request.InputTemplates is not { } templates)
+        {
+            return request.Inputs;
+        }
+        var rendered = Template.Render(templates, new StartExpressionContext(null, context));
+        return rendered.Error is { } error ? throw new AegisException(error) : rendered.Value;
+    }
+
+    /// <summary>Text that an outsider may have chosen, handed down by the step above, must not become shell
+    /// text here: the compiler saw each of the two files alone.</summary>
+    private void CheckChild(Plan child)
+    {
+        if (request.Parent?.Untrusted is { } untrusted
+            && UntrustedInputs.ReachingShell(child, untrusted) is { } reached)
+        {
+            throw new AegisException(new AegisError("AEGIS5058",
+                $"step {request.Parent.StepId} gives {child.Name} text that an outsider or a model may have "
+                + $"written as input {reached.Input}, and step {reached.Step} there makes it shell text",
+                null, null, "let the step there pass it by env and read the variable"));
+        }
     }
 
     private RunId NewId() => new(node.NewId("run_"));
 
-    private async ValueTask<bool> IsThereAsync(TenancyKeys keys, RunId id, CancellationToken cancel) =>
-        node.Live.Find(by.Tenancy, id.Value) is not null
-        || await node.Streams.FindAsync(keys, id.Value, cancel) is not null;
-
-    /// <summary>Behind the runs of its group, which it may cancel; of those that wait, only the newest
-    /// stays.</summary>
-    private RunStarted Placed(RunStarted started, Plan plan)
-    {
-        if (started.ConcurrencyGroup is not { } group)
-        {
-            return started;
-        }
-        var before = node.Live.Join(by.Tenancy, group, started.RunId);
-        foreach (var older in before.Skip(plan.Concurrency!.CancelInProgress ? 0 : 1))
-        {
-            node.Live.Find(by.Tenancy, older)?.Post(new CancelRun(node.Parts.Time.GetUtcNow(), by.Actor,
-                $"{started.RunId} of the same concurrency group came after it"));
-        }
-        return started with { Queued = before.Count > 0 };
-    }
-
-    private async ValueTask CommitAsync(TenancyKeys keys, RunStarted started, PlanGraph graph)
-    {
-        var head = new StreamHead(node.Streams.NewKey(), keys, by.Tenancy, started.RunId);
-        var done = new TaskCompletionSource<AppendOutcome>(
-            TaskCreationOptions.RunContinuationsAsynchronously);
-        var pump = RunPump.Start(node.Context, head, started, graph, by, done.SetResult);
-        node.Live.Add(pump);
-        if (await done.Task is var outcome && outcome != AppendOutcome.Committed)
-        {
-            node.Live.Remove(pump);
-            node.Live.Leave(pump);
-            throw new AegisException(outcome == AppendOutcome.Conflict
-                ? Exists(new RunId(started.RunId))
-                : PumpErrors.NotHere);
-        }
-        node.RunChanged();
-    }
-
-    private static string? Rendered(string? template, ExpressionContext sight)
+    internal static string? Rendered(string? template, ExpressionContext sight)
     {
         if (template is null)
         {
@@ -136,8 +134,6 @@ internal sealed class RunStart(EngineNode node, Principal by, PlanId plan, RunRe
         }
         return JsonSerializer.SerializeToElement(context);
     }
-
-    private static AegisError Exists(RunId id) => new(RunExists, $"there is a run {id} already");
 
     private static void Default(JsonObject context, string name, string value)
     {

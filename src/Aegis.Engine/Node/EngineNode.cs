@@ -1,6 +1,7 @@
 using Aegis.Core;
 using Aegis.Core.Errors;
 using Aegis.Core.Runs;
+using Aegis.Engine.Children;
 using Aegis.Engine.Projections;
 using Aegis.Engine.Pump;
 using Aegis.Ledger;
@@ -25,6 +26,7 @@ public sealed class EngineNode : IAsyncDisposable
     private readonly ReadModelWriter readModels;
     private readonly EngineLedger ledger;
     private readonly ProfileVersions profiles;
+    private readonly KeptWorkspaces? kept;
     private Task upkeep = Task.CompletedTask;
     private Task listening = Task.CompletedTask;
 
@@ -32,18 +34,24 @@ public sealed class EngineNode : IAsyncDisposable
     {
         (this.parts, this.ledger, this.lease) = (parts, ledger, lease);
         Live = new LiveRuns(parts.Time);
+        kept = parts.Workspaces is { } workspaces
+            ? new KeptWorkspaces(workspaces, Live, parts.Time, parts.Log)
+            : null;
         profiles = new ProfileVersions(new ProfileStore(parts.Database));
         Plans = new PlanShelf(ledger, parts.Blobs);
-        recovery = new Recovery(ledger, Plans, parts.Log);
+        History = new RunHistory(ledger, Plans);
+        recovery = new Recovery(ledger, History, parts.Log);
         Commit = ledger.OpenCommit(lease);
         alarms = new Alarms(parts.Time);
         readModels = new ReadModelWriter(ledger.ReadModels, parts.Time, parts.Log) { Closed = Forget };
         var attempts = new AttemptRunner(
-            parts.Gate, parts.Tools, parts.Workspaces, parts.Repositories, parts.Time,
+            parts.Gate, parts.Tools, parts.Workspaces, parts.Repositories,
+            new FileHasher(parts.Workspaces, parts.Time), parts.Time,
             Random.Shared);
+        Children = new ChildRunStarter(this, alarms);
         Context = new PumpContext(
             Commit, new RunRules(Traits), parts.Time, new Slots(parts.Slots), new ResourceLocks(), alarms,
-            attempts, readModels, Live.Leave);
+            attempts, readModels, Ended, Children);
         Inbox = new CommandInbox(ledger.Commands(lease), Live, parts.Time);
     }
 
@@ -64,6 +72,10 @@ public sealed class EngineNode : IAsyncDisposable
 
     internal PlanShelf Plans { get; }
 
+    internal RunHistory History { get; }
+
+    internal ChildRunStarter Children { get; }
+
     internal StreamDirectory Streams => ledger.Streams;
 
     /// <summary>Starts by key come one at a time.</summary>
@@ -83,8 +95,10 @@ public sealed class EngineNode : IAsyncDisposable
         await lease.FenceDeadAsync(cancel);
         await node.recovery.RebuildIfNeededAsync(node.readModels, node.Live, cancel);
         await node.TakeOverAsync(cancel);
-        var left = parts.Workspaces?.Runs().Except(node.Live.All.Select(p => p.Head.StreamId)).ToList() ?? [];
-        _ = Task.Run(() => node.SweepWorkspacesAsync(left), CancellationToken.None);
+        if (node.kept is { } kept)
+        {
+            _ = Task.Run(() => TidyAsync(() => kept.PruneAsync(node.stop.Token)), CancellationToken.None);
+        }
         node.upkeep = Task.Run(node.UpkeepAsync, CancellationToken.None);
         node.listening = Task.Run(node.ListenAsync, CancellationToken.None);
         return node;
@@ -152,6 +166,12 @@ public sealed class EngineNode : IAsyncDisposable
         stop.Dispose();
     }
 
+    private void Ended(RunPump pump)
+    {
+        Live.Leave(pump);
+        Children.Ended(pump);
+    }
+
     private ToolTraits? Traits(string tool) => parts.Tools.Find(tool)?.Descriptor is { } found
         ? new ToolTraits(AttemptRunner.EffectText(found.Effect), found.RunsInline)
         : null;
@@ -160,35 +180,23 @@ public sealed class EngineNode : IAsyncDisposable
     {
         Live.Remove(pump);
         RunChanged();
-        if (pump.UsedWorkspace && parts.Workspaces is not null)
+        if (pump.UsedWorkspace && kept is not null)
         {
-            _ = Task.Run(() => DeleteWorkspaceAsync(pump.Head.StreamId));
+            var keep = pump.Committed.Status != RunStatus.Succeeded;
+            _ = Task.Run(() => TidyAsync(() => kept.EndedAsync(pump.Head.StreamId, keep, stop.Token)));
         }
     }
 
-    private async Task DeleteWorkspaceAsync(string runId)
+    /// <summary>What a stop interrupts, the next start does.</summary>
+    private static async Task TidyAsync(Func<Task> tidy)
     {
         try
         {
-            await parts.Workspaces!.DeleteRunAsync(runId, stop.Token);
+            await tidy();
         }
         catch (OperationCanceledException)
         {
-            // the next start sweeps it
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or AegisException)
-        {
-            EngineLog.DiscardBroke(parts.Log, runId, e);
-        }
-    }
-
-    /// <summary>A kill between a run's end and the removal of its workspace leaves the workspace: what no
-    /// open run owned at the start is removed.</summary>
-    private async Task SweepWorkspacesAsync(List<string> left)
-    {
-        foreach (var run in left)
-        {
-            await DeleteWorkspaceAsync(run);
+            // the server stops
         }
     }
 

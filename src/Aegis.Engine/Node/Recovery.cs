@@ -1,7 +1,5 @@
 using System.Collections.Immutable;
 using Aegis.Core.Errors;
-using Aegis.Core.Plans;
-using Aegis.Core.Runs;
 using Aegis.Core.Runs.Events;
 using Aegis.Engine.Projections;
 using Aegis.Engine.Pump;
@@ -14,10 +12,10 @@ namespace Aegis.Engine.Node;
 
 /// <summary>Takes streams over and folds them back into runs; rebuilds the read models the same
 /// way.</summary>
-public sealed class Recovery(EngineLedger ledger, PlanShelf plans, ILogger log)
+public sealed class Recovery(EngineLedger ledger, RunHistory history, ILogger log)
 {
     /// <summary>Raised whenever the rows' meaning changes: an older set is thrown away and rebuilt.</summary>
-    public const int ReadModelsVersion = 2;
+    public const int ReadModelsVersion = 3;
 
     private const int Page = 500;
 
@@ -84,7 +82,7 @@ public sealed class Recovery(EngineLedger ledger, PlanShelf plans, ILogger log)
 
     private async Task<RunPump?> TakeOverAsync(StreamRow row, PumpContext context, CancellationToken cancel)
     {
-        if (await FoldAsync(row, cancel) is not { } folded)
+        if (await history.FoldAsync(row, cancel) is not { } folded)
         {
             var batch = new ReadModelBatch();
             await AddRowsAsync(batch, row, cancel);
@@ -113,38 +111,9 @@ public sealed class Recovery(EngineLedger ledger, PlanShelf plans, ILogger log)
                 }
             }
         }
-        else if (await FoldAsync(row, cancel) is { } folded)
+        else if (await history.FoldAsync(row, cancel) is { } folded)
         {
             RunProjection.Add(batch, row.Keys, null, folded.State);
         }
     }
-
-    private async Task<Folded?> FoldAsync(StreamRow row, CancellationToken cancel)
-    {
-        RunState? state = null;
-        var (version, hash) = (0, Array.Empty<byte>());
-        await foreach (var stored in ledger.Events.ReadAsync(row.Key, 0, cancel))
-        {
-            if (stored.Payload is null)
-            {
-                return null;
-            }
-            var fact = RunEventCodec.Decode(stored.Type, stored.Payload);
-            state = fact switch
-            {
-                RunStarted started =>
-                    RunFold.Start(started, await GraphAsync(row, started, cancel), stored.At),
-                PlanCreated => null,
-                _ => RunFold.Evolve(state!, fact, stored.At),
-            };
-            (version, hash) = (stored.Version, stored.Hash);
-        }
-        return state is null ? null : new Folded(state, version, hash);
-    }
-
-    private ValueTask<PlanGraph> GraphAsync(StreamRow row, RunStarted started, CancellationToken cancel) =>
-        plans.GetAsync(row.Tenancy, row.Keys, new Core.PlanId(started.PlanId), started.Repository is not null,
-            cancel);
-
-    private sealed record Folded(RunState State, int Version, byte[] Hash);
 }

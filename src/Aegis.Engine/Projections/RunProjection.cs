@@ -45,7 +45,7 @@ public static class RunProjection
     private static RunRow Run(TenancyKeys keys, RunState run) => new(keys, run.Start.RunId, run.Start.PlanId,
         run.Start.Name, TaskStatusText.Of(run), Storable(run.StopReason), run.Start.Actor, run.Tasks.Count,
         run.Tasks.Count - run.OpenTasks, run.CostUsd, run.StartedAt, run.ChangedAt, run.EndedAt,
-        run.Outputs?.GetRawText());
+        run.Outputs?.GetRawText(), run.Start.Parent?.RunId, run.Start.Parent?.StepId, run.Start.RetryOf);
 
     private static TaskRow Task(TenancyKeys keys, RunState run, int index)
     {

@@ -2,9 +2,11 @@ using System.Collections.Immutable;
 using System.Text.Json;
 using Aegis.Core;
 using Aegis.Core.Errors;
+using Aegis.Core.Plans;
 using Aegis.Core.Runs;
 using Aegis.Core.Runs.Commands;
 using Aegis.Core.Runs.Events;
+using Aegis.Core.Runs.Retries;
 using Aegis.Gate;
 using Aegis.Sandbox;
 
@@ -13,7 +15,7 @@ namespace Aegis.Engine.Pump;
 /// <summary>Carries out attempts: opens the workspace, calls the gate, seals the layer, and tells the pump.
 /// Inline tools run right here, on the commit thread; all others on the pool.</summary>
 public sealed class AttemptRunner(Gate.Gate gate, ToolCatalogue tools, Workspaces? workspaces,
-    IRunRepositories? repositories, TimeProvider time, Random chance)
+    IRunRepositories? repositories, FileHasher hasher, TimeProvider time, Random chance)
 {
     /// <summary>How long an attempt may take where neither the step nor the workflow says.</summary>
     public static TimeSpan TimeoutDefault { get; } = TimeSpan.FromMinutes(30);
@@ -22,7 +24,7 @@ public sealed class AttemptRunner(Gate.Gate gate, ToolCatalogue tools, Workspace
     {
         var task = pump.Committed.Plan.Tasks[execute.Index];
         var tool = tools.Find(task.Tool)!;
-        if (!tool.Descriptor.RunsInline)
+        if (!tool.Descriptor.RunsInline || task.Hashes.HasFlag(HashUse.Outputs))
         {
             _ = Task.Run(() => RunAsync(pump, tool, execute));
             return;
@@ -55,6 +57,7 @@ public sealed class AttemptRunner(Gate.Gate gate, ToolCatalogue tools, Workspace
         AttemptWorkspace? workspace = null;
         string? layer = null;
         var callId = CallId(pump, step, attempt);
+        ImmutableArray<FileHashFact> hashes = [];
         CallOutcome outcome;
         try
         {
@@ -72,6 +75,9 @@ public sealed class AttemptRunner(Gate.Gate gate, ToolCatalogue tools, Workspace
                     workspace, outcome.Result.Ok || pump.Committed.Start.Freeze);
                 workspace = null;
             }
+            hashes = outcome.Result.Ok
+                ? await HashesAsync(pump, index, layer, outcome)
+                : hashes;
         }
         catch (OperationCanceledException)
         {
@@ -95,8 +101,23 @@ public sealed class AttemptRunner(Gate.Gate gate, ToolCatalogue tools, Workspace
         }
         pump.Untrack(index);
         Return(pump, tool, index, attempt, callId, outcome, layer, false, Retryable(outcome),
-            Question(outcome, tool, execute));
+            Question(outcome, tool, execute), hashes);
     }
+
+    private async ValueTask<ImmutableArray<FileHashFact>> HashesAsync(
+        RunPump pump, int index, string? layer, CallOutcome outcome)
+    {
+        var run = pump.Committed;
+        if (!run.Plan.Tasks[index].Hashes.HasFlag(HashUse.Outputs))
+        {
+            return [];
+        }
+        var (hashes, error) = await hasher.OfOutputsAsync(
+            run, index, layer, outcome.Result.Text, outcome.Result.Outputs);
+        return error is null ? hashes : throw new AegisException(error);
+    }
+
+    public void BeginHashes(RunPump pump, RunEffect.HashFiles effect) => hasher.Begin(pump, effect);
 
     private async Task ProbeAsync(RunPump pump, RunEffect.Probe probe)
     {
@@ -135,14 +156,16 @@ public sealed class AttemptRunner(Gate.Gate gate, ToolCatalogue tools, Workspace
     }
 
     private void Return(RunPump pump, Tool tool, int index, int attempt, string callId, CallOutcome outcome,
-        string? layer, bool probed, bool retryable, GateQuestion? asks = null)
+        string? layer, bool probed, bool retryable, GateQuestion? asks = null,
+        ImmutableArray<FileHashFact> hashes = default)
     {
         var result = outcome.Result;
         var attemptResult = new AttemptResult(
             callId, tool.Descriptor.Name, EffectText(tool.Descriptor.Effect),
             result.Ok, result.Text, result.Outputs, result.ExitCode, result.Error, result.CostUsd,
             (long)outcome.Duration.TotalMicroseconds, outcome.Log, outcome.Walls, layer, outcome.Denied,
-            retryable, probed, result.AddedSteps, asks);
+            retryable, probed, result.AddedSteps, result.Child,
+            hashes.IsDefaultOrEmpty ? null : hashes, asks);
         pump.Post(new TaskReturned(time.GetUtcNow(), index, attempt, attemptResult, chance.NextDouble()));
     }
 
@@ -156,7 +179,7 @@ public sealed class AttemptRunner(Gate.Gate gate, ToolCatalogue tools, Workspace
         pump.UsedWorkspace = true;
         var run = pump.Committed;
         ImmutableArray<string> layers = [.. run.Graph.FilesOf(index)
-            .Select(i => run.Tasks[i].Layer).Where(l => l is not null).Select(l => l!)];
+            .SelectMany(i => RetryPlan.LayersOf(run.Tasks[i]))];
         return await workspaces.OpenAsync(
             run.Start.RunId, layers, run.Plan.Tasks[index].StepId, attempt, cancel);
     }
@@ -193,7 +216,7 @@ public sealed class AttemptRunner(Gate.Gate gate, ToolCatalogue tools, Workspace
             : null;
         return new CallContext(pump.Starter, new RunId(run.Start.RunId), task.StepId, attempt,
             CallId(pump, task.StepId, attempt), run.Plan.Policy, env, repository, workspace,
-                run.BudgetLeftUsd,
+                pump.BudgetLeftUsd,
             time.GetUtcNow() + (task.Timeout ?? TimeoutDefault), pump.ProfileVersion);
     }
 

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Collections.Immutable;
 using Aegis.Core.Errors;
 using Aegis.Core.Runs;
 using Aegis.Core.Runs.Commands;
@@ -42,6 +43,17 @@ public sealed class RunPump
     /// <summary>The state as far as it is committed.</summary>
     public RunState Committed { get; private set; }
 
+    /// <summary>What a call may still cost: this run's own rest, and that of the runs above it.</summary>
+    internal decimal? BudgetLeftUsd
+    {
+        get
+        {
+            var own = Committed.BudgetLeftUsd;
+            var above = Committed.Start.Parent is null ? null : context.Children.BudgetLeftAbove(this);
+            return own is null || above < own ? above ?? own : own;
+        }
+    }
+
     /// <summary>The stream version that <see cref="Committed"/> stands for.</summary>
     public int CommittedVersion { get; private set; }
 
@@ -57,9 +69,9 @@ public sealed class RunPump
     /// commit.</summary>
     public static RunPump Start(
         PumpContext context, StreamHead head, RunStarted started, Core.Plans.PlanGraph graph,
-        Principal by, Action<AppendOutcome> done)
+        Principal by, Action<AppendOutcome> done, ImmutableArray<TaskReused> reused = default)
     {
-        var decision = StartRun.Decide(started, graph, context.Rules, context.Time.GetUtcNow());
+        var decision = StartRun.Decide(started, graph, context.Rules, context.Time.GetUtcNow(), reused);
         var pump = new RunPump(context, head, decision.State, by, started.ProfileVersion);
         lock (pump.gate)
         {
@@ -192,11 +204,16 @@ public sealed class RunPump
             done?.Invoke(outcome);
             return;
         }
+        var spent = decision.State.Start.Parent is not null && decision.State.CostUsd > Committed.CostUsd;
         Committed = decision.State;
         CommittedVersion = chained[^1].Version;
         done?.Invoke(outcome);
         Grown.Wake();
         context.ReadModels.MarkDirty(this);
+        if (spent)
+        {
+            context.Children.Spent(this);
+        }
         Perform(decision.Effects);
     }
 
@@ -232,6 +249,15 @@ public sealed class RunPump
                     {
                         attempt.Cancel();
                     }
+                    break;
+                case RunEffect.HashFiles hashes:
+                    context.Attempts.BeginHashes(this, hashes);
+                    break;
+                case RunEffect.StartChild child:
+                    context.Children.Start(this, child);
+                    break;
+                case RunEffect.SteerChild child:
+                    context.Children.Steer(this, child.Index);
                     break;
                 case RunEffect.Ended:
                     deadline?.Dispose();

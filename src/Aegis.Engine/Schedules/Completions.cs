@@ -25,10 +25,13 @@ internal static class Completions
         var starts = ImmutableArray.CreateBuilder<NewStart>();
         foreach (var workflow in fact.Workflows.Where(w => w.Enabled))
         {
-            if (workflow.Triggers.OfType<WorkflowCompletedTrigger>()
-                .Any(t => t.Workflow == origin.Workflow && Wants(t.Status, fact.Type)))
+            if (workflow.Triggers.OfType<WorkflowCompletedTrigger>().FirstOrDefault(
+                t => t.Workflow == origin.Workflow && Wants(t.Status, fact.Type)) is { } trigger)
             {
-                starts.Add(Start(fact, origin, workflow, status, now, log));
+                starts.Add(Start(fact, origin, workflow, status, now, log) with
+                {
+                    Inputs = trigger.Inputs?.GetRawText(),
+                });
             }
         }
         return starts.ToImmutable();

@@ -46,6 +46,6 @@ internal sealed class ScheduleBeat(ScheduleTable table, TriggerSignals signals, 
             ["timezone"] = due.TimeZone, ["due_at"] = time, ["missed"] = at.Missed,
         };
         return new NewStart(due.Workflow, FreshRunId.At(due.Now), $"schedule:{due.Index}:{time}",
-            context.ToJsonString());
+            context.ToJsonString()) { Inputs = due.Inputs };
     }
 }

@@ -34,8 +34,11 @@ internal sealed class StartBeat(StartTable table, RunDesk runs, ILogger log)
         {
             using var context = JsonDocument.Parse(due.Context);
             var actor = new Principal(due.Actor, due.Tenancy, due.Scopes.ToImmutableHashSet());
-            var run = await runs.StartAsync(actor, due.Plan, new RunRequest(null, context.RootElement, due.Repository, due.Ref, due.RunId),
-                cancel);
+            var request = new RunRequest(null, context.RootElement, due.Repository, due.Ref, due.RunId)
+            {
+                InputTemplates = due.Inputs is null ? null : JsonElement.Parse(due.Inputs),
+            };
+            var run = await runs.StartAsync(actor, due.Plan, request, cancel);
             return run == due.RunId
                 ? StartAnswer.Started
                 : new StartAnswer(Note: $"{run.Value} has run for the same dedupe_key");

@@ -1,8 +1,9 @@
 -- name: read_models.runs
 INSERT INTO runs_read (tenant_key, project_key, run_id, plan_id, name, status, reason, actor, tasks_total, tasks_done,
-  cost_usd, created_at, updated_at, ended_at, outputs)
+  cost_usd, created_at, updated_at, ended_at, outputs, parent_run, parent_step, retry_of)
 SELECT * FROM unnest($1::int[], $2::int[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],
-  $9::int[], $10::int[], $11::numeric[], $12::timestamptz[], $13::timestamptz[], $14::timestamptz[], $15::text[])
+  $9::int[], $10::int[], $11::numeric[], $12::timestamptz[], $13::timestamptz[], $14::timestamptz[], $15::text[],
+  $16::text[], $17::text[], $18::text[])
 ON CONFLICT (tenant_key, project_key, run_id) DO UPDATE SET status = EXCLUDED.status, reason = EXCLUDED.reason,
   tasks_total = EXCLUDED.tasks_total, tasks_done = EXCLUDED.tasks_done, cost_usd = EXCLUDED.cost_usd, updated_at = EXCLUDED.updated_at,
   ended_at = EXCLUDED.ended_at, outputs = EXCLUDED.outputs

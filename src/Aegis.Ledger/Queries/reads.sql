@@ -8,21 +8,22 @@ SELECT plan_id, name, workflow_hash, tasks, newest_run_id, created_at FROM plans
 
 -- name: reads.runs_of_plan
 SELECT run_id, plan_id, name, status, reason, actor, tasks_total, tasks_done, cost_usd, created_at,
-       updated_at, ended_at
+       updated_at, ended_at, parent_run, parent_step, retry_of
   FROM runs_read WHERE tenant_key = $1 AND project_key = $2 AND plan_id = $3
  ORDER BY created_at DESC, run_id DESC LIMIT $4
 
 -- name: reads.run
 SELECT run_id, plan_id, name, status, reason, actor, tasks_total, tasks_done, cost_usd, created_at,
-       updated_at, ended_at, outputs
+       updated_at, ended_at, parent_run, parent_step, retry_of, outputs
   FROM runs_read WHERE tenant_key = $1 AND project_key = $2 AND run_id = $3
 
 -- name: reads.runs
 SELECT run_id, plan_id, name, status, reason, actor, tasks_total, tasks_done, cost_usd, created_at,
-       updated_at, ended_at
+       updated_at, ended_at, parent_run, parent_step, retry_of
   FROM runs_read
  WHERE tenant_key = $1 AND project_key = $2 AND ($3::text IS NULL OR status = $3)
    AND ($4::timestamptz IS NULL OR (created_at, run_id) < ($4, $5::text))
+   AND ($7::text IS NULL OR parent_run = $7)
  ORDER BY created_at DESC, run_id DESC LIMIT $6
 
 -- name: reads.tasks

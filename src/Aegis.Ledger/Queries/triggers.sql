@@ -38,13 +38,13 @@ SELECT now()
 DELETE FROM schedules WHERE tenant_key = $1 AND project_key = $2 AND workflow = $3
 
 -- name: schedules.add
-INSERT INTO schedules (tenant_key, project_key, workflow, idx, cron, timezone, missed, next_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+INSERT INTO schedules (tenant_key, project_key, workflow, idx, cron, timezone, missed, next_at, inputs)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
 
 -- name: schedules.due
 -- Another node's rows are passed over: two beats never deal with one line at once.
 SELECT s.tenant_key, s.project_key, s.workflow, s.idx, s.cron, s.timezone, s.missed, s.next_at, now(),
-       w.plan_id, w.actor, w.scopes, w.repository, w.ref
+       w.plan_id, w.actor, w.scopes, w.repository, w.ref, s.inputs
   FROM schedules s JOIN workflows w ON w.tenant_key = s.tenant_key AND w.project_key = s.project_key
        AND w.name = s.workflow
  WHERE s.next_at <= now() AND w.enabled ORDER BY s.next_at LIMIT $1
@@ -66,13 +66,13 @@ SELECT count(*)::int FROM (SELECT FROM trigger_starts
 
 -- name: starts.add
 INSERT INTO trigger_starts (tenant_key, project_key, run_id, workflow, cause, plan_id, actor, scopes, context,
-  repository, ref, depth, status, error)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+  repository, ref, depth, status, error, inputs)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
 ON CONFLICT (tenant_key, project_key, workflow, cause) DO NOTHING
 
 -- name: starts.due
 SELECT s.tenant_key, s.project_key, t.tenant_id, p.project_id, s.run_id, s.workflow, s.plan_id, s.actor, s.scopes,
-       s.context, s.repository, s.ref, s.attempts
+       s.context, s.repository, s.ref, s.attempts, s.inputs
   FROM trigger_starts s JOIN tenants t USING (tenant_key) JOIN projects p ON p.project_key = s.project_key
  WHERE s.status = 'pending' AND s.due_at <= now() ORDER BY s.due_at, s.created_at LIMIT 1
    FOR UPDATE OF s SKIP LOCKED

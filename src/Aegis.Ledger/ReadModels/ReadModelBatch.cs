@@ -7,7 +7,7 @@ public sealed record RunRow(
     TenancyKeys Keys, string RunId, string PlanId, string Name, string Status, string? Reason,
     string Actor, int TasksTotal, int TasksDone, decimal CostUsd, DateTimeOffset CreatedAt,
         DateTimeOffset UpdatedAt,
-    DateTimeOffset? EndedAt, string? OutputsJson);
+    DateTimeOffset? EndedAt, string? OutputsJson, string? ParentRun, string? ParentStep, string? RetryOf);
 
 public sealed record TaskRow(
     TenancyKeys Keys, string TaskId, string RunId, string StepId, int Index, string Tool,
@@ -54,7 +54,8 @@ public sealed class ReadModelBatch
         new RowTable<RunRow>("read_models.runs", r => r.Keys)
             .Text(r => r.RunId, r => r.PlanId, r => r.Name, r => r.Status, r => r.Reason, r => r.Actor)
             .Integer(r => r.TasksTotal, r => r.TasksDone).Numeric(r => r.CostUsd)
-            .Time(r => r.CreatedAt, r => r.UpdatedAt, r => r.EndedAt).Text(r => r.OutputsJson);
+            .Time(r => r.CreatedAt, r => r.UpdatedAt, r => r.EndedAt)
+            .Text(r => r.OutputsJson, r => r.ParentRun, r => r.ParentStep, r => r.RetryOf);
 
     private static RowTable<TaskRow> TaskTable { get; } =
         new RowTable<TaskRow>("read_models.tasks", t => t.Keys)

@@ -8,12 +8,13 @@ namespace Aegis.Ledger.Reads;
 public sealed class RunReads(LedgerDatabase database)
 {
     public Task<RunListing?> RunAsync(TenancyKeys keys, string runId, CancellationToken cancel) =>
-        OneAsync(keys, "reads.run", r => Run(r) with { OutputsJson = Text(r, 12) }, cancel, runId);
+        OneAsync(keys, "reads.run", r => Run(r) with { OutputsJson = Text(r, 15) }, cancel, runId);
 
     /// <summary>Newest first.</summary>
-    public Task<List<RunListing>> RunsAsync(TenancyKeys keys, string? status, PageCursor? after, int limit,
-        CancellationToken cancel) =>
-        ListAsync(keys, "reads.runs", Run, cancel, status, after?.At, after?.Id, limit);
+    /// <param name="parent">Only runs that steps of this one stand on.</param>
+    public Task<List<RunListing>> RunsAsync(TenancyKeys keys, string? status, string? parent,
+        PageCursor? after, int limit, CancellationToken cancel) =>
+        ListAsync(keys, "reads.runs", Run, cancel, status, after?.At, after?.Id, limit, parent);
 
     public Task<List<RunListing>> RunsOfPlanAsync(TenancyKeys keys, string planId, int limit,
         CancellationToken cancel) =>
@@ -53,7 +54,10 @@ public sealed class RunReads(LedgerDatabase database)
 
     private static RunListing Run(NpgsqlDataReader r) => new(r.GetString(0), r.GetString(1), r.GetString(2),
         r.GetString(3), Text(r, 4), r.GetString(5), r.GetInt32(6), r.GetInt32(7), r.GetDecimal(8),
-        r.GetFieldValue<DateTimeOffset>(9), r.GetFieldValue<DateTimeOffset>(10), Time(r, 11));
+        r.GetFieldValue<DateTimeOffset>(9), r.GetFieldValue<DateTimeOffset>(10), Time(r, 11))
+    {
+        ParentRun = Text(r, 12), ParentStep = Text(r, 13), RetryOf = Text(r, 14),
+    };
 
     private static TaskListing Task(NpgsqlDataReader r) => new(r.GetString(0), r.GetString(1), r.GetString(2),
         r.GetString(3), r.GetInt32(4), Text(r, 5), Text(r, 6), r.IsDBNull(7) ? null : r.GetInt32(7),

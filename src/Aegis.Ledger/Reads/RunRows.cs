@@ -7,6 +7,14 @@ public sealed record RunListing(string RunId, string PlanId, string Name, string
 {
     /// <summary>What the workflow's outputs came to, as JSON; read of a single run only.</summary>
     public string? OutputsJson { get; init; }
+
+    /// <summary>The run of which a step stands on this one.</summary>
+    public string? ParentRun { get; init; }
+
+    public string? ParentStep { get; init; }
+
+    /// <summary>The run whose results this one took over.</summary>
+    public string? RetryOf { get; init; }
 }
 
 /// <summary>What a step asked a human.</summary>

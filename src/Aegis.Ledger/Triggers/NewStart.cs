@@ -19,6 +19,10 @@ public sealed record NewStart(RegisteredWorkflow Workflow, string RunId, string 
     /// <summary>Started by its caller, so that no beat looks at it.</summary>
     public bool IsDirect { get; init; }
 
+    /// <summary>The inputs that the trigger gives: a JSON object whose text may hold expressions over the
+    /// context; null for none.</summary>
+    public string? Inputs { get; init; }
+
     internal NpgsqlParameter[] Parameters(TenancyKeys keys) =>
     [
         new() { Value = keys.Tenant }, new() { Value = keys.Project }, new() { Value = RunId },
@@ -26,6 +30,7 @@ public sealed record NewStart(RegisteredWorkflow Workflow, string RunId, string 
         new() { Value = Workflow.Actor }, new() { Value = Workflow.Scopes.ToArray() },
         new() { Value = Context }, Text(Workflow.Repository), Text(Workflow.Ref), new() { Value = Depth },
         new() { Value = Refusal is not null ? "refused" : IsDirect ? "started" : "pending" }, Text(Refusal),
+        Text(Inputs),
     ];
 
     private static NpgsqlParameter Text(string? value) =>

@@ -8,7 +8,7 @@ namespace Aegis.Ledger.Triggers;
 
 /// <summary>A cron line whose time has come. Now is the database's.</summary>
 public sealed record DueSchedule(TenancyKeys Keys, RegisteredWorkflow Workflow, int Index, string Cron,
-    string TimeZone, MissedRuns Missed, DateTimeOffset DueAt, DateTimeOffset Now);
+    string TimeZone, MissedRuns Missed, DateTimeOffset DueAt, DateTimeOffset Now, string? Inputs);
 
 /// <summary>What a due line causes, and when it is due again; null for never.</summary>
 public sealed record ScheduleAnswer(ImmutableArray<NewStart> Starts, DateTimeOffset? Next);
@@ -58,7 +58,8 @@ public sealed class ScheduleTable(LedgerDatabase database)
                 r.IsDBNull(13) ? null : r.GetString(13), default);
             due.Add(new DueSchedule(new TenancyKeys(r.GetInt32(0), r.GetInt32(1)), workflow, r.GetInt32(3),
                 r.GetString(4), r.GetString(5), Enum.Parse<MissedRuns>(r.GetString(6)),
-                r.GetFieldValue<DateTimeOffset>(7), r.GetFieldValue<DateTimeOffset>(8)));
+                r.GetFieldValue<DateTimeOffset>(7), r.GetFieldValue<DateTimeOffset>(8),
+                r.IsDBNull(14) ? null : r.GetString(14)));
         }
         return due;
     }

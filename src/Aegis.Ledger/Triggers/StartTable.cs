@@ -8,7 +8,7 @@ namespace Aegis.Ledger.Triggers;
 /// <summary>A start whose time has come.</summary>
 public sealed record DueStart(TenancyKeys Keys, Tenancy Tenancy, RunId RunId, string Workflow, PlanId Plan,
     string Actor, ImmutableArray<string> Scopes, string Context, string? Repository, string? Ref,
-    int Attempts);
+    int Attempts, string? Inputs);
 
 /// <summary>What became of a start: started (with a note where another run stands for it), refused for good
 /// (an error), or to be tried again (an error and a wait).</summary>
@@ -64,6 +64,6 @@ public sealed class StartTable(LedgerDatabase database)
                 new Tenancy(r.GetString(2), r.GetString(3)), new RunId(r.GetString(4)), r.GetString(5),
                 new PlanId(r.GetString(6)), r.GetString(7), [.. r.GetFieldValue<string[]>(8)], r.GetString(9),
                 r.IsDBNull(10) ? null : r.GetString(10), r.IsDBNull(11) ? null : r.GetString(11),
-                r.GetInt32(12));
+                r.GetInt32(12), r.IsDBNull(13) ? null : r.GetString(13));
     }
 }

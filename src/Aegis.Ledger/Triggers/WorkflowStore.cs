@@ -141,6 +141,7 @@ public sealed class WorkflowStore(LedgerDatabase database)
                 Value = (object?)NextOf(schedule, now) ?? DBNull.Value,
                 NpgsqlDbType = NpgsqlDbType.TimestampTz,
             });
+            AddText(add, schedule.Inputs?.GetRawText());
             await add.ExecuteNonQueryAsync(cancel);
         }
     }

@@ -73,8 +73,11 @@ public static class HookDoors
         var workflows = await parts.Workflows.ListAsync(caller.Keys, http.RequestAborted);
         var at = parts.Time.GetUtcNow();
         List<NewStart> starts = [.. workflows
-            .Where(w => w.Enabled && w.Triggers.OfType<GithubTrigger>().Any(delivery.Starts))
-            .Select(w => Start(w, at, $"github:{id}", delivery.Context()))];
+            .Where(w => w.Enabled)
+            .Select(w => (Workflow: w, Trigger: w.Triggers.OfType<GithubTrigger>()
+                .FirstOrDefault(delivery.Starts)))
+            .Where(f => f.Trigger is not null)
+            .Select(f => Start(f.Workflow, f.Trigger!, at, $"github:{id}", delivery.Context()))];
         var outcome = await parts.Hooks.AcceptAsync(caller.Keys, "github", id, starts, http.RequestAborted);
         await AnswerAsync(http, parts, outcome, starts);
     }
@@ -93,7 +96,7 @@ public static class HookDoors
         }
         if (await parts.Workflows.FindAsync(caller.Keys, name,
             http.RequestAborted) is not { Enabled: true } found
-            || !found.Triggers.OfType<WebhookTrigger>().Any())
+            || found.Triggers.OfType<WebhookTrigger>().FirstOrDefault() is not { } trigger)
         {
             throw new AegisException(HookErrors.Unknown);
         }
@@ -102,7 +105,7 @@ public static class HookDoors
         {
             context["payload"] = Payload(http, body);
         }
-        var start = Start(found, parts.Time.GetUtcNow(), $"webhook:{given.Hex}", context);
+        var start = Start(found, trigger, parts.Time.GetUtcNow(), $"webhook:{given.Hex}", context);
         var outcome = await parts.Hooks.AcceptAsync(
             caller.Keys, $"webhook:{name}", given.Hex, [start], http.RequestAborted);
         await AnswerAsync(http, parts, outcome == HookOutcome.Duplicate
@@ -130,10 +133,13 @@ public static class HookDoors
     }
 
     private static NewStart Start(
-        RegisteredWorkflow workflow, DateTimeOffset at, string cause, JsonObject context)
+        RegisteredWorkflow workflow, Trigger trigger, DateTimeOffset at, string cause, JsonObject context)
     {
         context["workflow"] = workflow.Name;
-        return new NewStart(workflow, FreshRunId.At(at), cause, context.ToJsonString());
+        return new NewStart(workflow, FreshRunId.At(at), cause, context.ToJsonString())
+        {
+            Inputs = trigger.Inputs?.GetRawText(),
+        };
     }
 
     private static JsonNode? Payload(HttpContext http, byte[] body)

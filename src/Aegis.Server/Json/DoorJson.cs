@@ -28,6 +28,8 @@ namespace Aegis.Server.Json;
 [JsonSerializable(typeof(CreatePlanRequest))]
 [JsonSerializable(typeof(StartRunRequest))]
 [JsonSerializable(typeof(SteerRunRequest))]
+[JsonSerializable(typeof(RetryRunRequest))]
+[JsonSerializable(typeof(RunRetriedAnswer))]
 [JsonSerializable(typeof(ResumeRunRequest))]
 [JsonSerializable(typeof(SocketCommand))]
 [JsonSerializable(typeof(InvokeToolRequest))]

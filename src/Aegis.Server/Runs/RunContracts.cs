@@ -30,6 +30,25 @@ public sealed record StartRunRequest : DoorRequest
     public string? DedupeKey { get; init; }
 }
 
+/// <summary>What a run is retried with; all of it may be left out.</summary>
+public sealed record RetryRunRequest : DoorRequest
+{
+    /// <summary>Steps to run again, with all that stands on them; every one that failed where left
+    /// out.</summary>
+    [Items(1, DoorLimits.RetryFromMax)]
+    public IReadOnlyList<string>? From { get; init; }
+
+    public JsonElement? Inputs { get; init; }
+
+    public JsonElement? Context { get; init; }
+
+    /// <summary>Other inputs of steps: <c>{step: {member: value}}</c>.</summary>
+    public JsonElement? With { get; init; }
+
+    [Chars(0, DoorLimits.ReasonCharsMax)]
+    public string? Reason { get; init; }
+}
+
 /// <summary>Cancel or pause.</summary>
 public sealed record SteerRunRequest : DoorRequest
 {
@@ -48,25 +67,44 @@ public sealed record ResolveTaskRequest : DoorRequest
 
 public sealed record RunStartedAnswer(string RunId, string PlanId);
 
+public sealed record RunRetriedAnswer(string RunId, string RetryOf);
+
 public sealed record RunAnswer(string RunId, string PlanId, string Name,
     [property: OneOf(RunAnswer.Statuses)] string Status, string? Reason,
     string Actor, int TasksTotal, int TasksDone, decimal CostUsd, DateTimeOffset CreatedAt,
-    DateTimeOffset UpdatedAt, DateTimeOffset? EndedAt)
+    DateTimeOffset UpdatedAt, DateTimeOffset? EndedAt, RunParentAnswer? Parent, string? RetryOf)
 {
     public const string Statuses = "queued running paused stopping succeeded failed cancelled";
 
     public static RunAnswer Of(RunListing r) => new(r.RunId, r.PlanId, r.Name, r.Status, r.Reason, r.Actor,
-        r.TasksTotal, r.TasksDone, r.CostUsd, r.CreatedAt, r.UpdatedAt, r.EndedAt);
+        r.TasksTotal, r.TasksDone, r.CostUsd, r.CreatedAt, r.UpdatedAt, r.EndedAt, RunParentAnswer.Of(r),
+        r.RetryOf);
+}
+
+/// <summary>The step of another run that stands on this one.</summary>
+public sealed record RunParentAnswer(string RunId, string StepId)
+{
+    public static RunParentAnswer? Of(RunListing r) =>
+        r.ParentRun is null ? null : new(r.ParentRun, r.ParentStep!);
+}
+
+/// <summary>A run that a step of this one stands on.</summary>
+public sealed record RunChildAnswer(string RunId, string StepId, string Name, string Status)
+{
+    public static RunChildAnswer Of(RunListing r) => new(r.RunId, r.ParentStep!, r.Name, r.Status);
 }
 
 public sealed record RunDetailAnswer(string RunId, string PlanId, string Name,
     [property: OneOf(RunAnswer.Statuses)] string Status, string? Reason,
     string Actor, int TasksTotal, int TasksDone, decimal CostUsd, DateTimeOffset CreatedAt,
-    DateTimeOffset UpdatedAt, DateTimeOffset? EndedAt, JsonElement? Outputs, IReadOnlyList<TaskAnswer> Tasks)
+    DateTimeOffset UpdatedAt, DateTimeOffset? EndedAt, JsonElement? Outputs, RunParentAnswer? Parent,
+    string? RetryOf, IReadOnlyList<RunChildAnswer> Children, IReadOnlyList<TaskAnswer> Tasks)
 {
-    public static RunDetailAnswer Of(RunListing r, IReadOnlyList<TaskAnswer> tasks) =>
+    public static RunDetailAnswer Of(
+        RunListing r, IReadOnlyList<RunListing> children, IReadOnlyList<TaskAnswer> tasks) =>
         new(r.RunId, r.PlanId, r.Name, r.Status, r.Reason, r.Actor, r.TasksTotal, r.TasksDone, r.CostUsd,
-            r.CreatedAt, r.UpdatedAt, r.EndedAt, StoredJson.Parse(r.OutputsJson), tasks);
+            r.CreatedAt, r.UpdatedAt, r.EndedAt, StoredJson.Parse(r.OutputsJson),
+            RunParentAnswer.Of(r), r.RetryOf, [.. children.Select(RunChildAnswer.Of)], tasks);
 }
 
 public sealed record TaskAnswer(string TaskId, string StepId, string Tool, string Status, int Attempt,

@@ -25,7 +25,8 @@ public static class RunDoors
                 .Refuses("AEGIS6040"));
         routes.MapGet("/v1/runs", http => ListAsync(http, parts)).RequireScope(Scopes.RunsRead)
             .Describe("listRuns", "Runs, newest first", door => door
-                .Choice("status", "Only those with this status.", Statuses).Page()
+                .Choice("status", "Only those with this status.", Statuses)
+                .Text("parent", "Only those that steps of this run stand on.").Page()
                 .Answers(DoorJson.Default.ListingRunAnswer));
         routes.MapGet("/v1/runs/{run}", http => http.WebSockets.IsWebSocketRequest
                 ? SocketDoor.OpenAsync(http, parts)
@@ -74,8 +75,8 @@ public static class RunDoors
     {
         var limit = Query.Limit(http);
         var status = Query.Choice(http, "status", Statuses);
-        var found = await parts.Runs.RunsAsync(
-            http.ProjectKeys(), status, PageCursors.Read(http), limit + 1, http.RequestAborted);
+        var found = await parts.Runs.RunsAsync(http.ProjectKeys(), status, Query.Text(http, "parent"),
+            PageCursors.Read(http), limit + 1, http.RequestAborted);
         var (page, next) = PageCursors.Cut(found, limit, RunAnswer.Of, r => (r.CreatedAt, r.RunId));
         await Body.WriteAsync(http, new Listing<RunAnswer>(page, next), DoorJson.Default.ListingRunAnswer);
     }

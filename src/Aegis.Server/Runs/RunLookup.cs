@@ -41,7 +41,11 @@ internal static class RunLookup
         var tasks = await parts.Runs.TasksAsync(keys, runId, cancel);
         var edges = await parts.Runs.EdgesAsync(keys, runId, cancel);
         var needs = edges.ToLookup(e => e.ToTask, e => StepOf(runId, e.FromTask));
-        return RunDetailAnswer.Of(run, [.. tasks.Select(t => TaskAnswer.Of(t, [.. needs[t.TaskId]]))]);
+        // the newest; GET /v1/runs?parent= has them all
+        var children = await parts.Runs.RunsAsync(
+            keys, null, runId, null, DoorLimits.ChildrenShownMax, cancel);
+        return RunDetailAnswer.Of(
+            run, children, [.. tasks.Select(t => TaskAnswer.Of(t, [.. needs[t.TaskId]]))]);
     }
 
     // a task's id is its run's, a dot, and its step's

@@ -27,6 +27,12 @@ public static class SteerDoors
             .RequireScope(Scopes.RunsWrite)
             .Describe("resumeRun", "Lets a paused run go on",
                 door => Steered(door, DoorJson.Default.ResumeRunRequest));
+        routes.MapPost("/v1/runs/{run}:retry", http => RetryAsync(http, parts))
+            .RequireScope(Scopes.RunsWrite)
+            .Describe("retryRun", "Starts a new run that takes over the results of this one that hold",
+                door => door.MayRead(DoorJson.Default.RetryRunRequest)
+                    .Answers(DoorJson.Default.RunRetriedAnswer, StatusCodes.Status202Accepted)
+                    .Refuses("AEGIS5060", "AEGIS5061", "AEGIS5062", "AEGIS5063", "AEGIS5064"));
         routes.MapPost("/v1/runs/{run}/tasks/{step}:resolve", http => ResolveAsync(http, parts))
             .RequireScope(Scopes.RunsWrite)
             .Describe("resolveTask", "Answers for a task in doubt, or frozen", door => door
@@ -62,6 +68,23 @@ public static class SteerDoors
             Steering.Pause => parts.RunDesk.PauseAsync(by, run, reason, cancel),
             _ => parts.RunDesk.ResumeAsync(by, run, cancel),
         });
+    }
+
+    private static async Task RetryAsync(HttpContext http, DoorParts parts)
+    {
+        var request = await Body.ReadOrAsync(http, DoorJson.Default.RetryRunRequest, new());
+        if (request.From?.FirstOrDefault(s => !IdRule.IsValid(s)) is { } wrong)
+        {
+            throw new AegisException(DoorErrors.Malformed("from names no step", "ids of steps",
+                wrong.Length <= 64 ? wrong : wrong[..64]));
+        }
+        var run = await RunAsync(http, parts);
+        var made = await parts.RunDesk.RetryAsync(http.Caller().Principal, run, new RetryRequest(
+            [.. request.From ?? []], request.Inputs, request.Context, request.With, request.Reason),
+            http.RequestAborted);
+        http.Response.Headers.Location = $"/v1/runs/{made}";
+        await Body.WriteAsync(http, new RunRetriedAnswer(made.Value, run.Value),
+            DoorJson.Default.RunRetriedAnswer, StatusCodes.Status202Accepted);
     }
 
     private static async Task ResolveAsync(HttpContext http, DoorParts parts)

@@ -23,6 +23,7 @@ public sealed class KeyTableTests
     [InlineData(KeyScope.Output, "output")]
     [InlineData(KeyScope.Concurrency, "concurrency")]
     [InlineData(KeyScope.Github, "githubOptions")]
+    [InlineData(KeyScope.Webhook, "webhookOptions")]
     [InlineData(KeyScope.Schedule, "schedule")]
     [InlineData(KeyScope.Completed, "completed")]
     public void Schema_EachScope_HasExactlyTheKeysThatWork(KeyScope scope, string? definition)
@@ -60,6 +61,7 @@ public sealed class KeyTableTests
         KeyScope.Retry => "retry",
         KeyScope.Output => "outputs.*",
         KeyScope.Github => "on.github:*",
+        KeyScope.Webhook => "on.webhook",
         KeyScope.Schedule => "on.schedule",
         KeyScope.Completed => "on.workflow_completed",
         _ => scope.ToString().ToLowerInvariant(),

@@ -96,6 +96,50 @@ public sealed class GoldenHistoryTests
             - { id: a, uses: idem, outputs: { n: { value: "${{ steps.a.output }}", type: number } } }
             - { id: b, uses: pure }
             """, "", run => run.CarryAll()),
+        ["child-run"] = ("""
+            - { id: a, uses: child, retry: { max: 1, delay: 1s, on: failure }, timeout: 1h,
+                outputs: { m: "${{ steps.a.outputs.n }}" } }
+            - { id: b, uses: child, foreach: [1, 2] }
+            - { id: c, uses: pure, with: { value: "${{ steps.a.output }}" } }
+            """, "policy: { max_cost_usd: 5 }\n", run =>
+            {
+                run.Carry(run.Pending[0]);
+                run.Carry(run.Pending.OfType<RunEffect.StartChild>().First(), ok: false);
+                run.Carry(run.Pending.OfType<RunEffect.WakeAt>().First(
+                    w => w.At < run.Facts[0].At.AddMinutes(9)));
+                run.Carry(run.Pending.OfType<RunEffect.Execute>().First());
+                run.Send(at => new ChildSpent(at, 0, run.State.Tasks[0].Child!.RunId, 1));
+                run.Send(at => new PauseRun(at, "key:ana", null));
+                run.Crash();
+                run.Send(at => new ResumeRun(at, "key:ana"));
+                run.Carry(run.Pending.OfType<RunEffect.StartChild>().First(), cost: 2);
+                run.CarryAll();
+            }),
+        ["hash-files"] = ("""
+            - { id: a, uses: idem, if: "hashFiles('lock') != ''" }
+            - { id: b, uses: idem, with: { key: "${{ hashFiles('a', '!b') }}-${{ hashFiles('lock') }}" },
+                outputs: { k: "${{ hashFiles('out') }}" } }
+            - { id: c, uses: pure, foreach: [x, y], env: { H: "${{ hashFiles(item) }}" } }
+            """, "", run =>
+            {
+                run.Crash();
+                run.Carry(run.Pending.OfType<RunEffect.HashFiles>().First());
+                run.Crash();
+                while (run.Pending.Count > 0)
+                {
+                    var next = run.Pending[0];
+                    run.Carry(next, result: next is not RunEffect.Execute { Index: 1 } ? null
+                        : Simulation.Result("idem", true) with
+                        {
+                            FileHashes = [new FileHashFact(["out"], "hash of what it left")],
+                        });
+                }
+            }),
+        ["retry-on"] = ("""
+            - { id: a, uses: idem, retry: { max: 3, delay: 1s, on: [timeout, 7, AEGIS9998] } }
+            - { id: b, uses: idem, needs: [],
+                retry: { max: 2, on: "${{ error.exit_code == 1 && error.attempt < 2 }}" } }
+            """, "", run => run.CarryAll(e => e is not RunEffect.Execute)),
         ["cancel"] = ("""
             - { id: a, uses: idem }
             - { id: b, uses: pure, if: cancelled() }

@@ -1,8 +1,10 @@
+using System.Collections.Immutable;
 using System.Text.Json;
 using Aegis.Core.Plans;
 using Aegis.Core.Runs;
 using Aegis.Core.Runs.Commands;
 using Aegis.Core.Runs.Events;
+using Aegis.Core.Runs.Retries;
 using Xunit.Abstractions;
 
 namespace Aegis.Core.Tests.Runs;
@@ -11,7 +13,7 @@ namespace Aegis.Core.Tests.Runs;
 /// no task ends twice, and a replay comes to the same state.</summary>
 public sealed class RunPropertyTests(ITestOutputHelper output)
 {
-    private static readonly string[] Tools = ["pure", "idem", "probe", "once"];
+    private static readonly string[] Tools = ["pure", "idem", "probe", "once", "child"];
 
     [Fact]
     public void AnyRun_WithCrashesAndFailures_EndsOnceAndReplaysTheSame()
@@ -39,6 +41,36 @@ public sealed class RunPropertyTests(ITestOutputHelper output)
         var starts = run.Facts.Select(f => f.Fact).OfType<TaskStarted>().ToList();
         Assert.True(starts.Distinct().Count() == starts.Count, $"seed {seed}: an attempt started twice");
         Assert.True(Text(run.Fold()) == Text(run.State), $"seed {seed}: the replay differs");
+        CheckRetry(run, chance, seed);
+    }
+
+    /// <summary>Whatever came of a run, a retry of it runs what it does not take over, once.</summary>
+    private static void CheckRetry(Simulation before, Random chance, int seed)
+    {
+        var top = before.State.Plan.Tasks.Where(t => t.Member is null).ToList();
+        ImmutableArray<string> from = chance.Next(2) == 0 ? [] : [top[chance.Next(top.Count)].StepId];
+        var graph = new PlanGraph(before.State.Plan with { Tasks = [.. top] });
+        var started = before.State.Start with { RunId = "run_2", RetryOf = "run_1" };
+        var results = RetryPlan.Make(before.State, started, from);
+        if (results.Error is not null)
+        {
+            Assert.True(before.State.Status == RunStatus.Succeeded && from.IsEmpty, $"seed {seed}");
+            return;
+        }
+        var run = new Simulation(graph, started, results);
+        for (var step = 0; !run.State.Ended; step++)
+        {
+            Assert.True(step < 5000, $"seed {seed}: no end of the retry in sight");
+            Step(run, chance);
+        }
+        var reused = results.Reused.Select(r => r.StepId).ToHashSet();
+        var began = run.Facts.Select(f => f.Fact).OfType<TaskStarted>().Select(s => s.StepId).ToHashSet();
+        Assert.True(!began.Overlaps(reused), $"seed {seed}: a reused task ran");
+        Assert.True(!reused.Overlaps(from), $"seed {seed}: a task to run was reused");
+        Assert.All(results.Reused, r => Assert.All(
+            before.State.Plan.Tasks[before.State.Graph.IndexOf(r.StepId)!.Value].Needs,
+            n => Assert.Contains(before.State.Plan.Tasks[n].StepId, reused)));
+        Assert.True(Text(run.Fold()) == Text(run.State), $"seed {seed}: the replay of the retry differs");
     }
 
     private static void Step(Simulation run, Random chance)

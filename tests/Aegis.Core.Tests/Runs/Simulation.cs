@@ -2,8 +2,10 @@ using System.Text.Json;
 using Aegis.Core.Errors;
 using Aegis.Core.Plans;
 using Aegis.Core.Runs;
+using Aegis.Core.Runs.Children;
 using Aegis.Core.Runs.Commands;
 using Aegis.Core.Runs.Events;
+using Aegis.Core.Runs.Retries;
 
 namespace Aegis.Core.Tests.Runs;
 
@@ -17,6 +19,7 @@ internal sealed class Simulation
         "idem" => new ToolTraits("idempotent", false),
         "probe" => new ToolTraits("reconcilable", false),
         "once" => new ToolTraits("once", false),
+        "child" => new ToolTraits("pure", true),
         _ => null,
     });
 
@@ -32,6 +35,14 @@ internal sealed class Simulation
         var decision = StartRun.Decide(started, graph, Rules, now);
         Facts.Add((started, now));
         Take(decision);
+    }
+
+    /// <summary>A retry of another run.</summary>
+    public Simulation(PlanGraph graph, RunStarted started, RetryResult results)
+    {
+        this.graph = graph;
+        Facts.Add((started, now));
+        Take(StartRun.Decide(started, graph, Rules, now, results.Reused));
     }
 
     public RunState State { get; private set; } = null!;
@@ -77,6 +88,16 @@ internal sealed class Simulation
                 Send(at => new TaskReturned(
                     at, execute.Index, execute.Attempt, result ?? Result(task.Tool, ok, cost), 0.5));
                 break;
+            case RunEffect.StartChild child:
+                Send(at => new ChildEnded(at, child.Index, child.RunId, ok
+                    ? new ChildResult("succeeded", JsonElement.Parse("""{"n":1}"""), cost)
+                    : new ChildResult("failed", null, cost, "it broke"), 0.5));
+                break;
+            case RunEffect.HashFiles hashes:
+                Send(at => new HashesMade(at, hashes.Index, ok
+                    ? [.. hashes.Patterns.Select(p => new FileHashFact(p, $"hash of {string.Join(' ', p)}"))]
+                    : [], ok ? null : new AegisError("AEGIS1099", "unreadable")));
+                break;
             case RunEffect.Probe probe:
                 Send(at => new ProbeAnswered(at, probe.Index, probe.Attempt,
                     ok ? Result("probe", true, cost) with { Probed = true } : null, null));
@@ -117,7 +138,7 @@ internal sealed class Simulation
     public static AttemptResult Result(string tool, bool ok, decimal cost = 0) => new("call", tool, "x", ok,
         ok ? "out" : null, null, ok ? 0 : 1, ok ? null
             : new AegisError("AEGIS9999", "broke"), cost, 10, null, null,
-        null, false, true, false);
+        null, false, true, false, null, tool == "child" && ok ? new ChildRequest("w") : null);
 
     /// <summary>What the gate answers where a rule of it wants a human.</summary>
     public static AttemptResult Asking(RunEffect effect)

@@ -33,6 +33,26 @@ public sealed class StartTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Inputs_OfATrigger_AreMadeOfTheContextWhenTheRunStarts()
+    {
+        await using var host = await TriggerHost.OpenAsync(ledger);
+        var workflow = await host.RegisterAsync("ci", "- webhook: { inputs: { n: 3, "
+            + "who: \"${{ context.event }}\", bad: \"${{ context.nobody }}\" } }",
+            header: "inputs: { n: { type: number }, who: { required: true }, bad: { type: json } }\n");
+        var start = TriggerHost.StartOf(workflow, "github:d1") with
+        {
+            Inputs = workflow.Triggers[0].Inputs?.GetRawText(),
+        };
+        host.Start();
+        await host.AcceptAsync("d1", start);
+        host.Signals.Starts.Wake();
+        Assert.Equal("PlanCompleted", await UntilEndedAsync(host, start.RunId));
+        Assert.Equal("""{"n":3,"who":"test","bad":null}""", await ledger.ScalarAsync<string>("""
+            SELECT (convert_from(payload, 'UTF8')::json->'inputs')::text FROM events WHERE type = 'RunStarted'
+            """));
+    }
+
+    [Fact]
     public async Task DeliveryThatComesAgain_StartsNothing()
     {
         await using var host = await TriggerHost.OpenAsync(ledger);

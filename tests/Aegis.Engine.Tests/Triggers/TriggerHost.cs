@@ -57,10 +57,11 @@ internal sealed class TriggerHost : IAsyncDisposable
     /// <summary>Another server's beats on the same ledger.</summary>
     public TriggerWork StartAnother() => TriggerWork.Start(parts with { Signals = new() }, Engine.Runs);
 
-    public async Task<RegisteredWorkflow> RegisterAsync(string name, string on, string step = "flow.noop")
+    public async Task<RegisteredWorkflow> RegisterAsync(string name, string on, string step = "flow.noop",
+        string header = "")
     {
         var yaml = $"name: {name}\non:\n  {on.ReplaceLineEndings("\n  ")}\n"
-            + $"steps: [{{ id: a, uses: {step} }}]\n";
+            + header + $"steps: [{{ id: a, uses: {step} }}]\n";
         var plan = await Engine.Plans.CreateAsync(
             Engine.Principal, Encoding.UTF8.GetBytes(yaml), $"{name}.yaml", null, CancellationToken.None);
         return await Workflows.PutAsync(Keys,

@@ -116,6 +116,14 @@ public sealed class ScriptedEngine : EngineRoom
             return engine.OnStart is { } start ? await start(by, plan, request) : new RunId("run_made");
         }
 
+        public override ValueTask<RunId> RetryAsync(
+            Principal by, RunId run, RetryRequest request, CancellationToken cancel)
+        {
+            engine.Asked.Enqueue(("retry", by.Actor, run.Value, string.Join(',', request.From),
+                request.Inputs?.GetRawText(), request.With?.GetRawText(), request.Reason));
+            return ValueTask.FromResult(new RunId("run_again"));
+        }
+
         public override ValueTask CancelAsync(
             Principal by, RunId run, string? reason, CancellationToken cancel)
         {

@@ -25,6 +25,10 @@ public abstract record Trigger
         ScheduleTrigger => "schedule",
         _ => "workflow_completed",
     };
+
+    /// <summary>What its runs get as inputs: an object of values and of text with expressions over
+    /// <c>context</c>; null for nothing.</summary>
+    public System.Text.Json.JsonElement? Inputs { get; init; }
 }
 
 /// <summary>A person, by a plan's own <c>:run</c>.</summary>

@@ -79,18 +79,17 @@ internal sealed partial class TriggerReader(ValueReader read, Func<string, bool>
     {
         switch (name)
         {
-            case "manual" or "api" or "webhook":
+            case "manual" or "api":
                 if (options is not null)
                 {
                     read.Diagnostics.Add(options, "AEGIS1150", $"{name} takes no options", "nothing",
-                        options.KindShown);
+                        options.KindShown, "who starts such a run gives its inputs");
                 }
-                Add(at, name switch
-                {
-                    "manual" => new ManualTrigger(),
-                    "api" => new ApiTrigger(),
-                    _ => new WebhookTrigger(),
-                });
+                Add(at, name == "manual" ? new ManualTrigger() : new ApiTrigger(), null);
+                break;
+            case "webhook":
+                Add(at, new WebhookTrigger(),
+                    options is null ? null : read.Map(options, name, KeyScope.Webhook));
                 break;
             case "schedule":
                 ReadSchedules(at, options);
@@ -123,7 +122,7 @@ internal sealed partial class TriggerReader(ValueReader read, Func<string, bool>
         }
         var action = match.Groups["action"];
         Add(at, new GithubTrigger(kind, action.Success ? action.Value : null,
-            Globs(map?["branches"], $"{name}.branches"), paths));
+            Globs(map?["branches"], $"{name}.branches"), paths), map);
     }
 
     private void ReadSchedules(SourceNode at, SourceNode? options)
@@ -163,7 +162,7 @@ internal sealed partial class TriggerReader(ValueReader read, Func<string, bool>
             read.Diagnostics.Add(line.Line, line.Column, error);
             return;
         }
-        Add(at, new ScheduleTrigger(text, zone, missed));
+        Add(at, new ScheduleTrigger(text, zone, missed), map);
     }
 
     private string Zone(SourceNode? node)
@@ -204,7 +203,7 @@ internal sealed partial class TriggerReader(ValueReader read, Func<string, bool>
                 "1 to 64 of A-Z a-z 0-9 . _ -, a letter or digit first", ValueReader.Shown(name));
             return;
         }
-        Add(at, new WorkflowCompletedTrigger(name, status));
+        Add(at, new WorkflowCompletedTrigger(name, status), map);
     }
 
     private T Choice<T>(SourceNode? node, string what, T otherwise,
@@ -245,8 +244,9 @@ internal sealed partial class TriggerReader(ValueReader read, Func<string, bool>
         return globs.ToImmutable();
     }
 
-    private void Add(SourceNode at, Trigger trigger)
+    private void Add(SourceNode at, Trigger bare, MappingNode? options)
     {
+        var trigger = bare with { Inputs = TriggerInputs.Read(read, options?["inputs"]) };
         if (seen.Add(TriggerJson.Write([trigger])))
         {
             found.Add(trigger);

@@ -1,4 +1,5 @@
 using Aegis.Core.Errors;
+using Aegis.Core.Runs.Children;
 using Aegis.Core.Runs.Events;
 
 namespace Aegis.Core.Runs.Commands;
@@ -15,6 +16,7 @@ public sealed record PauseRun(DateTimeOffset At, string Actor, string? Reason) :
         else if (!decision.State.Paused)
         {
             decision.Emit(new RunPaused(Actor, Reason));
+            ChildRuns.SteerAll(decision);
         }
     }
 }

@@ -20,6 +20,10 @@ public sealed record Recover(DateTimeOffset At) : RunCommand(At)
             {
                 Resume(decision, task.Index);
             }
+            else if (state.Status == TaskStatus.Child)
+            {
+                Children.ChildRuns.Attend(decision, task.Index);
+            }
             else if (state is { Status: TaskStatus.Approval, NotBefore: { } expires })
             {
                 decision.Then(new RunEffect.WakeAt(task.Index, expires));

@@ -1,3 +1,4 @@
+using Aegis.Core.Runs.Children;
 using Aegis.Core.Runs.Events;
 
 namespace Aegis.Core.Runs.Commands;
@@ -10,6 +11,7 @@ public sealed record ResumeRun(DateTimeOffset At, string Actor) : RunCommand(At)
         if (decision.State.Paused)
         {
             decision.Emit(new RunResumed(Actor));
+            ChildRuns.SteerAll(decision);
             Recover.Waiting(decision);
         }
     }

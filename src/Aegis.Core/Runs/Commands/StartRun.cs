@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Aegis.Core.Plans;
 using Aegis.Core.Runs.Events;
 
@@ -7,10 +8,21 @@ namespace Aegis.Core.Runs.Commands;
 /// because there is no state yet.</summary>
 public static class StartRun
 {
-    public static Decision Decide(RunStarted started, PlanGraph graph, RunRules rules, DateTimeOffset at)
+    /// <param name="reused">Results of the run that this one is a retry of.</param>
+    public static Decision Decide(RunStarted started, PlanGraph graph, RunRules rules, DateTimeOffset at,
+        ImmutableArray<TaskReused> reused = default)
     {
         var decision = new Decision(RunFold.Start(started, graph, at), rules, at);
-        Progress.FromRoots(decision);
+        if (reused.IsDefaultOrEmpty)
+        {
+            Progress.FromRoots(decision);
+            return decision;
+        }
+        foreach (var result in reused)
+        {
+            decision.Emit(result);
+        }
+        Progress.Advance(decision, [.. decision.State.Plan.Tasks.Select(t => t.Index)]);
         return decision;
     }
 }

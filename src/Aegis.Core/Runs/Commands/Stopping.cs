@@ -19,6 +19,9 @@ internal static class Stopping
                     decision.Emit(new TaskCancelled(task.StepId, state.Attempt));
                     Progress.AfterEnd(decision, task.Index);
                     break;
+                case TaskStatus.Child:
+                    decision.Then(new RunEffect.SteerChild(task.Index));
+                    break;
                 case TaskStatus.Ready:
                     Progress.Advance(decision, [task.Index]);
                     break;
@@ -33,7 +36,7 @@ internal static class Stopping
     public static void OverBudget(Decision decision)
     {
         var run = decision.State;
-        if (run.Plan.Policy.MaxCostUsd is { } max && run.CostUsd > max && run.Status == RunStatus.Running)
+        if (run.BudgetUsd is { } max && run.CostUsd > max && run.Status == RunStatus.Running)
         {
             decision.Emit(new BudgetExceeded("cost", max, run.CostUsd));
             Interrupt(decision);

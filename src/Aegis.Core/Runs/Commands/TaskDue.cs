@@ -23,6 +23,10 @@ public sealed record TaskDue(DateTimeOffset At, int Index) : RunCommand(At)
         {
             Approvals.Deny(decision, Index, "nobody", "no answer came in time");
         }
+        else if (state.Status == TaskStatus.Child)
+        {
+            decision.Then(new RunEffect.SteerChild(Index));
+        }
         else if (state.Status == TaskStatus.RetryWait && !decision.State.Holds)
         {
             Progress.Advance(decision, Progress.Begin(decision, Index));

@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using Aegis.Core.Errors;
-using Aegis.Core.Plans;
+using Aegis.Core.Runs.Children;
 using Aegis.Core.Runs.Events;
 
 namespace Aegis.Core.Runs.Commands;
@@ -11,11 +11,14 @@ namespace Aegis.Core.Runs.Commands;
 /// <param name="AddedSteps">Steps that the call adds to its run.</param>
 /// <param name="Asks">The gate neither allowed nor denied the call: a human decides. Nothing was
 /// done.</param>
+/// <param name="FileHashes">What its outputs' calls of hashFiles() came to.</param>
+/// <param name="Child">The run that the call asks for; the step ends with it.</param>
 /// <param name="Retryable">False for what would fail the same way again: denials and invalid inputs.</param>
 public sealed record AttemptResult(string CallId, string Tool, string Effect, bool Ok, string? Output,
     JsonElement? Outputs, int? ExitCode, AegisError? Error, decimal CostUsd, long DurationUs, LogRef? Log,
     ImmutableArray<string>? Walls, string? Layer, bool Denied, bool Retryable, bool Probed,
-    JsonElement? AddedSteps = null, GateQuestion? Asks = null);
+    JsonElement? AddedSteps = null, ChildRequest? Child = null,
+    ImmutableArray<FileHashFact>? FileHashes = null, GateQuestion? Asks = null);
 
 /// <summary>An attempt is over: complete it, try it again, or fail it; then start what follows.</summary>
 /// <param name="Jitter">0 to 1, the chance part of the next back-off.</param>
@@ -37,90 +40,19 @@ public sealed record TaskReturned(
         }
         RecordReturn(decision);
         Stopping.OverBudget(decision);
-        if (decision.State.Tasks[Index].Ended)
-        {
-            return;
-        }
-        var (end, error) = End(decision);
-        if (error is not null && decision.State.Status == RunStatus.Running)
-        {
-            Failed(decision, state, error);
-            return;
-        }
-        decision.Emit(end);
-        Progress.Advance(decision, end is TasksAdded
-            ? Groups.Released(decision.State, Index)
-            : Progress.Followers(decision, Index));
-    }
-
-    private string StepId(Decision decision) => decision.State.Plan.Tasks[Index].StepId;
-
-    /// <summary>The attempt's end as it would stand, and the error where it is a failure.</summary>
-    private (RunEvent Fact, AegisError? Error) End(Decision decision)
-    {
-        var (step, stopping) = (StepId(decision), decision.State.Status == RunStatus.Stopping);
-        if (!Result.Ok)
-        {
-            return (stopping ? new TaskCancelled(step, Attempt) : Failure(decision, Result.Error!),
-                Result.Error);
-        }
-        var task = decision.State.Plan.Tasks[Index];
-        var done = decision.State.Tasks[Index] with
-        {
-            Status = TaskStatus.Succeeded,
-            Output = Result.Output,
-            Outputs = Result.Outputs,
-        };
-        var outputs = OutputContract.Evaluate(task.Options.Outputs, Result.Outputs,
-            new RunExpressionContext(decision.State, task, new SelfResult(Index, done)));
-        if (outputs.Error is { } broken)
-        {
-            return (Failure(decision, broken), broken);
-        }
-        if (Result.AddedSteps is not { } steps)
-        {
-            return (new TaskCompleted(step, Attempt, Result.Output, outputs.Value, Result.Layer), null);
-        }
-        var added = StepsFragment.Compile(decision.State.Graph, Index, steps);
-        return added.Ok
-            ? (new TasksAdded(step, Attempt, steps, Result.Output, outputs.Value, Result.Layer), null)
-            : (Failure(decision, added.Error!), added.Error);
-    }
-
-    private TaskFailed Failure(Decision decision, AegisError error) =>
-        new(StepId(decision), Attempt, error, Result.Output, Result.Outputs);
-
-    /// <summary>Tried again, frozen for a human, or failed for good.</summary>
-    private void Failed(Decision decision, TaskState state, AegisError error)
-    {
-        var retries = decision.State.Plan.Tasks[Index].Retry;
-        if (Result.Retryable && state.Tries <= retries.Max)
-        {
-            var due = At + Backoff.Delay(retries, state.Tries, Jitter);
-            decision.Emit(new TaskRetryScheduled(StepId(decision), Attempt, due, error));
-            decision.Then(new RunEffect.WakeAt(Index, due));
-        }
-        else if (decision.State.Start.Freeze)
-        {
-            decision.Emit(new TaskFrozen(StepId(decision), Attempt, error, Result.Layer));
-        }
-        else
-        {
-            decision.Emit(Failure(decision, error));
-            Replans.Ask(decision, Index, Result.Ok ? "a contract failed" : "its tries are spent");
-            Progress.AfterEnd(decision, Index);
-        }
+        AttemptEnd.Apply(decision, Index, Attempt, Result, Jitter);
     }
 
     private void RecordReturn(Decision decision)
     {
+        var step = decision.State.Plan.Tasks[Index].StepId;
         if (Result.Denied)
         {
             decision.Emit(new ToolDenied(
-                StepId(decision), Attempt, Result.CallId, Result.Tool, Result.Error!));
+                step, Attempt, Result.CallId, Result.Tool, Result.Error!));
             return;
         }
-        decision.Emit(new ToolReturned(StepId(decision), Attempt, Result.CallId, Result.Tool, Result.Effect,
+        decision.Emit(new ToolReturned(step, Attempt, Result.CallId, Result.Tool, Result.Effect,
             Result.Ok, Result.ExitCode, Result.Error, Result.CostUsd, Result.DurationUs, Result.Log,
                 Result.Walls,
             Result.Probed));

@@ -32,6 +32,11 @@ public static class RunEventCodec
         typeof(ResourceReleased),
         typeof(LockGranted),
         typeof(RunAdmitted),
+        typeof(ChildRunRequested),
+        typeof(ChildRunSpent),
+        typeof(ChildRunEnded),
+        typeof(TaskReused),
+        typeof(FilesHashed),
     }.ToFrozenDictionary(t => t, t => RunEventJson.Default.GetTypeInfo(t)!);
 
     private static readonly FrozenDictionary<string, JsonTypeInfo> ByName =
@@ -96,4 +101,9 @@ public static class RunEventCodec
 [JsonSerializable(typeof(ResourceReleased))]
 [JsonSerializable(typeof(LockGranted))]
 [JsonSerializable(typeof(RunAdmitted))]
+[JsonSerializable(typeof(ChildRunRequested))]
+[JsonSerializable(typeof(ChildRunSpent))]
+[JsonSerializable(typeof(ChildRunEnded))]
+[JsonSerializable(typeof(TaskReused))]
+[JsonSerializable(typeof(FilesHashed))]
 internal sealed partial class RunEventJson : JsonSerializerContext;

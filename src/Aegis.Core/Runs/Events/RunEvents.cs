@@ -13,12 +13,25 @@ public abstract record RunEvent;
 /// nobody.</summary>
 /// <param name="Scopes">What the starter may do; every call of the run is judged by it.</param>
 /// <param name="Context">The trigger: branch, sha, actor, event.</param>
+/// <param name="Parent">The step of another run that this one was started for.</param>
+/// <param name="RetryOf">The run whose results this one takes over as far as they hold.</param>
+/// <param name="With">Of a retry: other inputs of steps, by step and member.</param>
+/// <param name="Reason">Why it was started again, for a person.</param>
 /// <param name="Queued">Other runs of its group are before it.</param>
 /// <param name="Freeze">A step that fails for good keeps its workspace and waits for a human.</param>
 public sealed record RunStarted(string RunId, string PlanId, string Name, string WorkflowHash, string Actor,
     ImmutableArray<string> Scopes, JsonElement? Inputs, JsonElement? Context, RepositoryRef? Repository,
-    int? ProfileVersion, bool Freeze = false, string? ConcurrencyGroup = null, bool Queued = false)
+    int? ProfileVersion, bool Freeze = false, string? ConcurrencyGroup = null, bool Queued = false,
+    ParentRef? Parent = null, string? RetryOf = null, JsonElement? With = null, string? Reason = null)
         : RunEvent;
+
+/// <summary>The step of another run that this one was started for.</summary>
+/// <param name="Above">The plans of the runs above, the uppermost first; the parent's is the last.</param>
+/// <param name="Untrusted">Inputs that the step filled with text which an outsider may have
+/// chosen.</param>
+/// <param name="BudgetUsd">What the parent could still spend then; null for no cap.</param>
+public sealed record ParentRef(string RunId, string StepId, ImmutableArray<string> Above,
+    decimal? BudgetUsd, ImmutableArray<string>? Untrusted = null);
 
 /// <summary>A run that was queued behind others of its concurrency group begins.</summary>
 public sealed record RunAdmitted : RunEvent;
@@ -77,6 +90,29 @@ public sealed record RepeatContinued(string StepId, int Number, DateTimeOffset? 
 /// language of workflows.</summary>
 public sealed record TasksAdded(string StepId, int Attempt, JsonElement Steps, string? Output,
     JsonElement? Outputs, string? Layer) : RunEvent;
+
+/// <summary>A step stands on a run of its own from here on. The run's own stream begins next.</summary>
+/// <param name="Deadline">When the step's time is over.</param>
+public sealed record ChildRunRequested(string StepId, int Attempt, string RunId, string Workflow,
+    JsonElement? Inputs, string? Repository, string? Ref, DateTimeOffset? Deadline) : RunEvent;
+
+/// <summary>A step's run has cost this much so far. Recorded where a run above has a max_cost_usd.</summary>
+public sealed record ChildRunSpent(string StepId, int Attempt, string RunId, decimal CostUsd) : RunEvent;
+
+/// <summary>A step's run has ended; the step goes on with the next fact.</summary>
+/// <param name="Status">succeeded, failed, cancelled, or refused where it never began.</param>
+public sealed record ChildRunEnded(string StepId, int Attempt, string RunId, string Status, decimal CostUsd,
+    string? Reason) : RunEvent;
+
+/// <summary>Calls of hashFiles() of a task, answered over the files that it sees (for its outputs: with
+/// those that it left). Later evaluations read this.</summary>
+public sealed record FilesHashed(string StepId, ImmutableArray<FileHashFact> Hashes) : RunEvent;
+
+/// <summary>A task of a retry takes over its result from the run before, and does not run.</summary>
+/// <param name="Outcome">success, skipped, or failure where the step continues on error.</param>
+/// <param name="Layers">Its files: sealed workspace layers, copied from that run.</param>
+public sealed record TaskReused(string StepId, string FromRun, string Outcome, string? Output,
+    JsonElement? Outputs, int? ExitCode, AegisError? Error, ImmutableArray<string>? Layers) : RunEvent;
 
 /// <summary>A step waits for a human's yes: because it says <c>approve</c>, or because a rule of the gate
 /// asks about its call.</summary>

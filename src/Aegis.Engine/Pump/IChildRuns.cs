@@ -1,0 +1,19 @@
+using Aegis.Core.Runs;
+
+namespace Aegis.Engine.Pump;
+
+/// <summary>Port: what a pump asks of the room that knows all runs. None of it waits.</summary>
+public interface IChildRuns
+{
+    /// <summary>Starts the run that a task stands on where there is none yet, and has its end told.</summary>
+    void Start(RunPump parent, RunEffect.StartChild child);
+
+    /// <summary>Has the run do what the one above it does now.</summary>
+    void Steer(RunPump parent, int index);
+
+    /// <summary>A child's cost has grown.</summary>
+    void Spent(RunPump child);
+
+    /// <summary>What the runs above can still spend; null for no cap.</summary>
+    decimal? BudgetLeftAbove(RunPump child);
+}
