@@ -1,7 +1,9 @@
 using System.Collections.Immutable;
 using System.Net;
 using System.Reflection;
+using Aegis.Core;
 using Aegis.Core.Plans;
+using Aegis.Gate;
 
 namespace Aegis.Server.Configuration;
 
@@ -50,6 +52,14 @@ public static class ServerOptionsReader
             WebhookPrivateHosts = Parse<ImmutableArray<string>>(environment,
                 nameof(ServerOptions.WebhookPrivateHosts),
                 [], TryHosts, "host:port, host:port", errors),
+            ForgePrivateHosts = Parse<ImmutableArray<string>>(environment,
+                nameof(ServerOptions.ForgePrivateHosts),
+                [], TryHosts, "host:port, host:port", errors),
+            GitHubTokenProjects = Parse<ImmutableArray<string>>(environment,
+                nameof(ServerOptions.GitHubTokenProjects),
+                [], TryProjects, "tenant/project, tenant/project", errors),
+            GitHubUrl = Parse(environment, nameof(ServerOptions.GitHubUrl), ForgeRules.GitHub, TryUrl,
+                "an http or https address without user, query or fragment", errors),
             LogLevel = Parse(environment, nameof(ServerOptions.LogLevel), LogLevel.Information,
                 Levels.TryGetValue, "trace, debug, info, warning or error", errors),
             StopTimeout = Parse(environment, nameof(ServerOptions.StopTimeout), TimeSpan.FromSeconds(20),
@@ -68,11 +78,29 @@ public static class ServerOptionsReader
 
     private static bool TryHosts(string text, out ImmutableArray<string> hosts)
     {
-        hosts = [.. text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)];
+        hosts = Entries(text);
         return hosts.All(h => h.LastIndexOf(':') is var colon and > 0
             && TryPort(h[(colon + 1)..], out var port) && port > 0
             && Uri.CheckHostName(h[..colon].Trim('[', ']')) != UriHostNameType.Unknown);
     }
+
+    private static bool TryProjects(string text, out ImmutableArray<string> projects)
+    {
+        projects = Entries(text);
+        return projects.All(p => p.Split('/') is [var tenant, var project]
+            && IdRule.IsValid(tenant) && IdRule.IsValid(project));
+    }
+
+    private static bool TryUrl(string text, out Uri url)
+    {
+        var there = Uri.TryCreate(text.TrimEnd('/') + "/", UriKind.Absolute, out var parsed);
+        url = parsed ?? ForgeRules.GitHub;
+        return there && url.Scheme is ("http" or "https")
+            && url.UserInfo.Length + url.Query.Length + url.Fragment.Length == 0;
+    }
+
+    private static ImmutableArray<string> Entries(string text) =>
+        [.. text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)];
 
     private static bool TryPort(string text, out int port) =>
         int.TryParse(text, System.Globalization.NumberStyles.None, null, out port) && port <= 65535;
