@@ -95,6 +95,8 @@ internal sealed class RemoteForge(ForgeProfile forge, string token, ForgeRules r
         message.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
         message.Headers.UserAgent.ParseAdd("aegis-forge");
         message.Headers.Accept.ParseAdd("application/vnd.github+json");
+        // what GitHub's own description calls the answers
+        message.Headers.Accept.ParseAdd("application/json");
         message.Headers.Add("X-GitHub-Api-Version", ApiVersion);
         if (request.Body is { } body)
         {

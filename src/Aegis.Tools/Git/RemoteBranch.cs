@@ -19,11 +19,11 @@ internal static class RemoteBranch
     public static async ValueTask<(string? Sha, AegisError? Error)> ShaAsync(Execution execution,
         BareRepository bare, Uri remote, string branch, CancellationToken cancel)
     {
-        var listed = await GitAsync(execution, bare, cancel, "ls-remote", "--quiet", "--", remote.AbsoluteUri,
-            $"refs/heads/{branch}");
-        if (!listed.Ok)
+        var (listed, error) = await GitAsync(execution, bare, ["ls-remote", "--quiet", "--",
+            remote.AbsoluteUri, $"refs/heads/{branch}"], cancel);
+        if (listed is not { Ok: true })
         {
-            return (null, Failed(remote, "tell where its branches are", listed));
+            return (null, error ?? Failed(remote, "tell where its branches are", listed!));
         }
         var sha = listed.StdoutText.Split('\t')[0].Trim();
         return (RefName.IsSha(sha) ? sha : null, null);
@@ -41,12 +41,12 @@ internal static class RemoteBranch
         }
         ImmutableArray<string> lease = force
             ? ["--force", $"--force-with-lease=refs/heads/{target.Branch}:{old}"] : [];
-        var pushed = await GitAsync(execution, bare, cancel, ["push", "--porcelain", "--no-verify",
+        (var pushed, error) = await GitAsync(execution, bare, ["push", "--porcelain", "--no-verify",
             "--no-recurse-submodules", .. lease, "--", remote.AbsoluteUri,
-            $"{target.Sha}:refs/heads/{target.Branch}"]);
-        if (pushed.Ok)
+            $"{target.Sha}:refs/heads/{target.Branch}"], cancel);
+        if (pushed is not { Ok: false })
         {
-            return null;
+            return error;
         }
         return Says(pushed, BehindWords)
             ? new AegisError("AEGIS2135",
@@ -57,11 +57,20 @@ internal static class RemoteBranch
             : Failed(remote, $"take {target.Branch}", pushed);
     }
 
-    private static ValueTask<CommandResult> GitAsync(Execution execution, BareRepository bare,
-        CancellationToken cancel, params ReadOnlySpan<string> arguments) =>
-        execution.HostAsync(new HostCommand(HostGit.Program, HostGit.On(bare.Path, arguments),
-            execution.ScratchDirectory, HostGit.Environment, HostGit.RemoteTimeMax,
-            CaptureBytesMax: 1 << 20, ToForge: true), cancel);
+    private static async ValueTask<(CommandResult? Result, AegisError? Error)> GitAsync(Execution execution,
+        BareRepository bare, string[] arguments, CancellationToken cancel)
+    {
+        try
+        {
+            return (await execution.HostAsync(new HostCommand(HostGit.Program,
+                HostGit.On(bare.Path, arguments), execution.ScratchDirectory, HostGit.Environment,
+                HostGit.RemoteTimeMax, CaptureBytesMax: 1 << 20, ToForge: true), cancel), null);
+        }
+        catch (AegisException e)
+        {
+            return (null, e.Error);
+        }
+    }
 
     private static AegisError Failed(Uri remote, string what, CommandResult result) =>
         Says(result, TokenWords)
