@@ -49,6 +49,13 @@ public sealed class AttemptGate : IAsyncDisposable
         return ((await workspaces.SealAsync(workspace)).LayerId!, results);
     }
 
+    /// <summary>Removes a run's layers, whatever uid they belong to.</summary>
+    public static async Task DeleteRunAsync(string workspaces, string run)
+    {
+        await using var gate = await OpenAsync();
+        await new Workspaces(workspaces, gate.sandbox).DeleteRunAsync(run);
+    }
+
     /// <summary>One call by itself.</summary>
     public async Task<ToolResult> CallAsync(CallContext context, Tool tool, object input)
     {
