@@ -61,7 +61,8 @@ internal sealed class RemoteForge(ForgeProfile forge, string token, ForgeRules r
                 {
                     return await ReadAsync(response, limit.Token);
                 }
-                url = redirects < RedirectsMax ? Next(request, url, response) : throw ForgeErrors.Redirected(url);
+                url = redirects < RedirectsMax ? Next(request, url, response)
+                    : throw ForgeErrors.Redirected(url);
             }
         }
         catch (OperationCanceledException) when (!cancel.IsCancellationRequested)

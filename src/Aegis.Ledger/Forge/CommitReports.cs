@@ -37,8 +37,8 @@ public sealed class CommitReports(LedgerDatabase database)
         int page, int perPage, CancellationToken cancel)
     {
         await using var session = await OpenAsync(keys, cancel);
-        await using var list = session.Command("forge.statuses", keys.Tenant, keys.Project, repo, sha, perPage,
-            (long)(page - 1) * perPage);
+        await using var list = session.Command("forge.statuses", keys.Tenant, keys.Project, repo, sha,
+            perPage, (long)(page - 1) * perPage);
         return await ReadStatusesAsync(list, cancel);
     }
 
@@ -91,8 +91,8 @@ public sealed class CommitReports(LedgerDatabase database)
 
     /// <summary>Stores a check run as it stands and adds annotations to those that it has.</summary>
     /// <returns>Null where it is gone, or would have more annotations than it may.</returns>
-    public async Task<CheckRun?> ChangeAsync(TenancyKeys keys, string repo, CheckRun check, string annotations,
-        CancellationToken cancel)
+    public async Task<CheckRun?> ChangeAsync(TenancyKeys keys, string repo, CheckRun check,
+        string annotations, CancellationToken cancel)
     {
         await using var session = await OpenAsync(keys, cancel);
         await using var change = session.Command("forge.change_check", keys.Tenant, keys.Project, repo,
@@ -103,12 +103,12 @@ public sealed class CommitReports(LedgerDatabase database)
     }
 
     /// <summary>JSON objects as they were given, in their order; pages count from 1.</summary>
-    public async Task<ImmutableArray<string>> AnnotationsAsync(TenancyKeys keys, string repo, long id, int page,
-        int perPage, CancellationToken cancel)
+    public async Task<ImmutableArray<string>> AnnotationsAsync(TenancyKeys keys, string repo, long id,
+        int page, int perPage, CancellationToken cancel)
     {
         await using var session = await OpenAsync(keys, cancel);
-        await using var list = session.Command("forge.annotations", keys.Tenant, keys.Project, repo, id, perPage,
-            (long)(page - 1) * perPage);
+        await using var list = session.Command("forge.annotations", keys.Tenant, keys.Project, repo, id,
+            perPage, (long)(page - 1) * perPage);
         var found = ImmutableArray.CreateBuilder<string>();
         await using var row = await list.ExecuteReaderAsync(cancel);
         while (await row.ReadAsync(cancel))

@@ -8,7 +8,8 @@ internal sealed class CommitApi(CommitNames commits, StatusApi statuses, CheckAp
     {
         var rest = (string?)scope.Http.Request.RouteValues["commit"] ?? "";
         var slash = rest.LastIndexOf('/');
-        Func<ForgeRequestScope, string, ForgePage, Task>? serve = slash <= 0 ? null : rest[(slash + 1)..] switch
+        var what = slash <= 0 ? "" : rest[(slash + 1)..];
+        Func<ForgeRequestScope, string, ForgePage, Task>? serve = what switch
         {
             "status" => statuses.CombinedAsync,
             "statuses" => statuses.ListAsync,

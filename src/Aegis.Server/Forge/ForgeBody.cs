@@ -31,7 +31,8 @@ internal sealed class ForgeBody(JsonElement json, string resource)
         json.TryGetProperty(name, out var value) && value.ValueKind != JsonValueKind.Null;
 
     /// <summary>An object inside; null where the member is none.</summary>
-    public ForgeBody? Inner(string name) => json.GetProperty(name) is { ValueKind: JsonValueKind.Object } inner
+    public ForgeBody? Inner(string name) =>
+        json.GetProperty(name) is { ValueKind: JsonValueKind.Object } inner
         ? new ForgeBody(inner, resource) : null;
 
     /// <summary>The items of a list; null where the member is none.</summary>

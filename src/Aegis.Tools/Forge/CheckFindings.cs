@@ -90,7 +90,8 @@ internal static class CheckFindings
             f.GetProperty("tool").GetString()!,
             Enum.Parse<FindingSeverity>(f.GetProperty("severity").GetString()!, ignoreCase: true),
             f.GetProperty("file").GetString()!, f.GetProperty("line").GetInt32(),
-            f.TryGetProperty("column", out var c) && c.ValueKind == JsonValueKind.Number ? c.GetInt32() : null,
+            f.TryGetProperty("column", out var c) && c.ValueKind == JsonValueKind.Number ? c.GetInt32()
+                : null,
             f.GetProperty("message").GetString()!,
             f.TryGetProperty("mend", out var m) && m.ValueKind == JsonValueKind.String ? m.GetString()
                 : null)),

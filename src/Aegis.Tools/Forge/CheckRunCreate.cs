@@ -8,6 +8,12 @@ namespace Aegis.Tools.Forge;
 /// call is tried.</summary>
 public sealed class CheckRunCreate : Tool<CheckRunCreateInput>
 {
+    /// <summary>Annotations of one request, as at GitHub.</summary>
+    public const int BatchMax = 50;
+
+    /// <summary>Annotations of one check run; what is more is counted in its summary.</summary>
+    public const int AnnotationsMax = 1_000;
+
     public override ToolDescriptor Descriptor { get; } = new("repo.check.create", "tools:forge",
         ToolEffect.Reconcilable, "Makes a check run of a commit, with findings as annotations.");
 

@@ -14,12 +14,6 @@ namespace Aegis.Tools.Forge;
 internal sealed record CheckRunReport(string Status, string? Conclusion, string Title, string Summary,
     string? Text, string? DetailsUrl, ImmutableArray<Finding> Findings, string Folder)
 {
-    /// <summary>GitHub's, of one request.</summary>
-    public const int BatchMax = 50;
-
-    /// <summary>Of one check run; what is more is counted in its summary.</summary>
-    public const int AnnotationsMax = 1_000;
-
     public static (CheckRunReport? Report, AegisError? Error) Of(CheckRunInput input, string? name)
     {
         var (all, error) = CheckFindings.Read(input.Sarif, input.Findings);
@@ -27,16 +21,17 @@ internal sealed record CheckRunReport(string Status, string? Conclusion, string 
         {
             return (null, error);
         }
-        ImmutableArray<Finding> shown = [.. all.Take(AnnotationsMax)];
+        ImmutableArray<Finding> shown = [.. all.Take(CheckRunCreate.AnnotationsMax)];
         var count = CheckFindings.Count(all)
-            + (all.Length > shown.Length ? $" The first {AnnotationsMax} are shown." : "");
+            + (all.Length > shown.Length ? $" The first {shown.Length} are shown." : "");
         var reviewed = input.Sarif is not null || input.Findings is not null;
         var conclusion = input.Status != "completed" ? null
             : input.Conclusion ?? input.Outcome ?? Worst(all);
         var summary = input.Summary is null ? reviewed ? count : conclusion ?? input.Status
             : reviewed ? $"{input.Summary}\n\n{count}" : input.Summary;
-        return (new CheckRunReport(input.Status, conclusion, input.Title ?? name ?? conclusion ?? input.Status,
-            summary, input.Text, input.DetailsUrl, shown, input.Folder), null);
+        return (new CheckRunReport(input.Status, conclusion,
+            input.Title ?? name ?? conclusion ?? input.Status, summary, input.Text,
+            input.DetailsUrl, shown, input.Folder), null);
     }
 
     /// <summary>The first request: where more must follow, the check is not completed yet.</summary>
@@ -70,8 +65,9 @@ internal sealed record CheckRunReport(string Status, string? Conclusion, string 
             }
             else if (next is { } stuck && !IsAt(stuck) && Count(stuck) <= before)
             {
-                error = new AegisError("AEGIS2402", "the forge took a check run's annotations and has no more "
-                    + "than before", $"{Findings.Length} annotations, {Status}",
+                error = new AegisError("AEGIS2402",
+                    "the forge took a check run's annotations and has no more than before",
+                    $"{Findings.Length} annotations, {Status}",
                     $"{Count(stuck)}, {stuck.GetProperty("status")}", "try again: the step's retry does");
             }
             if (error is not null)
@@ -99,7 +95,7 @@ internal sealed record CheckRunReport(string Status, string? Conclusion, string 
 
     private void Put(JsonObject body, int from)
     {
-        var batch = Findings.Skip(from).Take(BatchMax).ToList();
+        var batch = Findings.Skip(from).Take(CheckRunCreate.BatchMax).ToList();
         var last = from + batch.Count >= Findings.Length;
         body["status"] = last ? Status : "in_progress";
         if (last && Conclusion is not null)

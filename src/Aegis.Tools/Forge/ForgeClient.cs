@@ -27,7 +27,8 @@ internal sealed class ForgeClient(Execution execution, ForgePlace place)
             ? (new ForgeClient(execution, place), null)
             : (null, BareRepository.NoneError());
 
-    public ValueTask<(JsonElement? Item, AegisError? Error)> GetAsync(string path, CancellationToken cancel) =>
+    public ValueTask<(JsonElement? Item, AegisError? Error)> GetAsync(string path,
+        CancellationToken cancel) =>
         SendAsync("GET", path, null, cancel);
 
     public async ValueTask<(JsonElement? Item, AegisError? Error)> SendAsync(string method, string path,
@@ -40,8 +41,8 @@ internal sealed class ForgeClient(Execution execution, ForgePlace place)
     /// <summary>All items of a list, the newest as the forge orders them.</summary>
     /// <param name="path">With a query, whose end the paging becomes.</param>
     /// <param name="member">Where the list stands in an object that holds it.</param>
-    public async ValueTask<(List<JsonElement> Items, AegisError? Error)> ListAsync(string path, string? member,
-        CancellationToken cancel)
+    public async ValueTask<(List<JsonElement> Items, AegisError? Error)> ListAsync(string path,
+        string? member, CancellationToken cancel)
     {
         var items = new List<JsonElement>();
         var next = $"{place.Root}{path}per_page={PerPage}";

@@ -14,15 +14,16 @@ internal static class ForgeRefusal
         var words = Words(reply.Body);
         return place.Remote is not { } remote ? Local(reply, words) : reply.Status switch
         {
-            401 => new AegisError("AEGIS2392", $"{remote.Host} does not know the forge's token", "a valid token",
-                words, "renew the secret that forge.token names"),
+            401 => new AegisError("AEGIS2392", $"{remote.Host} does not know the forge's token",
+                "a valid token", words, "renew the secret that forge.token names"),
             403 => new AegisError("AEGIS2393", $"{remote.Host} does not let the token do this: {request}",
                 "a token with the permission", words, "docs/forge.md lists the permissions of each tool"),
             404 => new AegisError("AEGIS2394", $"{remote.Host} shows the token no such thing: {request}",
                 $"something of {place.Owner}/{place.Name} that the token may see", words,
                 "correct the number or forge.repository; a token without the permission sees 404, too"),
-            >= 500 => new AegisError("AEGIS2396", $"{remote.Host} is out of order ({reply.Status}): {request}",
-                "an answer", words, "try again later: the step's retry does"),
+            >= 500 => new AegisError("AEGIS2396",
+                $"{remote.Host} is out of order ({reply.Status}): {request}", "an answer", words,
+                "try again later: the step's retry does"),
             _ => new AegisError("AEGIS2150", $"the forge answered {reply.Status} to {request}", "a success",
                 words, "correct what the forge names"),
         };

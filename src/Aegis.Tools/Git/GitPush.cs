@@ -28,7 +28,8 @@ public sealed class GitPush : Tool<GitPushInput>
         {
             return ToolResult.Fail(error!);
         }
-        error = await Publication.PushAsync(execution, plan.Bare, plan.Path, plan.Target, input.Force, cancel);
+        error = await Publication.PushAsync(execution, plan.Bare, plan.Path, plan.Target, input.Force,
+            cancel);
         return error is null ? Pushed(plan.Target) : ToolResult.Fail(error);
     }
 

@@ -8,8 +8,8 @@ namespace Aegis.Tools.Git;
 /// there.</summary>
 internal static class Publication
 {
-    public static async ValueTask<AegisError?> PushAsync(Execution execution, BareRepository bare, string path,
-        BranchTarget target, bool force, CancellationToken cancel)
+    public static async ValueTask<AegisError?> PushAsync(Execution execution, BareRepository bare,
+        string path, BranchTarget target, bool force, CancellationToken cancel)
     {
         if (await BranchPush.RunAsync(execution, bare, path, target, force, cancel) is { } refused)
         {

@@ -112,7 +112,8 @@ public sealed class RemoteForgeTests
     [InlineData(RemoteForge.ReplyBytesMax + 1, "AEGIS2398")]
     public async Task Reply_HasALimit(int bytes, string? code)
     {
-        await using var forge = new LoopbackServer(_ => LoopbackServer.Ok($"\"{new string('x', bytes - 2)}\""));
+        await using var forge = new LoopbackServer(_ =>
+            LoopbackServer.Ok($"\"{new string('x', bytes - 2)}\""));
         Assert.Equal(code, await OutcomeAsync(forge, "GET"));
     }
 
@@ -121,7 +122,8 @@ public sealed class RemoteForgeTests
     {
         await using var server = new LoopbackServer(_ => LoopbackServer.Ok("{}"));
         Assert.Equal("AEGIS2390", await OutcomeAsync(server, "GET", ForgeRules.None));
-        var https = new ForgeProfile(new Uri($"https://127.0.0.1:{server.Port}/"), server.Url(), "o", "n", "s");
+        var https = new ForgeProfile(new Uri($"https://127.0.0.1:{server.Port}/"), server.Url(), "o",
+            "n", "s");
         var refused = await Assert.ThrowsAsync<AegisException>(async () =>
             await new RemoteForge(https, Token, ForgeRules.None).SendAsync(Request("GET"), default));
         Assert.Equal("AEGIS2390", refused.Error.Code);
@@ -132,7 +134,8 @@ public sealed class RemoteForgeTests
     public async Task NextPage_IsReadFromTheLinkHeader()
     {
         await using var forge = new LoopbackServer(_ => LoopbackServer.Ok("[]",
-            "Link: </repositories/7/pulls?page=1>; rel=\"prev\", </repositories/7/pulls?page=3>; rel=\"next\"\r\n"));
+            "Link: </repositories/7/pulls?page=1>; rel=\"prev\", "
+            + "</repositories/7/pulls?page=3>; rel=\"next\"\r\n"));
         Assert.Equal("/repositories/7/pulls?page=3", (await SendAsync(forge, "GET")).Next);
     }
 
@@ -156,7 +159,8 @@ public sealed class RemoteForgeTests
     {
         var rules = new ForgeRules([], ["acme/web"], ForgeRules.GitHub, () => "lent");
         var tenancy = new Tenancy(who.Split('/')[0], who.Split('/')[1]);
-        Assert.Equal(token, rules.HostToken(tenancy, new ForgeProfile(new Uri(api), new Uri(git), "o", "n", null)));
+        Assert.Equal(token, rules.HostToken(tenancy,
+            new ForgeProfile(new Uri(api), new Uri(git), "o", "n", null)));
         Assert.Null(ForgeRules.None.HostToken(tenancy,
             new ForgeProfile(ForgeRules.GitHub, new Uri("https://github.com/"), "o", "n", null)));
     }

@@ -16,7 +16,8 @@ public sealed class GitHubDescriptionTests(ForgeFixture forge)
 {
     private static readonly JsonElement Review = JsonSerializer.SerializeToElement(Enumerable.Range(1, 120)
         .Select(i => new { severity = i < 3 ? "error" : "note", tool = "eslint", rule = "no-x",
-            file = "src/a b.js", line = i, column = i % 2 == 0 ? (int?)null : 3, message = "bad", mend = "mend" }));
+            file = "src/a b.js", line = i, column = i % 2 == 0 ? (int?)null : 3,
+            message = "bad", mend = "mend" }));
 
     [Fact]
     public async Task Requests_OfEveryTool_AreWhatTheDescriptionTakes_AndItsExamplesAreRead()
@@ -38,7 +39,8 @@ public sealed class GitHubDescriptionTests(ForgeFixture forge)
         // some of the description's own examples are not as it says itself: the requests count here
         AssertValid(proxy, "\"request\"");
         Assert.All(proxy.Seen, passed => Assert.Equal(
-            ("Bearer token-of-the-test", "application/vnd.github+json, application/json", "2022-11-28", "aegis-forge"),
+            ("Bearer token-of-the-test", "application/vnd.github+json, application/json", "2022-11-28",
+                "aegis-forge"),
             (passed.Headers["Authorization"], passed.Headers["Accept"],
                 passed.Headers["X-GitHub-Api-Version"], passed.Headers["User-Agent"])));
         Assert.Equal(
@@ -110,7 +112,8 @@ public sealed class GitHubDescriptionTests(ForgeFixture forge)
         await using var proxy = await RecordingProxy.StartAsync(prism.Url);
         using var http = new HttpClient();
         using var reply = await http.GetAsync(new Uri(proxy.Url, "/repos/a/b/pulls"));
-        Assert.Contains("\"response\",\"body\",\"0\"", Assert.Single(proxy.Seen).Violations, StringComparison.Ordinal);
+        Assert.Contains("\"response\",\"body\",\"0\"", Assert.Single(proxy.Seen).Violations,
+            StringComparison.Ordinal);
     }
 
     private static IEnumerable<(Tool Tool, object Input)> Calls(int number = 7, long? checkId = 42)
@@ -120,7 +123,8 @@ public sealed class GitHubDescriptionTests(ForgeFixture forge)
         yield return (new PullRequestComment(), new { number, body = "done" });
         yield return (new RepositoryIssueComment(), new { number, body = "done" });
         yield return (new CommitStatus(), new { state = "success" });
-        yield return (new CommitStatus(), new { state = "cancelled", context = "tests", description = "12 of 12",
+        yield return (new CommitStatus(), new { state = "cancelled", context = "tests",
+            description = "12 of 12",
             target_url = "https://forge.example/runs/run_1" });
         yield return (new CheckRunCreate(), new { name = "plain" });
         yield return (new CheckRunCreate(), new { name = "review", outcome = "failure", title = "Review",

@@ -45,7 +45,8 @@ public sealed class GitHubWorkflowTests(ForgeFixture forge) : IAsyncLifetime
             await SetUpAsync(first, remote, proxy.Url);
             run = await StartAsync(first);
             var ended = EndAsync(first, run);
-            Assert.True(await Task.WhenAny(reached, ended) == reached, $"ended before: {await TextAsync(ended)}");
+            Assert.True(await Task.WhenAny(reached, ended) == reached,
+                $"ended before: {await TextAsync(ended)}");
             await first.KillAsync();
         }
         Assert.Equal("work", GitFixture.Run(remote.Bare, "show", "feature:NOTES.md"));
@@ -110,7 +111,8 @@ public sealed class GitHubWorkflowTests(ForgeFixture forge) : IAsyncLifetime
     {
         await SendAsync(product, HttpMethod.Post, "/v1/repos", new { id = "app" });
         GitFixture.Run(remote.Folder, "push", "-q",
-            $"http://any:{product.Key}@{product.Url.Authority}/git/{product.Project}/app.git", "main", "feature");
+            $"http://any:{product.Key}@{product.Url.Authority}/git/{product.Project}/app.git", "main",
+            "feature");
         await SendAsync(product, HttpMethod.Put, $"/v1/secrets/{RemoteProject.Secret}",
             new { value = forge.WriteKey });
         await SendAsync(product, HttpMethod.Put, "/v1/profile", new

@@ -51,7 +51,10 @@ public sealed class RemoteProject(ForgeFixture forge, AttemptGate gate, ModelDoo
         new(hosts.Select(h => h.Authority), [], ForgeRules.GitHub, () => null);
 
     public CallContext Context(string step = "step", RunRepository? repository = null, int attempt = 1) =>
-        Contexts.Of("run_1", step, attempt, repository ?? Somewhere, Tenancy) with { ProfileVersion = version };
+        Contexts.Of("run_1", step, attempt, repository ?? Somewhere, Tenancy) with
+        {
+            ProfileVersion = version,
+        };
 
     public Task<ToolResult> CallAsync(Tool tool, object input, string step = "step",
         RunRepository? repository = null) => gate.CallAsync(Context(step, repository), tool, input);

@@ -15,7 +15,8 @@ public sealed class RemotePushTests(ForgeFixture forge) : IDisposable
     private readonly string folder = Directory.CreateTempSubdirectory("aegis-remote-").FullName;
 
     private static readonly (Tool, object) Clone = (new GitClone(), new { });
-    private static readonly (Tool, object) Write = (new FileWrite(), new { path = "/work/app/n", content = "x" });
+    private static readonly (Tool, object) Write = (new FileWrite(),
+        new { path = "/work/app/n", content = "x" });
     private static readonly (Tool, object) Keep = (new GitCommit(), new { message = "work" });
     private static readonly (Tool, object) Open = (new PullRequestCreate(), new { title = "feat: x" });
 
@@ -132,7 +133,8 @@ public sealed class RemotePushTests(ForgeFixture forge) : IDisposable
         results[^1].MustFail("AEGIS2396");
         Assert.Equal(results[2].Output("sha").GetString(), remote.Sha("feature"));
         proxy.Instead = null;
-        var (_, again) = await project.Gate.AttemptAsync(project.Context("pr", run, attempt: 2), [layer], Open);
+        var (_, again) = await project.Gate.AttemptAsync(project.Context("pr", run, attempt: 2), [layer],
+            Open);
 
         Assert.True(again[0].MustWork().Output("created").GetBoolean());
         Assert.IsType<ProbeResult.Happened>(await project.Gate.ProbeAsync(project.Context("pr", run),
