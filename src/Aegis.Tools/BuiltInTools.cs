@@ -18,7 +18,9 @@ public static class BuiltInTools
     [
         new NoopTool(), new ShellExec(), new FileRead(), new FileWrite(), new FileList(), new FileSearch(),
         new FilePatch(), new GitClone(), new GitStatus(), new GitDiff(), new GitBranch(), new GitCommit(),
-        new GitPush(), new PullRequestCreate(), new PullRequestComment(), new LlmChat(), new TestsRun(),
-        new QaReview(), new PlanExtend(), new WorkflowRun(), new HttpFetch(), new HttpRequest(),
+        new GitPush(), new PullRequestCreate(), new PullRequestComment(), new PullRequestMerge(),
+        new RepositoryIssueComment(), new CommitStatus(), new CheckRunCreate(), new CheckRunUpdate(),
+        new LlmChat(), new TestsRun(), new QaReview(), new PlanExtend(),
+        new WorkflowRun(), new HttpFetch(), new HttpRequest(),
     ]);
 }

@@ -48,6 +48,14 @@ public sealed partial class ConfigurationTests
     [InlineData("AEGIS_STOP_TIMEOUT", "10m", true)]
     [InlineData("AEGIS_STOP_TIMEOUT", "600001", false)]
     [InlineData("AEGIS_BIND", "::1", true)]
+    [InlineData("AEGIS_FORGE_PRIVATE_HOSTS", "10.0.0.5:443, forge.local:8443", true)]
+    [InlineData("AEGIS_FORGE_PRIVATE_HOSTS", "10.0.0.5", false)]
+    [InlineData("AEGIS_GITHUB_TOKEN_PROJECTS", "acme/web, acme/shop", true)]
+    [InlineData("AEGIS_GITHUB_TOKEN_PROJECTS", "acme", false)]
+    [InlineData("AEGIS_GITHUB_TOKEN_PROJECTS", "*/*", false)]
+    [InlineData("AEGIS_GITHUB_URL", "https://ghe.example/api/v3", true)]
+    [InlineData("AEGIS_GITHUB_URL", "https://u:p@ghe.example/", false)]
+    [InlineData("AEGIS_GITHUB_URL", "ghe.example", false)]
     public void Read_Bounds(string name, string value, bool good)
     {
         var environment = new Dictionary<string, string> { [name] = value, ["HOME"] = "/h" };

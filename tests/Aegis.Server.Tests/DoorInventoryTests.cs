@@ -121,7 +121,10 @@ public sealed partial class DoorInventoryTests(ServerFixture server)
             .Replace("{project}", "web", StringComparison.Ordinal)
                 .Replace("{repo}", "vault", StringComparison.Ordinal)
             .Replace("{number}", "1", StringComparison.Ordinal)
-                .Replace("{**branch}", "main", StringComparison.Ordinal);
+                .Replace("{**branch}", "main", StringComparison.Ordinal)
+            .Replace("{**commit}", "main/status", StringComparison.Ordinal)
+            .Replace("{sha}", new string('a', 40), StringComparison.Ordinal)
+            .Replace("{check}", "1", StringComparison.Ordinal);
 
     internal static bool IsForge(string path) =>
         path.StartsWith("/forge/", StringComparison.Ordinal)

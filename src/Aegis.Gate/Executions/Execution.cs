@@ -21,7 +21,13 @@ public abstract class Execution
 
     public abstract ValueTask<ModelReply> ChatAsync(ModelRequest request, CancellationToken cancel);
 
-    /// <summary>Calls the local forge (or, later, an outside one named in the profile).</summary>
+    /// <summary>Where the run's pull requests are: the local forge, or the one that its profile names. Null
+    /// where the run has no repository.</summary>
+    public virtual ValueTask<ForgePlace?> ForgePlaceAsync(CancellationToken cancel) =>
+        ValueTask.FromResult(Context.Repository is { } run
+            ? new ForgePlace(Context.Principal.Tenancy.Project, run.Name, null) : null);
+
+    /// <summary>Calls that forge, about that repository alone.</summary>
     public abstract ValueTask<ForgeReply> ForgeAsync(ForgeRequest request, CancellationToken cancel);
 
     /// <summary>Sends a request from the host, to a host of the run's egress_allow alone. Throws
@@ -57,6 +63,8 @@ public sealed record SandboxCommand(
     string? StdoutFile = null);
 
 /// <summary>A program on the host.</summary>
+/// <param name="ToForge">For git alone: the gate lets it reach the run's outside forge, with the
+/// token.</param>
 public sealed record HostCommand(
     string Program,
     ImmutableArray<string> Arguments,
@@ -64,7 +72,8 @@ public sealed record HostCommand(
     ImmutableSortedDictionary<string, string>? Env = null,
     TimeSpan? Timeout = null,
     int CaptureBytesMax = 256 * 1024,
-    bool Quiet = true);
+    bool Quiet = true,
+    bool ToForge = false);
 
 /// <summary>How a command ended, with the captured ends of its output (tail where it was longer).</summary>
 /// <param name="ExitCode">128 + signal where a signal ended it.</param>
@@ -81,4 +90,5 @@ public sealed record CommandResult(int ExitCode, bool TimedOut, ReadOnlyMemory<b
 /// <summary>A call of GitHub's REST subset. Path begins with <c>/repos/</c>.</summary>
 public sealed record ForgeRequest(string Method, string Path, JsonElement? Body = null);
 
-public sealed record ForgeReply(int Status, JsonElement Body);
+/// <param name="Next">Path of the next page of a list; null on the last.</param>
+public sealed record ForgeReply(int Status, JsonElement Body, string? Next = null);

@@ -12,4 +12,8 @@ namespace Aegis.Gate;
 /// <param name="Secrets">Values that must show nowhere: keys of models and forges.</param>
 public sealed record ExecutionOptions(string ScratchRoot, ImmutableArray<ReadOnlyMount> Mounts,
     ImmutableSortedDictionary<string, string> SandboxEnv, SandboxLimits Limits, Func<Uri?> ForgeAddress,
-    Func<Core.Tenancy, string> ForgeToken, ImmutableArray<string> Secrets);
+    Func<Core.Tenancy, string> ForgeToken, ImmutableArray<string> Secrets)
+{
+    /// <summary>What the operator allows of outside forges.</summary>
+    public ForgeRules Forges { get; init; } = ForgeRules.None;
+}

@@ -7,7 +7,7 @@ using Aegis.Core.Errors;
 
 namespace Aegis.Gate;
 
-/// <summary>A call of the forge's REST subset, with a token made for the run's tenancy.</summary>
+/// <summary>A call of the local forge, with a token made for the run's tenancy.</summary>
 internal static class ForgeCall
 {
     /// <summary>How long a forge that is not ready (503) is asked again; a restart of its database is
@@ -56,7 +56,8 @@ internal static class ForgeCall
             var bytes = await reply.Content.ReadAsByteArrayAsync(cancel);
             return new ForgeReply((int)reply.StatusCode, bytes.Length == 0
                 ? JsonSerializer.SerializeToElement<object?>(null)
-                : JsonDocument.Parse(bytes).RootElement);
+                : JsonDocument.Parse(bytes).RootElement,
+                ForgeLink.Next(reply.Headers.TryGetValues("Link", out var links) ? links : [], address));
         }
         catch (Exception e) when (e is HttpRequestException or JsonException)
         {

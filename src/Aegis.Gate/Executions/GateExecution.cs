@@ -7,6 +7,7 @@ using Aegis.Gate.Http;
 using Aegis.Gate.Logs;
 using Aegis.Gate.Redaction;
 using Aegis.Models;
+using Aegis.Models.Profiles;
 
 namespace Aegis.Gate;
 
@@ -43,14 +44,24 @@ public sealed class GateExecution : Execution, IAsyncDisposable
     public override ValueTask<CommandResult> SandboxAsync(SandboxCommand command, CancellationToken cancel) =>
         SandboxedCommand.RunAsync(this, command, cancel);
 
-    public override ValueTask<CommandResult> HostAsync(HostCommand command, CancellationToken cancel)
+    public override async ValueTask<CommandResult> HostAsync(HostCommand command, CancellationToken cancel)
     {
         if (descriptor.Programs.IsDefault || !descriptor.Programs.Contains(command.Program))
         {
             throw new InvariantViolationException(
                 $"{descriptor.Name} does not declare the program {command.Program}");
         }
-        return HostedCommand.RunAsync(this, command, cancel);
+        if (command.ToForge)
+        {
+            var (forge, token) = await RemoteAsync(cancel) ?? throw new InvariantViolationException(
+                $"{descriptor.Name} asked for an outside forge in a run without one");
+            command = command with
+            {
+                Env = (command.Env ?? ImmutableSortedDictionary<string, string>.Empty).SetItems(
+                    await ForgeGit.EnvironmentAsync(forge, token, Parts.Options.Forges, cancel)),
+            };
+        }
+        return await HostedCommand.RunAsync(this, command, cancel);
     }
 
     public override async ValueTask<ModelReply> ChatAsync(ModelRequest request, CancellationToken cancel)
@@ -61,8 +72,21 @@ public sealed class GateExecution : Execution, IAsyncDisposable
         return reply with { Text = Redactor.Redact(reply.Text) };
     }
 
-    public override ValueTask<ForgeReply> ForgeAsync(ForgeRequest request, CancellationToken cancel) =>
-        ForgeCall.SendAsync(Parts, Context.Principal.Tenancy, request, cancel);
+    public override async ValueTask<ForgePlace?> ForgePlaceAsync(CancellationToken cancel) =>
+        await ForgeAsync(cancel) is { } forge
+            ? new ForgePlace(forge.Owner, forge.Name, ForgeGit.Remote(forge))
+            : await base.ForgePlaceAsync(cancel);
+
+    public override async ValueTask<ForgeReply> ForgeAsync(ForgeRequest request, CancellationToken cancel)
+    {
+        if (await ForgePlaceAsync(cancel) is not { } place || !place.Holds(request.Path))
+        {
+            throw new InvariantViolationException($"{descriptor.Name} left the run's repository");
+        }
+        return await RemoteAsync(cancel) is var (forge, token)
+            ? await new RemoteForge(forge, token, Parts.Options.Forges).SendAsync(request, cancel)
+            : await ForgeCall.SendAsync(Parts, Context.Principal.Tenancy, request, cancel);
+    }
 
     public override ValueTask<HttpReply> HttpAsync(HttpCall call, CancellationToken cancel) =>
         new EgressHttp(Context.Policy.EgressAllow, Redactor, EgressDial.BySystem).SendAsync(call, cancel);
@@ -74,12 +98,7 @@ public sealed class GateExecution : Execution, IAsyncDisposable
         {
             return null;
         }
-        if (!used.Contains(value))
-        {
-            used = used.Add(value);
-            redactor = new Redactor([.. Parts.Options.Secrets, .. used]);
-            log?.Mask(redactor);
-        }
+        Mask(value);
         return value;
     }
 
@@ -136,6 +155,38 @@ public sealed class GateExecution : Execution, IAsyncDisposable
         {
             Directory.Delete(scratch, true);
         }
+    }
+
+    private void Mask(string value)
+    {
+        if (!used.Contains(value))
+        {
+            used = used.Add(value);
+            redactor = new Redactor([.. Parts.Options.Secrets, .. used]);
+            log?.Mask(redactor);
+        }
+    }
+
+    // without a profile the forge is the local one
+    private ValueTask<ForgeProfile?> ForgeAsync(CancellationToken cancel) => Context.ProfileVersion is null
+        ? ValueTask.FromResult<ForgeProfile?>(null)
+        : Parts.Profiles.ForgeAsync(Context, cancel);
+
+    private async ValueTask<(ForgeProfile Forge, string Token)?> RemoteAsync(CancellationToken cancel)
+    {
+        if (await ForgeAsync(cancel) is not { } forge)
+        {
+            return null;
+        }
+        var token = forge.TokenSecret is { } secret ? await SecretAsync(secret, cancel)
+            : Parts.Options.Forges.HostToken(Context.Principal.Tenancy, forge);
+        // what is no visible ASCII would break out of the header that it stands in
+        if (token?.Trim() is not { Length: > 0 } plain || plain.Any(c => c is < '!' or > '~'))
+        {
+            throw ForgeErrors.NoToken(forge);
+        }
+        Mask(plain);
+        return (forge, plain);
     }
 
     /// <summary>A mask stands inside strings, so that the JSON stays JSON; where it would not, nothing is

@@ -13,14 +13,18 @@ internal sealed class EgressDial(Func<string, CancellationToken, Task<IPAddress[
 
     public static EgressDial BySystem { get; } = new(Dns.GetHostAddressesAsync);
 
-    public async ValueTask<Stream> ConnectAsync(EgressRule rule, string host, int port,
-        CancellationToken cancel)
+    public ValueTask<Stream> ConnectAsync(EgressRule rule, string host, int port, CancellationToken cancel) =>
+        ConnectAsync(address => rule.Permits(address, port), host, port, NotPublic(host, port), cancel);
+
+    /// <param name="refusal">Where the name stands for addresses, and none is permitted.</param>
+    public async ValueTask<Stream> ConnectAsync(Func<IPAddress, bool> permits, string host, int port,
+        AegisException refusal, CancellationToken cancel)
     {
         var addresses = IPAddress.TryParse(host, out var literal) ? [literal] : await resolve(host, cancel);
-        var permitted = addresses.Where(address => rule.Permits(address, port)).Take(TriedMax).ToArray();
+        var permitted = addresses.Where(permits).Take(TriedMax).ToArray();
         if (permitted.Length == 0 && addresses.Length > 0)
         {
-            throw new AegisException(NotPublic(host, port));
+            throw refusal;
         }
         SocketException? failed = null;
         foreach (var address in permitted)
@@ -48,9 +52,9 @@ internal sealed class EgressDial(Func<string, CancellationToken, Task<IPAddress[
     }
 
     // the address itself is not shown: it would tell a caller what the host's network looks like
-    private static AegisError NotPublic(string host, int port) => new("AEGIS2162",
+    private static AegisException NotPublic(string host, int port) => new(new AegisError("AEGIS2162",
         $"{host} stands for an address that is not public", "an address of the open internet",
         "loopback, private, link-local or another special address",
         $"only an entry of egress_allow that is the address itself, with its port (such as 10.0.0.5:{port}), "
-        + "allows that");
+        + "allows that"));
 }

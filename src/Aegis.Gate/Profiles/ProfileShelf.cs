@@ -22,11 +22,13 @@ public sealed class ProfileShelf(ProfileStore store, TenantDirectory tenants, Mo
         CallContext context, ModelRequest request, decimal? budgetLeftUsd,
         CancellationToken cancel)
     {
-        var shelved = await PassingFault.RideOutAsync(
-            () => FindAsync(context.Principal.Tenancy, context.ProfileVersion, cancel), TimeProvider.System,
-                cancel);
+        var shelved = await OfAsync(context, cancel);
         return await models.ChatAsync(shelved.Profile, shelved.Rehearsal, request, budgetLeftUsd, cancel);
     }
+
+    /// <summary>The outside forge of the run's profile; null for the local one.</summary>
+    internal async ValueTask<ForgeProfile?> ForgeAsync(CallContext context, CancellationToken cancel) =>
+        (await OfAsync(context, cancel)).Profile.Forge;
 
     /// <summary>What is wrong with a profile and the files it names, before it is stored.</summary>
     public static IReadOnlyList<Diagnostic> Check(string yaml, IReadOnlyDictionary<string, string> files)
@@ -41,6 +43,10 @@ public sealed class ProfileShelf(ProfileStore store, TenantDirectory tenants, Mo
             : [new Diagnostic(new SourceSpan("profile.yaml", 1, 1),
             ModelErrors.RehearsalMissing(name).Error)];
     }
+
+    private Task<Shelved> OfAsync(CallContext context, CancellationToken cancel) =>
+        PassingFault.RideOutAsync(() => FindAsync(context.Principal.Tenancy, context.ProfileVersion, cancel),
+            TimeProvider.System, cancel);
 
     private async Task<Shelved> FindAsync(Tenancy tenancy, int? version, CancellationToken cancel)
     {

@@ -46,3 +46,50 @@ SELECT comment_id, body, created_by, created_at FROM forge_comments
 -- name: forge.count_comments
 SELECT count(*)::int FROM forge_comments
  WHERE tenant_key = $1 AND project_key = $2 AND repo = $3 AND number = $4
+-- name: forge.add_status
+INSERT INTO forge_statuses (tenant_key, project_key, repo, sha, context, state, description, target_url, created_by,
+  created_at)
+SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10
+ WHERE (SELECT count(*) FROM forge_statuses WHERE tenant_key = $1 AND project_key = $2 AND repo = $3 AND sha = $4
+   AND context = $5) < $11
+RETURNING status_id, sha, context, state, description, target_url, created_by, created_at
+-- name: forge.statuses
+SELECT status_id, sha, context, state, description, target_url, created_by, created_at FROM forge_statuses
+ WHERE tenant_key = $1 AND project_key = $2 AND repo = $3 AND sha = $4
+ ORDER BY status_id DESC LIMIT $5 OFFSET $6
+-- name: forge.newest_statuses
+SELECT DISTINCT ON (context) status_id, sha, context, state, description, target_url, created_by, created_at
+  FROM forge_statuses
+ WHERE tenant_key = $1 AND project_key = $2 AND repo = $3 AND sha = $4
+ ORDER BY context, status_id DESC
+-- name: forge.add_check
+INSERT INTO forge_checks (tenant_key, project_key, repo, sha, name, status, conclusion, external_id, details_url,
+  title, summary, words, annotations, started_at, completed_at, created_by)
+SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13::jsonb, $14, $15, $16
+ WHERE (SELECT count(*) FROM forge_checks WHERE tenant_key = $1 AND project_key = $2 AND repo = $3 AND sha = $4) < $17
+RETURNING check_id, sha, name, status, conclusion, external_id, details_url, title, summary, words,
+  jsonb_array_length(annotations), started_at, completed_at
+-- name: forge.find_check
+SELECT check_id, sha, name, status, conclusion, external_id, details_url, title, summary, words,
+  jsonb_array_length(annotations), started_at, completed_at
+  FROM forge_checks WHERE tenant_key = $1 AND project_key = $2 AND repo = $3 AND check_id = $4
+-- name: forge.checks
+SELECT check_id, sha, name, status, conclusion, external_id, details_url, title, summary, words,
+  jsonb_array_length(annotations), started_at, completed_at, (count(*) OVER ())::int
+  FROM forge_checks c
+ WHERE tenant_key = $1 AND project_key = $2 AND repo = $3 AND sha = $4
+   AND ($5::text IS NULL OR name = $5) AND ($6::text IS NULL OR status = $6)
+   AND ($7 OR NOT EXISTS (SELECT FROM forge_checks newer WHERE newer.tenant_key = $1 AND newer.project_key = $2
+     AND newer.repo = $3 AND newer.sha = $4 AND newer.name = c.name AND newer.check_id > c.check_id))
+ ORDER BY check_id DESC LIMIT $8 OFFSET $9
+-- name: forge.change_check
+UPDATE forge_checks SET name = $5, status = $6, conclusion = $7, external_id = $8, details_url = $9, title = $10,
+  summary = $11, words = $12, annotations = annotations || $13::jsonb, started_at = $14, completed_at = $15
+ WHERE tenant_key = $1 AND project_key = $2 AND repo = $3 AND check_id = $4
+   AND jsonb_array_length(annotations) + jsonb_array_length($13::jsonb) <= $16
+RETURNING check_id, sha, name, status, conclusion, external_id, details_url, title, summary, words,
+  jsonb_array_length(annotations), started_at, completed_at
+-- name: forge.annotations
+SELECT value::text FROM forge_checks, jsonb_array_elements(annotations) WITH ORDINALITY AS a (value, place)
+ WHERE tenant_key = $1 AND project_key = $2 AND repo = $3 AND check_id = $4
+ ORDER BY place LIMIT $5 OFFSET $6

@@ -6,13 +6,15 @@ namespace Aegis.Models.Profiles;
 /// docs/profile.md.</summary>
 /// <param name="Rehearsal">The rehearsal file that answers every model call, a relative path; null for real
 /// providers.</param>
+/// <param name="Forge">Null for the local forge.</param>
 public sealed record Profile(
     string? ProfileId,
     ImmutableSortedDictionary<string, ModelAlias> Models,
     ImmutableSortedDictionary<string, ModelProvider> Providers,
     string? Rehearsal,
     ImmutableArray<RagCollection> Rag,
-    ProfilePolicies Policies)
+    ProfilePolicies Policies,
+    ForgeProfile? Forge = null)
 {
     /// <summary>No models, no providers: every chat call is refused.</summary>
     public static Profile Empty { get; } = new(null, ImmutableSortedDictionary<string, ModelAlias>.Empty,

@@ -19,7 +19,7 @@ public static class ProfileParser
         }
         var fields = YamlFields.Of(root, "the profile", errors, "profile_id", "models", "providers",
             "rehearsal",
-            "rag", "policies");
+            "rag", "policies", "forge");
         var profile = fields is null ? null : Read(fields, errors);
         return errors.Count == 0 ? new(profile, []) : new(null, [.. errors.OrderBy(e => e.At.Line)
             .ThenBy(e => e.At.Column)]);
@@ -37,7 +37,7 @@ public static class ProfileParser
                 "1 to 64 of letters, digits, '.', '_', '-', beginning with a letter or digit");
         }
         return new Profile(fields.Text("profile_id"), models, providers, Rehearsal(fields, errors),
-            Rag(fields, errors), Policies(fields, errors));
+            Rag(fields, errors), Policies(fields, errors), ForgeFields.Read(fields, errors));
     }
 
     private static string? Rehearsal(YamlFields fields, List<Diagnostic> errors)

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Net;
+using Aegis.Gate;
 using Aegis.Ledger;
 using Aegis.Ledger.Secrets;
 
@@ -73,6 +74,18 @@ public sealed record ServerOptions
     [Variable("AEGIS_ALLOWED_ORIGINS", "(the server's own)",
         "https://host, https://host: other web pages that may open WebSockets here.")]
     public ImmutableArray<string> AllowedOrigins { get; init; } = [];
+
+    [Variable("AEGIS_FORGE_PRIVATE_HOSTS", "(none)",
+        "host:port, host:port: outside forges that may be private or without TLS.")]
+    public ImmutableArray<string> ForgePrivateHosts { get; init; } = [];
+
+    [Variable("AEGIS_GITHUB_TOKEN_PROJECTS", "(none)",
+        "tenant/project, tenant/project: who may use the server's GITHUB_TOKEN for its forge.")]
+    public ImmutableArray<string> GitHubTokenProjects { get; init; } = [];
+
+    [Variable("AEGIS_GITHUB_URL", "https://api.github.com",
+        "The one REST address that GITHUB_TOKEN is sent to.")]
+    public Uri GitHubUrl { get; init; } = ForgeRules.GitHub;
 
     public string AdminKeyFile => Path.Combine(Home, "admin-key.json");
 

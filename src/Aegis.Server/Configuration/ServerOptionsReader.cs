@@ -1,7 +1,9 @@
 using System.Collections.Immutable;
 using System.Net;
 using System.Reflection;
+using Aegis.Core;
 using Aegis.Core.Plans;
+using Aegis.Gate;
 
 namespace Aegis.Server.Configuration;
 
@@ -52,6 +54,14 @@ public static class ServerOptionsReader
                 [], TryHosts, "host:port, host:port", errors),
             AllowedOrigins = Parse<ImmutableArray<string>>(environment, nameof(ServerOptions.AllowedOrigins),
                 [], TryOrigins, "https://host[:port], https://host[:port]", errors),
+            ForgePrivateHosts = Parse<ImmutableArray<string>>(environment,
+                nameof(ServerOptions.ForgePrivateHosts),
+                [], TryHosts, "host:port, host:port", errors),
+            GitHubTokenProjects = Parse<ImmutableArray<string>>(environment,
+                nameof(ServerOptions.GitHubTokenProjects),
+                [], TryProjects, "tenant/project, tenant/project", errors),
+            GitHubUrl = Parse(environment, nameof(ServerOptions.GitHubUrl), ForgeRules.GitHub, TryUrl,
+                "an http or https address without user, query or fragment", errors),
             LogLevel = Parse(environment, nameof(ServerOptions.LogLevel), LogLevel.Information,
                 Levels.TryGetValue, "trace, debug, info, warning or error", errors),
             StopTimeout = Parse(environment, nameof(ServerOptions.StopTimeout), TimeSpan.FromSeconds(20),
@@ -81,6 +91,21 @@ public static class ServerOptionsReader
         origins = Entries(text);
         return origins.All(o => Uri.TryCreate(o, UriKind.Absolute, out var uri)
             && uri.Scheme is "http" or "https" && uri.GetLeftPart(UriPartial.Authority) == o);
+    }
+
+    private static bool TryProjects(string text, out ImmutableArray<string> projects)
+    {
+        projects = Entries(text);
+        return projects.All(p => p.Split('/') is [var tenant, var project]
+            && IdRule.IsValid(tenant) && IdRule.IsValid(project));
+    }
+
+    private static bool TryUrl(string text, out Uri url)
+    {
+        var there = Uri.TryCreate(text.TrimEnd('/') + "/", UriKind.Absolute, out var parsed);
+        url = parsed ?? ForgeRules.GitHub;
+        return there && url.Scheme is ("http" or "https")
+            && url.UserInfo.Length + url.Query.Length + url.Fragment.Length == 0;
     }
 
     private static ImmutableArray<string> Entries(string text) =>

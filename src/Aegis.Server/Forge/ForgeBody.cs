@@ -30,6 +30,20 @@ internal sealed class ForgeBody(JsonElement json, string resource)
     public bool Has(string name) =>
         json.TryGetProperty(name, out var value) && value.ValueKind != JsonValueKind.Null;
 
+    /// <summary>An object inside; null where the member is none.</summary>
+    public ForgeBody? Inner(string name) =>
+        json.GetProperty(name) is { ValueKind: JsonValueKind.Object } inner
+        ? new ForgeBody(inner, resource) : null;
+
+    /// <summary>The items of a list; null where the member is none.</summary>
+    public IReadOnlyList<JsonElement>? Items(string name) =>
+        Has(name) && json.GetProperty(name) is { ValueKind: JsonValueKind.Array } list
+            ? [.. list.EnumerateArray()] : null;
+
+    public int? Integer(string name) =>
+        Has(name) && json.GetProperty(name) is { ValueKind: JsonValueKind.Number } number
+        && number.TryGetInt32(out var value) ? value : null;
+
     /// <summary>Text of at most so many characters; the fallback where it is absent or null.</summary>
     public bool TryText(string name, string? fallback, int charsMax, out string? text, out FieldError? error)
     {

@@ -37,6 +37,13 @@ public static class ForgeEndpoints
         Write("PUT", "/pulls/{number}/merge", pulls.MergeAsync);
         Write("POST", "/issues/{number}/comments", comments.CreateAsync);
 
+        Read("/commits/{**commit}", doors.Commits.GetAsync);
+        Write("POST", "/statuses/{sha}", doors.Statuses.CreateAsync);
+        Write("POST", "/check-runs", doors.Checks.CreateAsync);
+        Read("/check-runs/{check}", doors.Checks.GetAsync);
+        Write("PATCH", "/check-runs/{check}", doors.Checks.EditAsync);
+        Read("/check-runs/{check}/annotations", doors.Checks.AnnotationsAsync);
+
         // a push begins here, too: the service asked for is judged inside
         routes.MapGet(Git + "/info/refs", doors.Http.InfoRefsAsync).RequireScope(Scopes.RepoRead)
             .IsDescribedElsewhere(SmartGit);
@@ -49,7 +56,7 @@ public static class ForgeEndpoints
 
 /// <summary>What serves the forge's doors.</summary>
 internal sealed record ForgeDoors(ForgeRepositories Store, RepositoryApi Repositories, PullApi Pulls,
-    CommentApi Comments, SmartHttp Http)
+    CommentApi Comments, CommitApi Commits, StatusApi Statuses, CheckApi Checks, SmartHttp Http)
 {
     public Task ScopedAsync(HttpContext http, Func<ForgeRequestScope, Task> serve) =>
         ForgeRequestScope.Of(http, Store) is { } scope ? serve(scope) : ForgeReplies.NotFoundAsync(http);

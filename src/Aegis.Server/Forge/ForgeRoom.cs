@@ -21,8 +21,12 @@ public sealed class ForgeRoom : RepositoryRoom, IDisposable
         var pulls = new PullRequests(ledger);
         var branches = new PullBranches(Repositories, git, pulls, time);
         var api = new PullApi(Repositories, branches, new PullMerge(git), pulls, time);
+        var (commits, reports) = (new CommitNames(Repositories), new CommitReports(ledger));
+        var statuses = new StatusApi(commits, reports, Repositories, time);
+        var checks = new CheckApi(commits, reports, time);
         doors = new ForgeDoors(
             Repositories, new RepositoryApi(Repositories), api, new CommentApi(api, pulls, time),
+            new CommitApi(commits, statuses, checks), statuses, checks,
             new SmartHttp(Repositories, git, branches));
     }
 

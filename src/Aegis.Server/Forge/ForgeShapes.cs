@@ -6,25 +6,11 @@ namespace Aegis.Server.Forge;
 /// <summary>Objects as GitHub's REST shows them, with the members that its clients read.</summary>
 internal static class ForgeShapes
 {
-    public static JsonObject Repository(ForgeRequestScope scope, string defaultBranch) => new()
-    {
-        ["id"] = StableId($"{scope.Tenancy}/{scope.Repo}"),
-        ["name"] = scope.Repo,
-        ["full_name"] = $"{scope.Tenancy.Project}/{scope.Repo}",
-        ["owner"] = User(scope.Tenancy.Project, "Organization"),
-        ["private"] = true,
-        ["fork"] = false,
-        ["description"] = null,
-        ["html_url"] = scope.Address,
-        ["url"] = scope.Address,
-        ["branches_url"] = scope.Address + "/branches{/branch}",
-        ["pulls_url"] = scope.Address + "/pulls{/number}",
-        ["clone_url"] = CloneUrl(scope),
-        ["default_branch"] = defaultBranch,
-        ["archived"] = false,
-        ["disabled"] = false,
-        ["visibility"] = "private",
-    };
+    private static readonly string[] Pages =
+    [
+        "avatar_url", "events_url", "followers_url", "following_url", "gists_url", "html_url",
+        "organizations_url", "received_events_url", "repos_url", "starred_url", "subscriptions_url", "url",
+    ];
 
     public static JsonObject Branch(ForgeRequestScope scope, BranchTip tip) => new()
     {
@@ -40,11 +26,12 @@ internal static class ForgeShapes
         return new JsonObject
         {
             ["id"] = pull.Id,
+            ["node_id"] = NodeId("PullRequest", pull.Id),
             ["number"] = pull.Number,
             ["state"] = pull.State,
             ["locked"] = false,
             ["title"] = pull.Title,
-            ["user"] = User(pull.CreatedBy, "User"),
+            ["user"] = User(scope, pull.CreatedBy, "User"),
             ["body"] = pull.Body.Length == 0 ? null : pull.Body,
             ["created_at"] = Time(pull.CreatedAt),
             ["updated_at"] = Time(pull.UpdatedAt),
@@ -66,11 +53,22 @@ internal static class ForgeShapes
             ["html_url"] = address,
             ["issue_url"] = $"{scope.Address}/issues/{pull.Number}",
             ["comments_url"] = $"{scope.Address}/issues/{pull.Number}/comments",
+            ["commits_url"] = address + "/commits",
+            ["diff_url"] = address + ".diff",
+            ["patch_url"] = address + ".patch",
+            ["review_comments_url"] = address + "/comments",
+            ["review_comment_url"] = $"{scope.Address}/pulls/comments{{/number}}",
+            ["statuses_url"] = $"{scope.Address}/statuses/{pull.HeadSha}",
             ["_links"] = new JsonObject
             {
                 ["self"] = Link(address),
                 ["html"] = Link(address),
+                ["issue"] = Link($"{scope.Address}/issues/{pull.Number}"),
                 ["comments"] = Link($"{scope.Address}/issues/{pull.Number}/comments"),
+                ["review_comments"] = Link(address + "/comments"),
+                ["review_comment"] = Link($"{scope.Address}/pulls/comments{{/number}}"),
+                ["commits"] = Link(address + "/commits"),
+                ["statuses"] = Link($"{scope.Address}/statuses/{pull.HeadSha}"),
             },
         };
     }
@@ -82,7 +80,7 @@ internal static class ForgeShapes
     {
         var json = Pull(scope, pull, defaultBranch);
         json["merged"] = pull.MergedAt is not null;
-        json["merged_by"] = pull.MergedBy is { } by ? User(by, "User") : null;
+        json["merged_by"] = pull.MergedBy is { } by ? User(scope, by, "User") : null;
         json["mergeable"] = facts.Mergeable;
         json["mergeable_state"] =
             facts.Mergeable switch { true => "clean", false => "dirty", null => "unknown" };
@@ -103,11 +101,12 @@ internal static class ForgeShapes
         return new JsonObject
         {
             ["id"] = comment.Id,
+            ["node_id"] = NodeId("IssueComment", comment.Id),
             ["url"] = $"{issue}/comments#{comment.Id}",
             ["html_url"] = $"{issue}/comments#{comment.Id}",
             ["issue_url"] = issue,
             ["body"] = comment.Body,
-            ["user"] = User(comment.CreatedBy, "User"),
+            ["user"] = User(scope, comment.CreatedBy, "User"),
             ["created_at"] = Time(comment.CreatedAt),
             ["updated_at"] = Time(comment.CreatedAt),
             ["author_association"] = "MEMBER",
@@ -124,24 +123,41 @@ internal static class ForgeShapes
         ["label"] = $"{scope.Tenancy.Project}:{branch}",
         ["ref"] = branch,
         ["sha"] = sha,
-        ["user"] = User(scope.Tenancy.Project, "Organization"),
-        ["repo"] = Repository(scope, defaultBranch),
+        ["user"] = User(scope, scope.Tenancy.Project, "Organization"),
+        ["repo"] = RepositoryShape.Of(scope, defaultBranch),
     };
 
-    private static JsonObject User(string login, string type) => new()
+    /// <summary>Who did something; the forge has no page of anybody, so each address is its own.</summary>
+    public static JsonObject User(ForgeRequestScope scope, string login, string type)
     {
-        ["login"] = login,
-        ["id"] = StableId(login),
-        ["type"] = type,
-        ["site_admin"] = false,
-    };
+        var id = StableId(login);
+        var json = new JsonObject
+        {
+            ["login"] = login,
+            ["id"] = id,
+            ["node_id"] = NodeId(type, id),
+            ["type"] = type,
+            ["site_admin"] = false,
+            ["gravatar_id"] = "",
+        };
+        var address = $"{scope.Http.Request.Scheme}://{scope.Http.Request.Host}/forge/users/"
+            + Uri.EscapeDataString(login);
+        foreach (var name in Pages)
+        {
+            json[name] = address;
+        }
+        return json;
+    }
+
+    public static string NodeId(string type, long id) =>
+        Convert.ToBase64String(System.Text.Encoding.UTF8.GetBytes($"{type}:{id}"));
 
     private static JsonObject Link(string address) => new() { ["href"] = address };
 
-    private static string? Time(DateTimeOffset? at) => at?.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'");
+    public static string? Time(DateTimeOffset? at) => at?.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'");
 
     // clients want numbers; ours are text, so the number is a hash of it that every server makes alike
-    private static long StableId(string text) =>
+    public static long StableId(string text) =>
         System.Buffers.Binary.BinaryPrimitives.ReadInt64BigEndian(
             System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(text))) >>> 12;
 }

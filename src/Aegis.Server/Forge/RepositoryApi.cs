@@ -6,7 +6,7 @@ namespace Aegis.Server.Forge;
 internal sealed class RepositoryApi(ForgeRepositories repositories)
 {
     public async Task GetAsync(ForgeRequestScope scope) => await ForgeReplies.WriteAsync(scope.Http, 200,
-        ForgeShapes.Repository(scope, await repositories.DefaultBranchAsync(scope.Path, scope.Cancel)));
+        RepositoryShape.Of(scope, await repositories.DefaultBranchAsync(scope.Path, scope.Cancel)));
 
     public async Task BranchesAsync(ForgeRequestScope scope)
     {

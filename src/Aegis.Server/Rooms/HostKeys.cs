@@ -1,6 +1,7 @@
 using System.Collections;
 using System.Collections.Immutable;
 using Aegis.Gate.Redaction;
+using Aegis.Models.Profiles;
 
 namespace Aegis.Server.Rooms;
 
@@ -12,6 +13,9 @@ internal static class HostKeys
     public static string? Find(string name) => name.EndsWith("_API_KEY", StringComparison.Ordinal)
         ? Environment.GetEnvironmentVariable(name)
         : null;
+
+    public static string? GitHubToken() =>
+        Environment.GetEnvironmentVariable(ForgeProfile.HostTokenName);
 
     public static ImmutableArray<string> Values() => [.. Environment.GetEnvironmentVariables()
         .Cast<DictionaryEntry>().Where(e => IsSecret((string)e.Key)).Select(e => (string)e.Value!)];

@@ -135,7 +135,11 @@ public sealed class NodeRoom : EngineRoom
         new(Folder(home, "scratch"), PackageCaches.Mounts(room.Options),
         PackageCaches.Env(room.Options),
             SandboxLimits.Default with { WallTimeMax = AttemptRunner.TimeoutDefault },
-        () => address, room.Tokens.Mint, HostKeys.Values());
+        () => address, room.Tokens.Mint, HostKeys.Values())
+        {
+            Forges = new ForgeRules(room.Options.ForgePrivateHosts, room.Options.GitHubTokenProjects,
+                room.Options.GitHubUrl, HostKeys.GitHubToken),
+        };
 
     private static string Folder(string home, string name) =>
         Directory.CreateDirectory(Path.Combine(home, name)).FullName;

@@ -7,11 +7,14 @@ namespace Aegis.Tools.Forge;
 /// call's id without its attempt. Invisible where Markdown is shown.</summary>
 internal static class CallMarker
 {
-    public static string Of(CallContext context)
+    public static string Of(CallContext context) => $"<!-- {IdOf(context)} -->";
+
+    /// <summary>The same for a member that holds nothing else.</summary>
+    public static string IdOf(CallContext context)
     {
         // run.step.attempt.n, where the step may hold dots: the last part is the call's number
         var number = context.CallId[(context.CallId.LastIndexOf('.') + 1)..];
-        return $"<!-- aegis:{context.Run}.{context.StepId}.{number} -->";
+        return $"aegis:{context.Run}.{context.StepId}.{number}";
     }
 
     public static string Append(string body, string marker) =>

@@ -2,99 +2,108 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Aegis.Core.Errors;
 using Aegis.Gate;
+using Aegis.Tools.Git;
 
 namespace Aegis.Tools.Forge;
 
-/// <summary>GitHub's pull request calls for one repository, by the call's Execution. The same requests suit
-/// the local forge and GitHub.</summary>
-internal sealed class ForgeClient(Execution execution, string owner, string repo)
+/// <summary>GitHub's REST for the run's repository, by the call's Execution. The same requests suit the local
+/// forge and GitHub.</summary>
+internal sealed class ForgeClient(Execution execution, ForgePlace place)
 {
     private const int PerPage = 100;
 
-    /// <summary>How far back a marker is looked for: 1,000 pull requests or comments.</summary>
-    private const int PagesMax = 10;
+    /// <summary>How far back something is looked for: 1,000 pull requests, comments or checks.</summary>
+    public const int PagesMax = 10;
 
-    private string Root => $"/repos/{Uri.EscapeDataString(owner)}/{Uri.EscapeDataString(repo)}";
+    /// <summary>Tries of a change whose answer was lost, each after a look.</summary>
+    public const int TriesMax = 3;
 
-    public static ForgeClient Of(Execution execution, string repo) =>
-        new(execution, execution.Context.Principal.Tenancy.Project, repo);
+    private static readonly TimeSpan Breath = TimeSpan.FromMilliseconds(500);
 
-    /// <summary>Pull requests from a head branch, open and closed, the newest first.</summary>
-    public ValueTask<(List<JsonElement> Items, AegisError? Error)> PullsOfAsync(
-        string head, CancellationToken cancel) =>
-        PagesAsync($"{Root}/pulls?state=all&head={Uri.EscapeDataString($"{owner}:{head}")}&", cancel);
+    public ForgePlace Place => place;
 
-    public ValueTask<(List<JsonElement> Items, AegisError? Error)> CommentsAsync(
-        int number, CancellationToken cancel) =>
-        PagesAsync($"{Root}/issues/{number}/comments?", cancel);
+    public static async ValueTask<(ForgeClient? Forge, AegisError? Error)> OpenAsync(Execution execution,
+        CancellationToken cancel) => await execution.ForgePlaceAsync(cancel) is { } place
+            ? (new ForgeClient(execution, place), null)
+            : (null, BareRepository.NoneError());
 
-    public ValueTask<(JsonElement? Made, AegisError? Error)> CreateAsync(
-        JsonObject pull, CancellationToken cancel) =>
-        PostAsync($"{Root}/pulls", pull, cancel);
-
-    public ValueTask<(JsonElement? Made, AegisError? Error)> CommentAsync(int number, string body,
+    public ValueTask<(JsonElement? Item, AegisError? Error)> GetAsync(string path,
         CancellationToken cancel) =>
-        PostAsync($"{Root}/issues/{number}/comments", new JsonObject { ["body"] = body }, cancel);
+        SendAsync("GET", path, null, cancel);
 
-    private async ValueTask<(List<JsonElement> Items, AegisError? Error)> PagesAsync(string path,
-        CancellationToken cancel)
+    public async ValueTask<(JsonElement? Item, AegisError? Error)> SendAsync(string method, string path,
+        JsonObject? body, CancellationToken cancel)
+    {
+        var (reply, error) = await ReplyAsync(method, place.Root + path, body, cancel);
+        return (reply?.Body, error);
+    }
+
+    /// <summary>All items of a list, the newest as the forge orders them.</summary>
+    /// <param name="path">With a query, whose end the paging becomes.</param>
+    /// <param name="member">Where the list stands in an object that holds it.</param>
+    public async ValueTask<(List<JsonElement> Items, AegisError? Error)> ListAsync(string path,
+        string? member, CancellationToken cancel)
     {
         var items = new List<JsonElement>();
-        for (var page = 1; page <= PagesMax; page++)
+        var next = $"{place.Root}{path}per_page={PerPage}";
+        for (var page = 1; next is not null && page <= PagesMax; page++)
         {
-            var reply = await execution.ForgeAsync(
-                new ForgeRequest("GET", $"{path}per_page={PerPage}&page={page}"), cancel);
-            if (reply.Status != 200 || reply.Body.ValueKind != JsonValueKind.Array)
+            var (reply, error) = await ReplyAsync("GET", next, null, cancel);
+            if (reply is null)
             {
-                return (items, Refused(reply));
+                return (items, error);
             }
-            items.AddRange(reply.Body.EnumerateArray());
-            if (reply.Body.GetArrayLength() < PerPage)
-            {
-                break;
-            }
+            var list = member is null ? reply.Body : reply.Body.GetProperty(member);
+            items.AddRange(list.EnumerateArray());
+            next = reply.Next;
         }
         return (items, null);
     }
 
-    private async ValueTask<(JsonElement? Made, AegisError? Error)> PostAsync(string path, JsonObject body,
+    /// <summary>Makes something that can be found again, once: where an answer is lost, a look says whether
+    /// it was made.</summary>
+    public async ValueTask<(JsonElement? Item, AegisError? Error)> MakeOnceAsync(
+        Func<ValueTask<(JsonElement? Found, AegisError? Error)>> find, string path, JsonObject body,
         CancellationToken cancel)
     {
-        var reply = await execution.ForgeAsync(
-            new ForgeRequest("POST", path, JsonSerializer.SerializeToElement(body)), cancel);
-        return reply.Status == 201 ? (reply.Body, null) : (null, Refused(reply));
-    }
-
-    private static AegisError Refused(ForgeReply reply)
-    {
-        var words = new List<string>();
-        if (reply.Body.ValueKind == JsonValueKind.Object)
+        var (found, error) = await find();
+        for (var tries = 1; found is null && error is null; tries++)
         {
-            Add(words, reply.Body, "message");
-            Add(words, reply.Body, "detail");
-            if (reply.Body.TryGetProperty("errors", out var errors)
-                && errors.ValueKind == JsonValueKind.Array)
+            (found, error) = await SendAsync("POST", path, body, cancel);
+            if (found is not null)
             {
-                foreach (var error in errors.EnumerateArray().Where(e => e.ValueKind == JsonValueKind.Object)
-                    .Take(5))
-                {
-                    Add(words, error, "message");
-                    Add(words, error, "field");
-                    Add(words, error, "code");
-                }
+                break;
+            }
+            var refused = error;
+            // it may be there all the same: asked twice, a forge refuses the second
+            (found, error) = await find();
+            if (found is null && (error is not null || tries == TriesMax || !MayHaveHappened(refused!)))
+            {
+                return (null, refused);
+            }
+            if (found is null)
+            {
+                await Task.Delay(Breath * tries, cancel);
             }
         }
-        return new AegisError("AEGIS2150", $"the forge answered {reply.Status}", "a success",
-            words.Count == 0 ? null : string.Join("; ", words.Distinct()),
-            reply.Status is 401 or 403 ? "give the run's key the scope repo:write"
-                : "correct what the forge names");
+        return (found, error);
     }
 
-    private static void Add(List<string> words, JsonElement from, string name)
+    public static bool MayHaveHappened(AegisError error) => error.Code is "AEGIS2396" or "AEGIS2008";
+
+    private async ValueTask<(ForgeReply? Reply, AegisError? Error)> ReplyAsync(string method, string path,
+        JsonObject? body, CancellationToken cancel)
     {
-        if (from.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String)
+        try
         {
-            words.Add(value.GetString()!);
+            var reply = await execution.ForgeAsync(new ForgeRequest(method, path,
+                body is null ? null : JsonSerializer.SerializeToElement(body)), cancel);
+            return reply.Status is >= 200 and < 300 ? (reply, null)
+                : (null, ForgeRefusal.Of(reply, place, $"{method} {path.Split('?')[0]}"));
+        }
+        catch (AegisException e)
+        {
+            return (null, e.Error);
         }
     }
 }

@@ -42,31 +42,23 @@ public sealed class PullRequestCreate : Tool<PullRequestCreateInput>
         {
             return ToolResult.Fail(error!);
         }
+        (var forge, error) = await ForgeClient.OpenAsync(execution, cancel);
+        if (forge is null)
+        {
+            return ToolResult.Fail(error!);
+        }
         var marker = CallMarker.Of(execution.Context);
-        var forge = ForgeClient.Of(execution, plan.Bare.Name);
-        (var existing, error) = await FindAsync(forge, plan, marker, orOpen: true, cancel);
-        if (error is not null)
-        {
-            return ToolResult.Fail(error);
-        }
-        if (existing is { } there)
-        {
-            return Answer(there, plan, created: CallMarker.IsIn(there, marker));
-        }
-        (var made, error) = await forge.CreateAsync(new JsonObject
-        {
-            ["title"] = input.Title,
-            ["body"] = CallMarker.Append(input.Body, marker),
-            ["head"] = plan.Head,
-            ["base"] = plan.Base,
-            ["draft"] = input.Draft,
-        }, cancel);
-        if (made is null)
-        {
-            // it may be there all the same: asked twice, the forge refuses the second
-            (made, _) = await FindAsync(forge, plan, marker, orOpen: false, cancel);
-        }
-        return made is { } pull ? Answer(pull, plan, created: true) : ToolResult.Fail(error!);
+        (var found, error) = await forge.MakeOnceAsync(
+            () => FindAsync(forge, plan, marker, orOpen: true, cancel), "/pulls", new JsonObject
+            {
+                ["title"] = input.Title,
+                ["body"] = CallMarker.Append(input.Body, marker),
+                ["head"] = plan.Head,
+                ["base"] = plan.Base,
+                ["draft"] = input.Draft,
+            }, cancel);
+        return found is { } pull ? Answer(pull, plan, created: CallMarker.IsIn(pull, marker))
+            : ToolResult.Fail(error!);
     }
 
     protected override async ValueTask<ProbeResult> ProbeAsync(
@@ -78,8 +70,13 @@ public sealed class PullRequestCreate : Tool<PullRequestCreateInput>
         {
             return new ProbeResult.NotHappened();
         }
-        var (found, error) = await FindAsync(ForgeClient.Of(execution, plan.Bare.Name), plan,
-            CallMarker.Of(execution.Context), orOpen: false, cancel);
+        var (forge, error) = await ForgeClient.OpenAsync(execution, cancel);
+        if (forge is null)
+        {
+            return new ProbeResult.NotHappened();
+        }
+        (var found, error) = await FindAsync(forge, plan, CallMarker.Of(execution.Context), orOpen: false,
+            cancel);
         if (error is not null)
         {
             return new ProbeResult.Unknown(error.ToString());
@@ -104,7 +101,7 @@ public sealed class PullRequestCreate : Tool<PullRequestCreateInput>
                 return failed;
             }
         }
-        return await BranchPush.RunAsync(execution, plan.Bare, plan.Path,
+        return await Publication.PushAsync(execution, plan.Bare, plan.Path,
             new BranchTarget(plan.Head, $"refs/heads/{plan.Head}", plan.Sha), force: false, cancel);
     }
 
@@ -112,7 +109,9 @@ public sealed class PullRequestCreate : Tool<PullRequestCreateInput>
     private static async ValueTask<(JsonElement? Found, AegisError? Error)> FindAsync(ForgeClient forge,
         PullRequestPlan plan, string marker, bool orOpen, CancellationToken cancel)
     {
-        var (pulls, error) = await forge.PullsOfAsync(plan.Head, cancel);
+        // all states, the newest first
+        var head = Uri.EscapeDataString($"{forge.Place.Owner}:{plan.Head}");
+        var (pulls, error) = await forge.ListAsync($"/pulls?state=all&head={head}&", null, cancel);
         if (error is not null)
         {
             return (null, error);

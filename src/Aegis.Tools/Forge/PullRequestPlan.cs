@@ -52,9 +52,10 @@ internal sealed record PullRequestPlan(BareRepository Bare, string Path, string 
         CancellationToken cancel)
     {
         var head = input.Head ?? execution.Context.Repository!.Branch;
-        return await bare.BranchAsync(execution, head, cancel) is { } sha
+        var (found, error) = await Publication.ShaAsync(execution, bare, head, cancel);
+        return found is { } sha
             ? (new PullRequestPlan(bare, path, head, target, sha, false, 0), null)
-            : (null, new AegisError("AEGIS2134", $"the repository {bare.Name} has no branch {head}",
+            : (null, error ?? new AegisError("AEGIS2134", $"the repository {bare.Name} has no branch {head}",
                 "a branch that was pushed", null, "push it first, or leave push out"));
     }
 

@@ -16,9 +16,7 @@ internal sealed record BareRepository(string Name, string Path, string DefaultBr
         error = null;
         if (context.Repository is not { } run)
         {
-            error = new AegisError(
-                "AEGIS2130", "the run has no repository", "a run started on a repository", null,
-                "start it with a repository: aegis run FILE --repo NAME");
+            error = NoneError();
             return null;
         }
         if (name is null || name == run.Name)
@@ -50,6 +48,9 @@ internal sealed record BareRepository(string Name, string Path, string DefaultBr
 
     public ValueTask<string?> BranchAsync(Execution execution, string branch, CancellationToken cancel) =>
         ResolveAsync(execution, $"refs/heads/{branch}", cancel);
+
+    public static AegisError NoneError() => new("AEGIS2130", "the run has no repository",
+        "a run started on a repository", null, "start it with a repository: aegis run FILE --repo NAME");
 
     public static AegisError Failed(string what, CommandResult result) => new("AEGIS2139",
         $"the repository of the forge refused: {what}", null,

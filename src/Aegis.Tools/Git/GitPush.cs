@@ -28,7 +28,8 @@ public sealed class GitPush : Tool<GitPushInput>
         {
             return ToolResult.Fail(error!);
         }
-        error = await BranchPush.RunAsync(execution, plan.Bare, plan.Path, plan.Target, input.Force, cancel);
+        error = await Publication.PushAsync(execution, plan.Bare, plan.Path, plan.Target, input.Force,
+            cancel);
         return error is null ? Pushed(plan.Target) : ToolResult.Fail(error);
     }
 
@@ -41,8 +42,9 @@ public sealed class GitPush : Tool<GitPushInput>
             // a call that cannot even begin answers with its own error when it runs
             return new ProbeResult.NotHappened();
         }
-        return await plan.Bare.BranchAsync(execution, plan.Target.Branch, cancel) == plan.Target.Sha
-            ? new ProbeResult.Happened(Pushed(plan.Target))
+        var (sha, error) = await Publication.ShaAsync(execution, plan.Bare, plan.Target.Branch, cancel);
+        return error is not null ? new ProbeResult.Unknown(error.ToString())
+            : sha == plan.Target.Sha ? new ProbeResult.Happened(Pushed(plan.Target))
             : new ProbeResult.NotHappened();
     }
 

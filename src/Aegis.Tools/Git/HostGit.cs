@@ -5,11 +5,14 @@ namespace Aegis.Tools.Git;
 
 /// <summary>How git is started on the host: only on bare repositories that the forge made, never on a
 /// workspace. No configuration but the repository's own is read, no hook runs, and nothing but local files is
-/// reached.</summary>
+/// reached, unless the gate opens the way to the run's outside forge.</summary>
 public static class HostGit
 {
     public const string Program = "git";
     public static readonly TimeSpan TimeMax = TimeSpan.FromMinutes(2);
+
+    /// <summary>Of a call to an outside forge; as long as its own doors give a push.</summary>
+    public static readonly TimeSpan RemoteTimeMax = TimeSpan.FromMinutes(30);
 
     public static ImmutableSortedDictionary<string, string> Environment { get; } =
         ImmutableSortedDictionary.CreateRange(new Dictionary<string, string>

@@ -76,6 +76,19 @@ public sealed class ForgeFixture : IAsyncLifetime
     public async Task<(HttpStatusCode Status, JsonElement Body)> SendAsync(string method, string path,
         object? body = null, string? key = null)
     {
+        var (status, json, _) = await ExchangeAsync(method, path, body, key);
+        return (status, json);
+    }
+
+    public async ValueTask<ForgeReply> ReplyAsync(ForgeRequest request)
+    {
+        var (status, body, next) = await ExchangeAsync(request.Method, request.Path, request.Body, null);
+        return new ForgeReply((int)status, body, next);
+    }
+
+    private async Task<(HttpStatusCode Status, JsonElement Body, string? Next)> ExchangeAsync(string method,
+        string path, object? body, string? key)
+    {
         using var request = new HttpRequestMessage(
             new HttpMethod(method), new Uri("forge" + path, UriKind.Relative));
         request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", key ?? WriteKey);
@@ -86,13 +99,9 @@ public sealed class ForgeFixture : IAsyncLifetime
         }
         using var reply = await http.SendAsync(request);
         var bytes = await reply.Content.ReadAsByteArrayAsync();
-        return (reply.StatusCode, bytes.Length == 0 ? default : JsonElement.Parse(bytes));
-    }
-
-    public async ValueTask<ForgeReply> ReplyAsync(ForgeRequest request)
-    {
-        var (status, body) = await SendAsync(request.Method, request.Path, request.Body);
-        return new ForgeReply((int)status, body);
+        return (reply.StatusCode, bytes.Length == 0 ? default : JsonElement.Parse(bytes),
+            ForgeLink.Next(reply.Headers.TryGetValues("Link", out var links) ? links : [],
+                new Uri(Server.Url, "/forge/")));
     }
 
     public async Task DisposeAsync()

@@ -17,7 +17,7 @@ public sealed class AttemptGate : IAsyncDisposable
     private Workspaces workspaces = null!;
     private ExecutionFactory factory = null!;
 
-    public static async Task<AttemptGate> OpenAsync()
+    public static async Task<AttemptGate> OpenAsync(Func<ExecutionParts, ExecutionParts>? change = null)
     {
         var gate = new AttemptGate();
         gate.sandbox = await SandboxRunner.CreateAsync(new SandboxOptions(), gate.launcher);
@@ -27,8 +27,9 @@ public sealed class AttemptGate : IAsyncDisposable
                 SandboxLimits.Default, () => null, _ => "",
             []);
         // no tool here asks a model, so no profile is looked up
-        gate.factory = new ExecutionFactory(new ExecutionParts(gate.sandbox, gate.launcher,
-            new CallLogs(gate.Folder("logs")), null!, new HttpClient(), options, Redactor.None));
+        var parts = new ExecutionParts(gate.sandbox, gate.launcher,
+            new CallLogs(gate.Folder("logs")), null!, new HttpClient(), options, Redactor.None);
+        gate.factory = new ExecutionFactory(change?.Invoke(parts) ?? parts);
         return gate;
     }
 
@@ -43,13 +44,31 @@ public sealed class AttemptGate : IAsyncDisposable
         var results = new List<ToolResult>();
         foreach (var (tool, input) in calls)
         {
-            var json = JsonSerializer.SerializeToElement(input);
-            var call = new GateCall(tool.Descriptor.Name, json, context with { Workspace = workspace });
-            await using var execution =
-                await factory.OpenAsync(call, tool.Descriptor, CancellationToken.None);
-            results.Add(await tool.InvokeAsync(json, execution, CancellationToken.None));
+            results.Add(await CallAsync(context with { Workspace = workspace }, tool, input));
         }
         return ((await workspaces.SealAsync(workspace)).LayerId!, results);
+    }
+
+    /// <summary>Removes a run's layers, whatever uid they belong to.</summary>
+    public static async Task DeleteRunAsync(string workspaces, string run)
+    {
+        await using var gate = await OpenAsync();
+        await new Workspaces(workspaces, gate.sandbox).DeleteRunAsync(run);
+    }
+
+    /// <summary>One call by itself.</summary>
+    public async Task<ToolResult> CallAsync(CallContext context, Tool tool, object input)
+    {
+        var json = JsonSerializer.SerializeToElement(input);
+        await using var execution = await OpenAsync(context, tool, json);
+        return await tool.InvokeAsync(json, execution, CancellationToken.None);
+    }
+
+    public async Task<ProbeResult> ProbeAsync(CallContext context, Tool tool, object input)
+    {
+        var json = JsonSerializer.SerializeToElement(input);
+        await using var execution = await OpenAsync(context, tool, json);
+        return await tool.ProbeAsync(json, execution, CancellationToken.None);
     }
 
     public async ValueTask DisposeAsync()
@@ -59,6 +78,10 @@ public sealed class AttemptGate : IAsyncDisposable
         launcher.Dispose();
         Directory.Delete(root, recursive: true);
     }
+
+    private ValueTask<GateExecution> OpenAsync(CallContext context, Tool tool, JsonElement input) =>
+        factory.OpenAsync(new GateCall(tool.Descriptor.Name, input, context), tool.Descriptor,
+            CancellationToken.None);
 
     private string Folder(string name) => Directory.CreateDirectory(Path.Combine(root, name)).FullName;
 }
