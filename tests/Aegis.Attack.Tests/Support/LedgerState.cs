@@ -16,17 +16,18 @@ internal static class LedgerState
         return counts;
     }
 
-    /// <summary>For every table with tenants, a sum over all of this tenant's rows, whole.</summary>
-    public static async Task<SortedDictionary<string, long>> SumsAsync(NpgsqlDataSource super, int tenantKey)
+    /// <summary>For every table of projects, a sum over all of this project's rows, whole.</summary>
+    public static async Task<SortedDictionary<string, long>> SumsAsync(NpgsqlDataSource super,
+        int tenantKey, int projectKey)
     {
         var sums = new SortedDictionary<string, long>(StringComparer.Ordinal);
         foreach (var table in await TablesAsync(super, """
-            AND EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attname = 'tenant_key')
+            AND EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attname = 'project_key')
             """))
         {
             sums[table] = await ScalarAsync(super, "SELECT coalesce(sum(hashtextextended(t::text, 0)), 0)"
                 + $"::numeric % 9007199254740993 + 1000003 * count(*) FROM aegis.{table} t "
-                + $"WHERE tenant_key = {tenantKey}");
+                + $"WHERE tenant_key = {tenantKey} AND project_key = {projectKey}");
         }
         return sums;
     }
