@@ -1,6 +1,6 @@
 using Aegis.Attack.Fuzzing;
+using Aegis.Attack.Tests.Doors;
 using Aegis.Attack.Tests.Support;
-using Microsoft.AspNetCore.Routing;
 using Xunit.Abstractions;
 
 namespace Aegis.Attack.Tests.Fuzzing;
@@ -32,7 +32,7 @@ public sealed class FuzzTests(AttackFixture server, ITestOutputHelper output)
         }
         await SettledAsync(before);
         Assert.True(report.Codes.Count > 15, $"too few ways to be wrong: {report}");
-        Assert.True(report.Plans > 20, $"too few sound ones: {report}");
+        Assert.True(report.Plans > report.Sent / 100, $"too few sound ones: {report}");
     }
 
     [Fact]
@@ -40,7 +40,7 @@ public sealed class FuzzTests(AttackFixture server, ITestOutputHelper output)
     {
         var fuzzer = await FuzzerAsync("json");
         var before = await LedgerState.CountsAsync(server.Ledger.Super);
-        Judge(await fuzzer.BodiesAsync(Doors(), Requests, Limit));
+        Judge(await fuzzer.BodiesAsync(await DoorsAsync(), Requests, Limit));
         await SettledAsync(before);
     }
 
@@ -69,7 +69,7 @@ public sealed class FuzzTests(AttackFixture server, ITestOutputHelper output)
     private async Task EverythingAsync(Fuzzer fuzzer, IReadOnlyList<string> sound, int count)
     {
         await fuzzer.WorkflowsAsync(sound, count, Limit);
-        await fuzzer.BodiesAsync(Doors(), count, Limit);
+        await fuzzer.BodiesAsync(await DoorsAsync(), count, Limit);
         await fuzzer.HeadersAsync(count, Limit);
     }
 
@@ -104,8 +104,6 @@ public sealed class FuzzTests(AttackFixture server, ITestOutputHelper output)
         Assert.Fail($"seed {seed}: {difference}");
     }
 
-    private List<FuzzDoor> Doors() => [.. server.Server.Endpoints.Endpoints.OfType<RouteEndpoint>()
-        .SelectMany(e => e.Metadata.GetMetadata<HttpMethodMetadata>()!.HttpMethods
-            .Select(m => new FuzzDoor(m, e.RoutePattern.RawText!)))
-        .Where(d => d.Method is "POST" or "PUT" or "PATCH")];
+    private async Task<List<FuzzDoor>> DoorsAsync() => [.. (await Door.AllAsync(server))
+        .Where(d => d.Method is "POST" or "PUT" or "PATCH").Select(d => new FuzzDoor(d.Method, d.Path))];
 }
