@@ -44,7 +44,8 @@ public sealed class SettingAttackTests(WorldFixture world)
         }
         for (var i = 0; i < 20; i++)
         {
-            await using var next = await SessionAsync(LedgerRole.App);
+            await using var next = await world.Server.Ledger.Database.Source(LedgerRole.App)
+                .OpenConnectionAsync();
             Assert.Empty(await TableCatalog.NamesAsync(next, "SELECT run_id FROM runs_read"));
         }
     }
@@ -189,8 +190,14 @@ public sealed class SettingAttackTests(WorldFixture world)
 
     private Task<NpgsqlConnection> SuperAsync() => world.Server.Ledger.Super.OpenConnectionAsync().AsTask();
 
-    private Task<NpgsqlConnection> SessionAsync(LedgerRole role) =>
-        world.Server.Ledger.Database.Source(role).OpenConnectionAsync().AsTask();
+    // outside the pool, which hands a connection on as it is: what is set here ends here
+    private async Task<NpgsqlConnection> SessionAsync(LedgerRole role)
+    {
+        var session = new NpgsqlConnection(
+            world.Server.Ledger.Database.ConnectionString(role) + ";Pooling=false");
+        await session.OpenAsync();
+        return session;
+    }
 
     private static async Task<string> RefusalAsync(NpgsqlConnection session, string sql) =>
         (await Assert.ThrowsAsync<PostgresException>(() => RunAsync(session, sql))).SqlState;

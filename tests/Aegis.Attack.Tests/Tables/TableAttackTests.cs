@@ -102,6 +102,8 @@ public sealed class TableAttackTests(WorldFixture world)
     [InlineData("COPY {0} FROM PROGRAM 'id'")]
     [InlineData("COPY {0} TO '/tmp/x'")]
     [InlineData("CREATE TABLE thief (LIKE {0})")]
+    [InlineData("CREATE TEMP TABLE thief (LIKE {0})")]
+    [InlineData("CREATE TEMP VIEW thief AS SELECT FROM {0}")]
     public async Task Verbs_OfAnOwner_AreNobodysAtADoor(string verb)
     {
         await using var super = await OpenAsync();
