@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Aegis.Bench.Engine;
+using Aegis.Bench.Fuzz;
 
 namespace Aegis.Bench;
 
@@ -13,6 +14,7 @@ internal static class BenchCommand
         new()
     {
         ["engine"] = EngineBench.RunAsync,
+        ["fuzz"] = FuzzBench.RunAsync,
     };
 
     public static async Task<int> RunAsync(string[] args)

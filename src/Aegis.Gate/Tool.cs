@@ -1,5 +1,4 @@
 using System.Text.Json;
-using System.Text.Json.Serialization;
 using Aegis.Core.Errors;
 
 namespace Aegis.Gate;
@@ -43,11 +42,14 @@ public abstract class Tool<TInput> : Tool
     public sealed override Type InputType => typeof(TInput);
 
     public sealed override AegisError? Check(JsonElement input) =>
-        ToolInput.TryBind<TInput>(Descriptor.Name, input, out _, out var error) ? null : error;
+        ToolInput.TryBind<TInput>(Descriptor.Name, input, out var bound, out var error)
+            ? Judge(bound) ?? Unreadable(CommandLine(input))
+            : error;
 
     public sealed override ValueTask<ToolResult> InvokeAsync(JsonElement input, Execution execution,
         CancellationToken cancel) =>
         ToolInput.TryBind<TInput>(Descriptor.Name, input, out var bound, out var error)
+            && (error = Judge(bound)) is null
             ? InvokeAsync(bound, execution, cancel)
             : ValueTask.FromResult(ToolResult.Fail(error!));
 
@@ -57,76 +59,24 @@ public abstract class Tool<TInput> : Tool
             ? ProbeAsync(bound, execution, cancel)
             : ValueTask.FromResult<ProbeResult>(new ProbeResult.NotHappened());
 
+    // what the grammar does not know is denied whatever the policy says, so a plan need not wait for that
+    private static AegisError? Unreadable(string? command) =>
+        command is not null && Core.Policy.CommandLine.Parse(command).Error is { } error
+            ? error with
+            {
+                Place = new ErrorPlace(ErrorPlace.Step(Core.Expressions.Template.CommandKey),
+                    error.Place?.Offset ?? 0),
+            }
+            : null;
+
+    /// <summary>What is wrong with an input of the right form, whatever the workspace and the world look
+    /// like; null for nothing. Asked at plan time for constant inputs, and before every call.</summary>
+    protected virtual AegisError? Judge(TInput input) => null;
+
     protected abstract ValueTask<ToolResult> InvokeAsync(TInput input, Execution execution,
         CancellationToken cancel);
 
     protected virtual ValueTask<ProbeResult> ProbeAsync(TInput input, Execution execution,
         CancellationToken cancel) =>
         ValueTask.FromResult<ProbeResult>(new ProbeResult.Unknown($"{Descriptor.Name} has no probe"));
-}
-
-/// <summary>Strict binding of a tool's input.</summary>
-internal static class ToolInput
-{
-    internal static readonly JsonSerializerOptions Strict = new(JsonSerializerDefaults.Strict)
-    {
-        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
-        UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
-        AllowDuplicateProperties = false,
-        RespectRequiredConstructorParameters = true,
-        Converters = { new DurationConverter(),
-            new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower) },
-    };
-
-    public static bool TryBind<T>(string tool, JsonElement input, out T bound, out AegisError? error)
-        where T : class
-    {
-        try
-        {
-            bound = input.Deserialize<T>(Strict)!;
-            var results = new List<System.ComponentModel.DataAnnotations.ValidationResult>();
-            var context = new System.ComponentModel.DataAnnotations.ValidationContext(bound);
-            if (System.ComponentModel.DataAnnotations.Validator.TryValidateObject(
-                bound, context, results, true))
-            {
-                error = null;
-                return true;
-            }
-            error = new AegisError("AEGIS2001", $"input of {tool}: {results[0].ErrorMessage}",
-                Mend: $"see docs/tools.md, {tool}");
-        }
-        catch (JsonException e)
-        {
-            var path = e.Path is null or "$" ? "" : $" at {e.Path}";
-            var message = e.Message.Split(" Path: ")[0].Replace(
-                typeof(T).FullName!, tool, StringComparison.Ordinal);
-            error = new AegisError("AEGIS2001", $"input of {tool}{path}: {message}",
-                Mend: $"see docs/tools.md, {tool}");
-        }
-        bound = null!;
-        return false;
-    }
-}
-
-/// <summary>Durations as everywhere: a bare number is milliseconds, or text such as 15m, 2h30m,
-/// 500ms.</summary>
-internal sealed class DurationConverter : JsonConverter<TimeSpan>
-{
-    public override TimeSpan Read(
-        ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
-    {
-        if (reader.TokenType == JsonTokenType.Number && reader.TryGetInt64(out var ms) && ms >= 0)
-        {
-            return TimeSpan.FromMilliseconds(ms);
-        }
-        if (reader.TokenType == JsonTokenType.String
-            && Core.Plans.Duration.TryParse(reader.GetString()!, out var parsed))
-        {
-            return parsed;
-        }
-        throw new JsonException("expected a duration: milliseconds, or text such as 15m, 2h30m, 500ms");
-    }
-
-    public override void Write(Utf8JsonWriter writer, TimeSpan value, JsonSerializerOptions options) =>
-        writer.WriteNumberValue((long)value.TotalMilliseconds);
 }

@@ -13,7 +13,8 @@ internal static class LedgerConnection
         {
             Username = RoleName.Of(role),
             Password = DatabaseSetup.PasswordOf(role, admin.Password),
-            SearchPath = "aegis",
+            // the session's own temporary tables last, so that none could stand before one of the ledger's
+            SearchPath = "aegis, pg_temp",
             ApplicationName = RoleName.Of(role),
             Pooling = true,
             MaxPoolSize = role is LedgerRole.App or LedgerRole.Engine ? LargePool : SmallPool,

@@ -6,6 +6,9 @@ namespace Aegis.Core.Errors;
 public sealed record AegisError(string Code, string Message, string? Expected = null, string? Got = null,
     string? Mend = null)
 {
+    /// <summary>Where in the value that was judged the error lies; null where that says nothing.</summary>
+    public ErrorPlace? Place { get; init; }
+
     public override string ToString() =>
         $"{Code}: {Message}"
         + (Expected is null ? "" : $"; expected {Expected}")

@@ -38,6 +38,9 @@ public sealed class Expression
     /// <summary>True where it calls success, failure, always or cancelled.</summary>
     public bool AsksStatus => Collected.AsksStatus;
 
+    /// <summary>Offset of the first call of one of them; null where there is none.</summary>
+    public int? StatusAt => Collected.StatusAt;
+
     /// <summary>What it reads, in the order of the text.</summary>
     public ImmutableArray<ExpressionReference> References => Collected.References;
 

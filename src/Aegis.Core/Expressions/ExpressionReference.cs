@@ -46,7 +46,10 @@ internal sealed class ReferenceCollector
 
     public ImmutableArray<HashFilesCall> HashFilesCalls { get; private set; } = [];
 
-    public bool AsksStatus { get; private set; }
+    public bool AsksStatus => StatusAt is not null;
+
+    /// <summary>Where the first call of success() and its like begins; null where there is none.</summary>
+    public int? StatusAt { get; private set; }
 
     private void Visit(ExpressionNode node, bool reaches)
     {
@@ -84,7 +87,10 @@ internal sealed class ReferenceCollector
 
     private void VisitCall(CallNode call, bool reaches)
     {
-        AsksStatus |= call.Function.AsksStatus;
+        if (call.Function.AsksStatus)
+        {
+            StatusAt = Math.Min(StatusAt ?? call.At, call.At);
+        }
         if (call.Function.Name == HashFilesCall.FunctionName)
         {
             hashFiles.Add(new HashFilesCall(call));

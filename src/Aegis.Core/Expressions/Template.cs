@@ -14,7 +14,7 @@ public static class Template
     /// <summary>The largest rendered value, in bytes.</summary>
     public const int TextMax = Expression.TextMax;
 
-    internal const string CommandKey = "cmd";
+    public const string CommandKey = "cmd";
 
     private static readonly JsonWriterOptions Options = new()
     {

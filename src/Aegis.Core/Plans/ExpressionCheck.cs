@@ -166,11 +166,11 @@ internal sealed class ExpressionCheck(SourceText source, DiagnosticList diagnost
         foreach (var part in template.Parts.Where(p => p.Expression is not null))
         {
             CheckReferences(part.Expression!, scalar, part.At, sight);
-            if (part.Expression!.AsksStatus)
+            if (part.Expression!.StatusAt is { } call)
             {
-                Report(scalar, part.At, new AegisError("AEGIS1089",
+                Report(scalar, part.At + call, new AegisError("AEGIS1089",
                     "success(), failure(), always() and cancelled() answer in an if only", null,
-                    ValueReader.Shown(part.Expression.Text), "read steps.<id>.ok or steps.<id>.status"));
+                    ValueReader.Shown(part.Expression.Text.Trim()), "read steps.<id>.ok or steps.<id>.status"));
             }
         }
     }

@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using System.Security.Cryptography;
 using System.Text.Json;
 using Aegis.Core.Errors;
-using Aegis.Core.Expressions;
 using Aegis.Core.Plans.Source;
 
 namespace Aegis.Core.Plans;
@@ -57,7 +56,7 @@ public static class WorkflowCompiler
             new ExpressionCheck(text, diagnostics, header, steps, order, [], []).CheckAll(root);
         }
         var tasks = PlanTasks.Of(steps, order, 0);
-        CheckTools(steps, order, tasks, diagnostics, knownTools, checkInput);
+        new ToolCheck(text, diagnostics, knownTools, checkInput).CheckAll(steps, order, tasks);
         return new Plan(header.Name, Convert.ToHexStringLower(SHA256.HashData(source.Span)), header.On,
             header.Policy, header.Inputs, header.Env.Values, header.Timeout, tasks)
         {
@@ -66,31 +65,5 @@ public static class WorkflowCompiler
             Concurrency = header.Concurrency,
             DedupeKey = header.DedupeKey,
         };
-    }
-
-    private static void CheckTools(ImmutableArray<StepDraft> steps, TaskOrder order,
-        ImmutableArray<PlanTask> tasks, DiagnosticList diagnostics, IReadOnlyCollection<string>? knownTools,
-        Func<string, JsonElement, AegisError?>? checkInput)
-    {
-        for (var i = 0; i < tasks.Length; i++)
-        {
-            var step = steps[order.Order[i]];
-            if (step.Tool.Length == 0)
-            {
-                continue;
-            }
-            if (knownTools?.Contains(step.Tool) == false)
-            {
-                diagnostics.Add(step.Node["uses"]!, "AEGIS1024", $"there is no tool {step.Tool}",
-                    string.Join(", ", knownTools.Order(StringComparer.Ordinal).Take(40)), step.Tool,
-                    diagnostics.DidYouMean(step.Tool, knownTools));
-            }
-            else if (!Template.HasExpressions(tasks[i].With)
-                && checkInput?.Invoke(step.Tool, tasks[i].With) is { } error)
-            {
-                var at = (SourceNode?)step.With ?? step.Node;
-                diagnostics.Add(at.Line, at.Column, error);
-            }
-        }
     }
 }

@@ -40,7 +40,7 @@ public sealed class ProfileShelf(ProfileStore store, TenantDirectory tenants, Mo
         }
         return files.TryGetValue(name, out var text)
             ? RehearsalFile.Parse(text, name).Errors
-            : [new Diagnostic(new SourceSpan("profile.yaml", 1, 1),
+            : [new Diagnostic(parsed.Value.RehearsalAt ?? new SourceSpan("profile.yaml", 1, 1),
             ModelErrors.RehearsalMissing(name).Error)];
     }
 

@@ -11,6 +11,10 @@ BEGIN
       'aegis_auth', current_database());
     EXECUTE format('ALTER DATABASE %I SET search_path = aegis', current_database());
   END IF;
+  -- a pooled connection goes on to the next caller as it is: what one made in it, the next would meet
+  IF has_database_privilege('aegis_app', current_database(), 'TEMPORARY') THEN
+    EXECUTE format('REVOKE TEMPORARY ON DATABASE %I FROM PUBLIC', current_database());
+  END IF;
 END $$;
 
 SELECT pg_advisory_unlock(7304120011);

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Aegis.Core.Errors;
 
 namespace Aegis.Models.Profiles;
 
@@ -16,6 +17,9 @@ public sealed record Profile(
     ProfilePolicies Policies,
     ForgeProfile? Forge = null)
 {
+    /// <summary>Where the file names its rehearsal, for errors about what it names.</summary>
+    public SourceSpan? RehearsalAt { get; init; }
+
     /// <summary>No models, no providers: every chat call is refused.</summary>
     public static Profile Empty { get; } = new(null, ImmutableSortedDictionary<string, ModelAlias>.Empty,
         ImmutableSortedDictionary<string, ModelProvider>.Empty, null, [], ProfilePolicies.Empty);

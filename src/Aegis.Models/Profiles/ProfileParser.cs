@@ -13,6 +13,8 @@ public static class ProfileParser
     {
         var errors = new List<Diagnostic>();
         var root = YamlSource.Load(text, fileName, CharsMax, errors);
+        var refusedCount = errors.Count;
+        var refused = errors.Select(e => e.At).ToHashSet();
         if (root is null or YamlScalar { IsNull: true })
         {
             return new(errors.Count == 0 ? Profile.Empty : null, [.. errors]);
@@ -21,7 +23,9 @@ public static class ProfileParser
             "rehearsal",
             "rag", "policies", "forge");
         var profile = fields is null ? null : Read(fields, errors);
-        return errors.Count == 0 ? new(profile, []) : new(null, [.. errors.OrderBy(e => e.At.Line)
+        // what stands for a value that was refused is wrong for nobody
+        var told = errors.Where((e, i) => i < refusedCount || !refused.Contains(e.At));
+        return errors.Count == 0 ? new(profile, []) : new(null, [.. told.OrderBy(e => e.At.Line)
             .ThenBy(e => e.At.Column)]);
     }
 
@@ -37,7 +41,10 @@ public static class ProfileParser
                 "1 to 64 of letters, digits, '.', '_', '-', beginning with a letter or digit");
         }
         return new Profile(fields.Text("profile_id"), models, providers, Rehearsal(fields, errors),
-            Rag(fields, errors), Policies(fields, errors), ForgeFields.Read(fields, errors));
+            Rag(fields, errors), Policies(fields, errors), ForgeFields.Read(fields, errors))
+        {
+            RehearsalAt = fields.Value("rehearsal")?.At,
+        };
     }
 
     private static string? Rehearsal(YamlFields fields, List<Diagnostic> errors)

@@ -37,7 +37,7 @@ public static class Body
         }
         catch (JsonException e)
         {
-            throw new AegisException(DoorErrors.Malformed(Words(e)));
+            throw new AegisException(DoorErrors.Malformed(BindingFault.Of(e, type)));
         }
     }
 
@@ -74,15 +74,4 @@ public static class Body
         && contentType.AsSpan(
             0, Math.Max(0, contentType.IndexOf(';') is var i && i < 0 ? contentType.Length : i))
             .Trim().Equals(expected, StringComparison.OrdinalIgnoreCase);
-
-    // the serializer's words name our types and positions; the position helps, the types do not
-    private static string Words(JsonException e)
-    {
-        var path = e.Path is null or "$" ? "" : $" at {e.Path}";
-        var place = e.LineNumber is { } line ? $" (line {line + 1}, byte {e.BytePositionInLine + 1})" : "";
-        var unknown = e.Message.Contains("could not be mapped", StringComparison.Ordinal) ? ": unknown member"
-            : "";
-        var doubled = e.Message.Contains("uplicate", StringComparison.Ordinal) ? ": doubled member" : "";
-        return $"the body is not the JSON object that this door reads{path}{place}{unknown}{doubled}";
-    }
 }

@@ -94,7 +94,10 @@ internal static class Bounds
             if (get(body) is { } value && !bound.Holds(value))
             {
                 throw new AegisException(
-                    DoorErrors.Malformed($"{member} is out of bounds", bound.Words, Shown(value)));
+                    DoorErrors.Malformed($"{member} is out of bounds", bound.Words, Shown(value)) with
+                    {
+                        Place = new ErrorPlace(ErrorPlace.Step(member)),
+                    });
             }
         }
     }

@@ -47,31 +47,38 @@ public static class PlanDoors
     /// <summary>A workflow comes as JSON, or alone as YAML.</summary>
     private static async Task CreateAsync(HttpContext http, DoorParts parts)
     {
-        var request = IsYaml(http.Request.ContentType)
-            ? new CreatePlanRequest
-            {
-                Workflow = Encoding.UTF8.GetString(await Body.ReadBytesAsync(http)),
-                FileName = Query.Text(http, "file_name"),
-            }
-            : await Body.ReadAsync(http, DoorJson.Default.CreatePlanRequest);
+        var file = await ReadFileAsync(http);
+        var request = file is null
+            ? await Body.ReadAsync(http, DoorJson.Default.CreatePlanRequest)
+            : new CreatePlanRequest { FileName = Query.Text(http, "file_name") };
         if (request.Objective is not null)
         {
             throw new AegisException(DoorErrors.ObjectiveNotServed);
         }
-        var plan = await CreateAsync(http, parts, request.Workflow, request.FileName, request.Inputs);
+        var plan = await CreateAsync(
+            http, parts, file ?? TextOf(request.Workflow), request.FileName, request.Inputs);
         http.Response.Headers.Location = $"/v1/plans/{plan.PlanId}";
         await Body.WriteAsync(
             http, PlanAnswer.Of(plan), DoorJson.Default.PlanAnswer, StatusCodes.Status201Created);
     }
 
-    internal static ValueTask<PlanView> CreateAsync(HttpContext http, DoorParts parts, string? workflow,
-        string? fileName, System.Text.Json.JsonElement? inputs)
+    /// <summary>A workflow that comes alone as YAML, byte for byte: what is no UTF-8 is for the compiler to
+    /// say. Null for any other media type.</summary>
+    internal static async ValueTask<byte[]?> ReadFileAsync(HttpContext http) =>
+        Body.MediaTypeIs(http.Request.ContentType, "application/yaml")
+            || Body.MediaTypeIs(http.Request.ContentType, "text/yaml")
+            ? await Body.ReadBytesAsync(http)
+            : null;
+
+    /// <summary>A workflow that comes as a member of a JSON body.</summary>
+    internal static byte[] TextOf(string? workflow) => string.IsNullOrWhiteSpace(workflow)
+        ? throw new AegisException(
+            DoorErrors.Malformed("workflow is missing", "the text of a workflow file"))
+        : Encoding.UTF8.GetBytes(workflow);
+
+    internal static ValueTask<PlanView> CreateAsync(HttpContext http, DoorParts parts,
+        ReadOnlyMemory<byte> workflow, string? fileName, System.Text.Json.JsonElement? inputs)
     {
-        if (string.IsNullOrWhiteSpace(workflow))
-        {
-            throw new AegisException(
-                DoorErrors.Malformed("workflow is missing", "the text of a workflow file"));
-        }
         var name = fileName ?? FileNameDefault;
         if (name.Length is 0 or > DoorLimits.FileNameCharsMax || name.Any(char.IsControl))
         {
@@ -79,8 +86,7 @@ public static class PlanDoors
                 $"1 to {DoorLimits.FileNameCharsMax} printable characters"));
         }
         return parts.PlanDesk.CreateAsync(
-            http.Caller().Principal, Encoding.UTF8.GetBytes(workflow), name, inputs,
-            http.RequestAborted);
+            http.Caller().Principal, workflow, name, inputs, http.RequestAborted);
     }
 
     private static async Task GetAsync(HttpContext http, DoorParts parts)
@@ -112,7 +118,4 @@ public static class PlanDoors
             http.RequestAborted);
         await RunDoors.StartAsync(http, parts, new PlanId(plan.PlanId), request);
     }
-
-    internal static bool IsYaml(string? contentType) =>
-        Body.MediaTypeIs(contentType, "application/yaml") || Body.MediaTypeIs(contentType, "text/yaml");
 }

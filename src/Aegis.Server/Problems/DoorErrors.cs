@@ -55,6 +55,17 @@ public static class DoorErrors
         new("AEGIS6070", $"this door knows no query parameter {name}",
             known.Count == 0 ? "none" : string.Join(", ", known), name, "see GET /openapi/v1.json");
 
+    /// <summary>The serializer's own words name our types; these name what the client sent, and
+    /// where.</summary>
+    public static AegisError Malformed(BindingFault fault) =>
+        new("AEGIS6030", fault.Line is { } line
+                ? $"the body: {fault.Message} (line {line}, byte {fault.Column})"
+                : $"the body: {fault.Message}",
+            fault.Expected, fault.Got, fault.Mend ?? "see docs/api.md")
+        {
+            Place = fault.Place,
+        };
+
     public static AegisError BodyTooLarge(long max) =>
         new("AEGIS6031", "the body is too large", $"at most {max} bytes", Mend: "send less");
 

@@ -58,7 +58,10 @@ internal static class LogDoor
             if (!follow || version is not { Ended: false }
                 || task.Value.Status is "skipped" or "cancelled" or "failed")
             {
-                throw new AegisException(DoorErrors.NotFound("log: the step has not begun", step));
+                throw new AegisException(DoorErrors.NotFound("log", step) with
+                {
+                    Mend = "the step has not begun, or its tool keeps no log",
+                });
             }
             await Task.Delay(TimeSpan.FromMilliseconds(200), parts.Time, cancel);
         }

@@ -67,7 +67,8 @@ public static class RunDoors
     {
         var request = await Body.ReadAsync(http, DoorJson.Default.StartRunRequest);
         // inputs are the run's: the desk holds them against the plan when it starts the run
-        var plan = await PlanDoors.CreateAsync(http, parts, request.Workflow, request.FileName, null);
+        var plan = await PlanDoors.CreateAsync(
+            http, parts, PlanDoors.TextOf(request.Workflow), request.FileName, null);
         await StartAsync(http, parts, new PlanId(plan.PlanId), request);
     }
 

@@ -79,8 +79,8 @@ public static class WorkflowDoors
             throw new AegisException(DoorErrors.Malformed("the workflow's name is malformed",
                 "1 to 64 of A-Z a-z 0-9 . _ -, a letter or digit first", name));
         }
-        var request = await WorkflowForms.ReadAsync(http);
-        var plan = await PlanDoors.CreateAsync(http, parts, request.Workflow, request.FileName, null);
+        var (request, file) = await WorkflowForms.ReadAsync(http);
+        var plan = await PlanDoors.CreateAsync(http, parts, file, request.FileName, null);
         var stored = await parts.Workflows.PutAsync(http.ProjectKeys(), new NewWorkflow(name, plan.PlanId,
             plan.WorkflowHash, by.Actor, [.. by.Scopes.Order(StringComparer.Ordinal)], plan.Triggers,
             request.Repository, request.Ref), http.RequestAborted);

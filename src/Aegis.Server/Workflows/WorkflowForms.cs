@@ -1,4 +1,3 @@
-using System.Text;
 using Aegis.Core.Errors;
 using Aegis.Server.Json;
 using Aegis.Server.OpenApi;
@@ -21,22 +20,25 @@ internal static class WorkflowForms
         .Answers(DoorJson.Default.WorkflowAnswer)
         .Refuses("AEGIS6040");
 
-    public static async ValueTask<PutWorkflowRequest> ReadAsync(HttpContext http)
+    public static async ValueTask<(PutWorkflowRequest Request, byte[] File)> ReadAsync(HttpContext http)
     {
-        var request = PlanDoors.IsYaml(http.Request.ContentType)
+        var file = await PlanDoors.ReadFileAsync(http);
+        var request = file is not null
             ? new PutWorkflowRequest
             {
-                Workflow = Encoding.UTF8.GetString(await Body.ReadBytesAsync(http)),
+                Workflow = "",
                 FileName = Query.Text(http, "file_name"),
                 Repository = Query.Text(http, "repository"),
                 Ref = Query.Text(http, "ref"),
             }
             : await Body.ReadAsync(http, DoorJson.Default.PutWorkflowRequest);
-        Bounds.Check(request, DoorJson.Default.PutWorkflowRequest);
+        // a file is for the compiler to judge
+        Bounds.Check(file is null ? request : request with { Workflow = "file" },
+            DoorJson.Default.PutWorkflowRequest);
         if (request.Ref?.Any(char.IsControl) == true)
         {
             throw new AegisException(DoorErrors.Malformed("ref is malformed", "a branch's name"));
         }
-        return request;
+        return (request, file ?? PlanDoors.TextOf(request.Workflow));
     }
 }

@@ -1,5 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using System.Text;
+using Aegis.Core.Errors;
 using Aegis.Gate;
 using Aegis.Tools.Shell;
 
@@ -38,6 +39,8 @@ public sealed class FileList : Tool<FileListInput>
 
     public override ToolDescriptor Descriptor { get; } = new("file.list", "tools:file", ToolEffect.Pure,
         "Lists a folder of the workspace.", UsesWorkspace: true);
+
+    protected override AegisError? Judge(FileListInput input) => WorkPath.Wrong(input.Path, "path");
 
     protected override async ValueTask<ToolResult> InvokeAsync(FileListInput input, Execution execution,
         CancellationToken cancel)

@@ -66,6 +66,11 @@ public sealed class FilePatch : Tool<FilePatchInput>
         "Applies a unified diff or search/replace blocks to files of the workspace, all or nothing.",
         UsesWorkspace: true);
 
+    protected override AegisError? Judge(FilePatchInput input) => WorkPath.Wrong(input.Cwd, "cwd")
+        ?? (PatchText.Parse(input.Patch).Error is { } unread
+            ? unread with { Place = new ErrorPlace("/patch") }
+            : null);
+
     protected override async ValueTask<ToolResult> InvokeAsync(FilePatchInput input, Execution execution,
         CancellationToken cancel)
     {

@@ -38,6 +38,8 @@ public sealed class FileRead : Tool<FileReadInput>
     public override ToolDescriptor Descriptor { get; } = new("file.read", "tools:file", ToolEffect.Pure,
         "Reads a file of the workspace, or a part of it.", UsesWorkspace: true);
 
+    protected override AegisError? Judge(FileReadInput input) => WorkPath.Wrong(input.Path, "path");
+
     protected override async ValueTask<ToolResult> InvokeAsync(FileReadInput input, Execution execution,
         CancellationToken cancel)
     {

@@ -1,5 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using System.Text;
+using Aegis.Core.Errors;
 using Aegis.Gate;
 using Aegis.Tools.Shell;
 
@@ -34,6 +35,8 @@ public sealed class FileSearch : Tool<FileSearchInput>
 
     public override ToolDescriptor Descriptor { get; } = new("file.search", "tools:file", ToolEffect.Pure,
         "Finds lines in the text files of the workspace.", UsesWorkspace: true);
+
+    protected override AegisError? Judge(FileSearchInput input) => WorkPath.Wrong(input.Path, "path");
 
     protected override async ValueTask<ToolResult> InvokeAsync(FileSearchInput input, Execution execution,
         CancellationToken cancel)

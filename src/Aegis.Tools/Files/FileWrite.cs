@@ -48,6 +48,9 @@ public sealed class FileWrite : Tool<FileWriteInput>
         new("file.write", "tools:file", ToolEffect.Idempotent,
         "Writes a file of the workspace, making the folders above it.", UsesWorkspace: true);
 
+    protected override AegisError? Judge(FileWriteInput input) =>
+        WorkPath.Wrong(input.Path, "path") ?? (TryDecode(input, out _, out var error) ? null : error);
+
     protected override async ValueTask<ToolResult> InvokeAsync(FileWriteInput input, Execution execution,
         CancellationToken cancel)
     {
@@ -88,14 +91,20 @@ public sealed class FileWrite : Tool<FileWriteInput>
             catch (FormatException)
             {
                 error = new AegisError("AEGIS2115", "content is not base64", "base64", null,
-                    "encode the bytes, or leave encoding out for text");
+                    "encode the bytes, or leave encoding out for text")
+                {
+                    Place = new ErrorPlace("/content"),
+                };
             }
         }
         if (bytes.Length > BytesMax)
         {
             error = new AegisError(
                 "AEGIS2116", "content is too long for file.write", $"at most {BytesMax} bytes",
-                $"{bytes.Length} bytes", "write it in parts with append: true");
+                $"{bytes.Length} bytes", "write it in parts with append: true")
+            {
+                Place = new ErrorPlace("/content"),
+            };
         }
         return error is null;
     }

@@ -23,6 +23,11 @@ public static class WorkPath
         return error is null;
     }
 
+    /// <summary>What is wrong with the path that a member of an input holds; null for nothing.</summary>
+    public static AegisError? Wrong(string? path, string member) =>
+        path is null || TryResolve(path, out _, out var error) ? null
+            : error! with { Place = new ErrorPlace(ErrorPlace.Step(member)) };
+
     /// <summary>The path as people read it: relative to /work, <c>.</c> for /work itself.</summary>
     public static string Relative(string resolved) =>
         resolved == Root ? "." : resolved[(Root.Length + 1)..];

@@ -23,7 +23,10 @@ public sealed class NoopTool : Tool
             {
                 return new AegisError(
                     "AEGIS2001", $"input of flow.noop: unknown member {member.Name}", "value",
-                    member.Name, "see docs/tools.md, flow.noop");
+                    member.Name, "see docs/tools.md, flow.noop")
+                {
+                    Place = new ErrorPlace(ErrorPlace.Step(member.Name), AtName: true),
+                };
             }
         }
         return null;

@@ -35,8 +35,7 @@ public sealed class GitBranch : Tool<GitBranchInput>
     protected override async ValueTask<ToolResult> InvokeAsync(GitBranchInput input, Execution execution,
         CancellationToken cancel)
     {
-        if (!WorkPath.TryResolve(input.Path, out var path, out var error)
-            || (error = CheckNames(input)) is not null)
+        if (!WorkPath.TryResolve(input.Path, out var path, out var error))
         {
             return ToolResult.Fail(error!);
         }
@@ -56,8 +55,12 @@ public sealed class GitBranch : Tool<GitBranchInput>
         }));
     }
 
-    private static AegisError? CheckNames(GitBranchInput input)
+    protected override AegisError? Judge(GitBranchInput input)
     {
+        if (WorkPath.Wrong(input.Path, "path") is { } wrong)
+        {
+            return wrong;
+        }
         if (!RefName.IsBranch(input.Name))
         {
             return RefName.Refused("name", input.Name);

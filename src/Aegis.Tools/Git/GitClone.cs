@@ -39,6 +39,9 @@ public sealed class GitClone : Tool<GitCloneInput>
         "Clones the run's repository into the workspace, at the run's commit and on its branch.",
         UsesWorkspace: true, Programs: [HostGit.Program]);
 
+    protected override AegisError? Judge(GitCloneInput input) => WorkPath.Wrong(input.Path, "path")
+        ?? (input.Branch is { } name && !RefName.IsBranch(name) ? RefName.Refused("branch", name) : null);
+
     protected override async ValueTask<ToolResult> InvokeAsync(GitCloneInput input, Execution execution,
         CancellationToken cancel)
     {

@@ -43,8 +43,7 @@ public sealed class GitCommit : Tool<GitCommitInput>
         CancellationToken cancel)
     {
         var add = input.Add.IsDefault ? ["-A"] : input.Add;
-        if (!WorkPath.TryResolve(input.Path, out var path, out var error)
-            || (error = CheckInput(input, add)) is not null)
+        if (!WorkPath.TryResolve(input.Path, out var path, out var error))
         {
             return ToolResult.Fail(error!);
         }
@@ -65,25 +64,39 @@ public sealed class GitCommit : Tool<GitCommitInput>
             ToolJson.Element(new { sha, changed }));
     }
 
-    private static AegisError? CheckInput(GitCommitInput input, ImmutableArray<string> add)
+    protected override AegisError? Judge(GitCommitInput input)
     {
+        var add = input.Add.IsDefault ? [] : input.Add;
+        if (WorkPath.Wrong(input.Path, "path") is { } wrong)
+        {
+            return wrong;
+        }
         if (string.IsNullOrWhiteSpace(input.Message))
         {
             return new AegisError(
-                "AEGIS2133", "the commit message is blank", "words", null, "say what changed");
+                "AEGIS2133", "the commit message is blank", "words", null, "say what changed")
+            {
+                Place = new ErrorPlace("/message"),
+            };
         }
-        foreach (var entry in add)
+        foreach (var (at, entry) in add.Index())
         {
             if (entry.Length == 0 || (entry[0] == '-' && entry != "-A"))
             {
                 return new AegisError(
                     "AEGIS2133", "add holds something that is no path", "paths, or -A", entry,
-                    "write ./-name for a path that begins with a dash");
+                    "write ./-name for a path that begins with a dash")
+                {
+                    Place = new ErrorPlace($"/add/{at}"),
+                };
             }
         }
         return add.Length > PathsMax
             ? new AegisError("AEGIS2133", $"add holds more than {PathsMax} paths", $"at most {PathsMax}",
                 $"{add.Length}", "name their folder, or -A")
+            {
+                Place = new ErrorPlace("/add"),
+            }
             : null;
     }
 }

@@ -37,8 +37,7 @@ public sealed class GitDiff : Tool<GitDiffInput>
     protected override async ValueTask<ToolResult> InvokeAsync(GitDiffInput input, Execution execution,
         CancellationToken cancel)
     {
-        if (!WorkPath.TryResolve(input.Path, out var path, out var error)
-            || (error = CheckInput(input)) is not null)
+        if (!WorkPath.TryResolve(input.Path, out var path, out var error))
         {
             return ToolResult.Fail(error!);
         }
@@ -68,8 +67,12 @@ public sealed class GitDiff : Tool<GitDiffInput>
         }));
     }
 
-    private static AegisError? CheckInput(GitDiffInput input)
+    protected override AegisError? Judge(GitDiffInput input)
     {
+        if (WorkPath.Wrong(input.Path, "path") is { } wrong)
+        {
+            return wrong;
+        }
         if (input.Base is { } revision && !RefName.IsRevision(revision))
         {
             return RefName.Refused("base", revision);
@@ -78,6 +81,9 @@ public sealed class GitDiff : Tool<GitDiffInput>
             && (input.Paths.Length > PathsMax || input.Paths.Any(p => p.Length == 0))
             ? new AegisError("AEGIS2133", $"paths must hold at most {PathsMax} non-empty paths",
                 Mend: "leave paths out to see every change")
+            {
+                Place = new ErrorPlace("/paths"),
+            }
             : null;
     }
 

@@ -20,6 +20,9 @@ public sealed class GitPush : Tool<GitPushInput>
         "Pushes a branch of the work tree to the run's repository.", UsesWorkspace: true,
         Programs: [HostGit.Program]);
 
+    protected override AegisError? Judge(GitPushInput input) => WorkPath.Wrong(input.Path, "path")
+        ?? (input.Branch is { } name && !RefName.IsBranch(name) ? RefName.Refused("branch", name) : null);
+
     protected override async ValueTask<ToolResult> InvokeAsync(GitPushInput input, Execution execution,
         CancellationToken cancel)
     {

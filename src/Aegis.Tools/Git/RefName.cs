@@ -48,7 +48,10 @@ public static class RefName
         new("AEGIS2133", $"{what} is not a valid name",
         $"a name as git allows it, at most {LengthMax} characters", name.Length <= 80 ? name
             : name[..80] + "…",
-        "use letters, digits, -, _, . and / only");
+        "use letters, digits, -, _, . and / only")
+        {
+            Place = new ErrorPlace(ErrorPlace.Step(what)),
+        };
 
     private static bool IsBranchOrHead(string text) => text is "HEAD" or "@" || IsBranch(text);
 }

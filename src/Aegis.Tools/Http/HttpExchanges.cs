@@ -26,6 +26,21 @@ internal static class HttpExchanges
         input.ValueKind == JsonValueKind.Object && input.TryGetProperty("url", out var url)
             && url.ValueKind == JsonValueKind.String ? url.GetString() : null;
 
+    /// <summary>What is wrong with a request before anything is asked of the network.</summary>
+    public static AegisError? Judge(string url, ImmutableSortedDictionary<string, string>? headers,
+        string? saveAs)
+    {
+        if (EgressTarget.ReadUrl(url).Error is { } unread)
+        {
+            return unread with { Place = new ErrorPlace("/url") };
+        }
+        var fields = (headers ?? ImmutableSortedDictionary<string, string>.Empty)
+            .Select(header => new HttpField(header.Key, header.Value)).ToImmutableArray();
+        return Aegis.Gate.Http.RequestHeaders.Check(fields) is { } refused
+            ? refused with { Place = new ErrorPlace("/headers") }
+            : WorkPath.Wrong(saveAs, "save_as");
+    }
+
     public static async ValueTask<ToolResult> RunAsync(HttpOrder order, Execution execution,
         CancellationToken cancel)
     {

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.ComponentModel.DataAnnotations;
 using System.Text.Json;
+using Aegis.Core.Errors;
 using Aegis.Gate;
 using Aegis.Tools.Files;
 
@@ -30,6 +31,9 @@ public sealed class HttpFetch : Tool<HttpFetchInput>
             UsesWorkspace: true);
 
     public override string? EgressUrl(JsonElement input) => HttpExchanges.UrlOf(input);
+
+    protected override AegisError? Judge(HttpFetchInput input) =>
+        HttpExchanges.Judge(input.Url, input.Headers, input.SaveAs);
 
     protected override ValueTask<ToolResult> InvokeAsync(HttpFetchInput input, Execution execution,
         CancellationToken cancel) =>

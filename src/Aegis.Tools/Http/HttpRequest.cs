@@ -47,14 +47,18 @@ public sealed class HttpRequest : Tool<HttpRequestInput>
 
     public override string? EgressUrl(JsonElement input) => HttpExchanges.UrlOf(input);
 
+    protected override AegisError? Judge(HttpRequestInput input) =>
+        HttpExchanges.Judge(input.Url, input.Headers, input.SaveAs) ?? (TryBody(input, out _, out _) ? null
+            : new AegisError("AEGIS2164", "body_base64 is not base64", "base64", null,
+                "encode the bytes, or give text as body")
+            {
+                Place = new ErrorPlace("/body_base64"),
+            });
+
     protected override async ValueTask<ToolResult> InvokeAsync(HttpRequestInput input, Execution execution,
         CancellationToken cancel)
     {
-        if (!TryBody(input, out var body, out var type))
-        {
-            return ToolResult.Fail(new AegisError("AEGIS2164", "body_base64 is not base64", "base64", null,
-                "encode the bytes, or give text as body"));
-        }
+        _ = TryBody(input, out var body, out var type);
         return await HttpExchanges.RunAsync(new HttpOrder(input.Method, input.Url, input.Headers, body, type,
             input.SaveAs, input.Timeout, input.FailOnStatus), execution, cancel);
     }

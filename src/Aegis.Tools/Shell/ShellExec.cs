@@ -53,11 +53,13 @@ public sealed partial class ShellExec : Tool<ShellExecInput>
         input.ValueKind == JsonValueKind.Object && input.TryGetProperty("cmd", out var cmd)
             && cmd.ValueKind == JsonValueKind.String ? cmd.GetString() : null;
 
+    protected override AegisError? Judge(ShellExecInput input) =>
+        WorkPath.Wrong(input.Cwd, "cwd") ?? CheckEnv(input.Env);
+
     protected override async ValueTask<ToolResult> InvokeAsync(ShellExecInput input, Execution execution,
         CancellationToken cancel)
     {
-        if (!WorkPath.TryResolve(input.Cwd, out var cwd, out var error)
-            || (error = CheckEnv(input.Env)) is not null)
+        if (!WorkPath.TryResolve(input.Cwd, out var cwd, out var error))
         {
             return ToolResult.Fail(error!);
         }
@@ -142,13 +144,19 @@ public sealed partial class ShellExec : Tool<ShellExecInput>
             {
                 return new AegisError("AEGIS2104", $"the environment variable «{name}» cannot be set",
                     $"a name of letters, digits and _, not beginning with AEGIS_; a value of at most "
-                    + $"{EnvValueBytesMax} bytes without NUL", null, "rename it or shorten its value");
+                    + $"{EnvValueBytesMax} bytes without NUL", null, "rename it or shorten its value")
+                {
+                    Place = new ErrorPlace("/env" + ErrorPlace.Step(name), AtName: true),
+                };
             }
         }
         return env.Count > EnvMax
             ? new AegisError("AEGIS2104", $"env has more than {EnvMax} variables", $"at most {EnvMax}",
             $"{env.Count}",
                 "write them to a file and read that")
+            {
+                Place = new ErrorPlace("/env"),
+            }
             : null;
     }
 

@@ -47,8 +47,7 @@ internal sealed class SourceReader(DiagnosticList diagnostics)
         }
         catch (YamlException e)
         {
-            diagnostics.Add(Line(e.Start), Column(e.Start), "AEGIS1003", "this is not YAML",
-                "valid YAML 1.2", e.Message);
+            Refuse(e, text);
             return null;
         }
         catch (Exception e) when (e is InvalidOperationException or ArgumentException or FormatException
@@ -59,6 +58,22 @@ internal sealed class SourceReader(DiagnosticList diagnostics)
             diagnostics.Add(Line(at), Column(at), "AEGIS1003", "this is not YAML", "valid YAML 1.2");
             return null;
         }
+    }
+
+    // of a tab and an escape the parser tells where the text around them began
+    private void Refuse(YamlException e, string text)
+    {
+        var at = e.Message.Contains("escape", StringComparison.Ordinal) ? e.End : e.Start;
+        var (line, column) = (Line(at), Column(at));
+        var isTab = e.Message.Contains("tab", StringComparison.Ordinal);
+        if (isTab && text.Split('\n').Index().FirstOrDefault(l => l.Index >= line - 1
+            && l.Item.AsSpan().IndexOf('\t') is >= 0 and var tab
+            && l.Item.AsSpan(0, tab).IndexOfAnyExcept(' ') < 0) is { Item: { } indented, Index: var index })
+        {
+            (line, column) = (index + 1, indented.IndexOf('\t', StringComparison.Ordinal) + 1);
+        }
+        diagnostics.Add(line, column, "AEGIS1003", "this is not YAML", "valid YAML 1.2", e.Message,
+            isTab ? "indent with blanks" : null);
     }
 
     private SourceNode ReadNode(int depth)

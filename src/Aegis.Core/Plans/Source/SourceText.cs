@@ -48,7 +48,7 @@ internal sealed class SourceText
         {
             var (line, column) = PlaceOf(text, bad);
             diagnostics.Add(line, column, "AEGIS1002", "the file holds a control character", "printable text",
-                $"U+{(int)text[bad]:X4}", "in a double-quoted string, write \\xNN");
+                $"U+{(int)text[bad]:X4}", "in a double-quoted string, write \\xNN or \\uNNNN");
             return null;
         }
         return new SourceText(text);
@@ -56,32 +56,16 @@ internal sealed class SourceText
 
     private static readonly SearchValues<char> Unprintable = SearchValues.Create(
         [.. Enumerable.Range(0, 32).Where(c => c is not ('\t' or '\n')).Select(c => (char)c),
-            '\u007F', '\uFFFE', '\uFFFF', '\uFEFF']);
+            '\u007F', '\uFFFE', '\uFFFF', '\uFEFF', .. LineBreaks]);
 
-    /// <summary>Where the character stands in the file; the scalar's own place where quoting or folding hides
-    /// it.</summary>
-    public (int Line, int Column) PlaceIn(ScalarNode scalar, int offset)
-    {
-        var row = scalar.Line - 1;
-        if (row >= lines.Length)
-        {
-            return (scalar.Line, scalar.Column);
-        }
-        if (scalar.Form is ScalarForm.Plain or ScalarForm.Quoted)
-        {
-            var start = scalar.Column - 1 + (scalar.Form == ScalarForm.Quoted ? 1 : 0);
-            var isAsWritten = start <= lines[row].Length
-                && lines[row].AsSpan(start).StartsWith(scalar.Text, StringComparison.Ordinal);
-            return (scalar.Line, isAsWritten ? start + offset + 1 : scalar.Column);
-        }
-        var (down, across) = PlaceOf(scalar.Text, offset);
-        var below = row + down;
-        var content = scalar.Text.Split('\n')[down - 1];
-        return scalar.Form == ScalarForm.Literal && below < lines.Length
-            && lines[below].EndsWith(content, StringComparison.Ordinal)
-            ? (below + 1, lines[below].Length - content.Length + across)
-            : (scalar.Line, scalar.Column);
-    }
+    // YAML 1.1 took these for ends of lines, and so does YamlDotNet: behind one, a comment would become a key
+    // that nobody sees
+    private static ReadOnlySpan<char> LineBreaks => ['\u0085', '\u2028', '\u2029'];
+
+    /// <summary>Where the character of a scalar's value stands in the file; the scalar's own place where
+    /// that cannot be said.</summary>
+    public (int Line, int Column) PlaceIn(ScalarNode scalar, int offset) =>
+        new ScalarWalk(lines, scalar).To(offset) ?? (scalar.Line, scalar.Column);
 
     private static (int Line, int Column) PlaceOf(string text, int offset)
     {

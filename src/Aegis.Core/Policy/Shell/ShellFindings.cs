@@ -21,7 +21,10 @@ internal sealed class ShellFindings
 
     public void Fail(string code, string message, int at, string? expected = null, string? got = null,
         string? mend = null) =>
-        Error ??= new AegisError(code, $"{message} (column {at + 1})", expected, got, mend);
+        Error ??= new AegisError(code, $"{message} (column {at + 1})", expected, got, mend)
+        {
+            Place = new ErrorPlace("", at),
+        };
 
     public void Add(SimpleCommand command, int at)
     {

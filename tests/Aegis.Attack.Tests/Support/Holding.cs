@@ -1,0 +1,180 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using Aegis.Ledger.Tenants;
+using Aegis.Tests.Shared;
+
+namespace Aegis.Attack.Tests.Support;
+
+/// <summary>A project with one of everything that the API can make, all of it marked: whatever is named or
+/// written holds the project's own mark, so that a leak can be seen wherever it comes out.</summary>
+internal sealed class Holding
+{
+    private readonly AttackFixture server;
+
+    private Holding(AttackFixture server, string tenant, string project)
+    {
+        (this.server, Tenant, Project) = (server, tenant, project);
+        Mark = $"mark{tenant}{project}{RandomNumberGenerator.GetHexString(6, true)}";
+    }
+
+    public string Tenant { get; }
+
+    public string Project { get; }
+
+    public string Mark { get; }
+
+    /// <summary>Everything but operator, in this project.</summary>
+    public string Key { get; private set; } = "";
+
+    public TenancyKeys Keys { get; private set; }
+
+    /// <summary>What stands for each parameter of a path.</summary>
+    public Dictionary<string, string> Ids { get; } = [];
+
+    public string HookSecret => $"hush-{Mark}";
+
+    private string Workflow => $$$"""
+        name: flow {{{Mark}}}
+        on: [manual, api, webhook, { schedule: { cron: "0 0 29 2 *" } }]
+        policy: { allow_commands: [echo] }
+        outputs: { x: "${{ steps.ask.ok }}" }
+        steps:
+        - { id: first, uses: shell.exec, with: { cmd: "echo {{{Mark}}}" } }
+        - { id: ask, uses: flow.noop, approve: "go {{{Mark}}}?" }
+        """;
+
+    public static async Task<Holding> MakeAsync(AttackFixture server, string tenant, string project)
+    {
+        var made = new Holding(server, tenant, project);
+        await made.FillAsync();
+        return made;
+    }
+
+    /// <summary>More of what a list would show.</summary>
+    public async Task AddMoreAsync()
+    {
+        await DoAsync("PUT", $"/v1/secrets/more-{Mark}", new { value = Mark });
+        await DoAsync("POST", "/v1/repos", new { id = $"more-{Mark}" });
+        await DoAsync("POST", "/v1/runs", new { workflow = Workflow });
+        await DoAsync("PUT", $"/v1/workflows/more-{Mark}", new { workflow = Workflow });
+    }
+
+    private async Task FillAsync()
+    {
+        Keys = await server.ProjectAsync(Tenant, Project);
+        Key = await server.KeyAsync(Tenant, Project, "admin:*");
+        (Ids["tenant"], Ids["project"]) = (Tenant, Project);
+        Ids["secret"] = $"token-{Mark}";
+        await DoAsync("PUT", $"/v1/secrets/{Ids["secret"]}", new { value = $"value {Mark}" });
+        Ids["workflow"] = $"own-{Mark}";
+        await DoAsync("PUT", $"/v1/secrets/webhook_{Ids["workflow"]}", new { value = HookSecret });
+        await DoAsync("PUT", "/v1/secrets/github_webhook", new { value = HookSecret });
+        await DoAsync("PUT", "/v1/profile", new { yaml = $"profile_id: p{Mark}\nmodels: {{ m: {Mark} }}" });
+        await WebhookAsync();
+        await RunsAsync();
+        await ForgeAsync();
+        var key = await DoAsync("POST", "/v1/keys",
+            new { name = $"key {Mark}", scopes = new[] { "runs:read" }, project = Project });
+        Ids["key"] = key.GetProperty("key_id").GetString()!;
+        await DoAsync("POST", $"/v1/webhooks/{Ids["webhook"]}:disable", null);
+    }
+
+    private async Task WebhookAsync()
+    {
+        var made = await DoAsync("POST", "/v1/webhooks",
+            new { url = $"https://{Mark}.example.invalid/", secret_name = Ids["secret"] });
+        Ids["webhook"] = made.GetProperty("webhook_id").GetString()!;
+    }
+
+    private async Task RunsAsync()
+    {
+        var run = await DoAsync("POST", "/v1/runs", new { workflow = Workflow, dedupe_key = Mark });
+        (Ids["plan"], Ids["run"]) =
+            (run.GetProperty("plan_id").GetString()!, run.GetProperty("run_id").GetString()!);
+        (Ids["step"], Ids["task"], Ids["approval"]) =
+            ("first", $"{Ids["run"]}.first", $"{Ids["run"]}.ask");
+        await UntilAsync($"/v1/approvals/{Ids["approval"]}", a => a.GetProperty("status").GetString() == "pending");
+        await DoAsync("PUT", $"/v1/workflows/{Ids["workflow"]}", new { workflow = Workflow });
+        await HookAsync();
+        var deliveries = await UntilAsync($"/v1/webhooks/{Ids["webhook"]}/deliveries",
+            d => d.GetProperty("items").GetArrayLength() > 0);
+        Ids["delivery"] = deliveries.GetProperty("items")[0].GetProperty("delivery_id").GetString()!;
+    }
+
+    private async Task HookAsync()
+    {
+        var body = JsonSerializer.SerializeToUtf8Bytes(new { note = Mark });
+        var reply = await server.SendAsync("POST", $"/v1/hooks/{Tenant}/{Project}/{Ids["workflow"]}", null,
+            body, "application/json", ("X-Aegis-Signature", Signature(HookSecret, body)));
+        Assert.True((int)reply.Status == 202, reply.Text);
+    }
+
+    public static string Signature(string secret, byte[] body)
+    {
+        var seconds = TimeProvider.System.GetUtcNow().ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture);
+        var mac = HMACSHA256.HashData(Encoding.UTF8.GetBytes(secret),
+            (byte[])[.. Encoding.ASCII.GetBytes(seconds + "."), .. body]);
+        return $"t={seconds},v1={Convert.ToHexStringLower(mac)}";
+    }
+
+    private async Task ForgeAsync()
+    {
+        Ids["repo"] = $"vault-{Mark}";
+        var repo = await DoAsync("POST", "/v1/repos", new { id = Ids["repo"] });
+        var url = new Uri(repo.GetProperty("clone_url").GetString()!);
+        var folder = TestHome.Make();
+        var push = $"http://x:{Key}@{url.Authority}{url.AbsolutePath}";
+        await GitAsync(folder, "init", "-q", "-b", "main");
+        await GitAsync(folder, "commit", "-q", "--allow-empty", "-m", $"first {Mark}");
+        await GitAsync(folder, "push", "-q", push, "main");
+        await GitAsync(folder, "checkout", "-q", "-b", $"topic-{Mark}");
+        await File.WriteAllTextAsync(Path.Combine(folder, "a.txt"), Mark);
+        await GitAsync(folder, "add", "-A");
+        await GitAsync(folder, "commit", "-q", "-m", $"second {Mark}");
+        await GitAsync(folder, "push", "-q", push, $"topic-{Mark}");
+        var pull = await DoAsync("POST", $"/forge/repos/{Project}/{Ids["repo"]}/pulls",
+            new { title = Mark, head = $"topic-{Mark}", @base = "main", body = Mark });
+        Ids["number"] = pull.GetProperty("number").GetInt32().ToString(CultureInfo.InvariantCulture);
+        Ids["branch"] = $"topic-{Mark}";
+        await DoAsync("POST", $"/forge/repos/{Project}/{Ids["repo"]}/issues/{Ids["number"]}/comments",
+            new { body = Mark });
+    }
+
+    private static async Task GitAsync(string folder, params string[] arguments)
+    {
+        var start = new ProcessStartInfo("git",
+            ["-C", folder, "-c", "user.name=t", "-c", "user.email=t@example.invalid", .. arguments])
+        {
+            RedirectStandardError = true,
+        };
+        using var git = Process.Start(start)!;
+        var error = await git.StandardError.ReadToEndAsync();
+        await git.WaitForExitAsync();
+        Assert.True(git.ExitCode == 0, error);
+    }
+
+    private async Task<JsonElement> DoAsync(string method, string path, object? body)
+    {
+        var reply = await server.SendAsync(method, path, Key,
+            body is null ? null : JsonSerializer.Serialize(body));
+        Assert.True((int)reply.Status is >= 200 and < 300, $"{method} {path}: {reply.Text}");
+        return reply.Text.Length > 0 ? reply.Json : default;
+    }
+
+    private async Task<JsonElement> UntilAsync(string path, Func<JsonElement, bool> holds)
+    {
+        Reply reply;
+        var tries = 0;
+        do
+        {
+            Assert.True(tries++ < 200, $"{path} did not come to it");
+            await server.Ledger.ExecuteAsync("SELECT pg_sleep(0.05)");
+            reply = await server.SendAsync("GET", path, Key);
+        }
+        while ((int)reply.Status != 200 || !holds(reply.Json));
+        return reply.Json;
+    }
+}
