@@ -1,4 +1,5 @@
 using Aegis.Gate;
+using Aegis.Tools.Artifacts;
 using Aegis.Tools.Files;
 using Aegis.Tools.Flow;
 using Aegis.Tools.Forge;
@@ -20,5 +21,6 @@ public static class BuiltInTools
         new FilePatch(), new GitClone(), new GitStatus(), new GitDiff(), new GitBranch(), new GitCommit(),
         new GitPush(), new PullRequestCreate(), new PullRequestComment(), new LlmChat(), new TestsRun(),
         new QaReview(), new PlanExtend(), new HttpFetch(), new HttpRequest(),
+        new ArtifactPutTool(), new ArtifactGetTool(),
     ]);
 }

@@ -134,7 +134,7 @@ public sealed class AttemptRunner(Gate.Gate gate, ToolCatalogue tools, Workspace
             callId, tool.Descriptor.Name, EffectText(tool.Descriptor.Effect),
             result.Ok, result.Text, result.Outputs, result.ExitCode, result.Error, result.CostUsd,
             (long)outcome.Duration.TotalMicroseconds, outcome.Log, outcome.Walls, layer, outcome.Denied,
-            retryable, probed, result.AddedSteps);
+            retryable, probed, result.AddedSteps, outcome.Artifacts);
         pump.Post(new TaskReturned(time.GetUtcNow(), index, attempt, attemptResult, chance.NextDouble()));
     }
 

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json;
+using Aegis.Core.Artifacts;
 using Aegis.Core.Errors;
 using Aegis.Core.Plans;
 using Aegis.Core.Runs.Events;
@@ -9,11 +10,13 @@ namespace Aegis.Core.Runs.Commands;
 /// <summary>How an attempt ended, as the engine saw it.</summary>
 /// <param name="Layer">The sealed workspace; of a failed attempt only where its run freezes.</param>
 /// <param name="AddedSteps">Steps that the call adds to its run.</param>
+/// <param name="Artifacts">Versions that the call made; they stand in the artifacts' own streams
+/// already.</param>
 /// <param name="Retryable">False for what would fail the same way again: denials and invalid inputs.</param>
 public sealed record AttemptResult(string CallId, string Tool, string Effect, bool Ok, string? Output,
     JsonElement? Outputs, int? ExitCode, AegisError? Error, decimal CostUsd, long DurationUs, LogRef? Log,
     ImmutableArray<string>? Walls, string? Layer, bool Denied, bool Retryable, bool Probed,
-    JsonElement? AddedSteps = null);
+    JsonElement? AddedSteps = null, ImmutableArray<ArtifactVersion>? Artifacts = null);
 
 /// <summary>An attempt is over: complete it, try it again, or fail it; then start what follows.</summary>
 /// <param name="Jitter">0 to 1, the chance part of the next back-off.</param>
@@ -112,6 +115,12 @@ public sealed record TaskReturned(
             decision.Emit(new ToolDenied(
                 StepId(decision), Attempt, Result.CallId, Result.Tool, Result.Error!));
             return;
+        }
+        foreach (var made in Result.Artifacts ?? [])
+        {
+            decision.Emit(made.Version == 1
+                ? new ArtifactProduced(StepId(decision), Attempt, made.Told)
+                : new ArtifactUpdated(StepId(decision), Attempt, made.Told));
         }
         decision.Emit(new ToolReturned(StepId(decision), Attempt, Result.CallId, Result.Tool, Result.Effect,
             Result.Ok, Result.ExitCode, Result.Error, Result.CostUsd, Result.DurationUs, Result.Log,

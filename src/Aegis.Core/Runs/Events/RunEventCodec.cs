@@ -32,6 +32,8 @@ public static class RunEventCodec
         typeof(ResourceReleased),
         typeof(LockGranted),
         typeof(RunAdmitted),
+        typeof(ArtifactProduced),
+        typeof(ArtifactUpdated),
     }.ToFrozenDictionary(t => t, t => RunEventJson.Default.GetTypeInfo(t)!);
 
     private static readonly FrozenDictionary<string, JsonTypeInfo> ByName =
@@ -96,4 +98,6 @@ public static class RunEventCodec
 [JsonSerializable(typeof(ResourceReleased))]
 [JsonSerializable(typeof(LockGranted))]
 [JsonSerializable(typeof(RunAdmitted))]
+[JsonSerializable(typeof(ArtifactProduced))]
+[JsonSerializable(typeof(ArtifactUpdated))]
 internal sealed partial class RunEventJson : JsonSerializerContext;
