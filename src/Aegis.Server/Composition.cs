@@ -3,6 +3,7 @@ using Aegis.Engine;
 using Aegis.Gate;
 using Aegis.Processes;
 using Aegis.Server.Approvals;
+using Aegis.Server.Artifacts;
 using Aegis.Server.Audit;
 using Aegis.Server.Auth;
 using Aegis.Server.Forge;
@@ -78,6 +79,8 @@ public static class Composition
         SteerDoors.Map(routes, parts);
         TaskDoors.Map(routes, parts);
         ApprovalDoors.Map(routes, parts);
+        ArtifactDoors.Map(routes, parts);
+        ContentDoors.Map(routes, parts);
         ProfileDoors.Map(routes, parts);
         SecretDoors.Map(routes, parts);
         WorkflowDoors.Map(routes, parts);

@@ -3,12 +3,14 @@ using Aegis.Engine;
 using Aegis.Engine.Schedules;
 using Aegis.Engine.Webhooks;
 using Aegis.Ledger;
+using Aegis.Ledger.Artifacts;
 using Aegis.Ledger.Audit;
 using Aegis.Ledger.Reads;
 using Aegis.Ledger.Secrets;
 using Aegis.Ledger.Tenants;
 using Aegis.Ledger.Triggers;
 using Aegis.Ledger.Webhooks;
+using Aegis.Server.Artifacts;
 using Aegis.Server.Auth;
 using Aegis.Server.Configuration;
 using Aegis.Server.Problems;
@@ -32,6 +34,12 @@ public sealed record DoorParts(ServerOptions Options, TimeProvider Time, LedgerD
 
     public WebhookStore Webhooks { get; } = new(Ledger);
 
+    public ArtifactReads Artifacts { get; } = new(Ledger);
+
+    public ArtifactKeys ArtifactKeys { get; } = new(Ledger, Secrets);
+
+    public DownloadLinks Links { get; } = new(Secrets.LinkKey(), Time);
+
     public WebhookTargets WebhookTargets { get; } = new(Options.WebhookPrivateHosts);
 
     public OpenStreams OpenStreams { get; } = new(DoorLimits.StreamsMax, DoorLimits.StreamsPerProjectMax);
@@ -45,6 +53,8 @@ public sealed record DoorParts(ServerOptions Options, TimeProvider Time, LedgerD
     public PlanDesk PlanDesk => Working().Plans;
 
     public RunDesk RunDesk => Working().Runs;
+
+    public ArtifactDesk ArtifactDesk => Working().Artifacts;
 
     /// <summary>The engine while it takes work; AEGIS6050 otherwise.</summary>
     public EngineRoom Working()

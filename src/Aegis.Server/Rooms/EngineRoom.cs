@@ -13,6 +13,8 @@ public abstract class EngineRoom : IAsyncDisposable
 
     public abstract RunDesk Runs { get; }
 
+    public abstract ArtifactDesk Artifacts { get; }
+
     /// <summary>Recovers what a former process left and begins to work.</summary>
     /// <param name="server">Where this server's own doors answer.</param>
     public abstract ValueTask StartAsync(Uri server, CancellationToken cancel);
