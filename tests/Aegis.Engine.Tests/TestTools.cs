@@ -76,3 +76,21 @@ internal sealed class ActTool(string name, ToolEffect effect, World world) : Too
             ? new ProbeResult.Happened(new ToolResult(true, "found"))
             : new ProbeResult.NotHappened());
 }
+
+internal sealed record PutInput(string Text, bool Waits = false);
+
+/// <summary>Puts a document, and waits then where the test says so.</summary>
+internal sealed class PutTool(World world) : Tool<PutInput>
+{
+    public override ToolDescriptor Descriptor { get; } =
+        new("test.put", "tools:test", ToolEffect.Idempotent, "puts report.md");
+
+    protected override async ValueTask<ToolResult> InvokeAsync(PutInput input, Execution execution,
+        CancellationToken cancel)
+    {
+        using var content = new MemoryStream(System.Text.Encoding.UTF8.GetBytes(input.Text));
+        var made = await execution.PutArtifactAsync(new ArtifactPut(null, "report.md", content), cancel);
+        await world.ActAsync(execution.Context.StepId, input.Waits, cancel);
+        return new ToolResult(true, $"{made!.Version}");
+    }
+}

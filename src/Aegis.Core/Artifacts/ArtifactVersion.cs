@@ -11,5 +11,5 @@ public sealed record ArtifactVersion(string ArtifactId, int Version, string Path
     string? Header = null, byte[]? PublicKey = null)
 {
     /// <summary>As a run's stream tells it: the whole stands in the artifact's own.</summary>
-    public ArtifactVersion Told => this with { Header = null, PublicKey = null };
+    public ArtifactVersion ForRun() => this with { Header = null, PublicKey = null };
 }

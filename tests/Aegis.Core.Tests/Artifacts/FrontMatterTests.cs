@@ -38,7 +38,7 @@ public sealed class FrontMatterTests
             Assert.Equal(text, System.Text.Json.JsonSerializer.Deserialize<string>(draft.Extra[0].Json));
         }
         const string Block = "---\nb: {x: [1, 2.50, ~], 'y': yes}\na:\n  - k: |\n      one\n      two\n---\n";
-        Assert.Equal(
+        Assert.Equal<ArtifactExtra>(
             [new ArtifactExtra("a", """[{"k": "one\ntwo\n"}]"""),
                 new ArtifactExtra("b", """{"x": [1, 2.5, null], "y": "yes"}""")], Draft(Block).Extra);
     }
@@ -50,8 +50,8 @@ public sealed class FrontMatterTests
         var older = Records.Sealed(key, "old"u8.ToArray(), 3, ArtifactSeal.Shown(new byte[32]));
         var draft = Draft(Encoding.UTF8.GetString(Records.File(older, "new body\r\n"u8.ToArray())));
         Assert.Equal(("artf_report", "in_progress"), (draft.ArtifactId, draft.Status));
-        Assert.Equal(older.Links, draft.Links!.Value);
-        Assert.Equal(older.Extra, draft.Extra);
+        Assert.Equal<ArtifactLink>(older.Links, draft.Links!.Value);
+        Assert.Equal<ArtifactExtra>(older.Extra, draft.Extra);
         Assert.Equal("new body\r\n"u8.ToArray(), draft.Body.ToArray());
     }
 
@@ -126,8 +126,8 @@ public sealed class FrontMatterTests
     public void Sealed_MissingMembers_AreAllNamed()
     {
         var read = FrontMatterReader.ReadSealed("---\nversion: 0\nstatus: complete\n---\n"u8.ToArray(), "f.md");
-        Assert.Equal(11, read.Diagnostics.Length);
-        Assert.Equal(10, read.Diagnostics.Count(d => d.Error.Code == "AEGIS1162"));
+        Assert.Equal(12, read.Diagnostics.Length);
+        Assert.Equal(11, read.Diagnostics.Count(d => d.Error.Code == "AEGIS1162"));
         Assert.Equal("AEGIS1160",
             FrontMatterReader.ReadSealed("text"u8.ToArray(), "f.md").Diagnostics[0].Error.Code);
     }
@@ -176,8 +176,8 @@ public sealed class FrontMatterTests
         var read = FrontMatterReader.ReadSealed(file, "f.md");
         Assert.Empty(read.Diagnostics);
         Assert.Equal(file, Records.File(read.Value!.Record, read.Value.Body.ToArray()));
-        Assert.Equal(record.Links, read.Value.Record.Links);
-        Assert.Equal(record.Extra, read.Value.Record.Extra);
+        Assert.Equal<ArtifactLink>(record.Links, read.Value.Record.Links);
+        Assert.Equal<ArtifactExtra>(record.Extra, read.Value.Record.Extra);
         Assert.Equal(record.Signer, read.Value.Record.Signer);
     }
 

@@ -119,8 +119,8 @@ public sealed record TaskReturned(
         foreach (var made in Result.Artifacts ?? [])
         {
             decision.Emit(made.Version == 1
-                ? new ArtifactProduced(StepId(decision), Attempt, made.Told)
-                : new ArtifactUpdated(StepId(decision), Attempt, made.Told));
+                ? new ArtifactProduced(StepId(decision), Attempt, made.ForRun())
+                : new ArtifactUpdated(StepId(decision), Attempt, made.ForRun()));
         }
         decision.Emit(new ToolReturned(StepId(decision), Attempt, Result.CallId, Result.Tool, Result.Effect,
             Result.Ok, Result.ExitCode, Result.Error, Result.CostUsd, Result.DurationUs, Result.Log,
