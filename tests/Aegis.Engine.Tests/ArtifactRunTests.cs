@@ -40,7 +40,8 @@ public sealed class ArtifactRunTests(LedgerFixture ledger) : IClassFixture<Ledge
         var first = await EngineHost.StartAsync(ledger, world, artifacts: true);
         var id = ArtifactRules.IdOf("report.md");
         var before = await NewestAsync(first, id);
-        var run = await first.StartAsync("  - { id: k, uses: test.put, with: { text: once, waits: true } }\n");
+        var run = await first.StartAsync(
+            "  - { id: k, uses: test.put, with: { text: once, waits: true } }\n");
         await world.Entered("k");
         await first.AbandonAsync();
 
@@ -106,8 +107,8 @@ public sealed class ArtifactRunTests(LedgerFixture ledger) : IClassFixture<Ledge
         async Task<IEnumerable<string>> FaultsAsync(string id) =>
             (await host.Artifacts!.VerifyAsync(EngineHost.Tenancy, id, None))!.Faults.Select(f => f.Code);
 
-        string Blob(ArtifactVersion v) => Path.Combine(ledger.Home, "blobs", "acme", "web", v.ContentHash[..2],
-            v.ContentHash);
+        string Blob(ArtifactVersion v) => Path.Combine(
+            ledger.Home, "blobs", "acme", "web", v.ContentHash[..2], v.ContentHash);
     }
 
     [Fact]

@@ -22,7 +22,8 @@ internal static class ArtifactsCommand
     };
 
     private static readonly Option<string?> Run = new("--run") { Description = "Only what that run made." };
-    private static readonly Option<string?> Task = new("--task") { Description = "Only what that task made." };
+    private static readonly Option<string?> Task =
+        new("--task") { Description = "Only what that task made." };
     private static readonly Option<string?> Prefix =
         new("--path") { Description = "Only paths that begin so." };
 
@@ -55,7 +56,8 @@ internal static class ArtifactsCommand
             desk.Online(new Command("get", "Fetch a version's bytes.") { Id, Version, Out },
                 (client, parsed, cancel) => GetAsync(desk, client, parsed, cancel)),
             desk.Online(new Command("put", "Make the next version from a file.")
-                { File, As, Path, Status }, (client, parsed, cancel) => PutAsync(desk, client, parsed, cancel)),
+                { File, As, Path, Status },
+                (client, parsed, cancel) => PutAsync(desk, client, parsed, cancel)),
             desk.Online(new Command("link", "Make a link that works without a key.") { Id, Version, Expires },
                 (client, parsed, cancel) => LinkAsync(desk, client, parsed, cancel)),
             ArtifactVerification.Build(desk),
@@ -164,7 +166,8 @@ internal static class ArtifactsCommand
             return ExitCode.Ok;
         }
         desk.Terminal.Out.WriteLine(new Uri(client.Server, link.Path).ToString());
-        desk.Terminal.Error.WriteLine($"aegis: works without a key until {link.ExpiresAt:yyyy-MM-dd HH:mm:ss}Z");
+        desk.Terminal.Error.WriteLine(
+            $"aegis: works without a key until {link.ExpiresAt:yyyy-MM-dd HH:mm:ss}Z");
         return ExitCode.Ok;
     }
 

@@ -5,8 +5,8 @@ namespace Aegis.Core.Artifacts;
 /// <param name="ContentHash">SHA-256 of the stored file, hexadecimal; its name in Blobs.</param>
 /// <param name="Header">The sealed front matter; left out of a run's stream.</param>
 /// <param name="PublicKey">The SubjectPublicKeyInfo of KeyId; left out of a run's stream.</param>
-public sealed record ArtifactVersion(string ArtifactId, int Version, string Path, string MediaType, long Bytes,
-    string ContentHash, string? HashPrev, string HashCurr, string Signature, string KeyId, string Signer,
+public sealed record ArtifactVersion(string ArtifactId, int Version, string Path, string MediaType,
+    long Bytes, string ContentHash, string? HashPrev, string HashCurr, string Signature, string KeyId, string Signer,
     string Status, string? TaskId, DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt, bool Document = false,
     string? Header = null, byte[]? PublicKey = null)
 {

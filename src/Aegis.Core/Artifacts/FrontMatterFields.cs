@@ -107,7 +107,8 @@ internal sealed class FrontMatterFields(MappingNode map, DiagnosticList found)
     {
         if (node is not MappingNode link)
         {
-            found.Add(node, "AEGIS1163", "a link is no map", "{ type: depends_on, ref: T-1 }", node.KindShown);
+            found.Add(node, "AEGIS1163", "a link is no map", "{ type: depends_on, ref: T-1 }",
+                node.KindShown);
             return null;
         }
         foreach (var member in link.Members.Where(m => m.Key.Text is not ("type" or "ref")))

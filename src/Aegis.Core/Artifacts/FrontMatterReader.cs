@@ -22,7 +22,8 @@ public sealed record FrontMatterResult<T>(T? Value, ImmutableArray<Diagnostic> D
 
 /// <summary>Reads front matters in two ways. A draft comes from a person or an agent, who may have edited an
 /// older version: what the product computes itself (version, hashes, times, signer) is passed over, and who
-/// it says that it belongs to must be true. A sealed file must be in the canonical form to the byte.</summary>
+/// it says that it belongs to must be true. A sealed file must be in the canonical form, to the
+/// byte.</summary>
 public static class FrontMatterReader
 {
     private const string IdExpected = "1 to 64 of A-Z a-z 0-9 . _ -, a letter or digit first";

@@ -36,10 +36,11 @@ internal static class ArtifactPutRules
         var links = put.Links ?? [];
         if (links.Length > ArtifactLimits.LinksMax)
         {
-            return new AegisError("AEGIS1166", "there are too many links", $"at most {ArtifactLimits.LinksMax}",
-                $"{links.Length}");
+            return new AegisError("AEGIS1166", "there are too many links",
+                $"at most {ArtifactLimits.LinksMax}", $"{links.Length}");
         }
-        return links.FirstOrDefault(l => !IdRule.IsValid(l.Type) || !ArtifactRules.IsLinkRef(l.Ref)) is { } wrong
+        return links.FirstOrDefault(l => !IdRule.IsValid(l.Type) || !ArtifactRules.IsLinkRef(l.Ref))
+            is { } wrong
             ? new AegisError("AEGIS1163", "a link is malformed",
                 $"a type such as depends_on, and a ref of 1 to {ArtifactLimits.LinkRefCharsMax} characters",
                 $"{wrong.Type}: {wrong.Ref}")

@@ -40,8 +40,8 @@ public sealed class EngineLedger
 
     /// <summary>Writes artifacts as this node.</summary>
     public ArtifactWriter Artifacts(NodeLease lease, GroupCommit commit, ArtifactKeys keys, BlobStore blobs,
-        TimeProvider time) => new(this, new ArtifactTails(Streams, source), source, lease.NodeKey, commit, keys,
-            blobs, time);
+        TimeProvider time) =>
+        new(this, new ArtifactTails(Streams, source), source, lease.NodeKey, commit, keys, blobs, time);
 
     public RunCommandTable Commands(NodeLease lease) => new(source, lease.NodeKey);
 }

@@ -5,14 +5,36 @@ using Aegis.Core.Artifacts;
 using Aegis.Engine;
 using Aegis.Ledger.Artifacts;
 using Aegis.Server.Json;
+using Aegis.Server.OpenApi;
 
 namespace Aegis.Server.Artifacts;
 
 /// <summary>A version put by hand. Exactly one of Content and ContentBase64.</summary>
-/// <param name="ExpectedVersion">The newest version that this one builds on, 0 for none.</param>
-public sealed record PutArtifactRequest(string? Id, string Path, string? Content, string? ContentBase64,
-    string? Status, ImmutableArray<ArtifactLink>? Links, string? MediaType, int? ExpectedVersion)
-    : DoorRequest;
+public sealed record PutArtifactRequest : DoorRequest
+{
+    /// <summary>Left out: what a document's front matter names, or the id of the path.</summary>
+    [Id]
+    public string? Id { get; init; }
+
+    [Chars(1, ArtifactLimits.PathCharsMax)]
+    public required string Path { get; init; }
+
+    public string? Content { get; init; }
+
+    public string? ContentBase64 { get; init; }
+
+    [OneOf(ArtifactAnswer.Statuses)]
+    public string? Status { get; init; }
+
+    [Items(0, ArtifactLimits.LinksMax)]
+    public ImmutableArray<ArtifactLink>? Links { get; init; }
+
+    [Chars(1, ArtifactLimits.MediaTypeCharsMax)]
+    public string? MediaType { get; init; }
+
+    /// <summary>The newest version that this one builds on, 0 for none.</summary>
+    public int? ExpectedVersion { get; init; }
+}
 
 public sealed record LinkArtifactRequest : DoorRequest
 {
@@ -23,13 +45,16 @@ public sealed record LinkArtifactRequest : DoorRequest
 }
 
 public sealed record ArtifactAnswer(string ArtifactId, int Version, string Path, string MediaType,
-    bool Document, string Status, long Bytes, string ContentHash, string? HashPrev, string HashCurr,
+    bool Document, [property: OneOf(ArtifactAnswer.Statuses)] string Status, long Bytes,
+    string ContentHash, string? HashPrev, string HashCurr,
     string Signature, string KeyId, string Signer, string? TaskId, DateTimeOffset CreatedAt,
     DateTimeOffset UpdatedAt)
 {
+    public const string Statuses = "draft in_progress in_review complete rejected obsolete";
+
     public static ArtifactAnswer Of(ArtifactVersion v) => new(v.ArtifactId, v.Version, v.Path, v.MediaType,
-        v.Document, v.Status, v.Bytes, $"sha256:{v.ContentHash}", v.HashPrev, v.HashCurr, v.Signature, v.KeyId,
-        v.Signer, v.TaskId, v.CreatedAt, v.UpdatedAt);
+        v.Document, v.Status, v.Bytes, $"sha256:{v.ContentHash}", v.HashPrev, v.HashCurr, v.Signature,
+        v.KeyId, v.Signer, v.TaskId, v.CreatedAt, v.UpdatedAt);
 }
 
 /// <param name="FrontMatter">To the byte as it was sealed.</param>
@@ -46,10 +71,8 @@ public sealed record ArtifactDetailAnswer(ArtifactAnswer Artifact, string FrontM
     }
 }
 
-public sealed record ArtifactPageAnswer(IReadOnlyList<ArtifactAnswer> Items, string? Next);
-
 /// <param name="Path">On this server; works without a key until it expires.</param>
-public sealed record ArtifactLinkAnswer(string Path, int Version, DateTimeOffset ExpiresAt);
+public sealed record DownloadLinkAnswer(string Path, int Version, DateTimeOffset ExpiresAt);
 
 /// <param name="From">The oldest version that was looked at.</param>
 public sealed record ArtifactVerdictAnswer(string ArtifactId, bool Ok, int From, int To,

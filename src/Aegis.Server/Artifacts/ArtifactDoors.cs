@@ -7,6 +7,7 @@ using Aegis.Ledger.Artifacts;
 using Aegis.Ledger.Reads;
 using Aegis.Server.Auth;
 using Aegis.Server.Json;
+using Aegis.Server.OpenApi;
 using Aegis.Server.Problems;
 using Aegis.Server.Rooms;
 
@@ -15,23 +16,46 @@ namespace Aegis.Server.Artifacts;
 /// <summary>Artifacts: listed, looked at, put, verified.</summary>
 public static class ArtifactDoors
 {
-    private static readonly string[] Statuses = [.. ArtifactRules.Statuses];
+    private static readonly string[] Statuses = ArtifactAnswer.Statuses.Split(' ');
 
     public static void Map(IEndpointRouteBuilder routes, DoorParts parts)
     {
-        routes.MapGet("/v1/artifacts", http => ListAsync(http, parts)).RequireScope(Scopes.ArtifactsRead);
-        routes.MapPost("/v1/artifacts", http => PutAsync(http, parts)).RequireScope(Scopes.ArtifactsWrite);
-        routes.MapGet("/v1/artifact-keys", http => KeysAsync(http, parts)).RequireScope(Scopes.ArtifactsRead);
+        routes.MapGet("/v1/artifacts", http => ListAsync(http, parts)).RequireScope(Scopes.ArtifactsRead)
+            .Describe("listArtifacts", "The newest versions of artifacts, last changed first", door => door
+                .Text("run", "Only versions that this run made.")
+                .Text("task", "Only versions that this task made.")
+                .Text("path_prefix", "Only paths that begin so.")
+                .Choice("status", "Only those with this status.", Statuses).Page()
+                .Answers(DoorJson.Default.ListingArtifactAnswer));
+        routes.MapPost("/v1/artifacts", http => PutAsync(http, parts)).RequireScope(Scopes.ArtifactsWrite)
+            .Describe("putArtifact", "Makes the next version of an artifact", door => door
+                .Saying("docs/artifacts.md has the front matter that a document (.md) may begin with.")
+                .Reads(DoorJson.Default.PutArtifactRequest)
+                .Answers(DoorJson.Default.ArtifactAnswer, StatusCodes.Status201Created)
+                .Refuses("AEGIS1161", "AEGIS1165", "AEGIS1166", "AEGIS4060", "AEGIS4064", "AEGIS6101"));
+        routes.MapGet("/v1/artifact-keys", http => KeysAsync(http, parts)).RequireScope(Scopes.ArtifactsRead)
+            .Describe("listArtifactKeys", "The public keys that the project's artifacts are signed with",
+                door => door.Answers(DoorJson.Default.ListingArtifactKeyAnswer));
         routes.MapGet("/v1/artifacts/{artifact}", http => GetAsync(http, parts))
-            .RequireScope(Scopes.ArtifactsRead);
+            .RequireScope(Scopes.ArtifactsRead)
+            .Describe("getArtifact", "A version with its front matter", door => OfVersion(door)
+                .Answers(DoorJson.Default.ArtifactDetailAnswer));
         routes.MapGet("/v1/artifacts/{artifact}/versions", http => VersionsAsync(http, parts))
-            .RequireScope(Scopes.ArtifactsRead);
+            .RequireScope(Scopes.ArtifactsRead)
+            .Describe("listArtifactVersions", "An artifact's versions, newest first", door => door.Page()
+                .Answers(DoorJson.Default.ListingArtifactAnswer));
         routes.MapPost("/v1/artifacts/{artifact}:verify", http => VerifyAsync(http, parts))
-            .RequireScope(Scopes.ArtifactsRead);
+            .RequireScope(Scopes.ArtifactsRead)
+            .Describe("verifyArtifact", "Looks at hashes, signatures, content and chain of the versions",
+                door => door.Answers(DoorJson.Default.ArtifactVerdictAnswer));
     }
 
+    internal static DoorDescription OfVersion(DoorDescription door) =>
+        door.Number("version", "Which version; left out for the newest.", 1, int.MaxValue);
+
     /// <summary>The version that the query names, or the newest.</summary>
-    internal static async ValueTask<ArtifactVersion> FindAsync(HttpContext http, DoorParts parts, int? version)
+    internal static async ValueTask<ArtifactVersion> FindAsync(
+        HttpContext http, DoorParts parts, int? version)
     {
         var id = Query.Route(http, "artifact");
         return await parts.Artifacts.FindAsync(http.ProjectKeys(), id, version, http.RequestAborted)
@@ -51,7 +75,8 @@ public static class ArtifactDoors
             http.ProjectKeys(), filter, PageCursors.Read(http), limit + 1, http.RequestAborted);
         var (page, next) = PageCursors.Cut(
             found, limit, ArtifactAnswer.Of, a => (a.UpdatedAt, a.ArtifactId));
-        await Body.WriteAsync(http, new ArtifactPageAnswer(page, next), DoorJson.Default.ArtifactPageAnswer);
+        await Body.WriteAsync(http, new Listing<ArtifactAnswer>(page, next),
+            DoorJson.Default.ListingArtifactAnswer);
     }
 
     private static async Task GetAsync(HttpContext http, DoorParts parts)
@@ -69,7 +94,8 @@ public static class ArtifactDoors
             Below(PageCursors.Read(http)), limit + 1, http.RequestAborted);
         var (page, next) = PageCursors.Cut(found, limit, ArtifactAnswer.Of,
             a => (a.UpdatedAt, a.Version.ToString(CultureInfo.InvariantCulture)));
-        await Body.WriteAsync(http, new ArtifactPageAnswer(page, next), DoorJson.Default.ArtifactPageAnswer);
+        await Body.WriteAsync(http, new Listing<ArtifactAnswer>(page, next),
+            DoorJson.Default.ListingArtifactAnswer);
     }
 
     private static int? Below(PageCursor? cursor) => cursor is not { } after ? null

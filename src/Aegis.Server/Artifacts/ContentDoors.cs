@@ -6,6 +6,7 @@ using Aegis.Core.Plans;
 using Aegis.Gate;
 using Aegis.Server.Auth;
 using Aegis.Server.Json;
+using Aegis.Server.OpenApi;
 using Aegis.Server.Problems;
 using Aegis.Server.Rooms;
 using Microsoft.Net.Http.Headers;
@@ -25,11 +26,24 @@ public static class ContentDoors
     public static void Map(IEndpointRouteBuilder routes, DoorParts parts)
     {
         routes.MapGet("/v1/artifacts/{artifact}/content", http => ContentAsync(http, parts))
-            .RequireScope(Scopes.ArtifactsRead);
+            .RequireScope(Scopes.ArtifactsRead)
+            .Describe("getArtifactContent", "The stored bytes of a version, as an attachment",
+                door => Bytes(ArtifactDoors.OfVersion(door)).Refuses("AEGIS4065"));
         routes.MapPost("/v1/artifacts/{artifact}:link", http => LinkAsync(http, parts))
-            .RequireScope(Scopes.ArtifactsRead);
-        routes.MapGet("/v1/downloads/{token}", http => DownloadAsync(http, parts)).WithoutIdentity();
+            .RequireScope(Scopes.ArtifactsRead)
+            .Describe("linkArtifact", "Makes a link to a version that works without a key until it expires",
+                door => door.MayRead(DoorJson.Default.LinkArtifactRequest)
+                    .Answers(DoorJson.Default.DownloadLinkAnswer).Refuses("AEGIS6100"));
+        routes.MapGet("/v1/downloads/{token}", http => DownloadAsync(http, parts)).WithoutIdentity()
+            .Describe("downloadArtifact", "What a link was made for",
+                door => Bytes(door).Refuses("AEGIS6102"));
     }
+
+    private static DoorDescription Bytes(DoorDescription door) => door
+        .Header("Range", "A part of the bytes.").Header("If-None-Match", "The ETag that is there already.")
+        .AnswersRaw(ArtifactRules.UnknownType)
+        .AnswersRaw(ArtifactRules.UnknownType, StatusCodes.Status206PartialContent)
+        .Answers(StatusCodes.Status304NotModified);
 
     private static async Task ContentAsync(HttpContext http, DoorParts parts)
     {
@@ -48,8 +62,8 @@ public static class ContentDoors
         var expires = DateTimeOffset.FromUnixTimeSeconds((parts.Time.GetUtcNow() + life).ToUnixTimeSeconds());
         var token = parts.Links.Make(new DownloadClaim(
             http.Caller().Principal.Tenancy, found.ArtifactId, found.Version, expires));
-        await Body.WriteAsync(http, new ArtifactLinkAnswer($"/v1/downloads/{token}", found.Version, expires),
-            DoorJson.Default.ArtifactLinkAnswer);
+        await Body.WriteAsync(http, new DownloadLinkAnswer($"/v1/downloads/{token}", found.Version, expires),
+            DoorJson.Default.DownloadLinkAnswer);
     }
 
     private static TimeSpan Life(JsonElement? asked)

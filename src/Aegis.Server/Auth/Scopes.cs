@@ -37,7 +37,8 @@ public static class Scopes
     [
         PlansRead, PlansWrite, RunsRead, RunsWrite, ApprovalsRead, ApprovalsWrite, ProfileRead, ProfileWrite,
         RepoRead, RepoWrite, AuditRead, SecretsRead, SecretsWrite, WebhooksRead, WebhooksWrite,
-        ArtifactsRead, ArtifactsWrite, AdminProjects, AdminKeys, Admin, Operator, "plans:*", "runs:*", "approvals:*", "profile:*", "repo:*",
+        ArtifactsRead, ArtifactsWrite, AdminProjects, AdminKeys, Admin, Operator, "plans:*", "runs:*",
+        "approvals:*", "profile:*", "repo:*",
         "secrets:*", "webhooks:*", "artifacts:*", "audit:*", "tools:*",
     ]);
 

@@ -11,7 +11,8 @@ internal sealed class SignedText(byte[] key) : IDisposable
     public string Seal(string text)
     {
         var bytes = Encoding.UTF8.GetBytes(text);
-        return $"{Base64Url.EncodeToString(bytes)}.{Base64Url.EncodeToString(HMACSHA256.HashData(key, bytes))}";
+        var mac = HMACSHA256.HashData(key, bytes);
+        return $"{Base64Url.EncodeToString(bytes)}.{Base64Url.EncodeToString(mac)}";
     }
 
     /// <summary>Null where it is not to the character what <see cref="Seal"/> wrote. The comparison takes the

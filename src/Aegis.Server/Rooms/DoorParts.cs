@@ -38,7 +38,9 @@ public sealed record DoorParts(ServerOptions Options, TimeProvider Time, LedgerD
 
     public ArtifactKeys ArtifactKeys { get; } = new(Ledger, Secrets);
 
-    public DownloadLinks Links { get; } = new(Secrets.LinkKey(), Time);
+    private readonly Lazy<DownloadLinks> links = new(() => new DownloadLinks(Secrets.LinkKey(), Time));
+
+    public DownloadLinks Links => links.Value;
 
     public WebhookTargets WebhookTargets { get; } = new(Options.WebhookPrivateHosts);
 

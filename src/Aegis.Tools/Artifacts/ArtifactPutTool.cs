@@ -92,8 +92,8 @@ public sealed class ArtifactPutTool : Tool<ArtifactPutInput>
         {
             return ([], error);
         }
-        ImmutableArray<string> files = [.. listed.StdoutText.Split('\0', StringSplitOptions.RemoveEmptyEntries)
-            .Order(StringComparer.Ordinal)];
+        ImmutableArray<string> files = [.. listed.StdoutText
+            .Split('\0', StringSplitOptions.RemoveEmptyEntries).Order(StringComparer.Ordinal)];
         return files.Length switch
         {
             0 => ([], ArtifactToolErrors.NoFile(pattern)),

@@ -59,11 +59,12 @@ public sealed class ArtifactSealTests
         Assert.Contains("does not follow", ArtifactChain.Faults([one, fork]).Single().Message);
         Assert.Contains("does not follow", ArtifactChain.Faults([one with { HashPrev = two.HashCurr }])
             .Single().Message);
-        Assert.Contains("not of one", ArtifactChain.Faults([one, two with { TenantId = "x" }]).Single().Message);
+        var stranger = two with { TenantId = "x" };
+        Assert.Contains("not of one", ArtifactChain.Faults([one, stranger]).Single().Message);
     }
 
-    /// <summary>Files that were sealed once and are kept for ever; a program that knows only docs/artifacts.md
-    /// comes to the same verdicts.</summary>
+    /// <summary>Files that were sealed once and are kept for ever; a program that knows only
+    /// docs/artifacts.md comes to the same verdicts.</summary>
     [Fact]
     public async Task Vectors_HoldHere_AndInASecondImplementation()
     {
@@ -116,7 +117,8 @@ public sealed class ArtifactSealTests
     private static string? Fault(byte[] file, byte[] key)
     {
         var read = FrontMatterReader.ReadSealed(file, "f.md");
-        return read.Value is null ? read.Diagnostics[0].Error.Code : ArtifactSeal.Fault(read.Value, key)?.Code;
+        return read.Value is null ? read.Diagnostics[0].Error.Code
+            : ArtifactSeal.Fault(read.Value, key)?.Code;
     }
 
     private static string Record(string folder)

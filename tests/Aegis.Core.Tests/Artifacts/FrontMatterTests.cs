@@ -9,7 +9,8 @@ public sealed class FrontMatterTests
     private static readonly string[] Awkward =
     [
         "plain", "", "null", "true", "1.0", "1e3", "0x1f", "~", "- a", "a: b", "a:", ":a", "# no", "a #b",
-        "\"q\"", "'s'", "back\\slash", "tab\there", "line\nfeed", "\r\n", "ünïcode", "😀", "\u0085\u2028\uFEFF",
+        "\"q\"", "'s'", "back\\slash", "tab\there", "line\nfeed", "\r\n", "ünïcode", "😀",
+        "\u0085\u2028\uFEFF",
         "{a}", "[b]", "&c", "*d", "!e", "%f", "@g", "`h`", "2025-11-08T13:42:00Z", "1:30", "yes", "<<", "---",
         ".inf", "0o17", " lead", "trail ", "a,b", "?", "hash_curr: x",
     ];
@@ -111,12 +112,13 @@ public sealed class FrontMatterTests
         Assert.Empty(Read(max).Diagnostics);
         Assert.Equal(limit == "ref" ? "AEGIS1163" : "AEGIS1166", Read(max + 1).Diagnostics[0].Error.Code);
 
-        FrontMatterResult<ArtifactDraft> Read(int count) => FrontMatterReader.ReadDraft(Encoding.UTF8.GetBytes(
-            limit switch
+        FrontMatterResult<ArtifactDraft> Read(int count) => FrontMatterReader.ReadDraft(
+            Encoding.UTF8.GetBytes(limit switch
             {
                 "links" => "---\nlinks:\n" + string.Concat(
                     Enumerable.Repeat("- { type: a, ref: b }\n", count)) + "---\n",
-                "extra" => "---\n" + string.Concat(Enumerable.Range(0, count).Select(n => $"x{n}: 1\n")) + "---\n",
+                "extra" => "---\n" + string.Concat(
+                    Enumerable.Range(0, count).Select(n => $"x{n}: 1\n")) + "---\n",
                 "ref" => $"---\nlinks:\n- {{ type: a, ref: {new string('r', count)} }}\n---\n",
                 _ => $"---\nx: {new string('x', count - 12)}\n---\n",
             }), "f.md", Records.Owner);
@@ -125,7 +127,8 @@ public sealed class FrontMatterTests
     [Fact]
     public void Sealed_MissingMembers_AreAllNamed()
     {
-        var read = FrontMatterReader.ReadSealed("---\nversion: 0\nstatus: complete\n---\n"u8.ToArray(), "f.md");
+        var read = FrontMatterReader.ReadSealed(
+            "---\nversion: 0\nstatus: complete\n---\n"u8.ToArray(), "f.md");
         Assert.Equal(12, read.Diagnostics.Length);
         Assert.Equal(11, read.Diagnostics.Count(d => d.Error.Code == "AEGIS1162"));
         Assert.Equal("AEGIS1160",

@@ -137,7 +137,8 @@ public sealed class ArtifactWriterTests(LedgerFixture ledger) : IClassFixture<Le
         Assert.Equal("b", rest.Single().ArtifactId);
 
         async Task<IEnumerable<string>> ListAsync(ArtifactFilter filter) =>
-            (await reads.ListAsync(node.Keys, filter, null, 10, None)).Select(v => $"{v.ArtifactId}@{v.Version}");
+            (await reads.ListAsync(node.Keys, filter, null, 10, None))
+                .Select(v => $"{v.ArtifactId}@{v.Version}");
     }
 
     [Fact]

@@ -112,7 +112,8 @@ public sealed class ArtifactToolTests
         Assert.True((await GetAsync(execution, new { id = "data", version = 2, path = "else" })).Ok);
         Assert.Equal(bytes, await File.ReadAllBytesAsync(Path.Combine(execution.Work, "else")));
         Assert.Equal("AEGIS2415", (await GetAsync(execution, new { id = "other" })).Error?.Code);
-        Assert.Equal("AEGIS2100", (await GetAsync(execution, new { id = "data", path = "../x" })).Error?.Code);
+        Assert.Equal("AEGIS2100",
+            (await GetAsync(execution, new { id = "data", path = "../x" })).Error?.Code);
     }
 
     private HostExecution Host() => new()
