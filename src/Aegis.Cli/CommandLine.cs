@@ -67,6 +67,7 @@ internal static class CommandLine
             TenancyCommands.Tenant(desk),
             TenancyCommands.Project(desk),
             KeyCommand.Build(desk),
+            ArtifactsCommand.Build(desk),
             AuditCommand.Build(desk),
             ExprCommand.Build(desk),
             StatusCommand.Build(desk),

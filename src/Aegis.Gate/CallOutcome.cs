@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Aegis.Core.Artifacts;
 using Aegis.Core.Runs;
 
 namespace Aegis.Gate;
@@ -6,5 +7,7 @@ namespace Aegis.Gate;
 /// <summary>A call as it ended.</summary>
 /// <param name="Denied">The gate said no; Result carries the reason. Nothing was done.</param>
 /// <param name="AsksRule">The rules by which a human is to decide; the call is denied until then.</param>
+/// <param name="Artifacts">Versions that it made, whatever came of it afterwards.</param>
 public sealed record CallOutcome(ToolResult Result, bool Denied, TimeSpan Duration, LogRef? Log = null,
-    ImmutableArray<string>? Walls = null, string? AsksRule = null);
+    ImmutableArray<string>? Walls = null, string? AsksRule = null,
+    ImmutableArray<ArtifactVersion>? Artifacts = null);

@@ -8,7 +8,7 @@ namespace Aegis.Gate;
 /// <summary>Strict binding of a tool's input.</summary>
 internal static class ToolInput
 {
-    private static readonly JsonSerializerOptions Strict = new(JsonSerializerDefaults.Strict)
+    internal static readonly JsonSerializerOptions Strict = new(JsonSerializerDefaults.Strict)
     {
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
         UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,

@@ -4,6 +4,7 @@ using Aegis.Gate;
 using Aegis.Processes;
 using Aegis.Server.Aliases;
 using Aegis.Server.Approvals;
+using Aegis.Server.Artifacts;
 using Aegis.Server.Audit;
 using Aegis.Server.Auth;
 using Aegis.Server.Forge;
@@ -83,6 +84,8 @@ public static class Composition
         TaskDoors.Map(routes, parts);
         ToolDoors.Map(routes, parts);
         ApprovalDoors.Map(routes, parts);
+        ArtifactDoors.Map(routes, parts);
+        ContentDoors.Map(routes, parts);
         ProfileDoors.Map(routes, parts);
         SecretDoors.Map(routes, parts);
         WorkflowDoors.Map(routes, parts);

@@ -71,4 +71,11 @@ public static class DoorLimits
 
     /// <summary>Files of a profile.</summary>
     public const int ProfileFilesMax = 64;
+
+    /// <summary>How long a download link lives unless its maker says, and at most.</summary>
+    public static readonly TimeSpan LinkLife = TimeSpan.FromMinutes(15);
+
+    public static readonly TimeSpan LinkLifeMax = TimeSpan.FromDays(7);
+
+    public const int LinkTokenCharsMax = 1_024;
 }

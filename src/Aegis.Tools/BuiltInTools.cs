@@ -1,4 +1,5 @@
 using Aegis.Gate;
+using Aegis.Tools.Artifacts;
 using Aegis.Tools.Files;
 using Aegis.Tools.Flow;
 using Aegis.Tools.Forge;
@@ -22,5 +23,6 @@ public static class BuiltInTools
         new RepositoryIssueComment(), new CommitStatus(), new CheckRunCreate(), new CheckRunUpdate(),
         new LlmChat(), new TestsRun(), new QaReview(), new PlanExtend(),
         new WorkflowRun(), new HttpFetch(), new HttpRequest(),
+        new ArtifactPutTool(), new ArtifactGetTool(),
     ]);
 }

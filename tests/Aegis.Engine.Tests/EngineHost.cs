@@ -5,8 +5,10 @@ using Aegis.Core;
 using Aegis.Engine.Node;
 using Aegis.Engine.Pump;
 using Aegis.Gate;
+using Aegis.Gate.Redaction;
 using Aegis.Ledger;
 using Aegis.Ledger.EventStore;
+using Aegis.Ledger.Secrets;
 using Aegis.Ledger.Triggers;
 using Aegis.Sandbox;
 using Aegis.Tests.Shared;
@@ -41,8 +43,12 @@ internal sealed class EngineHost : IAsyncDisposable
 
     public EngineNode Node => node;
 
+    /// <summary>Null for a life that keeps none.</summary>
+    public ArtifactDesk? Artifacts { get; private init; }
+
     public static async Task<EngineHost> StartAsync(
-        LedgerFixture ledger, World world, SlotLimits? slots = null, Workspaces? workspaces = null)
+        LedgerFixture ledger, World world, SlotLimits? slots = null, Workspaces? workspaces = null,
+        bool artifacts = false)
     {
         if (await ledger.Tenants.ResolveAsync(Tenancy, CancellationToken.None) is null)
         {
@@ -54,13 +60,23 @@ internal sealed class EngineHost : IAsyncDisposable
             new ActTool("test.idem", ToolEffect.Idempotent, world),
             new ActTool("test.probe", ToolEffect.Reconcilable, world),
                 new ActTool("test.once", ToolEffect.Once, world), new WriteTool(world),
+                new PutTool(world),
         ]);
-        var gate = new Gate.Gate(tools, new ExecutionFactory(null), NullLogger<Gate.Gate>.Instance);
+        ArtifactDesk? desk = null;
+        var parts = artifacts
+            ? new ExecutionParts(null!, null!, null!, null!, null!, null!, new Redactor([]))
+                { Artifacts = () => desk }
+            : null;
+        var gate = new Gate.Gate(tools, new ExecutionFactory(parts), NullLogger<Gate.Gate>.Instance);
         var node = await EngineNode.StartAsync(new EngineParts(ledger.Database, ledger.Tenants,
             new BlobStore(Path.Combine(ledger.Home, "blobs")), gate, tools, workspaces, null,
                 slots ?? SlotLimits.Default,
             TimeProvider.System, NullLogger.Instance), CancellationToken.None);
-        return new EngineHost(ledger, node, world);
+        desk = artifacts
+            ? node.OpenArtifacts(await SecretVault.OpenAsync(
+                ledger.Database, new MasterKeySource(ledger.Home), CancellationToken.None))
+            : null;
+        return new EngineHost(ledger, node, world) { Artifacts = desk };
     }
 
     public async Task<RunId> StartAsync(string steps, string head = "", object? inputs = null)

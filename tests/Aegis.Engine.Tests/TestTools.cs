@@ -96,3 +96,21 @@ internal sealed class WriteTool(World world) : Tool<WriteInput>
             : new ToolResult(true, input.Text);
     }
 }
+
+internal sealed record PutInput(string Text, bool Waits = false);
+
+/// <summary>Puts a document, and waits then where the test says so.</summary>
+internal sealed class PutTool(World world) : Tool<PutInput>
+{
+    public override ToolDescriptor Descriptor { get; } =
+        new("test.put", "tools:test", ToolEffect.Idempotent, "puts report.md");
+
+    protected override async ValueTask<ToolResult> InvokeAsync(PutInput input, Execution execution,
+        CancellationToken cancel)
+    {
+        using var content = new MemoryStream(System.Text.Encoding.UTF8.GetBytes(input.Text));
+        var made = await execution.PutArtifactAsync(new ArtifactPut(null, "report.md", content), cancel);
+        await world.ActAsync(execution.Context.StepId, input.Waits, cancel);
+        return new ToolResult(true, $"{made!.Version}");
+    }
+}

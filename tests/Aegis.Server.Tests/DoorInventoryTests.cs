@@ -12,7 +12,8 @@ public sealed partial class DoorInventoryTests(ServerFixture server)
 {
     private static readonly string[] Open =
     [
-        "/healthz", "/openapi/v1.json", "/readyz", "/v1/hooks/github/{tenant}/{project}",
+        "/healthz", "/openapi/v1.json", "/readyz", "/v1/downloads/{token}",
+            "/v1/hooks/github/{tenant}/{project}",
             "/v1/hooks/{tenant}/{project}/{workflow}",
     ];
 
@@ -24,7 +25,7 @@ public sealed partial class DoorInventoryTests(ServerFixture server)
     ];
 
     [Fact]
-    public void Doors_OnlyHealthAndSignedHooksAreOpen_AllOthersNameAScope()
+    public void Doors_OnlyHealthSignedHooksAndSignedLinksAreOpen_AllOthersNameAScope()
     {
         Assert.Contains(Doors, d => IsForge(d.Path));
         Assert.True(Doors.Count >= 40, $"{Doors.Count} doors");
@@ -113,6 +114,7 @@ public sealed partial class DoorInventoryTests(ServerFixture server)
             .Replace("{task}", $"{run}.build", StringComparison.Ordinal)
             .Replace("{approval}", $"{run}.build", StringComparison.Ordinal)
             .Replace("{step}", step, StringComparison.Ordinal).Replace("{key}", key, StringComparison.Ordinal)
+            .Replace("{artifact}", "report", StringComparison.Ordinal)
             .Replace("{secret}", "token", StringComparison.Ordinal)
             .Replace("{tool}", "flow.noop", StringComparison.Ordinal)
             .Replace("{workflow}", "own", StringComparison.Ordinal)

@@ -17,6 +17,7 @@ public sealed class IsolationTests(ServerFixture server)
         ["/v1/runs/{run}:resume"] = "{}",
         ["/v1/approvals/{approval}:grant"] = "{}",
         ["/v1/approvals/{approval}:deny"] = "{}",
+        ["/v1/artifacts/{artifact}:link"] = "{}",
         ["/v1/runs/{run}/tasks/{step}:resolve"] = """{"answer":"fail"}""",
     };
 
@@ -153,6 +154,7 @@ public sealed class IsolationTests(ServerFixture server)
         await server.Server.Parts.Workflows.PutAsync(keys,
             new Ledger.Triggers.NewWorkflow("own", "plan_own", "h",
             "key:a", [], [new Core.Plans.Triggers.ApiTrigger()], null, null), default);
+        await server.PutArtifactAsync(tenant, "report", "report.md", $"of {run}");
         await server.Server.Parts.Webhooks.AddAsync(keys, $"wh_{key.KeyId}", "https://example.com",
             ["run.failed"],
             "token", "key:a", default);

@@ -51,9 +51,13 @@ public partial class AegisClient
 
     /// <summary>Copies the project's audit export (events with hashes, proofs, checkpoints) to a
     /// stream.</summary>
-    public async Task ExportAuditAsync(Stream target, CancellationToken cancel = default)
+    public Task ExportAuditAsync(Stream target, CancellationToken cancel = default) =>
+        DownloadAsync("v1/audit/export", target, cancel);
+
+    /// <summary>No limit of time: the bytes may be many.</summary>
+    private async Task DownloadAsync(string path, Stream target, CancellationToken cancel)
     {
-        using var reply = await SendAsync(HttpMethod.Get, "v1/audit/export", null, null, cancel);
+        using var reply = await SendAsync(HttpMethod.Get, path, null, null, cancel);
         await RequireOkAsync(reply, cancel);
         await reply.Content.CopyToAsync(target, cancel);
     }

@@ -4,6 +4,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Aegis.Core.Signatures;
 
 namespace Aegis.Core.Audit;
 
@@ -75,7 +76,7 @@ public sealed record Checkpoint(string Format, string Home, int Sequence, long A
             ComputeRoot(projects), "");
         return unsigned with
         {
-            Signature = Convert.ToBase64String(key.SignData(unsigned.Statement(), HashAlgorithmName.SHA256)),
+            Signature = P256Signature.Sign(key, unsigned.Statement()),
         };
     }
 
@@ -90,14 +91,9 @@ public sealed record Checkpoint(string Format, string Home, int Sequence, long A
         {
             return "its heads are not those that were signed";
         }
-        return IsSigned(key) ? null : "its signature is not by the ledger's key";
-    }
-
-    private bool IsSigned(ECDsa key)
-    {
-        var signature = new byte[(Signature.Length / 4 * 3) + 3];
-        return Convert.TryFromBase64String(Signature, signature, out var length)
-            && key.VerifyData(Statement(), signature.AsSpan(0, length), HashAlgorithmName.SHA256);
+        return P256Signature.IsBy(key, Statement(), Signature)
+            ? null
+            : "its signature is not by the ledger's key";
     }
 
     // seven lines without a final line feed; none of the parts can hold one

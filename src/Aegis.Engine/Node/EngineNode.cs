@@ -6,6 +6,7 @@ using Aegis.Engine.Projections;
 using Aegis.Engine.Pump;
 using Aegis.Ledger;
 using Aegis.Ledger.EventStore;
+using Aegis.Ledger.Secrets;
 using Aegis.Ledger.Tenants;
 
 namespace Aegis.Engine.Node;
@@ -84,6 +85,10 @@ public sealed class EngineNode : IAsyncDisposable
     internal RunKeyTable RunKeys => ledger.RunKeys;
 
     internal CommandInbox Inbox { get; }
+
+    /// <summary>Artifacts, written by this node.</summary>
+    public ArtifactDesk OpenArtifacts(SecretVault vault) => new(
+        new ArtifactParts(parts.Database, parts.Tenants, parts.Blobs, vault), keys => ledger.Artifacts(lease, Commit, keys, parts.Blobs, parts.Time));
 
     internal ReadModelWriter ReadModels => readModels;
 

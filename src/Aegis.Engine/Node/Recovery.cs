@@ -4,6 +4,7 @@ using Aegis.Core.Runs.Events;
 using Aegis.Engine.Projections;
 using Aegis.Engine.Pump;
 using Aegis.Gate;
+using Aegis.Ledger.Artifacts;
 using Aegis.Ledger.EventStore;
 using Aegis.Ledger.ReadModels;
 using Microsoft.Extensions.Logging;
@@ -82,6 +83,14 @@ public sealed class Recovery(EngineLedger ledger, RunHistory history, ILogger lo
 
     private async Task<RunPump?> TakeOverAsync(StreamRow row, PumpContext context, CancellationToken cancel)
     {
+        if (ArtifactStream.Is(row.StreamId))
+        {
+            var rows = new ReadModelBatch();
+            await AddRowsAsync(rows, row, cancel);
+            rows.ClosedStreams.Add(row.Key);
+            await ledger.ReadModels.WriteAsync(rows, cancel);
+            return null;
+        }
         if (await history.FoldAsync(row, cancel) is not { } folded)
         {
             var batch = new ReadModelBatch();
@@ -108,6 +117,16 @@ public sealed class Recovery(EngineLedger ledger, RunHistory history, ILogger lo
                     batch.Plans.Add(new PlanRow(
                         row.Keys, row.Key, created.PlanId, created.Name, created.WorkflowHash,
                         created.Tasks.Length, stored.At));
+                }
+            }
+        }
+        else if (ArtifactStream.Is(row.StreamId))
+        {
+            await foreach (var stored in ledger.Events.ReadAsync(row.Key, 0, cancel))
+            {
+                if (ArtifactStream.VersionOf(stored.Type, stored.Payload) is { } version)
+                {
+                    batch.Artifacts.Add(new ArtifactRow(row.Keys, version));
                 }
             }
         }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json;
+using Aegis.Core.Artifacts;
 using Aegis.Models;
 using Aegis.Sandbox;
 
@@ -38,6 +39,16 @@ public abstract class Execution
     /// masked in everything that this call logs and answers.</summary>
     public virtual ValueTask<string?> SecretAsync(string name, CancellationToken cancel) =>
         ValueTask.FromResult<string?>(null);
+
+    /// <summary>Makes the next version of an artifact of the run's project, in the name of the task; null on
+    /// a node that keeps none.</summary>
+    public virtual ValueTask<ArtifactVersion?> PutArtifactAsync(ArtifactPut put, CancellationToken cancel) =>
+        ValueTask.FromResult<ArtifactVersion?>(null);
+
+    /// <summary>An artifact of the run's project, or null where there is none.</summary>
+    public virtual ValueTask<ArtifactContent?> OpenArtifactAsync(
+        string id, int? version, CancellationToken cancel) =>
+        ValueTask.FromResult<ArtifactContent?>(null);
 
     /// <summary>A private host folder for this call, removed afterwards (bundles, quarantines).</summary>
     public abstract string ScratchDirectory { get; }

@@ -23,4 +23,7 @@ public sealed record ExecutionParts(SandboxRunner Sandbox, ProcessLauncher Launc
 {
     /// <summary>A secret of a tenancy by its name; null on a node without a vault.</summary>
     public Func<Core.Tenancy, string, CancellationToken, ValueTask<string?>>? Secret { get; init; }
+
+    /// <summary>Where artifacts are; null before the engine has started.</summary>
+    public Func<IArtifactShelf?> Artifacts { get; init; } = () => null;
 }

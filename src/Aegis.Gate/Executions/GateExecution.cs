@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text;
 using System.Text.Json;
+using Aegis.Core.Artifacts;
 using Aegis.Core.Errors;
 using Aegis.Core.Runs;
 using Aegis.Gate.Http;
@@ -22,6 +23,7 @@ public sealed class GateExecution : Execution, IAsyncDisposable
     private readonly GateCall call;
     private readonly ToolDescriptor descriptor;
     private readonly List<string> walls = [];
+    private readonly List<ArtifactVersion> made = [];
     private CallLog? log;
     private string? scratch;
     private decimal spent;
@@ -102,6 +104,24 @@ public sealed class GateExecution : Execution, IAsyncDisposable
         return value;
     }
 
+    public override async ValueTask<ArtifactVersion?> PutArtifactAsync(
+        ArtifactPut put, CancellationToken cancel)
+    {
+        if (Parts.Artifacts() is not { } shelf)
+        {
+            return null;
+        }
+        var version = await shelf.PutAsync(
+            Context.Principal, put with { TaskId = $"{Context.Run}.{Context.StepId}" }, cancel);
+        made.Add(version);
+        return version;
+    }
+
+    public override ValueTask<ArtifactContent?> OpenArtifactAsync(
+        string id, int? version, CancellationToken cancel) =>
+        Parts.Artifacts()?.OpenAsync(Context.Principal.Tenancy, id, version, cancel)
+            ?? ValueTask.FromResult<ArtifactContent?>(null);
+
     public override void Log(string text) => OpenLog().WriteLine(text);
 
     internal CallLog OpenLog() => log ??= Parts.Logs.Open(
@@ -142,7 +162,8 @@ public sealed class GateExecution : Execution, IAsyncDisposable
             Outputs = result.Outputs is { } shown ? Redacted(shown) : null,
             CostUsd = result.CostUsd + spent,
         };
-        return new CallOutcome(clean, false, TimeSpan.Zero, reference, walls.Count == 0 ? null : [.. walls]);
+        return new CallOutcome(clean, false, TimeSpan.Zero, reference, walls.Count == 0 ? null : [.. walls],
+            made.Count == 0 ? null : [.. made]);
     }
 
     public async ValueTask DisposeAsync()

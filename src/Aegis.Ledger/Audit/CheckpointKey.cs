@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using Aegis.Blobs;
+using Aegis.Core.Signatures;
 
 namespace Aegis.Ledger.Audit;
 
@@ -14,7 +15,7 @@ public static class CheckpointKey
     public static ECDsa Open(string home)
     {
         var file = Path.Combine(home, "keys", "checkpoint.key");
-        var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var key = P256Signature.NewKey();
         if (File.Exists(file))
         {
             key.ImportFromPem(File.ReadAllText(file));

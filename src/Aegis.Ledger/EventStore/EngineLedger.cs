@@ -1,3 +1,5 @@
+using Aegis.Blobs;
+using Aegis.Ledger.Artifacts;
 using Aegis.Ledger.ReadModels;
 using Npgsql;
 
@@ -35,6 +37,11 @@ public sealed class EngineLedger
 
     public GroupCommit OpenCommit(NodeLease lease) =>
         new(new AppendConnection(database.ConnectionString(LedgerRole.Engine), lease.NodeKey));
+
+    /// <summary>Writes artifacts as this node.</summary>
+    public ArtifactWriter Artifacts(NodeLease lease, GroupCommit commit, ArtifactKeys keys, BlobStore blobs,
+        TimeProvider time) =>
+        new(this, new ArtifactTails(Streams, source), source, lease.NodeKey, commit, keys, blobs, time);
 
     public RunCommandTable Commands(NodeLease lease) => new(source, lease.NodeKey);
 }

@@ -40,6 +40,11 @@ public sealed class EventReader(NpgsqlDataSource engine)
         command.Parameters.AddWithValue(streamKey);
         command.Parameters.AddWithValue(after);
         command.Parameters.AddWithValue(PageEvents);
+        return await ReadAsync(command, cancel);
+    }
+
+    internal static async Task<List<StoredEvent>> ReadAsync(NpgsqlCommand command, CancellationToken cancel)
+    {
         await using var reader = await command.ExecuteReaderAsync(cancel);
         var page = new List<StoredEvent>();
         while (await reader.ReadAsync(cancel))

@@ -32,6 +32,14 @@ ON CONFLICT (tenant_key, project_key, approval_id) DO UPDATE SET message = EXCLU
   status = EXCLUDED.status, requested_at = EXCLUDED.requested_at, expires_at = EXCLUDED.expires_at,
   answered_at = EXCLUDED.answered_at, answered_by = EXCLUDED.answered_by, reason = EXCLUDED.reason
 
+-- name: read_models.artifacts
+INSERT INTO artifacts_read (tenant_key, project_key, artifact_id, version, run_id, task_id, path, media_type, document,
+  status, bytes, content_hash, hash_prev, hash_curr, signature, key_id, signer, header, created_at, updated_at)
+SELECT * FROM unnest($1::int[], $2::int[], $3::text[], $4::int[], $5::text[], $6::text[], $7::text[], $8::text[],
+  $9::boolean[], $10::text[], $11::bigint[], $12::text[], $13::text[], $14::text[], $15::text[], $16::text[],
+  $17::text[], $18::text[], $19::timestamptz[], $20::timestamptz[])
+ON CONFLICT DO NOTHING
+
 -- name: read_models.plans
 INSERT INTO plans_read (tenant_key, project_key, plan_id, name, workflow_hash, tasks, created_at)
 SELECT * FROM unnest($1::int[], $2::int[], $3::text[], $4::text[], $5::text[], $6::int[], $7::timestamptz[])

@@ -1,3 +1,4 @@
+using Aegis.Core.Artifacts;
 using Aegis.Ledger.Tenants;
 using Npgsql;
 
@@ -26,6 +27,13 @@ public sealed record PlanRow(
     TenancyKeys Keys, long StreamKey, string PlanId, string Name, string WorkflowHash, int Tasks,
     DateTimeOffset CreatedAt);
 
+/// <summary>A version of an artifact. It is a fact, so its row never changes.</summary>
+public sealed record ArtifactRow(TenancyKeys Keys, ArtifactVersion Version)
+{
+    /// <summary>The run of a task's version: the task's id begins with it.</summary>
+    public string? RunId => Version.TaskId?.Split('.')[0];
+}
+
 /// <summary>Rows of the projections that are written together, and the streams that are closed with them: a
 /// run is closed only once its last state can be read.</summary>
 public sealed class ReadModelBatch
@@ -40,10 +48,12 @@ public sealed class ReadModelBatch
 
     public List<PlanRow> Plans { get; } = [];
 
+    public List<ArtifactRow> Artifacts { get; } = [];
+
     public List<long> ClosedStreams { get; } = [];
 
     public bool IsEmpty => Runs.Count + Tasks.Count + Edges.Count + Approvals.Count + Plans.Count
-        + ClosedStreams.Count == 0;
+        + Artifacts.Count + ClosedStreams.Count == 0;
 
     private static RowTable<PlanRow> PlanTable { get; } =
         new RowTable<PlanRow>("read_models.plans", p => p.Keys)
@@ -74,6 +84,15 @@ public sealed class ReadModelBatch
     private static RowTable<EdgeRow> EdgeTable { get; } =
         new RowTable<EdgeRow>("read_models.edges", e => e.Keys).Text(e => e.From, e => e.To);
 
+    private static RowTable<ArtifactRow> ArtifactTable { get; } =
+        new RowTable<ArtifactRow>("read_models.artifacts", a => a.Keys)
+            .Text(a => a.Version.ArtifactId).Integer(a => a.Version.Version)
+            .Text(a => a.RunId, a => a.Version.TaskId, a => a.Version.Path, a => a.Version.MediaType)
+            .Boolean(a => a.Version.Document).Text(a => a.Version.Status).Bigint(a => a.Version.Bytes)
+            .Text(a => a.Version.ContentHash, a => a.Version.HashPrev, a => a.Version.HashCurr,
+                a => a.Version.Signature, a => a.Version.KeyId, a => a.Version.Signer, a => a.Version.Header)
+            .Time(a => a.Version.CreatedAt, a => a.Version.UpdatedAt);
+
     /// <summary>One transaction on a connection of role engine.</summary>
     internal async Task WriteAsync(NpgsqlConnection connection, CancellationToken cancel)
     {
@@ -83,6 +102,7 @@ public sealed class ReadModelBatch
         TaskTable.AddTo(batch, Tasks);
         ApprovalTable.AddTo(batch, Approvals);
         EdgeTable.AddTo(batch, Edges);
+        ArtifactTable.AddTo(batch, Artifacts);
         if (ClosedStreams.Count > 0)
         {
             var close = new NpgsqlBatchCommand(Sql.Get("read_models.close_streams"));

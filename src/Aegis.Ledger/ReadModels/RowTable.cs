@@ -25,6 +25,9 @@ internal sealed class RowTable<TRow>
     public RowTable<TRow> Integer(params ReadOnlySpan<Func<TRow, int?>> of) =>
         Columns(NpgsqlDbType.Integer, of);
 
+    public RowTable<TRow> Boolean(params ReadOnlySpan<Func<TRow, bool?>> of) =>
+        Columns(NpgsqlDbType.Boolean, of);
+
     public RowTable<TRow> Bigint(params ReadOnlySpan<Func<TRow, long?>> of) =>
         Columns(NpgsqlDbType.Bigint, of);
 

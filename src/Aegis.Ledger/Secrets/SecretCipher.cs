@@ -19,11 +19,13 @@ internal sealed class SecretCipher
 
     private readonly byte[] sealKey;
     private readonly byte[] printKey;
+    private readonly byte[] linkKey;
 
     public SecretCipher(byte[] masterKey, byte[] salt)
     {
         sealKey = Derive(masterKey, salt, "aegis-seal-1"u8);
         printKey = Derive(masterKey, salt, "aegis-print-1"u8);
+        linkKey = Derive(masterKey, salt, "aegis-link-1"u8);
     }
 
     public byte[] Seal(ReadOnlySpan<byte> value, string place)
@@ -63,6 +65,9 @@ internal sealed class SecretCipher
     /// cannot try guesses against it.</summary>
     public string Fingerprint(ReadOnlySpan<byte> value) =>
         Convert.ToHexStringLower(HMACSHA256.HashData(printKey, value))[..FingerprintDigits];
+
+    /// <summary>A copy of the key of download links: they outlive the process that made them.</summary>
+    public byte[] LinkKey() => [.. linkKey];
 
     private static byte[] Derive(byte[] masterKey, byte[] salt, ReadOnlySpan<byte> purpose)
     {

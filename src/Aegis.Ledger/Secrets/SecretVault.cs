@@ -23,6 +23,12 @@ public sealed class SecretVault
     private SecretVault(LedgerDatabase database, SecretCipher cipher) =>
         (this.database, this.cipher) = (database, cipher);
 
+    /// <summary>Seals what else of the ledger must not be read from a dump of it.</summary>
+    internal SecretCipher Cipher => cipher;
+
+    /// <summary>The key that download links are signed with.</summary>
+    public byte[] LinkKey() => cipher.LinkKey();
+
     /// <summary>Reads the master key and holds it against the ledger's probe; AEGIS4040 for another
     /// key.</summary>
     public static async Task<SecretVault> OpenAsync(

@@ -20,6 +20,8 @@ public static class Scopes
     public const string SecretsWrite = "secrets:write";
     public const string WebhooksRead = "webhooks:read";
     public const string WebhooksWrite = "webhooks:write";
+    public const string ArtifactsRead = "artifacts:read";
+    public const string ArtifactsWrite = "artifacts:write";
     public const string AdminProjects = "admin:projects";
     public const string AdminKeys = "admin:keys";
     public const string Admin = "admin:*";
@@ -35,8 +37,9 @@ public static class Scopes
     [
         PlansRead, PlansWrite, RunsRead, RunsWrite, ApprovalsRead, ApprovalsWrite, ProfileRead, ProfileWrite,
         RepoRead, RepoWrite, AuditRead, SecretsRead, SecretsWrite, WebhooksRead, WebhooksWrite,
-        AdminProjects, AdminKeys, Admin, Operator, "plans:*", "runs:*", "approvals:*", "profile:*", "repo:*",
-        "secrets:*", "webhooks:*", "audit:*", "tools:*",
+        ArtifactsRead, ArtifactsWrite, AdminProjects, AdminKeys, Admin, Operator, "plans:*", "runs:*",
+        "approvals:*", "profile:*", "repo:*",
+        "secrets:*", "webhooks:*", "artifacts:*", "audit:*", "tools:*",
     ]);
 
     /// <summary>A known scope, or one of a tool.</summary>

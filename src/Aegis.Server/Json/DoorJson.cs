@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Aegis.Server.Approvals;
+using Aegis.Server.Artifacts;
 using Aegis.Server.Audit;
 using Aegis.Server.Health;
 using Aegis.Server.Hooks;
@@ -39,6 +40,14 @@ namespace Aegis.Server.Json;
 [JsonSerializable(typeof(AnswerApprovalRequest))]
 [JsonSerializable(typeof(ApprovalAnswer))]
 [JsonSerializable(typeof(Listing<ApprovalAnswer>))]
+[JsonSerializable(typeof(PutArtifactRequest))]
+[JsonSerializable(typeof(LinkArtifactRequest))]
+[JsonSerializable(typeof(ArtifactAnswer))]
+[JsonSerializable(typeof(ArtifactDetailAnswer))]
+[JsonSerializable(typeof(Listing<ArtifactAnswer>))]
+[JsonSerializable(typeof(DownloadLinkAnswer))]
+[JsonSerializable(typeof(ArtifactVerdictAnswer))]
+[JsonSerializable(typeof(Listing<ArtifactKeyAnswer>))]
 [JsonSerializable(typeof(AffectedAnswer))]
 [JsonSerializable(typeof(ResolveTaskRequest))]
 [JsonSerializable(typeof(SetProfileRequest))]

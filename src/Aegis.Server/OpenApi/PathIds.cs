@@ -18,6 +18,8 @@ internal static class PathIds
             ["step"] = ("The id that the workflow gives the step.", "build"),
             ["task"] = ("A task's id: its run's, a dot, its step's.", $"{RunExample}.build"),
             ["approval"] = ("An approval's id: its run's, a dot, its step's.", $"{RunExample}.deploy"),
+            ["artifact"] = ("An artifact's id.", "artf_3k9d0c7m2q8xh1v5zb4n6w1tjr"),
+            ["token"] = ("What the link's maker was given.", "YWNtZQp3ZWI.q1w2e3"),
             ["workflow"] = ("The name under which a workflow is registered.", "nightly"),
             ["webhook"] = ("A webhook's id.", "wh_5f0c2a9e81b7d364ca10"),
             ["delivery"] = ("A delivery's id.", "msg_01jd9t8w5c3n6k1m0q7xh2v4zb"),

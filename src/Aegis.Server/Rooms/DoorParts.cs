@@ -4,12 +4,14 @@ using Aegis.Engine.Schedules;
 using Aegis.Engine.Webhooks;
 using Aegis.Gate;
 using Aegis.Ledger;
+using Aegis.Ledger.Artifacts;
 using Aegis.Ledger.Audit;
 using Aegis.Ledger.Reads;
 using Aegis.Ledger.Secrets;
 using Aegis.Ledger.Tenants;
 using Aegis.Ledger.Triggers;
 using Aegis.Ledger.Webhooks;
+using Aegis.Server.Artifacts;
 using Aegis.Server.Auth;
 using Aegis.Server.Configuration;
 using Aegis.Server.Problems;
@@ -33,6 +35,14 @@ public sealed record DoorParts(ServerOptions Options, TimeProvider Time, LedgerD
 
     public WebhookStore Webhooks { get; } = new(Ledger);
 
+    public ArtifactReads Artifacts { get; } = new(Ledger);
+
+    public ArtifactKeys ArtifactKeys { get; } = new(Ledger, Secrets);
+
+    private readonly Lazy<DownloadLinks> links = new(() => new DownloadLinks(Secrets.LinkKey(), Time));
+
+    public DownloadLinks Links => links.Value;
+
     public WebhookTargets WebhookTargets { get; } = new(Options.WebhookPrivateHosts);
 
     public OpenStreams OpenStreams { get; } = new(DoorLimits.StreamsMax, DoorLimits.StreamsPerProjectMax);
@@ -48,6 +58,8 @@ public sealed record DoorParts(ServerOptions Options, TimeProvider Time, LedgerD
     public RunDesk RunDesk => Working().Runs;
 
     public ToolDesk ToolDesk => Working().Tools;
+
+    public ArtifactDesk ArtifactDesk => Working().Artifacts;
 
     /// <summary>The engine while it takes work; AEGIS6050 otherwise.</summary>
     public EngineRoom Working()

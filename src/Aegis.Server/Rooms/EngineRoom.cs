@@ -17,6 +17,8 @@ public abstract class EngineRoom : IAsyncDisposable
     /// <summary>The gate's own word on who may call what.</summary>
     public abstract ToolDesk Tools { get; }
 
+    public abstract ArtifactDesk Artifacts { get; }
+
     /// <summary>Recovers what a former process left and begins to work.</summary>
     /// <param name="server">Where this server's own doors answer.</param>
     public abstract ValueTask StartAsync(Uri server, CancellationToken cancel);

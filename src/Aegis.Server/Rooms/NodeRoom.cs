@@ -36,6 +36,7 @@ public sealed class NodeRoom : EngineRoom
     private EngineNode? node;
     private PlanDesk? plans;
     private RunDesk? runs;
+    private ArtifactDesk? artifacts;
     private TriggerWork? triggers;
 
     private NodeRoom(EngineParts room, ProcessLauncher launcher, SandboxRunner sandbox,
@@ -52,6 +53,7 @@ public sealed class NodeRoom : EngineRoom
             sandbox, launcher, logs, shelf, http, Options(home), HostKeys.Redactor())
         {
             Secret = FindSecretAsync,
+            Artifacts = () => artifacts,
         };
         var gate = new Gate.Gate(
             tools, new ExecutionFactory(execution), room.Loggers.CreateLogger<Gate.Gate>());
@@ -67,6 +69,8 @@ public sealed class NodeRoom : EngineRoom
     public override RunDesk Runs => runs ?? throw NotStarted();
 
     public override ToolDesk Tools { get; }
+
+    public override ArtifactDesk Artifacts => artifacts ?? throw NotStarted();
 
     public static async Task<NodeRoom> OpenAsync(EngineParts room, IRunRepositories? repositories,
         ProcessLauncher launcher, CancellationToken cancel)
@@ -85,6 +89,7 @@ public sealed class NodeRoom : EngineRoom
         address = new Uri(server, "/forge/");
         node = await EngineNode.StartAsync(parts, cancel);
         (plans, runs) = (new EnginePlanDesk(node), new EngineRunDesk(node));
+        artifacts = node.OpenArtifacts(room.Secrets);
         node.RunChanged = room.Signals.Runs.Wake;
         triggers = TriggerWork.Start(new TriggerParts(room.Ledger, room.Secrets, room.Signals,
             new WebhookTargets(room.Options.WebhookPrivateHosts), room.Time,

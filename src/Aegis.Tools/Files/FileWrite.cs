@@ -22,7 +22,7 @@ public sealed class FileWrite : Tool<FileWriteInput>
     public const int BytesMax = 1 << 20;
 
     // a reader sees the old file or the new one: the bytes go beside it first. Exit 10: the file is new
-    private const string Script = """
+    internal const string Script = """
         set -e
         path=$1 append=$2 mode=$3
         [ ! -d "$path" ] || exit 45
@@ -42,7 +42,7 @@ public sealed class FileWrite : Tool<FileWriteInput>
         exit $new
         """;
 
-    private const int Created = 10;
+    internal const int Created = 10;
 
     public override ToolDescriptor Descriptor { get; } =
         new("file.write", "tools:file", ToolEffect.Idempotent,

@@ -5,6 +5,7 @@ using System.Text.RegularExpressions;
 using Aegis.Core.Errors;
 using Aegis.Core.Findings;
 using Aegis.Gate;
+using Aegis.Tools.Artifacts;
 using Aegis.Tools.Files;
 
 namespace Aegis.Tools.Quality;
@@ -76,11 +77,11 @@ public sealed partial class QaReview : Tool<QaReviewInput>
         {
             reports.Add(await scanner.ScanAsync(tree, execution, cancel));
         }
-        return Judge(rules, tree, reports, execution);
+        return await JudgeAsync(rules, tree, reports, execution, cancel);
     }
 
-    private static ToolResult Judge(RuleSet rules, ReviewTree tree, List<ScannerReport> reports,
-        Execution execution)
+    private static async ValueTask<ToolResult> JudgeAsync(RuleSet rules, ReviewTree tree,
+        List<ScannerReport> reports, Execution execution, CancellationToken cancel)
     {
         ImmutableArray<ScannerRun> scanners = [.. reports.Select(report => report.Run)];
         ImmutableArray<Finding> findings = [.. reports.SelectMany(report => report.Findings)
@@ -91,6 +92,7 @@ public sealed partial class QaReview : Tool<QaReviewInput>
         var (outputs, sarifCut) = ReviewOutputs.Of(rules.Name, verdict, scanners, findings, sarif);
         var text = Text(rules, verdict, scanners, findings);
         execution.Log(text);
+        await StepReport.KeepAsync(execution, "sarif", sarif, cancel);
         if (sarifCut)
         {
             execution.Log(sarif.GetRawText());

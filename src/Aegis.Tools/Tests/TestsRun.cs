@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.ComponentModel.DataAnnotations;
 using Aegis.Core.Errors;
 using Aegis.Gate;
+using Aegis.Tools.Artifacts;
 using Aegis.Tools.Files;
 
 namespace Aegis.Tools.Tests;
@@ -71,7 +72,12 @@ public sealed class TestsRun : Tool<TestsRunInput>
         {
             suites.Add(await SuiteRun.RunAsync(input, framework, facts, cwd, execution, cancel));
         }
-        return TestVerdict.Of(new TestResults(suites.ToImmutable()));
+        var result = TestVerdict.Of(new TestResults(suites.ToImmutable()));
+        if (result.Outputs is { } report)
+        {
+            await StepReport.KeepAsync(execution, "tests.json", report, cancel);
+        }
+        return result;
     }
 
     private static (ImmutableArray<TestFramework> Frameworks, AegisError? Error) Choose(TestsRunInput input,

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Aegis.Core.Artifacts;
 using Aegis.Core.Runs;
 using Aegis.Core.Runs.Commands;
 
@@ -96,6 +97,23 @@ public sealed class GoldenHistoryTests
             - { id: a, uses: idem, outputs: { n: { value: "${{ steps.a.output }}", type: number } } }
             - { id: b, uses: pure }
             """, "", run => run.CarryAll()),
+        ["artifacts"] = ("""
+            - { id: a, uses: idem, retry: 1 }
+            - { id: b, uses: idem }
+            """, "", run =>
+            {
+                run.Carry(run.Pending[0]);
+                run.Carry(run.Pending[0], result: Simulation.Result("idem", false) with
+                {
+                    Artifacts = [Version(1)],
+                });
+                run.Carry(run.Pending[0]);
+                run.Carry(run.Pending[0], result: Simulation.Result("idem", true) with
+                {
+                    Artifacts = [Version(1), Version(2)],
+                });
+                run.CarryAll();
+            }),
         ["child-run"] = ("""
             - { id: a, uses: child, retry: { max: 1, delay: 1s, on: failure }, timeout: 1h,
                 outputs: { m: "${{ steps.a.outputs.n }}" } }
@@ -152,6 +170,11 @@ public sealed class GoldenHistoryTests
     };
 
     public static TheoryData<string> Names => [.. Scenes.Keys];
+
+    /// <summary>A version as the ledger made it; what a run's stream leaves out is there too.</summary>
+    private static ArtifactVersion Version(int number) => new("report", number, "report.md", "text/markdown",
+        10, "c0", number == 1 ? null : "sha256:1", $"sha256:{number}", "sig", "k", "key:ana", "complete",
+        "run_1.a", DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch, true, "---\n---\n", [1, 2]);
 
     [Theory]
     [MemberData(nameof(Names))]

@@ -47,6 +47,11 @@ public sealed class ScriptedEngine : EngineRoom
 
     public override RunDesk Runs => RunDeskScript;
 
+    /// <summary>The product's own, on the test's ledger: the fixture fills it in.</summary>
+    public ArtifactDesk? RealArtifacts { get; set; }
+
+    public override ArtifactDesk Artifacts => RealArtifacts!;
+
     public void Wake(string run)
     {
         if (grown.TryRemove(run, out var signal))

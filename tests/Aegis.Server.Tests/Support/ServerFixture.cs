@@ -2,7 +2,12 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
+using Aegis.Blobs;
 using Aegis.Core;
+using Aegis.Core.Artifacts;
+using Aegis.Engine;
+using Aegis.Gate;
+using Aegis.Ledger.EventStore;
 using Aegis.Ledger.Tenants;
 using Aegis.Processes;
 using Aegis.Server.Auth;
@@ -20,6 +25,11 @@ public sealed class ServerFixture : IAsyncLifetime
 {
     // one keeper process for the whole test run; it ends with it
     private static readonly ProcessLauncher Launcher = new();
+
+    private NodeLease? lease;
+    private GroupCommit? commit;
+
+    public BlobStore Blobs { get; private set; } = null!;
 
     public static Tenancy Acme { get; } = new("acme", "web");
 
@@ -66,11 +76,24 @@ public sealed class ServerFixture : IAsyncLifetime
         AcmeKeys = await Ledger.CreateProjectAsync(Acme);
         RivalKeys = await Ledger.CreateProjectAsync(Rival);
         Server = await StartAsync(Ledger.Url, Engine, null, parts => Tokens = parts.Tokens);
+        await OpenArtifactsAsync();
         AcmeKey = await KeyAsync("acme", "web", "admin:*");
         AcmeWide = await KeyAsync("acme", null, "admin:*");
         RivalKey = await KeyAsync("rival", "web", "admin:*");
         OperatorKey = await KeyAsync("acme", null, "admin:*", "operator:tenants");
         Http.BaseAddress = Server.Url;
+    }
+
+    /// <summary>Artifacts are the product's own, with the server's keys and a lease of their own.</summary>
+    private async Task OpenArtifactsAsync()
+    {
+        var engine = new EngineLedger(Ledger.Database);
+        lease = await engine.TakeLeaseAsync(CancellationToken.None);
+        commit = engine.OpenCommit(lease);
+        Blobs = new BlobStore(Path.Combine(Ledger.Home, "blobs"));
+        Engine.RealArtifacts = new ArtifactDesk(
+            new ArtifactParts(Ledger.Database, Ledger.Tenants, Blobs, Server.Parts.Secrets),
+            keys => engine.Artifacts(lease, commit, keys, Blobs, TimeProvider.System));
     }
 
     public static Task<AegisServer> StartAsync(string url, EngineRoom engine, string? home = null,
@@ -90,6 +113,14 @@ public sealed class ServerFixture : IAsyncLifetime
                 return ValueTask.FromResult(new OpenRooms(engine, forge));
             }, NullLoggerFactory.Instance,
             TimeProvider.System, CancellationToken.None);
+
+    /// <summary>Puts a version past the doors.</summary>
+    public async Task<ArtifactVersion> PutArtifactAsync(string tenant, string id, string path, string text)
+    {
+        using var content = new MemoryStream(Encoding.UTF8.GetBytes(text));
+        return await Engine.Artifacts.PutAsync(new Principal("key:a", new Tenancy(tenant, "web"), []),
+            new ArtifactPut(id, path, content), CancellationToken.None);
+    }
 
     public async Task<string> KeyAsync(string tenant, string? project, params string[] scopes) =>
         (await Ledger.Tenants.CreateKeyAsync(
@@ -131,6 +162,8 @@ public sealed class ServerFixture : IAsyncLifetime
     {
         Http.Dispose();
         await Server.DisposeAsync();
+        commit?.Dispose();
+        await (lease?.DisposeAsync() ?? ValueTask.CompletedTask);
         await Ledger.DisposeAsync();
     }
 }

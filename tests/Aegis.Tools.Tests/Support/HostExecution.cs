@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Diagnostics;
 using System.Runtime.Versioning;
 using Aegis.Core;
+using Aegis.Core.Artifacts;
 using Aegis.Core.Plans;
 using Aegis.Gate;
 using Aegis.Models;
@@ -39,6 +40,22 @@ public sealed class HostExecution : Execution, IDisposable
     public List<SandboxCommand> SandboxCommands { get; } = [];
 
     public List<string> Logged { get; } = [];
+
+    /// <summary>What the test's shelf answers.</summary>
+    public Func<ArtifactPut, byte[], ArtifactVersion?> OnPut { get; init; } = (_, _) => null;
+
+    public Func<string, int?, ArtifactContent?> OnOpen { get; init; } = (_, _) => null;
+
+    public override async ValueTask<ArtifactVersion?> PutArtifactAsync(
+        ArtifactPut put, CancellationToken cancel)
+    {
+        using var whole = new MemoryStream();
+        await put.Content.CopyToAsync(whole, cancel);
+        return OnPut(put, whole.ToArray());
+    }
+
+    public override ValueTask<ArtifactContent?> OpenArtifactAsync(
+        string id, int? version, CancellationToken cancel) => ValueTask.FromResult(OnOpen(id, version));
 
     public override void Log(string text) => Logged.Add(text);
 

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json;
+using Aegis.Core.Artifacts;
 using Aegis.Core.Errors;
 using Aegis.Core.Runs.Children;
 using Aegis.Core.Runs.Events;
@@ -13,12 +14,15 @@ namespace Aegis.Core.Runs.Commands;
 /// done.</param>
 /// <param name="FileHashes">What its outputs' calls of hashFiles() came to.</param>
 /// <param name="Child">The run that the call asks for; the step ends with it.</param>
+/// <param name="Artifacts">Versions that the call made; they stand in the artifacts' own streams
+/// already.</param>
 /// <param name="Retryable">False for what would fail the same way again: denials and invalid inputs.</param>
 public sealed record AttemptResult(string CallId, string Tool, string Effect, bool Ok, string? Output,
     JsonElement? Outputs, int? ExitCode, AegisError? Error, decimal CostUsd, long DurationUs, LogRef? Log,
     ImmutableArray<string>? Walls, string? Layer, bool Denied, bool Retryable, bool Probed,
     JsonElement? AddedSteps = null, ChildRequest? Child = null,
-    ImmutableArray<FileHashFact>? FileHashes = null, GateQuestion? Asks = null);
+    ImmutableArray<FileHashFact>? FileHashes = null, GateQuestion? Asks = null,
+    ImmutableArray<ArtifactVersion>? Artifacts = null);
 
 /// <summary>An attempt is over: complete it, try it again, or fail it; then start what follows.</summary>
 /// <param name="Jitter">0 to 1, the chance part of the next back-off.</param>
@@ -51,6 +55,12 @@ public sealed record TaskReturned(
             decision.Emit(new ToolDenied(
                 step, Attempt, Result.CallId, Result.Tool, Result.Error!));
             return;
+        }
+        foreach (var made in Result.Artifacts ?? [])
+        {
+            decision.Emit(made.Version == 1
+                ? new ArtifactProduced(step, Attempt, made.ForRun())
+                : new ArtifactUpdated(step, Attempt, made.ForRun()));
         }
         decision.Emit(new ToolReturned(step, Attempt, Result.CallId, Result.Tool, Result.Effect,
             Result.Ok, Result.ExitCode, Result.Error, Result.CostUsd, Result.DurationUs, Result.Log,

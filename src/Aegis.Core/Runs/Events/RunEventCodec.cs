@@ -37,6 +37,8 @@ public static class RunEventCodec
         typeof(ChildRunEnded),
         typeof(TaskReused),
         typeof(FilesHashed),
+        typeof(ArtifactProduced),
+        typeof(ArtifactUpdated),
     }.ToFrozenDictionary(t => t, t => RunEventJson.Default.GetTypeInfo(t)!);
 
     private static readonly FrozenDictionary<string, JsonTypeInfo> ByName =
@@ -106,4 +108,6 @@ public static class RunEventCodec
 [JsonSerializable(typeof(ChildRunEnded))]
 [JsonSerializable(typeof(TaskReused))]
 [JsonSerializable(typeof(FilesHashed))]
+[JsonSerializable(typeof(ArtifactProduced))]
+[JsonSerializable(typeof(ArtifactUpdated))]
 internal sealed partial class RunEventJson : JsonSerializerContext;

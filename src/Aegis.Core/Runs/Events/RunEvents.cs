@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Aegis.Core.Artifacts;
 using Aegis.Core.Errors;
 
 namespace Aegis.Core.Runs.Events;
@@ -161,6 +162,13 @@ public sealed record PlanCompleted(string RunId, string PlanId, JsonElement? Out
 public sealed record RunFailed(string Reason) : RunEvent;
 
 public sealed record RunCancelled(string? Reason) : RunEvent;
+
+/// <summary>The first version of an artifact. Stands in the artifact's own stream, which orders its writers,
+/// and where a task made it in the run's stream too, with the step.</summary>
+public sealed record ArtifactProduced(string? StepId, int Attempt, ArtifactVersion Artifact) : RunEvent;
+
+/// <summary>A further version; see <see cref="ArtifactProduced"/>.</summary>
+public sealed record ArtifactUpdated(string? StepId, int Attempt, ArtifactVersion Artifact) : RunEvent;
 
 /// <summary>A payload of this stream was erased; the chain holds by its kept hash.</summary>
 public sealed record PayloadErased(int Version, string Actor, string Reason) : RunEvent;

@@ -1,0 +1,34 @@
+using System.Globalization;
+using Aegis.Core;
+using Aegis.Server.Auth;
+
+namespace Aegis.Server.Artifacts;
+
+/// <summary>What a download link gives away.</summary>
+public sealed record DownloadClaim(Tenancy Tenancy, string ArtifactId, int Version, DateTimeOffset Expires);
+
+/// <summary>Links that need no key: tenant, project, artifact, version and end of life, signed. The key comes
+/// from the master key, so a link outlives the process; nothing is stored.</summary>
+public sealed class DownloadLinks(byte[] key, TimeProvider time)
+{
+    private readonly SignedText signed = new(key);
+
+    public string Make(DownloadClaim claim) => signed.Seal(string.Join('\n', claim.Tenancy.Tenant,
+        claim.Tenancy.Project, claim.ArtifactId, claim.Version.ToString(CultureInfo.InvariantCulture),
+        claim.Expires.ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture)));
+
+    /// <summary>Null for anything but a link of ours that still lives.</summary>
+    public DownloadClaim? Read(string token)
+    {
+        if (token.Length > DoorLimits.LinkTokenCharsMax || signed.Open(token) is not { } text)
+        {
+            return null;
+        }
+        var fields = text.Split('\n');
+        var expires = DateTimeOffset.FromUnixTimeSeconds(long.Parse(fields[4], CultureInfo.InvariantCulture));
+        return expires > time.GetUtcNow()
+            ? new DownloadClaim(new Tenancy(fields[0], fields[1]), fields[2],
+                int.Parse(fields[3], CultureInfo.InvariantCulture), expires)
+            : null;
+    }
+}
