@@ -1,11 +1,10 @@
 using System.Collections.Concurrent;
 using Aegis.Core;
 using Aegis.Core.Errors;
+using Aegis.Core.Profiles;
 using Aegis.Ledger;
 using Aegis.Ledger.Tenants;
 using Aegis.Models;
-using Aegis.Models.Profiles;
-using Aegis.Models.Rehearsals;
 
 namespace Aegis.Gate;
 

@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 
-namespace Aegis.Models.Profiles;
+namespace Aegis.Core.Profiles;
 
 /// <summary>An application's models, collections and policies: <c>profile.yaml</c>, see
 /// docs/profile.md.</summary>
