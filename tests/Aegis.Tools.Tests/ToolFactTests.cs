@@ -12,12 +12,14 @@ namespace Aegis.Tools.Tests;
 public sealed class ToolFactTests
 {
     private const string Probe = "https://probe.example/x";
+    private static readonly JsonElement Nothing = JsonElement.Parse("{}");
 
     [Fact]
     [Trait("Category", "Generated")]
     public void Contract_IsWhatTheCatalogueSays() =>
         GeneratedFile.Hold("contracts/tools.json", JsonSerializer.Serialize(
-            new ToolFactList([.. BuiltInTools.Catalogue().All.Select(Fact).OrderBy(f => f.Name, StringComparer.Ordinal)]),
+            new ToolFactList([.. BuiltInTools.Catalogue().All.Select(Fact)
+                .OrderBy(f => f.Name, StringComparer.Ordinal)]),
             ToolFactJson.Default.ToolFactList) + "\n");
 
     [Fact]
@@ -35,7 +37,7 @@ public sealed class ToolFactTests
     {
         var known = tool.Descriptor;
         var inputs = tool.InputType.GetConstructors().Single(c => c.GetParameters().Length > 0 || IsEmpty(tool))
-            .GetParameters().Select(Input).ToImmutableArray();
+            .GetParameters().Select(p => Input(p, tool.Check(Nothing) is not null)).ToImmutableArray();
         // a member is the command line, or the address, where the tool itself takes it for that
         return new ToolFact(known.Name, known.Scope, known.Effect.ToString().ToLowerInvariant(),
             known.Description, known.UsesWorkspace, known.Programs.IsDefault ? [] : known.Programs,
@@ -49,11 +51,12 @@ public sealed class ToolFactTests
     private static JsonElement Given(string member) =>
         JsonSerializer.SerializeToElement(new Dictionary<string, string> { [member] = Probe });
 
-    private static ToolInputFact Input(ParameterInfo parameter)
+    // a tool that takes an empty input needs no member of it
+    private static ToolInputFact Input(ParameterInfo parameter, bool refusesNothing)
     {
         var type = Nullable.GetUnderlyingType(parameter.ParameterType) ?? parameter.ParameterType;
         return new ToolInputFact(JsonNamingPolicy.SnakeCaseLower.ConvertName(parameter.Name!), TypeName(type),
-            !parameter.HasDefaultValue);
+            refusesNothing && !parameter.HasDefaultValue);
     }
 
     private static string? TypeName(Type type) =>

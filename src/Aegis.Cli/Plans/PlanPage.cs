@@ -143,8 +143,7 @@ internal sealed class PlanPage(Terminal terminal, PlanReview review, bool ascii)
         }
         if (step.Cost.Most != 0)
         {
-            yield return step.Cost.Most is { } most
-                ? $"$ {Usd(step.Cost.Least)} to {Usd(most)}" : $"$ {Usd(step.Cost.Least)} or more: nothing bounds it";
+            yield return "$ " + Range(step.Cost.Least, step.Cost.Most);
         }
     }
 
@@ -152,8 +151,8 @@ internal sealed class PlanPage(Terminal terminal, PlanReview review, bool ascii)
     {
         var denied = review.Steps.Where(s => s.IsDenied).Select(s => s.Task.StepId).ToList();
         var (least, cap) = (review.Cost.Least, plan.Policy.MaxCostUsd);
-        Row("cost", review.MostUsd is not { } most ? $"{Usd(least)} or more: nothing bounds it"
-            : $"{Usd(least)} to {Usd(most)}"
+        Row("cost", review.MostUsd is null ? Range(least, null)
+            : Range(least, review.MostUsd)
                 + (review.Cost.Most is null ? ": the cap holds it; the plan alone has no bound"
                     : review.Cost.Most > cap ? $": the cap holds it; the plan alone could cost {Usd(review.Cost.Most.Value)}"
                     : ""));
@@ -164,6 +163,10 @@ internal sealed class PlanPage(Terminal terminal, PlanReview review, bool ascii)
         Row("denied", denied.Count == 0 ? "nothing that is known before the run"
             : $"{Count(denied.Count, "step")} will be refused: {Some(denied, denied.Count)}");
     }
+
+    private static string Range(decimal least, decimal? most) =>
+        most is null ? $"{Usd(least)} or more: nothing bounds it"
+        : least == most ? Usd(least) : $"{Usd(least)} to {Usd(most.Value)}";
 
     private string Dot => ascii ? " | " : " · ";
 

@@ -7,12 +7,15 @@ internal static class LayerList
     /// <summary>Steps of one layer that are named; the rest is counted.</summary>
     public const int StepsMax = 200;
 
+    /// <summary>Layers that are shown; the rest is counted.</summary>
+    public const int LayersMax = 200;
+
     private const int NeedsMax = 3;
 
     public static IEnumerable<PictureLine> Of(Plan plan, int width, bool ascii)
     {
         var layers = Layers(plan);
-        for (var i = 0; i < layers.Length; i++)
+        for (var i = 0; i < Math.Min(layers.Length, LayersMax); i++)
         {
             var count = layers[i].Count == 1 ? "1 step" : $"{layers[i].Count} steps side by side";
             yield return Line((ascii ? "+- " : "┌─ ", TextStyle.Line),
@@ -22,6 +25,10 @@ internal static class LayerList
                 yield return Line((ascii ? "|  " : "│  ", TextStyle.Line), (row, TextStyle.Plain));
             }
             yield return Line((ascii ? "+-" : "└─", TextStyle.Line));
+        }
+        if (layers.Length > LayersMax)
+        {
+            yield return Line(($"and {layers.Length - LayersMax} more layers", TextStyle.Plain));
         }
     }
 
