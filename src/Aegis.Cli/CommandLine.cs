@@ -10,13 +10,9 @@ internal static class CommandLine
     {
         var root = Build(terminal);
         var parsed = root.Parse(arguments);
-        if (parsed.Errors.Count > 0)
+        if (parsed.Errors.Count > 0 || Misspelling.Of(parsed) is not null)
         {
-            foreach (var wrong in parsed.Errors)
-            {
-                terminal.Error.WriteLine($"aegis: AEGIS7001: {wrong.Message}");
-            }
-            terminal.Error.WriteLine("  mend: see aegis --help");
+            Misspelling.Report(parsed, terminal.Error);
             return ExitCode.Usage;
         }
         var setting = new InvocationConfiguration
@@ -40,7 +36,7 @@ internal static class CommandLine
     {
         var json = new Option<bool>("--json") { Description = "Machine-readable output.", Recursive = true };
         var desk = new CommandDesk(terminal, json);
-        return new RootCommand("Aegis Forge: durable, audited workflows on your own machine.")
+        var root = new RootCommand("Aegis Forge: durable, audited workflows on your own machine.")
         {
             json,
             RunCommand.Build(desk),
@@ -64,6 +60,9 @@ internal static class CommandLine
             AuditCommand.Build(desk),
             ExprCommand.Build(desk),
             StatusCommand.Build(desk),
+            CompletionCommand.Build(desk),
         };
+        ExampleHelp.AddTo(root);
+        return root;
     }
 }

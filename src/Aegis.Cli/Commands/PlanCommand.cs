@@ -59,15 +59,23 @@ internal static class PlanCommand
 
     public static Command Build(CommandDesk desk)
     {
-        var check = new Command("check", "Check workflow files; needs no server.") { Paths };
+        var check = new Verb("check", "Check workflow files; needs no server.",
+            "aegis plan check ci.yaml",
+            "aegis plan check workflows/build.yaml workflows/deploy.yaml --json") { Paths };
         check.SetAction(parsed => Check(desk, parsed));
-        var schema = new Command("schema", "Print the JSON schema of workflows, for editors; needs no server.");
+        var schema = new Verb("schema", "Print the JSON schema of workflows, for editors; needs no server.",
+            "aegis plan schema > workflow.schema.json");
         schema.SetAction(_ => PrintSchema(desk));
-        var plan = new Command("plan",
-            "Show what a workflow would do, what its policy allows and what it costs, without running it.")
+        var plan = new Verb("plan",
+            "Show what a workflow would do, what its policy allows and what it costs, without running it.",
+            "aegis plan ci.yaml",
+            "aegis plan ci.yaml --profile profile.yaml --input version=1.2",
+            "aegis plan ci.yaml --svg plan.svg",
+            "aegis plan ci.yaml --json")
         {
             File, Svg, Ascii, ProfileFile, PricesFile, Input, check, schema,
-            desk.Online(new Command("status", "Show a plan's newest run.") { Id }, (client, parsed, cancel) =>
+            desk.Online(new Verb("status", "Show a plan's newest run.",
+                "aegis plan status plan_01J8") { Id }, (client, parsed, cancel) =>
                 StatusAsync(desk, client, parsed, cancel)),
         };
         plan.SetAction(parsed => Show(desk, parsed));

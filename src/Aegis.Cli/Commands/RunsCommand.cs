@@ -11,6 +11,10 @@ internal static class RunsCommand
     {
         Description = "Only runs in this state: queued, running, paused, stopping, succeeded, "
             + "failed, cancelled.",
+        CompletionSources =
+        {
+            "queued", "running", "paused", "stopping", "succeeded", "failed", "cancelled",
+        },
     };
 
     private static readonly Option<int> Limit = new("--limit", "-n")
@@ -23,10 +27,14 @@ internal static class RunsCommand
 
     public static Command Build(CommandDesk desk)
     {
-        var list = List(desk, new Command("list", "List runs, newest first.") { Status, Limit });
-        var show = desk.Online(new Command("show", "Show a run and its tasks.") { Id },
+        var list = List(desk, new Verb("list", "List runs, newest first.",
+            "aegis runs list --status failed --limit 50") { Status, Limit });
+        var show = desk.Online(new Verb("show", "Show a run and its tasks.",
+            "aegis runs show run_01J8") { Id },
             (client, parsed, cancel) => ShowAsync(desk, client, parsed, cancel));
-        return List(desk, new Command("runs", "List, show, pause and resume runs.")
+        return List(desk, new Verb("runs", "List, show, pause and resume runs.",
+            "aegis runs",
+            "aegis runs --status running --json")
         {
             list, show, SteerCommands.Pause(desk), SteerCommands.Resume(desk), Status, Limit,
         });
