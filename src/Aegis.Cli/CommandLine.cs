@@ -10,7 +10,9 @@ internal static class CommandLine
     {
         var root = Build(terminal);
         var parsed = root.Parse(arguments);
-        if (parsed.Errors.Count > 0 || Misspelling.Of(parsed) is not null)
+        // who asks for help need not give what is required
+        if (parsed.Action is not ExampleHelp
+            && (parsed.Errors.Count > 0 || Misspelling.Of(parsed) is not null))
         {
             Misspelling.Report(parsed, terminal.Error);
             return ExitCode.Usage;
