@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using Aegis.Blobs;
 using Aegis.Core;
+using Aegis.Core.Plans.Review;
 using Aegis.Engine.Node;
 using Aegis.Engine.Pump;
 using Aegis.Gate;
@@ -40,7 +41,7 @@ internal sealed class EngineHost : IAsyncDisposable
     public EngineNode Node => node;
 
     public static async Task<EngineHost> StartAsync(
-        LedgerFixture ledger, World world, SlotLimits? slots = null)
+        LedgerFixture ledger, World world, SlotLimits? slots = null, ModelSight? models = null)
     {
         if (await ledger.Tenants.ResolveAsync(Tenancy, CancellationToken.None) is null)
         {
@@ -51,12 +52,16 @@ internal sealed class EngineHost : IAsyncDisposable
             new NoopTool(), new PlanExtend(), new ActTool("test.idem", ToolEffect.Idempotent, world),
             new ActTool("test.probe", ToolEffect.Reconcilable, world),
                 new ActTool("test.once", ToolEffect.Once, world),
+            new ActTool("llm.chat", ToolEffect.Idempotent, world),
         ]);
         var gate = new Gate.Gate(tools, new ExecutionFactory(null), NullLogger<Gate.Gate>.Instance);
         var node = await EngineNode.StartAsync(new EngineParts(ledger.Database, ledger.Tenants,
             new BlobStore(Path.Combine(ledger.Home, "blobs")), gate, tools, null, null,
                 slots ?? SlotLimits.Default,
-            TimeProvider.System, NullLogger.Instance), CancellationToken.None);
+            TimeProvider.System, NullLogger.Instance)
+        {
+            Models = models is null ? null : (_, _, _) => ValueTask.FromResult(models),
+        }, CancellationToken.None);
         return new EngineHost(ledger, node, world);
     }
 

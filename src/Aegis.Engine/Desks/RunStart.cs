@@ -4,6 +4,7 @@ using Aegis.Core;
 using Aegis.Core.Errors;
 using Aegis.Core.Expressions;
 using Aegis.Core.Plans;
+using Aegis.Core.Plans.Review;
 using Aegis.Core.Runs;
 using Aegis.Core.Runs.Commands;
 using Aegis.Core.Runs.Events;
@@ -34,9 +35,11 @@ internal sealed class RunStart(EngineNode node, Principal by, PlanId plan, RunRe
         var inputs = EnginePlanDesk.BoundOrFail(graph.Plan, request.Inputs);
         var context = Context(repository);
         var sight = new StartExpressionContext(inputs, context);
+        var profile = await node.ProfileVersionAsync(keys, cancel);
+        await CheckCostAsync(graph.Plan, profile, cancel);
         var started = new RunStarted("", plan.Value, graph.Plan.Name, graph.Plan.WorkflowHash, by.Actor,
             [.. by.Scopes.Order(StringComparer.Ordinal)], inputs, context, repository,
-            await node.ProfileVersionAsync(keys, cancel), request.Freeze,
+            profile, request.Freeze,
             Rendered(graph.Plan.Concurrency?.Group, sight));
         if ((request.DedupeKey ?? Rendered(graph.Plan.DedupeKey, sight)) is not { } key)
         {
@@ -66,6 +69,25 @@ internal sealed class RunStart(EngineNode node, Principal by, PlanId plan, RunRe
         }
         await CommitAsync(keys, Placed(started with { RunId = id.Value }, graph.Plan), graph);
         return id;
+    }
+
+    /// <summary>Under a cap on cost every model must have a known price: a run that could not keep its cap does
+    /// not begin.</summary>
+    private async ValueTask CheckCostAsync(Plan plan, int? profile, CancellationToken cancel)
+    {
+        if (plan.Policy.MaxCostUsd is null || node.Parts.Models is not { } models
+            || !plan.Tasks.Any(t => ToolFacts.BuiltIn.Find(t.Tool)?.CallsModel == true))
+        {
+            return;
+        }
+        var cost = PlanCost.Of(plan, ToolFacts.BuiltIn, await models(by.Tenancy, profile, cancel));
+        if (cost.Errors is [var first, ..])
+        {
+            throw new AegisException(cost.Errors.Length == 1 ? first.Error : first.Error with
+            {
+                Message = string.Join("; ", cost.Errors.Select(e => e.Error.Message)),
+            });
+        }
     }
 
     private RunId NewId() => new(node.NewId("run_"));

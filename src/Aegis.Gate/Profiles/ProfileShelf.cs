@@ -1,6 +1,8 @@
 using System.Collections.Concurrent;
 using Aegis.Core;
 using Aegis.Core.Errors;
+using Aegis.Core.Plans.Review;
+using Aegis.Core.Prices;
 using Aegis.Core.Profiles;
 using Aegis.Ledger;
 using Aegis.Ledger.Tenants;
@@ -25,6 +27,13 @@ public sealed class ProfileShelf(ProfileStore store, TenantDirectory tenants, Mo
             () => FindAsync(context.Principal.Tenancy, context.ProfileVersion, cancel), TimeProvider.System,
                 cancel);
         return await models.ChatAsync(shelved.Profile, shelved.Rehearsal, request, budgetLeftUsd, cancel);
+    }
+
+    /// <summary>The models and prices that a run would have.</summary>
+    public async ValueTask<ModelSight> SightAsync(Tenancy tenancy, int? version, CancellationToken cancel)
+    {
+        var shelved = await FindAsync(tenancy, version, cancel);
+        return new ModelSight(shelved.Profile, shelved.Rehearsal, PriceList.BuiltIn);
     }
 
     /// <summary>What is wrong with a profile and the files it names, before it is stored.</summary>

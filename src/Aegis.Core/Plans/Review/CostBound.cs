@@ -9,7 +9,4 @@ public sealed record CostBound(decimal Least, decimal? Most, IReadOnlyList<strin
     public static CostBound Nothing { get; } = new(0, 0, []);
 
     public CostBound Times(int least, int most) => this with { Least = Least * least, Most = Most * most };
-
-    public CostBound Plus(CostBound other) =>
-        new(Least + other.Least, Most + other.Most, [.. Why.Union(other.Why)]);
 }

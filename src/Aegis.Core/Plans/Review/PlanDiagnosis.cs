@@ -18,7 +18,7 @@ public sealed record PlanDiagnosis(PlanReview? Review, ImmutableArray<Diagnostic
         var review = PlanReview.Of(plan, tools, models);
         return review.Errors.IsEmpty ? new PlanDiagnosis(review, []) : new PlanDiagnosis(null,
         [
-            .. review.Errors.Select(e => new Diagnostic(e.Error.Code == PlanReview.OverCap
+            .. review.Errors.Select(e => new Diagnostic(e.Error.Code == PlanCost.OverCap
                 ? StepPlace.OfCap(source, file)
                 : StepPlace.Of(source, file, plan.Tasks[e.Task].StepId, "model", "provider"), e.Error)),
         ]);

@@ -12,48 +12,22 @@ namespace Aegis.Core.Plans.Review;
 public sealed record PlanReview(Plan Plan, ImmutableArray<StepReview> Steps, CostBound Cost,
     ImmutableArray<(int Task, AegisError Error)> Errors)
 {
-    internal const string OverCap = "AEGIS1181";
-
-    // what they add is known to the run alone
-    private static readonly ImmutableHashSet<string> Growing = ["plan.extend", "workflow.run"];
-
     /// <summary>What a run can cost at most: the cap holds even where the plan has no bound.</summary>
     public decimal? MostUsd => (Cost.Most, Plan.Policy.MaxCostUsd) is ({ } most, { } cap)
         ? Math.Min(most, cap) : Cost.Most ?? Plan.Policy.MaxCostUsd;
 
     public static PlanReview Of(Plan plan, ToolFacts tools, ModelSight models)
     {
-        var errors = ImmutableArray.CreateBuilder<(int, AegisError)>();
-        var steps = ImmutableArray.CreateBuilder<StepReview>(plan.Tasks.Length);
-        var total = CostBound.Nothing;
-        foreach (var task in plan.Tasks)
-        {
-            var fact = tools.Find(task.Tool);
-            var times = TaskCount.Of(task);
-            var cost = CostBound.Nothing;
-            if (fact?.CallsModel == true)
+        var cost = PlanCost.Of(plan, tools, models);
+        return new PlanReview(plan,
+        [
+            .. plan.Tasks.Select(task =>
             {
-                (cost, var error) = ModelCost.OfOne(task, models);
-                if (error is not null && plan.Policy.MaxCostUsd is not null)
-                {
-                    errors.Add((task.Index, error));
-                }
-                var tries = times.Most * (task.Retry.Max + 1);
-                cost = cost.Times(task.If is null ? times.Least : 0, tries);
-            }
-            if (Growing.Contains(task.Tool))
-            {
-                cost = new CostBound(0, null, [$"{task.StepId}: what it adds is known when it runs"]);
-            }
-            total = total.Plus(cost);
-            steps.Add(new StepReview(task, fact, times, Commands(plan, task, fact), Host(plan, task, fact), cost));
-        }
-        if (plan.Policy.MaxCostUsd is { } cap && total.Least > cap)
-        {
-            errors.Add((0, new AegisError(OverCap, "the run costs more than its cap, even at its cheapest",
-                $"at most {cap} USD", $"{total.Least} USD", "raise policy.max_cost_usd, or ask for less")));
-        }
-        return new PlanReview(plan, steps.MoveToImmutable(), total, errors.ToImmutable());
+                var fact = tools.Find(task.Tool);
+                return new StepReview(task, fact, TaskCount.Of(task), Commands(plan, task, fact),
+                    Host(plan, task, fact), cost.Steps[task.Index]);
+            }),
+        ], cost.Total, cost.Errors);
     }
 
     private static CommandReview? Commands(Plan plan, PlanTask task, ToolFact? fact)

@@ -51,7 +51,7 @@ public sealed class SvgPictureTests
             {
                 foreach (var (x, y) in Points(line.Attribute("d")!.Value))
                 {
-                    Assert.False(boxes.Exists(b => b.Holds(x, y)), $"seed {Seed}, round {round}: {line}");
+                    Assert.DoesNotContain(boxes, b => b.Holds(x, y));
                 }
             }
         }
