@@ -5,8 +5,8 @@ write_docs() {
   find_dotnet
   cd "$ROOT"
   local name
-  # Core and Tools write contracts that others embed or read
-  for name in Core Tools Server Tidy; do
+  # Tools writes a contract that Core embeds
+  for name in Tools Core Server Tidy; do
     "$DOTNET" build "tests/Aegis.$name.Tests" -c Release -nologo -v quiet
     AEGIS_UPDATE_DOCS=1 "$DOTNET" test "tests/Aegis.$name.Tests/bin/Release/net10.0/Aegis.$name.Tests.dll" \
       --nologo --filter "Category=Generated"
