@@ -1,4 +1,6 @@
+using System.Text.Json;
 using Aegis.Core.Prices;
+using Aegis.Tests.Shared;
 
 namespace Aegis.Core.Tests.Prices;
 
@@ -37,6 +39,22 @@ public sealed class PriceListTests
         Assert.Equal(
             ["1:1 2422", "5:12 2420", "6:43 2420", "7:34 2314", "7:65 2421", "8:13 2315", "8:65 2313", "10:14 2314"],
             read.Errors.Select(e => $"{e.At.Line}:{e.At.Column} {e.Error.Code["AEGIS".Length..]}"));
+    }
+
+    [Theory]
+    [InlineData("the price list", "{ nonsense: 1 }", "properties")]
+    [InlineData("providers.a", "providers: { a: { host: h.x, nonsense: 1 } }",
+        "properties/providers/additionalProperties/properties")]
+    [InlineData("providers.a.models.m", "providers: { a: { host: h.x, models: { m: { input: 1, output: 1, "
+        + "source: 'https://x', read: 2026-01-02, nonsense: 1 } } } }", "$defs/price/properties")]
+    public void Schema_KnowsTheParsersKeys(string where, string yaml, string path)
+    {
+        var error = Assert.Single(PriceListParser.Parse(yaml, "m").Errors).Error;
+        Assert.Equal($"unknown key nonsense in {where}", error.Message);
+        var schema = JsonElement.Parse(
+            File.ReadAllText(Path.Combine(GeneratedFile.Root, "contracts/models.schema.json")));
+        Assert.Equal(error.Expected!.Split(", ").Order(), path.Split('/')
+            .Aggregate(schema, (at, name) => at.GetProperty(name)).EnumerateObject().Select(p => p.Name).Order());
     }
 
     [Fact]
