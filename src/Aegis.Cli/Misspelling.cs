@@ -9,8 +9,8 @@ internal static class Misspelling
 {
     private const int ShownMax = 40;
 
-    /// <summary>The first word that cannot be what it was taken for: an option that nobody knows would be taken for
-    /// an argument.</summary>
+    /// <summary>The first word that cannot be what it was taken for: an option that nobody knows would be
+    /// taken for an argument.</summary>
     public static string? Of(ParseResult parsed) =>
         parsed.Tokens.Any(t => t.Type == TokenType.DoubleDash) ? null
             : parsed.CommandResult.Tokens.Select(t => t.Value).FirstOrDefault(IsOption)
@@ -30,16 +30,19 @@ internal static class Misspelling
         else if (IsOption(word))
         {
             var options = Options(parsed.CommandResult).ToList();
-            Failure.Write(error, "AEGIS7025", $"{path} has no option {Shown(word)}", Near(word, options), null, null);
+            Failure.Write(error, "AEGIS7025", $"{path} has no option {Shown(word)}", Near(word, options),
+                null, null);
         }
         else if (command.Subcommands.Count > 0)
         {
             var verbs = command.Subcommands.Where(c => !c.Hidden).Select(c => c.Name).ToList();
-            Failure.Write(error, "AEGIS7024", $"{path} has no verb {Shown(word)}", Near(word, verbs), null, null);
+            Failure.Write(error, "AEGIS7024", $"{path} has no verb {Shown(word)}", Near(word, verbs), null,
+                null);
         }
         else
         {
-            Failure.Write(error, "AEGIS7001", $"{path} takes no further argument: {Shown(word)}", null, null, null);
+            Failure.Write(error, "AEGIS7001", $"{path} takes no further argument: {Shown(word)}", null, null,
+                null);
         }
         error.WriteLine($"  mend: see {path} --help");
     }

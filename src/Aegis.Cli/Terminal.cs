@@ -16,7 +16,8 @@ internal sealed record Terminal(TextWriter Out, TextWriter Error, bool Live, int
 
     /// <summary>Whether the locale says that letters beyond ASCII are shown as such.</summary>
     public bool IsUtf8 =>
-        new[] { "LC_ALL", "LC_CTYPE", "LANG" }.Select(Environment).FirstOrDefault(v => !string.IsNullOrEmpty(v))
+        new[] { "LC_ALL", "LC_CTYPE", "LANG" }.Select(Environment).FirstOrDefault(v =>
+            !string.IsNullOrEmpty(v))
             is { } locale && locale.Replace("-", "").Contains("utf8", StringComparison.OrdinalIgnoreCase);
 
     public static Terminal OfProcess()
@@ -64,7 +65,8 @@ internal sealed record Terminal(TextWriter Out, TextWriter Error, bool Live, int
     {
         foreach (var (at, error) in diagnostics.Select(d => (d.At, d.Error)))
         {
-            Error.WriteLine(Failure.Place(at.File, at.Line, at.Column, error.Code, error.Message, error.Expected,
+            Error.WriteLine(Failure.Place(at.File, at.Line, at.Column, error.Code, error.Message,
+                error.Expected,
                 error.Got, error.Mend));
         }
     }

@@ -30,7 +30,8 @@ public sealed class CommandTreeTests
 
     [Fact]
     public void Options_AllHaveADescription() =>
-        Assert.Empty(Leaves().SelectMany(l => l.Command.Options.Where(o => string.IsNullOrEmpty(o.Description))
+        Assert.Empty(Leaves().SelectMany(l => l.Command.Options.Where(o =>
+            string.IsNullOrEmpty(o.Description))
             .Select(o => $"{l.Path} {o.Name}")));
 
     [Theory]

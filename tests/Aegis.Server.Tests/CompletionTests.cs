@@ -18,8 +18,10 @@ public sealed class CompletionTests : IDisposable
         File.WriteAllText(Path.Combine(folder, "two words.yaml"), "");
         // what the scripts ask for names of the server
         var program = Path.Combine(folder, "aegis");
-        File.WriteAllText(program, "#!/bin/sh\n[ \"$1 $2\" = 'completion values' ] && echo \"$3_1\" && echo \"$3_2\"\n");
-        File.SetUnixFileMode(program, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        File.WriteAllText(program,
+            "#!/bin/sh\n[ \"$1 $2\" = 'completion values' ] && echo \"$3_1\" && echo \"$3_2\"\n");
+        File.SetUnixFileMode(program,
+            UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
     }
 
     public void Dispose() => Directory.Delete(folder, recursive: true);
@@ -68,7 +70,8 @@ public sealed class CompletionTests : IDisposable
             _ => await RunAsync("fish",
                 ["--no-config", "-c", $"source {script}; complete -C '{line}'"]),
         };
-        Assert.Equal(expected, found.Select(f => f.Split('\t')[0].Replace("\\ ", " ", StringComparison.Ordinal))
+        Assert.Equal(expected, found.Select(f => f.Split('\t')[0].Replace("\\ ", " ",
+            StringComparison.Ordinal))
             .Where(f => f.Length > 0).Order(StringComparer.Ordinal));
     }
 

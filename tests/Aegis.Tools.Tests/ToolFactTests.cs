@@ -7,8 +7,8 @@ using Aegis.Tests.Shared;
 
 namespace Aegis.Tools.Tests;
 
-/// <summary>contracts/tools.json is what the catalogue says: <c>aegis plan</c> knows the tools by it, without a
-/// server.</summary>
+/// <summary>contracts/tools.json is what the catalogue says: <c>aegis plan</c> knows the tools by it, without
+/// a server.</summary>
 public sealed class ToolFactTests
 {
     private const string Probe = "https://probe.example/x";
@@ -36,7 +36,8 @@ public sealed class ToolFactTests
     private static ToolFact Fact(Tool tool)
     {
         var known = tool.Descriptor;
-        var inputs = tool.InputType.GetConstructors().Single(c => c.GetParameters().Length > 0 || IsEmpty(tool))
+        var inputs = tool.InputType.GetConstructors().Single(c => c.GetParameters().Length > 0
+            || IsEmpty(tool))
             .GetParameters().Select(p => Input(p, tool.Check(Nothing) is not null)).ToImmutableArray();
         // a member is the command line, or the address, where the tool itself takes it for that
         return new ToolFact(known.Name, known.Scope, known.Effect.ToString().ToLowerInvariant(),

@@ -17,7 +17,8 @@ internal static class CompletionCommand
         {
             Script(desk, "bash", "echo 'eval \"$(aegis completion bash)\"' >> ~/.bashrc", BashScript.Of),
             Script(desk, "zsh", "aegis completion zsh > \"${fpath[1]}/_aegis\"", ZshScript.Of),
-            Script(desk, "fish", "aegis completion fish > ~/.config/fish/completions/aegis.fish", FishScript.Of),
+            Script(desk, "fish", "aegis completion fish > ~/.config/fish/completions/aegis.fish",
+                FishScript.Of),
             Values(desk),
         };
 
@@ -33,8 +34,8 @@ internal static class CompletionCommand
         return verb;
     }
 
-    /// <summary>What the scripts ask: names that the server knows, one a line. Silent and quick where there is
-    /// no server or no key.</summary>
+    /// <summary>What the scripts ask: names that the server knows, one a line. Silent and quick where there
+    /// is no server or no key.</summary>
     private static Verb Values(CommandDesk desk)
     {
         var verb = new Verb("values", "Names that the server knows.", "aegis completion values runs")

@@ -113,7 +113,8 @@ internal static class PlanCommand
         }
         new PlanPage(desk.Terminal, review, parsed.GetValue(Ascii) || !desk.Terminal.IsUtf8).Write(
             [.. review.Plan.Inputs.Select(i => (i.Name, Value(i, bound)))],
-            parsed.GetValue(ProfileFile) ?? "not given: prices are list prices, and the project's profile decides "
+            parsed.GetValue(
+                ProfileFile) ?? "not given: prices are list prices, and the project's profile decides "
                 + "(--profile FILE)");
         return ExitCode.Ok;
     }
@@ -125,7 +126,8 @@ internal static class PlanCommand
     private static string Value(InputSpec input, JsonElement? bound) =>
         bound is { } all && all.GetProperty(input.Name) is { ValueKind: not JsonValueKind.Null } value
             ? value.GetRawText()
-            : input.Required ? $"a {input.Type.ToString().ToLowerInvariant()}, which a run must be given" : "null";
+            : input.Required ? $"a {input.Type.ToString().ToLowerInvariant()}, which a run must be given"
+                : "null";
 
     private static void WriteSvg(CommandDesk desk, ParseResult parsed, Plan plan)
     {
@@ -176,7 +178,8 @@ internal static class PlanCommand
         if (desk.WantsJson(parsed))
         {
             var entries = diagnostics.Select(Entry).ToList();
-            desk.Terminal.Json(new Problem(null, null, 0, path, entries.Count == 0 ? "" : "AEGIS6040", null, null,
+            desk.Terminal.Json(new Problem(null, null, 0, path, entries.Count == 0 ? "" : "AEGIS6040", null,
+                null,
                 null, entries), ClientJson.Default.Problem);
             return;
         }

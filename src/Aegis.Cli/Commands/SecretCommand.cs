@@ -21,7 +21,8 @@ internal static class SecretCommand
     {
         desk.Online(new Verb("set", "Store a value.",
             "aegis secret set GITHUB_TOKEN --file token.txt",
-            "printf %s \"$TOKEN\" | aegis secret set GITHUB_TOKEN") { Name, File }, async (client, parsed, cancel) =>
+            "printf %s \"$TOKEN\" | aegis secret set GITHUB_TOKEN") { Name, File }, async (client, parsed,
+                cancel) =>
         {
             var value = parsed.GetValue(File) is { } path
                 ? Files.ReadText(path, ValueBytesMax)

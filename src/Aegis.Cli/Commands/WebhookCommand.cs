@@ -29,7 +29,8 @@ internal static class WebhookCommand
     public static Command Build(CommandDesk desk) => new("webhook", "Webhooks that tell others of runs.")
     {
         desk.Online(new Verb("add", "Add a webhook.",
-            "aegis webhook add https://hooks.example.com/runs --secret HOOK_KEY --event run.failed") { Url, Secret, Event },
+            "aegis webhook add https://hooks.example.com/runs --secret HOOK_KEY --event run.failed") { Url,
+                Secret, Event },
             async (client, parsed, cancel) =>
         {
             var made = await client.AddWebhookAsync(new AddWebhook(parsed.GetRequiredValue(Url),

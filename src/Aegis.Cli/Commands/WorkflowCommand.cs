@@ -87,7 +87,8 @@ internal static class WorkflowCommand
     };
 
     private static Command Switch(CommandDesk desk, string verb, string meaning, bool enabled) =>
-        desk.Online(new Verb(verb, meaning, $"aegis workflow {verb} ci") { Name }, async (client, parsed, cancel) =>
+        desk.Online(new Verb(verb, meaning, $"aegis workflow {verb} ci") { Name }, async (client, parsed,
+            cancel) =>
             Show(desk, parsed,
                 await client.EnableWorkflowAsync(parsed.GetRequiredValue(Name), enabled, cancel)));
 

@@ -41,12 +41,14 @@ internal static class BashScript
         }
 
         _aegis_values() {
+          local names
           local -a found=()
           case $1 in
             file) compopt -o filenames 2>/dev/null; mapfile -t found < <(compgen -f -- "$current") ;;
             words:*) mapfile -t found < <(compgen -W "$(tr , ' ' <<<"${1#words:}")" -- "$current") ;;
             ask:*)
-              mapfile -t found < <(compgen -W "$("${COMP_WORDS[0]}" completion values "${1#ask:}" 2>/dev/null)" -- "$current")
+              names=$("${COMP_WORDS[0]}" completion values "${1#ask:}" 2>/dev/null)
+              mapfile -t found < <(compgen -W "$names" -- "$current")
               ;;
           esac
           COMPREPLY+=("${found[@]}")

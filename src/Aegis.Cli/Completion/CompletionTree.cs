@@ -25,15 +25,16 @@ internal sealed record CompletedValue(ValueKind Kind, IReadOnlyList<string> Word
 }
 
 /// <param name="Value">Null for a flag.</param>
-internal sealed record CompletedOption(IReadOnlyList<string> Names, string Description, CompletedValue? Value);
+internal sealed record CompletedOption(IReadOnlyList<string> Names, string Description,
+    CompletedValue? Value);
 
 /// <param name="Path">From <c>aegis</c>.</param>
 /// <param name="LastRepeats">The last argument may be given again and again.</param>
 internal sealed record CompletedVerb(string Path, IReadOnlyList<(string Name, string Description)> Verbs,
     IReadOnlyList<CompletedOption> Options, IReadOnlyList<CompletedValue> Arguments, bool LastRepeats);
 
-/// <summary>The command tree as scripts of shells need it. The scripts hold all of it, so that pressing TAB does
-/// not start a process; only names of the server cost one.</summary>
+/// <summary>The command tree as scripts of shells need it. The scripts hold all of it, so that pressing TAB
+/// does not start a process; only names of the server cost one.</summary>
 internal static class CompletionTree
 {
     /// <summary>Verbs of <c>./aegis</c>, which are none of the CLI's.</summary>
@@ -75,7 +76,8 @@ internal static class CompletionTree
         var below = command.Subcommands.Where(c => !c.Hidden).ToList();
         verbs.Add(new CompletedVerb(path, [.. below.Select(c => (c.Name, c.Description ?? "")), .. more],
             [.. command.Options.Union(everywhere).Where(o => !o.Hidden).Select(OptionOf)],
-            [.. command.Arguments.Where(a => !a.Hidden).Select(a => ValueOf(a, a.HelpName ?? a.Name, command))],
+            [.. command.Arguments.Where(a => !a.Hidden).Select(a => ValueOf(a, a.HelpName ?? a.Name,
+                command))],
             command.Arguments.LastOrDefault()?.Arity.MaximumNumberOfValues > 1));
         foreach (var child in below)
         {
@@ -84,14 +86,16 @@ internal static class CompletionTree
     }
 
     private static CompletedOption OptionOf(Option option) => new(
-        [.. option.Aliases.Prepend(option.Name).Where(n => n.StartsWith('-') && n != "-?").Distinct().Order()],
+        [.. option.Aliases.Prepend(option.Name).Where(n => n.StartsWith('-') && n != "-?").Distinct()
+            .Order()],
         option.Description ?? "",
         option.Arity.MaximumNumberOfValues == 0 || option.ValueType == typeof(bool) ? null
             : ValueOf(option, option.HelpName ?? "", null));
 
     private static CompletedValue ValueOf(Symbol symbol, string name, Command? of)
     {
-        var words = symbol.GetCompletions(CompletionContext.Empty).Select(c => c.InsertText ?? c.Label).ToList();
+        var words = symbol.GetCompletions(CompletionContext.Empty).Select(c => c.InsertText ?? c.Label)
+            .ToList();
         return words.Count > 0 ? new CompletedValue(ValueKind.Words, words)
             : ByName.TryGetValue(name, out var known) ? known
             // a workflow's name is called NAME, as a key's is

@@ -44,7 +44,8 @@ internal static class FishScript
         script.Append($"set -g __aegis_verbs {string.Join(' ', verbs.SelectMany(v => v.Verbs
             .Select(below => Quoted($"{v.Path} {below.Name}"))))}\n");
         script.Append($"set -g __aegis_valued {string.Join(' ', verbs.SelectMany(v => v.Options
-            .Where(o => o.Value is not null).SelectMany(o => o.Names.Select(n => Quoted($"{v.Path} {n}")))))}\n\n");
+            .Where(o => o.Value is not null).SelectMany(o => o.Names.Select(n =>
+                Quoted($"{v.Path} {n}")))))}\n\n");
         script.Append(Walk).Append("\n\nfor program in aegis chispart\n    complete -c $program -f\n");
         foreach (var verb in verbs)
         {
@@ -69,7 +70,8 @@ internal static class FishScript
         return script.Append("end\n").ToString();
     }
 
-    private static void Line(StringBuilder script, string rest) => script.Append($"    complete -c $program {rest}\n");
+    private static void Line(StringBuilder script, string rest) =>
+        script.Append($"    complete -c $program {rest}\n");
 
     private static string At(string path, string rest) => $"\"__aegis_at '{path}'{rest}\"";
 

@@ -2,7 +2,8 @@ using System.Text;
 
 namespace Aegis.Cli.Completion;
 
-/// <summary>The completion script for zsh 5: a file of <c>fpath</c>, or sourced after <c>compinit</c>.</summary>
+/// <summary>The completion script for zsh 5: a file of <c>fpath</c>, or sourced after
+/// <c>compinit</c>.</summary>
 internal static class ZshScript
 {
     private const string Walk = """
@@ -61,11 +62,13 @@ internal static class ZshScript
             + "_aegis_verb() {\n  verbs=() options=() arguments=() repeats=0\n  case $1 in\n");
         foreach (var verb in verbs)
         {
+            var verbsBelow = verb.Verbs.Select(v => Described(v.Name, v.Description));
+            var options = verb.Options.SelectMany(o => o.Names.Select(n => Described(n, o.Description)));
+            var arguments = verb.Arguments.Select(a => Quoted(BashScript.Kind(a)));
             script.Append($"    {Quoted(verb.Path)})\n"
-                + $"      verbs=({string.Join(' ', verb.Verbs.Select(v => Described(v.Name, v.Description)))})\n"
-                + $"      options=({string.Join(' ', verb.Options.SelectMany(o => o.Names
-                    .Select(n => Described(n, o.Description))))})\n"
-                + $"      arguments=({string.Join(' ', verb.Arguments.Select(a => Quoted(BashScript.Kind(a))))})"
+                + $"      verbs=({string.Join(' ', verbsBelow)})\n"
+                + $"      options=({string.Join(' ', options)})\n"
+                + $"      arguments=({string.Join(' ', arguments)})"
                 + (verb.LastRepeats ? " repeats=1" : "") + "\n      ;;\n");
         }
         script.Append("  esac\n}\n\n_aegis_option() {\n  kind=''\n  case \"$1 $2\" in\n");
@@ -73,7 +76,8 @@ internal static class ZshScript
         {
             foreach (var option in verb.Options.Where(o => o.Value is not null))
             {
-                script.Append($"    {string.Join('|', option.Names.Select(n => Quoted($"{verb.Path} {n}")))}) "
+                script.Append(
+                    $"    {string.Join('|', option.Names.Select(n => Quoted($"{verb.Path} {n}")))}) "
                     + $"kind={Quoted(BashScript.Kind(option.Value!))} ;;\n");
             }
         }

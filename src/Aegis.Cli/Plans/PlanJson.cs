@@ -10,7 +10,8 @@ namespace Aegis.Cli.Plans;
 /// members.</summary>
 internal sealed record PlanShape(string Name, string WorkflowHash, IReadOnlyList<string> On,
     IReadOnlyList<InputShape> Inputs, PolicyShape Policy, IReadOnlyList<string> Scopes,
-    IReadOnlyList<StepShape> Steps, IReadOnlyList<EdgeShape> Edges, IReadOnlyList<IReadOnlyList<string>> Layers,
+    IReadOnlyList<StepShape> Steps, IReadOnlyList<EdgeShape> Edges,
+        IReadOnlyList<IReadOnlyList<string>> Layers,
     CostShape Cost, IReadOnlyList<string> Denied)
 {
     public static PlanShape Of(PlanReview review, JsonElement? inputs)
@@ -23,7 +24,8 @@ internal sealed record PlanShape(string Name, string WorkflowHash, IReadOnlyList
                 (long?)plan.Policy.MaxTime?.TotalMilliseconds),
             [.. review.Steps.Select(s => s.Fact?.Scope).OfType<string>().Distinct().Order()],
             [.. review.Steps.Select(s => StepShape.Of(plan, s, layer[s.Task.Index]))],
-            [.. plan.Tasks.SelectMany(t => t.Needs.Select(n => new EdgeShape(plan.Tasks[n].StepId, t.StepId)))],
+            [.. plan.Tasks.SelectMany(t => t.Needs.Select(n => new EdgeShape(plan.Tasks[n].StepId,
+                t.StepId)))],
             [.. plan.Tasks.GroupBy(t => layer[t.Index]).OrderBy(g => g.Key)
                 .Select(IReadOnlyList<string> (g) => [.. g.Select(t => t.StepId)])],
             new CostShape(review.Cost.Least, review.Cost.Most, plan.Policy.MaxCostUsd, review.MostUsd,

@@ -90,7 +90,8 @@ internal sealed class PlanPage(Terminal terminal, PlanReview review, bool ascii)
         }
         if (task.Retry.Max > 0)
         {
-            yield return $"{Count(task.Retry.Max, "retry", "retries")}, {task.Retry.Backoff.ToString().ToLowerInvariant()}";
+            yield return Count(task.Retry.Max, "retry", "retries") + ", "
+                + task.Retry.Backoff.ToString().ToLowerInvariant();
         }
         if (options.Approve is { } approve)
         {
@@ -125,8 +126,10 @@ internal sealed class PlanPage(Terminal terminal, PlanReview review, bool ascii)
         }
         else if (step.Commands is { Verdict: { } verdict } commands)
         {
-            var rules = verdict.Matched.Where(m => m.Decision == verdict.Decision).Select(m => m.Rule).Distinct();
-            yield return $"{Sign(verdict.Decision == Decision.Allow)} {commands.Line}  ({string.Join(", ", rules)})";
+            var rules = verdict.Matched.Where(m => m.Decision == verdict.Decision).Select(m => m.Rule)
+                .Distinct();
+            yield return $"{Sign(verdict.Decision == Decision.Allow)} {commands.Line}  "
+                + $"({string.Join(", ", rules)})";
             if (verdict.Error is { } why)
             {
                 yield return $"  {why.Code}: {why.Message}{(why.Mend is null ? "" : $". {why.Mend}")}";
@@ -139,7 +142,8 @@ internal sealed class PlanPage(Terminal terminal, PlanReview review, bool ascii)
         else if (step.Host is { Verdict: { } host } at)
         {
             yield return $"{Sign(host.Rule is not null)} {at.Target ?? "its address"}  "
-                + (host.Rule is { } rule ? $"(egress_allow: {rule.Text})" : $"({host.Error!.Code}: {host.Error.Message})");
+                + (host.Rule is { } rule ? $"(egress_allow: {rule.Text})"
+                    : $"({host.Error!.Code}: {host.Error.Message})");
         }
         if (step.Cost.Most != 0)
         {
@@ -154,7 +158,8 @@ internal sealed class PlanPage(Terminal terminal, PlanReview review, bool ascii)
         Row("cost", review.MostUsd is null ? Range(least, null)
             : Range(least, review.MostUsd)
                 + (review.Cost.Most is null ? ": the cap holds it; the plan alone has no bound"
-                    : review.Cost.Most > cap ? $": the cap holds it; the plan alone could cost {Usd(review.Cost.Most.Value)}"
+                    : review.Cost.Most > cap
+                        ? $": the cap holds it; the plan alone could cost {Usd(review.Cost.Most.Value)}"
                     : ""));
         foreach (var why in review.Cost.Why.Take(20))
         {
@@ -174,7 +179,8 @@ internal sealed class PlanPage(Terminal terminal, PlanReview review, bool ascii)
         terminal.Out.WriteLine(Terminal.Visible($"{name,-10} {value}"));
 
     private string List(IReadOnlyList<string> items, string none) =>
-        items.Count == 0 ? none : string.Join(Dot, items.Take(40)) + (items.Count > 40 ? $" and {items.Count - 40} more" : "");
+        items.Count == 0 ? none : string.Join(Dot, items.Take(40)) + (items.Count > 40
+            ? $" and {items.Count - 40} more" : "");
 
     private static string Some(IEnumerable<string> names, int count) =>
         string.Join(", ", names.Take(6)) + (count > 6 ? $" and {count - 6} more" : "");
@@ -189,8 +195,10 @@ internal sealed class PlanPage(Terminal terminal, PlanReview review, bool ascii)
 
     private static string Trigger(Trigger trigger) => trigger switch
     {
-        ScheduleTrigger s => $"schedule ({s.Cron}, {s.TimeZone}, missed: {s.Missed.ToString().ToLowerInvariant()})",
-        WorkflowCompletedTrigger w => $"workflow_completed ({w.Workflow}, {w.Status.ToString().ToLowerInvariant()})",
+        ScheduleTrigger s =>
+            $"schedule ({s.Cron}, {s.TimeZone}, missed: {s.Missed.ToString().ToLowerInvariant()})",
+        WorkflowCompletedTrigger w =>
+            $"workflow_completed ({w.Workflow}, {w.Status.ToString().ToLowerInvariant()})",
         GithubTrigger { Branches.IsEmpty: false } g => $"{g.Name} ({string.Join(", ", g.Branches)})",
         _ => trigger.Name,
     };

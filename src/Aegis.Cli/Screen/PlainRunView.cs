@@ -2,8 +2,8 @@ using Aegis.Client;
 
 namespace Aegis.Cli.Screen;
 
-/// <summary>A line for each thing that happens: for pipes, logs of CI and terminals without cursor. Of a large run
-/// what happens is counted.</summary>
+/// <summary>A line for each thing that happens: for pipes, logs of CI and terminals without cursor. Of a
+/// large run what happens is counted.</summary>
 internal sealed class PlainRunView(Terminal terminal, RunProgress progress) : IRunView
 {
     private const int FailedMax = 50;

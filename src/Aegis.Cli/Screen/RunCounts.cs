@@ -2,8 +2,8 @@ using Aegis.Client;
 
 namespace Aegis.Cli.Screen;
 
-/// <summary>What is told of a large run: a line with counts at each twentieth of the way, and a line for what is
-/// not simply going well. --json and aegis events have every fact.</summary>
+/// <summary>What is told of a large run: a line with counts at each twentieth of the way, and a line for what
+/// is not simply going well. --json and aegis events have every fact.</summary>
 internal sealed class RunCounts(Terminal terminal, RunProgress progress)
 {
     /// <summary>A run with more tasks than this is counted in place of told task by task.</summary>

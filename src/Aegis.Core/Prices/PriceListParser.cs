@@ -41,7 +41,8 @@ public static class PriceListParser
         var host = fields.Required("host", 253);
         if (host is not null && Uri.CheckHostName(host) == UriHostNameType.Unknown)
         {
-            YamlFields.Wrong(errors, fields.Value("host")!, $"{where}.host", "a host, such as api.example.com");
+            YamlFields.Wrong(errors, fields.Value("host")!, $"{where}.host",
+                "a host, such as api.example.com");
         }
         var models = fields.Entries("models")
             .Select(e => (e.Name, Price: Price($"{where}.models.{e.Name}", e.Name, e.Value, errors)))
@@ -81,7 +82,8 @@ public static class PriceListParser
         {
             return source;
         }
-        errors.Add(new((fields.Value("source") ?? at).At, new("AEGIS2420", $"{where} names no page that says so",
+        errors.Add(new((fields.Value("source") ?? at).At, new("AEGIS2420",
+            $"{where} names no page that says so",
             "source: an https address", text, "a price that no page states is left out")));
         return null;
     }
@@ -94,7 +96,8 @@ public static class PriceListParser
         {
             return day;
         }
-        errors.Add(new((fields.Value("read") ?? at).At, new("AEGIS2421", $"{where} does not say when it was read",
+        errors.Add(new((fields.Value("read") ?? at).At, new("AEGIS2421",
+            $"{where} does not say when it was read",
             "read: the day, such as 2026-11-27", text, "prices change; write the day on which you read it")));
         return null;
     }

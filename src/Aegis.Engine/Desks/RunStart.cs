@@ -71,8 +71,8 @@ internal sealed class RunStart(EngineNode node, Principal by, PlanId plan, RunRe
         return id;
     }
 
-    /// <summary>Under a cap on cost every model must have a known price: a run that could not keep its cap does
-    /// not begin.</summary>
+    /// <summary>Under a cap on cost every model must have a known price: a run that could not keep its cap
+    /// does not begin.</summary>
     private async ValueTask CheckCostAsync(Plan plan, int? profile, CancellationToken cancel)
     {
         if (plan.Policy.MaxCostUsd is null || node.Parts.Models is not { } models

@@ -17,7 +17,7 @@ public sealed record EngineParts(
     ToolCatalogue Tools, Workspaces? Workspaces, IRunRepositories? Repositories, SlotLimits Slots,
     TimeProvider Time, ILogger Log)
 {
-    /// <summary>The models and prices of a project's profile, by its version; null where no cap on cost is held
-    /// against them before a run begins.</summary>
+    /// <summary>The models and prices of a project's profile, by its version; null where no cap on cost is
+    /// held against them before a run begins.</summary>
     public Func<Tenancy, int?, CancellationToken, ValueTask<ModelSight>>? Models { get; init; }
 }

@@ -37,7 +37,8 @@ public sealed class PriceListTests
             """, "m.yaml");
         Assert.Null(read.Value);
         Assert.Equal(
-            ["1:1 2422", "5:12 2420", "6:43 2420", "7:34 2314", "7:65 2421", "8:13 2315", "8:65 2313", "10:14 2314"],
+            ["1:1 2422", "5:12 2420", "6:43 2420", "7:34 2314", "7:65 2421", "8:13 2315", "8:65 2313",
+                "10:14 2314"],
             read.Errors.Select(e => $"{e.At.Line}:{e.At.Column} {e.Error.Code["AEGIS".Length..]}"));
     }
 
@@ -54,7 +55,8 @@ public sealed class PriceListTests
         var schema = JsonElement.Parse(
             File.ReadAllText(Path.Combine(GeneratedFile.Root, "contracts/models.schema.json")));
         Assert.Equal(error.Expected!.Split(", ").Order(), path.Split('/')
-            .Aggregate(schema, (at, name) => at.GetProperty(name)).EnumerateObject().Select(p => p.Name).Order());
+            .Aggregate(schema, (at, name) => at.GetProperty(name)).EnumerateObject().Select(p => p.Name)
+                .Order());
     }
 
     [Fact]

@@ -4,10 +4,11 @@ namespace Aegis.Core.Plans.Drawing;
 
 /// <summary>Slots of one layer that all lead to the same slots of the next: one line joins them.</summary>
 /// <param name="Exits">Columns below the sources.</param>
-/// <param name="Entries">Columns above the targets, each its own: where two nets lead to one box, they come in
-/// side by side and are never joined.</param>
+/// <param name="Entries">Columns above the targets, each its own: where two nets lead to one box, they come
+/// in side by side and are never joined.</param>
 /// <param name="Row">Of its part that runs across, from 0; -1 where it only runs down.</param>
-internal sealed record Net(ImmutableArray<int> Exits, ImmutableArray<(Slot Target, int Column)> Entries, int Row)
+internal sealed record Net(ImmutableArray<int> Exits, ImmutableArray<(Slot Target, int Column)> Entries,
+    int Row)
 {
     public IEnumerable<int> Columns => Exits.Concat(Entries.Select(e => e.Column));
 
@@ -73,7 +74,8 @@ internal static class Channel
                     return net;
                 }
                 var (from, to) = (net.Columns.Min(), net.Columns.Max());
-                var row = rows.FindIndex(r => r.TrueForAll(other => to + 1 < other.From || other.To + 1 < from));
+                var row = rows.FindIndex(r => r.TrueForAll(other => to + 1 < other.From || other.To
+                    + 1 < from));
                 if (row < 0)
                 {
                     row = rows.Count;

@@ -35,7 +35,8 @@ public sealed record FigureText(string Title, ImmutableArray<string> Below)
             task.If is null ? null : "if",
             options.Approve is null ? null : "approval",
             options.Foreach is not { } each ? null
-                : each.Items.ValueKind == JsonValueKind.Array ? $"× {each.Items.GetArrayLength()}" : "× items",
+                : each.Items.ValueKind == JsonValueKind.Array ? $"× {each.Items.GetArrayLength()}"
+                    : "× items",
             options.Repeat is not { } repeat ? null : $"until, × {repeat.Max}",
             options.Locks.IsEmpty ? null : "lock",
             task.Retry.Max == 0 ? null : $"retry {task.Retry.Max}",

@@ -45,7 +45,8 @@ internal static class LayerList
         var columns = Math.Max(1, (width + 3) / (column + 3));
         foreach (var row in cells.Chunk(columns))
         {
-            yield return string.Join("   ", row.Select(c => (c.Length > width ? c[..width] : c).PadRight(column)))
+            yield return string.Join("   ", row.Select(c => (c.Length > width ? c[..width] : c)
+                .PadRight(column)))
                 .TrimEnd();
         }
         if (tasks.Count > StepsMax)

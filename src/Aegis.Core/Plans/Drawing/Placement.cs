@@ -2,9 +2,9 @@ using System.Collections.Immutable;
 
 namespace Aegis.Core.Plans.Drawing;
 
-/// <summary>Gives every slot the place across that is nearest to the mean of its neighbours, with its order and
-/// its distances kept: the least squares of that are an isotonic regression, which pools neighbours that would
-/// overlap.</summary>
+/// <summary>Gives every slot the place across that is nearest to the mean of its neighbours, with its order
+/// and its distances kept: the least squares of that are an isotonic regression, which pools neighbours that
+/// would overlap.</summary>
 internal static class Placement
 {
     private const int SweepsMax = 8;

@@ -14,7 +14,8 @@ public sealed record PlanFigure(ImmutableArray<FigureNode> Nodes, ImmutableArray
     public static PlanFigure Of(Plan plan, bool fold)
     {
         var needs = Reduced(plan);
-        var groups = fold ? Twins(needs) : [.. Enumerable.Range(0, needs.Length).Select(i => ImmutableArray.Create(i))];
+        var groups = fold ? Twins(needs) : [.. Enumerable.Range(0, needs.Length).Select(i =>
+            ImmutableArray.Create(i))];
         var nodeOf = new int[needs.Length];
         for (var i = 0; i < groups.Length; i++)
         {
@@ -23,7 +24,8 @@ public sealed record PlanFigure(ImmutableArray<FigureNode> Nodes, ImmutableArray
                 nodeOf[task] = i;
             }
         }
-        var edges = groups.SelectMany((g, i) => needs[g[0]].Select(n => new FigureEdge(nodeOf[n], i))).Distinct();
+        var edges = groups.SelectMany((g, i) => needs[g[0]].Select(n => new FigureEdge(nodeOf[n], i)))
+            .Distinct();
         return new PlanFigure([.. groups.Select(g => new FigureNode(g))], [.. edges]);
     }
 

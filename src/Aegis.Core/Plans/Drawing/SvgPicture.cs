@@ -5,8 +5,8 @@ using System.Text;
 namespace Aegis.Core.Plans.Drawing;
 
 /// <summary>The plan as an SVG document: no scripts, text as text, colours that follow the reader's light or
-/// dark scheme, and a title and description for who hears it instead of seeing it. Lines run in the space between
-/// the layers and on ways of their own past a layer, so that none crosses a box.</summary>
+/// dark scheme, and a title and description for who hears it instead of seeing it. Lines run in the space
+/// between the layers and on ways of their own past a layer, so that none crosses a box.</summary>
 public static class SvgPicture
 {
     /// <summary>More boxes than this are folded or, where that does not help, not drawn.</summary>
@@ -20,6 +20,8 @@ public static class SvgPicture
     private const double LayerGap = 58;
     private const double Margin = 24;
     private const double HeadHeight = 56;
+
+    private static readonly Lazy<string> Style = new(ReadStyle);
 
     /// <summary>Null where the plan has too many boxes for a picture that anybody could read.</summary>
     public static string? Of(Plan plan)
@@ -43,9 +45,8 @@ public static class SvgPicture
         }
         Placement.Place(layers, Gap);
         var (tops, height) = Tops(layers, texts);
-        var head = $"{plan.Name}";
         var width = Math.Max(layers.SelectMany(l => l).Max(s => s.X + (s.Width / 2)),
-            Math.Min(head.Length, 60) * 10.5) + (2 * Margin);
+            Cut(plan.Name).Length * 10.5) + (2 * Margin);
         var svg = new StringBuilder();
         Open(svg, plan, width, height + Margin);
         Lines(svg, layers, tops, texts);
@@ -54,6 +55,13 @@ public static class SvgPicture
             Box(svg, slot, tops[slot.Layer], texts[slot.Node]);
         }
         return svg.Append("</svg>\n").ToString();
+    }
+
+    private static string ReadStyle()
+    {
+        using var stream = typeof(SvgPicture).Assembly.GetManifestResourceStream("picture.css")!;
+        using var reader = new StreamReader(stream);
+        return reader.ReadToEnd();
     }
 
     private static int Letters(FigureText text) => Math.Max(text.Title.Length, text.Below.Max(l => l.Length));
@@ -76,32 +84,22 @@ public static class SvgPicture
     private static void Open(StringBuilder svg, Plan plan, double width, double height)
     {
         var (w, h) = (N(Math.Ceiling(width)), N(Math.Ceiling(height)));
-        svg.Append($"""
-            <svg xmlns="http://www.w3.org/2000/svg" width="{w}" height="{h}" viewBox="0 0 {w} {h}" role="img" aria-labelledby="plan-title plan-description">
-            <title id="plan-title">{Escaped($"Plan of the workflow {plan.Name}")}</title>
-            <desc id="plan-description">{Escaped(Described(plan))}</desc>
-            <style>
-              :root, svg {"{"} --paper: #ffffff; --ink: #1b2330; --soft: #5b6778; --rule: #c3ccd8; --card: #f6f8fb; --mark: #3f6fd1; {"}"}
-              @media (prefers-color-scheme: dark) {"{"}
-                :root, svg {"{"} --paper: #12161d; --ink: #e8edf4; --soft: #9aa7b8; --rule: #3b4656; --card: #1b222c; --mark: #7fa7f7; {"}"}
-              {"}"}
-              .paper {"{"} fill: var(--paper); {"}"}
-              .card {"{"} fill: var(--card); stroke: var(--rule); stroke-width: 1.25; {"}"}
-              .mark {"{"} fill: var(--mark); {"}"}
-              .line {"{"} fill: none; stroke: var(--soft); stroke-width: 1.5; stroke-linecap: round; {"}"}
-              .tip {"{"} fill: var(--soft); {"}"}
-              text {"{"} font-family: ui-monospace, "SF Mono", Menlo, Consolas, "DejaVu Sans Mono", monospace; font-size: 13px; fill: var(--ink); {"}"}
-              .head {"{"} font-size: 17px; font-weight: 700; {"}"}
-              .title {"{"} font-weight: 700; {"}"}
-              .soft {"{"} fill: var(--soft); font-size: 12px; {"}"}
-            </style>
-            <defs><marker id="tip" viewBox="0 0 10 10" refX="9" refY="5" markerWidth="8" markerHeight="8" markerUnits="userSpaceOnUse" orient="auto"><path class="tip" d="M0 0.8 L10 5 L0 9.2 z"/></marker></defs>
-            <rect class="paper" width="{w}" height="{h}" rx="10"/>
-            <text class="head" x="{N(Margin)}" y="32">{Escaped(Cut(plan.Name))}</text>
-            <text class="soft" x="{N(Margin)}" y="51">{Escaped($"{plan.Tasks.Length} {(plan.Tasks.Length == 1 ? "step" : "steps")}")}</text>
-
-            """);
+        svg.Append($"<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{w}\" height=\"{h}\" ")
+            .Append($"viewBox=\"0 0 {w} {h}\" role=\"img\" ")
+            .Append("aria-labelledby=\"plan-title plan-description\">\n")
+            .Append($"<title id=\"plan-title\">{Escaped($"Plan of the workflow {plan.Name}")}</title>\n")
+            .Append($"<desc id=\"plan-description\">{Escaped(Described(plan))}</desc>\n")
+            .Append($"<style>\n{Style.Value}</style>\n")
+            .Append("<defs><marker id=\"tip\" viewBox=\"0 0 10 10\" refX=\"9\" refY=\"5\" markerWidth=\"8\" ")
+            .Append("markerHeight=\"8\" markerUnits=\"userSpaceOnUse\" orient=\"auto\">")
+            .Append("<path class=\"tip\" d=\"M0 0.8 L10 5 L0 9.2 z\"/></marker></defs>\n")
+            .Append($"<rect class=\"paper\" width=\"{w}\" height=\"{h}\" rx=\"10\"/>\n")
+            .Append($"<text class=\"head\" x=\"{N(Margin)}\" y=\"32\">{Escaped(Cut(plan.Name))}</text>\n")
+            .Append($"<text class=\"soft\" x=\"{N(Margin)}\" y=\"51\">{Steps(plan)}</text>\n");
     }
+
+    private static string Steps(Plan plan) => plan.Tasks.Length == 1 ? "1 step"
+        : $"{plan.Tasks.Length} steps";
 
     private static string Cut(string name) => name.Length <= 60 ? name : name[..59] + "…";
 
@@ -151,7 +149,8 @@ public static class SvgPicture
         {
             path.Append($" V{N(further)}");
         }
-        svg.Append($"<path class=\"line\" d=\"{path}\"{(past is null ? " marker-end=\"url(#tip)\"" : "")}/>\n");
+        svg.Append(
+            $"<path class=\"line\" d=\"{path}\"{(past is null ? " marker-end=\"url(#tip)\"" : "")}/>\n");
     }
 
     private static void Box(StringBuilder svg, Slot slot, double top, FigureText text)
@@ -163,14 +162,17 @@ public static class SvgPicture
         svg.Append($"<rect class=\"mark\" x=\"{N(left + 6)}\" y=\"{N(top + 9)}\" width=\"3\" "
             + $"height=\"{N(height - 18)}\" rx=\"1.5\"/>");
         var line = top + LineHeight + 4;
-        svg.Append($"<text class=\"title\" x=\"{N(left + Padding + 4)}\" y=\"{N(line)}\">{Escaped(text.Title)}</text>");
+        Words(svg, "title", left, line, text.Title);
         foreach (var below in text.Below)
         {
             line += LineHeight;
-            svg.Append($"<text class=\"soft\" x=\"{N(left + Padding + 4)}\" y=\"{N(line)}\">{Escaped(below)}</text>");
+            Words(svg, "soft", left, line, below);
         }
         svg.Append("</g>\n");
     }
+
+    private static void Words(StringBuilder svg, string style, double left, double line, string words) =>
+        svg.Append($"<text class=\"{style}\" x=\"{N(left + Padding + 4)}\" y=\"{N(line)}\">{Escaped(words)}</text>");
 
     private static string N(double value) => Math.Round(value, 1).ToString(CultureInfo.InvariantCulture);
 

@@ -100,7 +100,8 @@ internal sealed class TextDrawing(ImmutableArray<List<Slot>> layers, ImmutableAr
             var turn = net.Row < 0 ? top + rows : top + net.Row;
             foreach (var exit in net.Exits)
             {
-                // one step up is inside the box's border, or the way above: it only makes the line leave upwards
+                // one step up is inside the box's border, or the way above: it only makes the line leave
+                // upwards
                 canvas.DrawDown(exit, top, turn, number);
                 canvas.Stub(exit, top, number);
             }

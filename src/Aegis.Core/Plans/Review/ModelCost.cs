@@ -43,7 +43,8 @@ internal static class ModelCost
         else
         {
             input = Template.TextMax + PromptTokens.OfAMessage;
-            why.Add($"{task.StepId}: the prompt holds expressions, so it is taken to have {Template.TextMax:N0} bytes");
+            why.Add($"{task.StepId}: the prompt holds expressions, so it is taken to have "
+                + $"{Template.TextMax:N0} bytes");
         }
         var longest = Number(task, "max_tokens") ?? price.OutputTokensMax;
         var free = price.Tokens.OutputUsd == 0;
@@ -63,7 +64,8 @@ internal static class ModelCost
             && (!task.WithIsConstant || t.Matches(prompt))).ToList();
         // the desk takes the first that matches; a prompt that is not known yet may be any of them
         return turns.Count == 0
-            ? CostBound.Nothing with { Why = [$"{task.StepId}: its prompt is not in the rehearsal, so it fails"] }
+            ? CostBound.Nothing with { Why =
+                [$"{task.StepId}: its prompt is not in the rehearsal, so it fails"] }
             : new CostBound(
                 task.WithIsConstant ? turns[0].CostUsd : turns.Min(t => t.CostUsd),
                 task.WithIsConstant ? turns[0].CostUsd : turns.Max(t => t.CostUsd),
@@ -72,9 +74,11 @@ internal static class ModelCost
 
     private static AegisError NoPrice(PlanTask task, string? provider, string? model, ModelSight sight) =>
         new("AEGIS1180",
-            $"the price of {Shown(provider, model)} in step {task.StepId} is not known, and there is a cap on cost",
+            $"the price of {Shown(provider, model)} in step {task.StepId} is not known, "
+                + "and there is a cap on cost",
             "a price in the profile or in the price list", null, sight.Profile is null
-                ? "name the project's profile with --profile FILE, state the price there, or remove max_cost_usd"
+                ? "name the project's profile with --profile FILE, state the price there, "
+                    + "or remove max_cost_usd"
                 : "add the price to the profile, or remove max_cost_usd");
 
     private static string Shown(string? provider, string? model) =>

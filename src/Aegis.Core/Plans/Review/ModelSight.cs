@@ -25,7 +25,8 @@ public sealed record ModelSight(Profile? Profile, RehearsalFile? Rehearsal, Pric
         return model is not null && Prices.Listed(provider, model) is { } found
             ? new SeenPrice(found.Price.Tokens, found.Price.OutputTokensMax, found.IsOwn
                 ? $"{model} at the list price of {found.Seller}"
-                : $"{model} at the list price of {found.Seller}; {provider}'s own is not known without its profile")
+                : $"{model} at the list price of {found.Seller}; "
+                    + $"{provider}'s own is not known without its profile")
             : null;
     }
 }

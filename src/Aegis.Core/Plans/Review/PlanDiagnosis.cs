@@ -6,10 +6,12 @@ namespace Aegis.Core.Plans.Review;
 /// <summary>A workflow compiled and reviewed: a review, or every error of the file at once.</summary>
 public sealed record PlanDiagnosis(PlanReview? Review, ImmutableArray<Diagnostic> Errors)
 {
-    public static PlanDiagnosis Of(ReadOnlyMemory<byte> source, string file, ToolFacts tools, ModelSight models,
+    public static PlanDiagnosis Of(ReadOnlyMemory<byte> source, string file, ToolFacts tools,
+        ModelSight models,
         Func<string, bool>? knownZone = null)
     {
-        var compiled = WorkflowCompiler.Compile(source, file, tools.Names, (tool, with) => Input(tools, tool, with),
+        var compiled = WorkflowCompiler.Compile(source, file, tools.Names, (tool, with) => Input(tools, tool,
+            with),
             knownZone);
         if (compiled.Plan is not { } plan)
         {
@@ -38,7 +40,8 @@ public sealed record PlanDiagnosis(PlanReview? Review, ImmutableArray<Diagnostic
             if (!names.Contains(member.Name))
             {
                 return new AegisError("AEGIS1182", $"{tool} takes no {ValueReader.Shown(member.Name)}",
-                    names.Count == 0 ? "no members" : string.Join(", ", names), ValueReader.Shown(member.Name),
+                    names.Count == 0 ? "no members" : string.Join(", ", names),
+                        ValueReader.Shown(member.Name),
                     NearestName.Of(member.Name, names) is { } near ? $"did you mean {near}?" : null);
             }
         }

@@ -37,8 +37,10 @@ public sealed record PlanReview(Plan Plan, ImmutableArray<StepReview> Steps, Cos
             return null;
         }
         var constant = !Template.HasExpressions(
-            JsonSerializer.SerializeToElement(new Dictionary<string, string> { [fact!.CommandInput!] = line }));
-        return new CommandReview(line, constant ? CommandPolicy.Evaluate(plan.Policy.AllowCommands, line) : null);
+            JsonSerializer.SerializeToElement(new Dictionary<string,
+                string> { [fact!.CommandInput!] = line }));
+        return new CommandReview(line, constant ? CommandPolicy.Evaluate(plan.Policy.AllowCommands, line)
+            : null);
     }
 
     private static HostReview? Host(Plan plan, PlanTask task, ToolFact? fact)

@@ -6,9 +6,10 @@ namespace Aegis.Core.Plans.Review;
 /// <summary>Where a member of a step, or of the workflow, stands in its file.</summary>
 public static class StepPlace
 {
-    /// <summary>The first of the members that is there, else the step itself; the file's beginning where nothing
-    /// fits.</summary>
-    public static SourceSpan Of(ReadOnlyMemory<byte> source, string file, string stepId, params string[] members)
+    /// <summary>The first of the members that is there, else the step itself; the file's beginning where
+    /// nothing fits.</summary>
+    public static SourceSpan Of(ReadOnlyMemory<byte> source, string file, string stepId,
+        params string[] members)
     {
         var root = Root(source, file);
         var step = (root?["steps"] as SequenceNode)?.Items.OfType<MappingNode>()
@@ -32,5 +33,6 @@ public static class StepPlace
             ? new SourceReader(unheard).Read(text.Text) as MappingNode : null;
     }
 
-    private static SourceSpan Span(string file, SourceNode? node) => new(file, node?.Line ?? 1, node?.Column ?? 1);
+    private static SourceSpan Span(string file, SourceNode? node) => new(file, node?.Line ?? 1,
+        node?.Column ?? 1);
 }

@@ -56,6 +56,7 @@ public sealed class ToolFacts
 public sealed record ToolFactList(ImmutableArray<ToolFact> Tools);
 
 [JsonSerializable(typeof(ToolFactList))]
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, WriteIndented = true,
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
+    WriteIndented = true,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 public sealed partial class ToolFactJson : JsonSerializerContext;

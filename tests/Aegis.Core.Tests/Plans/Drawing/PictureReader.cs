@@ -1,7 +1,7 @@
 namespace Aegis.Core.Tests.Plans.Drawing;
 
-/// <summary>Reads a picture the way a person does: from the lower edge of a box along the lines, downwards and to the
-/// sides, to the arrows and the boxes below them.</summary>
+/// <summary>Reads a picture the way a person does: from the lower edge of a box along the lines, downwards
+/// and to the sides, to the arrows and the boxes below them.</summary>
 internal sealed class PictureReader
 {
     private const string Sideways = "─╯╮┤╰╭├┴┬┼";

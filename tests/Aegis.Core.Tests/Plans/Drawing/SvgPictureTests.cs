@@ -16,8 +16,10 @@ public sealed class SvgPictureTests
         Assert.Equal("Plan of the workflow w", root.Element(Svg + "title")!.Value);
         Assert.Equal("a (noop) starts at once. b (noop) needs a.", root.Element(Svg + "desc")!.Value);
         Assert.Equal("plan-title plan-description", root.Attribute("aria-labelledby")!.Value);
-        Assert.Equal(["w", "2 steps", "a", "noop", "b", "noop"], root.Descendants(Svg + "text").Select(t => t.Value));
-        Assert.Contains("prefers-color-scheme: dark", root.Element(Svg + "style")!.Value, StringComparison.Ordinal);
+        Assert.Equal(["w", "2 steps", "a", "noop", "b", "noop"], root.Descendants(Svg + "text").Select(t =>
+            t.Value));
+        Assert.Contains("prefers-color-scheme: dark", root.Element(Svg + "style")!.Value,
+            StringComparison.Ordinal);
         Assert.Empty(root.Descendants(Svg + "script"));
         Assert.DoesNotContain(root.DescendantsAndSelf().Attributes(), a => a.Name.LocalName.StartsWith("on",
             StringComparison.Ordinal));
@@ -27,7 +29,8 @@ public sealed class SvgPictureTests
     public void Names_AreEscaped()
     {
         var plan = TextPictureTests.Of(("a", "")) with { Name = "<script>&\"'" };
-        Assert.Contains("<script>&", XDocument.Parse(SvgPicture.Of(plan)!).Root!.Element(Svg + "title")!.Value,
+        Assert.Contains("<script>&", XDocument.Parse(SvgPicture.Of(plan)!).Root!.Element(Svg
+            + "title")!.Value,
             StringComparison.Ordinal);
     }
 
@@ -47,7 +50,8 @@ public sealed class SvgPictureTests
             {
                 Assert.DoesNotContain(boxes.Skip(index + 1), other => box.Overlaps(other));
             }
-            foreach (var line in root.Descendants(Svg + "path").Where(p => p.Attribute("class")!.Value == "line"))
+            foreach (var line in root.Descendants(Svg + "path").Where(p =>
+                p.Attribute("class")!.Value == "line"))
             {
                 foreach (var (x, y) in Points(line.Attribute("d")!.Value))
                 {
@@ -57,7 +61,8 @@ public sealed class SvgPictureTests
         }
     }
 
-    private static Rect Box(XElement rect) => new(N(rect, "x"), N(rect, "y"), N(rect, "width"), N(rect, "height"));
+    private static Rect Box(XElement rect) => new(N(rect, "x"), N(rect, "y"), N(rect, "width"), N(rect,
+        "height"));
 
     private static double N(XElement element, string name) =>
         double.Parse(element.Attribute(name)!.Value, CultureInfo.InvariantCulture);
@@ -86,7 +91,8 @@ public sealed class SvgPictureTests
     }
 
     private static double Bezier(double t, double a, double b, double c, double d) =>
-        (Math.Pow(1 - t, 3) * a) + (3 * Math.Pow(1 - t, 2) * t * b) + (3 * (1 - t) * t * t * c) + (t * t * t * d);
+        (Math.Pow(1 - t, 3) * a) + (3 * Math.Pow(1 - t, 2) * t * b) + (3 * (1 - t) * t * t * c)
+            + (t * t * t * d);
 
     private sealed record Rect(double X, double Y, double Width, double Height)
     {

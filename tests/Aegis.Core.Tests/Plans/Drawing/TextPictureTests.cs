@@ -47,7 +47,8 @@ public sealed class TextPictureTests
             var steps = RandomSteps(random, random.Next(1, 26));
             var plan = Of(steps);
             var lines = Lines(plan, 400);
-            if (lines[0].StartsWith("┌─ layer", StringComparison.Ordinal) || lines.Any(l => l.Contains("side by side")))
+            if (lines[0].StartsWith("┌─ layer", StringComparison.Ordinal) || lines.Any(l =>
+                l.Contains("side by side")))
             {
                 continue;
             }
@@ -91,7 +92,8 @@ public sealed class TextPictureTests
     [Fact]
     public void Picture_OfTenThousandSteps_IsShort()
     {
-        var chain = Enumerable.Range(0, WorkflowLimits.StepsMax).Select(i => ($"n{i}", i == 0 ? "" : $"n{i - 1}"));
+        var chain = Enumerable.Range(0, WorkflowLimits.StepsMax).Select(i => ($"n{i}", i == 0 ? ""
+            : $"n{i - 1}"));
         Assert.InRange(Lines(Of([.. chain]), 80).Length, 1, 700);
         var heap = Enumerable.Range(0, WorkflowLimits.StepsMax).Select(i => ($"n{i}", ""));
         Assert.InRange(Lines(Of([.. heap]), 80).Length, 1, 20);

@@ -3,8 +3,8 @@ using Aegis.Tests.Shared;
 
 namespace Aegis.Core.Tests.Plans.Reference;
 
-/// <summary>What editors offer with the schema: asked of yaml-language-server, which VS Code, Neovim and others
-/// run.</summary>
+/// <summary>What editors offer with the schema: asked of yaml-language-server, which VS Code, Neovim and
+/// others run.</summary>
 public sealed class EditorTests
 {
     private const string Head = "name: w\nsteps:\n  - id: a\n    uses: ";
@@ -19,9 +19,11 @@ public sealed class EditorTests
             Ask("complete", Head + "flow.noop\n    retry:\n      backoff: \n", 5, 15),
             Ask("complete", "name: w\npolicy:\n  \n", 2, 2),
             Ask("hover", "name: w\npolicy:\n  max_cost_usd: 2\n" + Head[8..] + "flow.noop\n", 2, 5),
-            Ask("diagnose", Head + "shell.exec\n    with: { cmd: ls, cwdd: x }\n    retry: 21\nstepz: []\n", 0, 0),
+            Ask("diagnose", Head + "shell.exec\n    with: { cmd: ls, cwdd: x }\n    retry: 21\nstepz: []\n",
+                0, 0),
             Ask("diagnose", Head + "shell.exec\n    with: { cmd: ls }\n", 0, 0));
-        Assert.Superset(new HashSet<string> { "with", "if", "needs", "retry", "foreach", "approve" }, answers[0].ToHashSet());
+        Assert.Superset(new HashSet<string> { "with", "if", "needs", "retry", "foreach", "approve" },
+            answers[0].ToHashSet());
         Assert.DoesNotContain("id", answers[0]);
         Assert.Contains("shell.exec", answers[1]);
         Assert.Contains("http.fetch", answers[1]);

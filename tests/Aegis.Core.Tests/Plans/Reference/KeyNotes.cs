@@ -11,7 +11,8 @@ internal static class KeyNotes
 {
     private static readonly Dictionary<(string Place, string Key), KeyNote> All = Read();
 
-    public static KeyNote Of(WorkflowKey key) => All.TryGetValue((PlaceOf(key.Scope), key.Name), out var note) ? note
+    public static KeyNote Of(WorkflowKey key) => All.TryGetValue((PlaceOf(key.Scope), key.Name), out var note)
+        ? note
         : throw new Xunit.Sdk.XunitException($"contracts/workflow/keys.yaml says nothing of "
             + $"{PlaceOf(key.Scope)}.{key.Name}; mend: add what it means and an example");
 
@@ -54,7 +55,8 @@ internal static class KeyNotes
     {
         var declares = shown.Contains("version", StringComparison.Ordinal)
             && !shown.StartsWith("inputs:", StringComparison.Ordinal) ? "inputs: { version: {} }\n" : "";
-        return (shown.StartsWith("name:", StringComparison.Ordinal) ? "" : "name: example\n") + declares + shown + "\n"
+        return (shown.StartsWith("name:", StringComparison.Ordinal) ? "" : "name: example\n") + declares
+            + shown + "\n"
             + (shown.StartsWith("steps:", StringComparison.Ordinal) ? ""
                 : "steps:\n  - id: a\n    uses: flow.noop\n");
     }

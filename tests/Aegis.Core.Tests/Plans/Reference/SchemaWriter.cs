@@ -7,8 +7,8 @@ using Aegis.Tests.Shared;
 
 namespace Aegis.Core.Tests.Plans.Reference;
 
-/// <summary>Makes contracts/workflow.schema.json: the shapes, with what the compiler's table and the notes say of each
-/// key, and what the tools take.</summary>
+/// <summary>Makes contracts/workflow.schema.json: the shapes, with what the compiler's table and the notes
+/// say of each key, and what the tools take.</summary>
 internal static class SchemaWriter
 {
     private static readonly JsonSerializerOptions Indented = new()
@@ -58,13 +58,15 @@ internal static class SchemaWriter
             + $"```yaml\n{note.Example}\n```";
     }
 
-    /// <summary>Editors offer the tools of this release, and what each takes; a server may have others.</summary>
+    /// <summary>Editors offer the tools of this release, and what each takes; a server may have
+    /// others.</summary>
     private static void AddTools(JsonObject step)
     {
         var uses = step["properties"]!["uses"]!.AsObject();
         uses.Remove("$ref");
         uses["anyOf"] = new JsonArray(
-            new JsonObject { ["enum"] = new JsonArray([.. ToolFacts.BuiltIn.All.Select(t => JsonValue.Create(t.Name))]) },
+            new JsonObject { ["enum"] = new JsonArray([.. ToolFacts.BuiltIn.All.Select(t =>
+                JsonValue.Create(t.Name))]) },
             new JsonObject { ["$ref"] = "#/$defs/id" });
         step["allOf"] = new JsonArray([.. ToolFacts.BuiltIn.All.Select(JsonNode (t) => new JsonObject
         {
@@ -83,6 +85,7 @@ internal static class SchemaWriter
         ["description"] = $"{tool.Description} Scope: {tool.Scope}. Effect: {tool.Effect}.",
         ["additionalProperties"] = false,
         ["properties"] = new JsonObject(tool.Inputs.Select(i => KeyValuePair.Create(i.Name,
-            (JsonNode?)new JsonObject { ["description"] = $"{i.Type ?? "any"}{(i.Required ? ", required" : "")}" }))),
+            (JsonNode?)new JsonObject { ["description"] =
+                $"{i.Type ?? "any"}{(i.Required ? ", required" : "")}" }))),
     };
 }

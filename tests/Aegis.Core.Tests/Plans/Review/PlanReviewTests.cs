@@ -21,7 +21,8 @@ public sealed class PlanReviewTests
         var review = Diagnose(Compiling.Sample("feature-branch-ci.yaml"), ModelSight.Unknown).Review!;
         Assert.Equal((0.0000055m, 0.4400385m, 0.4400385m),
             (review.Cost.Least, review.Cost.Most, review.MostUsd));
-        Assert.Equal(["plan: o3-mini at the list price of openai; blackbox's own is not known without its profile"],
+        Assert.Equal(
+            ["plan: o3-mini at the list price of openai; blackbox's own is not known without its profile"],
             review.Cost.Why);
         Assert.Equal(["allow: npm ci", "allow: npm run build"],
             review.Steps[1].Commands!.Verdict!.Matched.Select(m => m.Rule));
@@ -33,19 +34,23 @@ public sealed class PlanReviewTests
     [InlineData("with: { prompt: abcd, max_tokens: 10 }", "0.003", "0.04")]
     [InlineData("with: { prompt: ñandú, max_tokens: 10 }", "0.003", "0.043")]
     [InlineData("with: { prompt: abcd, max_tokens: 10 }\n    retry: 2", "0.003", "0.12")]
-    [InlineData("with: { prompt: abcd, max_tokens: 10 }\n    repeat: { until: x == 1, max: 5 }", "0.003", "0.2")]
+    [InlineData("with: { prompt: abcd, max_tokens: 10 }\n    repeat: { until: x == 1, max: 5 }", "0.003",
+        "0.2")]
     [InlineData("with: { prompt: abcd, max_tokens: 10 }\n    foreach: [a, b, c]", "0.009", "0.12")]
     [InlineData("with: { prompt: abcd, max_tokens: 10 }\n    if: failure()", "0", "0.04")]
-    [InlineData("with: { prompt: abcd, max_tokens: 10 }\n    foreach: '${{ fromJSON(context.list) }}'", "0", "400")]
+    [InlineData("with: { prompt: abcd, max_tokens: 10 }\n    foreach: '${{ fromJSON(context.list) }}'", "0",
+        "400")]
     [InlineData("with: { prompt: '${{ context.a }}', max_tokens: 10 }", "0.003", "1048.612")]
-    [InlineData("with: { messages: [{ role: user, content: abcd }, { role: user, content: '' }], max_tokens: 10 }",
+    [InlineData(
+        "with: { messages: [{ role: user, content: abcd }, { role: user, content: '' }], max_tokens: 10 }",
         "0.003", "0.056")]
     [InlineData("with: { prompt: abcd }", "0.003", null)]
     [InlineData("with: { prompt: abcd, model: '${{ context.model }}', max_tokens: 10 }", "0", null)]
     public void Cost_OfAModelStep_IsItsWorstCase(string step, string least, string? most)
     {
         step = step.Replace("x == 1", "steps.a.ok", StringComparison.Ordinal);
-        var review = Diagnose($"name: w\nsteps:\n  - id: a\n    uses: llm.chat\n    {step}\n", Sight(Priced)).Review!;
+        var review = Diagnose($"name: w\nsteps:\n  - id: a\n    uses: llm.chat\n    {step}\n", Sight(Priced))
+            .Review!;
         Assert.Equal((decimal.Parse(least), most is null ? null : decimal.Parse(most)),
             (review.Cost.Least, review.Cost.Most));
         Assert.Equal(most is null, review.MostUsd is null);
@@ -69,10 +74,12 @@ public sealed class PlanReviewTests
     [InlineData("{ prompt: x, model: other }", "4:56 1180")]
     public void UnknownPrice_UnderACap_IsAnErrorAtItsPlace(string with, string place)
     {
-        var yaml = $"name: w\npolicy: {{ max_cost_usd: 1 }}\nsteps:\n  - {{ id: a, uses: llm.chat, with: {with} }}\n";
+        var yaml = "name: w\npolicy: { max_cost_usd: 1 }\nsteps:\n"
+            + $"  - {{ id: a, uses: llm.chat, with: {with} }}\n";
         var error = Assert.Single(Diagnose(yaml, Sight(Priced)).Errors);
         Assert.Equal(place, $"{error.At.Line}:{error.At.Column} {error.Error.Code["AEGIS".Length..]}");
-        Assert.Equal("1180", Assert.Single(Diagnose(yaml, ModelSight.Unknown).Errors).Error.Code["AEGIS".Length..]);
+        Assert.Equal("1180", Assert.Single(Diagnose(yaml, ModelSight.Unknown).Errors)
+            .Error.Code["AEGIS".Length..]);
         Assert.NotNull(Diagnose(yaml.Replace("policy: { max_cost_usd: 1 }", "", StringComparison.Ordinal),
             Sight(Priced)).Review);
     }
@@ -90,7 +97,8 @@ public sealed class PlanReviewTests
             """, "r").Value, PriceList.None);
         var review = Diagnose(Yaml, sight).Review!;
         Assert.Equal((0.25m, 0.5m), (review.Cost.Least, review.Cost.Most));
-        var dear = Assert.Single(Diagnose(Yaml.Replace("issue", "other", StringComparison.Ordinal), sight).Errors);
+        var dear = Assert.Single(Diagnose(Yaml.Replace("issue", "other", StringComparison.Ordinal), sight)
+            .Errors);
         Assert.Equal((2, 25, "AEGIS1181"), (dear.At.Line, dear.At.Column, dear.Error.Code));
     }
 
@@ -126,7 +134,8 @@ public sealed class PlanReviewTests
     [InlineData("uses: shell.exec, with: { cwd: /work }", "1183", "add cmd to with")]
     public void Tools_AreKnownWithoutAServer(string step, string code, string mend)
     {
-        var error = Assert.Single(Diagnose($"name: w\nsteps:\n  - {{ id: a, {step} }}\n", ModelSight.Unknown).Errors);
+        var error = Assert.Single(Diagnose($"name: w\nsteps:\n  - {{ id: a, {step} }}\n", ModelSight.Unknown)
+            .Errors);
         Assert.Equal(("AEGIS" + code, mend), (error.Error.Code, error.Error.Mend));
     }
 
