@@ -44,6 +44,8 @@ missing_test_packages() {
   [ -d "$plugins/maven-compiler-plugin" ] || echo libmaven-compiler-plugin-java
   [ -d "$plugins/maven-resources-plugin" ] || echo libmaven-resources-plugin-java
   [ -d /usr/share/maven-repo/junit/junit/4.x ] || echo junit4
+  [ -x /usr/bin/zsh ] || echo zsh
+  [ -x /usr/bin/fish ] || echo fish
 }
 
 # Debian starts a cluster of its own with a fresh server package; the product brings its own and wants none.

@@ -14,13 +14,11 @@ internal static class CommandLine
             // --input @FILE names a file, and no value may pull in arguments
             ResponseFileTokenReplacer = null,
         });
-        if (parsed.Errors.Count > 0)
+        // who asks for help need not give what is required
+        if (parsed.Action is not ExampleHelp
+            && (parsed.Errors.Count > 0 || Misspelling.Of(parsed) is not null))
         {
-            foreach (var wrong in parsed.Errors)
-            {
-                terminal.Error.WriteLine($"aegis: AEGIS7001: {wrong.Message}");
-            }
-            terminal.Error.WriteLine("  mend: see aegis --help");
+            Misspelling.Report(parsed, terminal.Error);
             return ExitCode.Usage;
         }
         var setting = new InvocationConfiguration
@@ -44,7 +42,7 @@ internal static class CommandLine
     {
         var json = new Option<bool>("--json") { Description = "Machine-readable output.", Recursive = true };
         var desk = new CommandDesk(terminal, json);
-        return new RootCommand("Aegis Forge: durable, audited workflows on your own machine.")
+        var root = new RootCommand("Aegis Forge: durable, audited workflows on your own machine.")
         {
             json,
             RunCommand.Build(desk),
@@ -71,6 +69,9 @@ internal static class CommandLine
             AuditCommand.Build(desk),
             ExprCommand.Build(desk),
             StatusCommand.Build(desk),
+            CompletionCommand.Build(desk),
         };
+        ExampleHelp.AddTo(root);
+        return root;
     }
 }

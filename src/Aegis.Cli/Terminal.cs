@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using Aegis.Core.Errors;
 using Spectre.Console;
 
 namespace Aegis.Cli;
@@ -12,6 +13,12 @@ internal sealed record Terminal(TextWriter Out, TextWriter Error, bool Live, int
 {
     /// <summary>Where a value that must not stand on the command line comes from.</summary>
     public TextReader In { get; init; } = TextReader.Null;
+
+    /// <summary>Whether the locale says that letters beyond ASCII are shown as such.</summary>
+    public bool IsUtf8 =>
+        new[] { "LC_ALL", "LC_CTYPE", "LANG" }.Select(Environment).FirstOrDefault(v =>
+            !string.IsNullOrEmpty(v))
+            is { } locale && locale.Replace("-", "").Contains("utf8", StringComparison.OrdinalIgnoreCase);
 
     public static Terminal OfProcess()
     {
@@ -50,6 +57,17 @@ internal sealed record Terminal(TextWriter Out, TextWriter Error, bool Live, int
         foreach (var row in all)
         {
             Out.WriteLine(Row(row, columns));
+        }
+    }
+
+    /// <summary>Errors of files on Error, each in the form that editors jump to.</summary>
+    public void Places(IEnumerable<Diagnostic> diagnostics)
+    {
+        foreach (var (at, error) in diagnostics.Select(d => (d.At, d.Error)))
+        {
+            Error.WriteLine(Failure.Place(at.File, at.Line, at.Column, error.Code, error.Message,
+                error.Expected,
+                error.Got, error.Mend));
         }
     }
 

@@ -2,7 +2,7 @@ namespace Aegis.Core;
 
 /// <summary>The name a writer probably meant: the nearest by edits, if it is near enough to be worth
 /// saying.</summary>
-internal static class NearestName
+public static class NearestName
 {
     private const int LengthMax = 64;
     private const int CandidatesMax = 500;
@@ -16,7 +16,14 @@ internal static class NearestName
         var limit = word.Length <= 4 ? 1 : word.Length <= 8 ? 2 : 3;
         string? best = null;
         var bestDistance = limit + 1;
-        foreach (var candidate in candidates.Take(CandidatesMax))
+        candidates = [.. candidates.Take(CandidatesMax)];
+        // the last part of a dotted name, written alone
+        if (candidates.FirstOrDefault(c => c.EndsWith("." + word, StringComparison.OrdinalIgnoreCase))
+            is { } whole)
+        {
+            return whole;
+        }
+        foreach (var candidate in candidates)
         {
             if (candidate.Length > LengthMax || Math.Abs(candidate.Length - word.Length) >= bestDistance)
             {

@@ -1,6 +1,6 @@
-using System.Text;
 using Aegis.Core.Errors;
-using Aegis.Models.Profiles;
+using Aegis.Core.Prices;
+using Aegis.Core.Profiles;
 using Aegis.Models.Rehearsals;
 using Aegis.Models.Wire;
 using Microsoft.Extensions.AI;
@@ -15,10 +15,6 @@ public sealed class ModelDoor(Func<string, string?> secret, ModelDoorOptions? op
     /// <summary>In <see cref="Exception.Data"/> of a refusal after the act: what was spent all the
     /// same.</summary>
     public const string SpentUsd = "spent_usd";
-
-    // No token is shorter than a byte, so bytes bound a prompt's tokens from above; a message adds a few of
-    // its own.
-    private const int TokensOfAMessage = 16;
 
     private readonly ModelDoorOptions _options = options ?? new ModelDoorOptions();
     private readonly OpenAiWire _wire = new(options ?? new ModelDoorOptions());
@@ -110,7 +106,7 @@ public sealed class ModelDoor(Func<string, string?> secret, ModelDoorOptions? op
     private static int? Affordable(ModelRoute route, ModelRequest request, decimal left)
     {
         var price = route.Price ?? throw ModelErrors.NoPrice(route.Provider, route.Model);
-        var input = request.Messages.Sum(m => (long)Encoding.UTF8.GetByteCount(m.Text) + TokensOfAMessage);
+        var input = PromptTokens.Bound(request.Messages.Select(m => m.Text));
         var rest = left - price.Cost(input, 0);
         if (price.OutputUsd == 0)
         {

@@ -1,4 +1,5 @@
-using Aegis.Models.Profiles;
+using Aegis.Core.Prices;
+using Aegis.Core.Profiles;
 
 namespace Aegis.Models;
 
@@ -7,33 +8,23 @@ namespace Aegis.Models;
 internal sealed record ModelRoute(string Provider, string Model, Uri? BaseUrl, string? ApiKeyEnv,
     TokenPrice? Price)
 {
-    public const string DefaultAlias = "reasoning";
-
     /// <summary>Under a rehearsal nothing is called, so any provider's name will do.</summary>
     public static ModelRoute Of(Profile profile, ModelRequest request)
     {
-        var alias = profile.Models.GetValueOrDefault(request.Model ?? DefaultAlias);
-        if (alias is null && request.Model is null && profile.Rehearsal is null)
+        var choice = ModelChoice.Of(profile, request.Provider, request.Model, PriceList.BuiltIn);
+        if (choice.Alias is null && request.Model is null && profile.Rehearsal is null)
         {
-            throw ModelErrors.NoAlias(DefaultAlias, profile.Models.Keys);
+            throw ModelErrors.NoAlias(ModelChoice.DefaultAlias, profile.Models.Keys);
         }
-        if (alias?.Provider is { } own && request.Provider is { } asked && own != asked)
+        if (choice.Alias?.Provider is { } own && request.Provider is { } asked && own != asked)
         {
-            throw ModelErrors.TwoProviders(alias.Name, own, asked);
+            throw ModelErrors.TwoProviders(choice.Alias.Name, own, asked);
         }
-        var name = request.Provider ?? alias?.Provider
-            ?? (profile.Providers.Count == 1 ? profile.Providers.Keys.First() : null);
-        var model = alias?.Model ?? request.Model ?? DefaultAlias;
         if (profile.Rehearsal is not null)
         {
-            return new(name ?? "rehearsal", model, null, null, null);
+            return new(choice.Provider ?? "rehearsal", choice.Model, null, null, null);
         }
-        var provider = name is null ? null : profile.Providers.GetValueOrDefault(name);
-        var address = alias?.BaseUrl ?? provider?.BaseUrl
-            ?? throw ModelErrors.NoProvider(name, profile.Providers.Keys);
-        TokenPrice? listed = provider?.Prices.TryGetValue(model, out var found) == true ? found : null;
-        // a provider's key goes to the provider's own address only
-        var keyName = alias?.ApiKeyEnv ?? (alias?.BaseUrl is null ? provider?.ApiKeyEnv : null);
-        return new(name ?? address.Host, model, address, keyName, alias?.Price ?? listed);
+        var address = choice.Address ?? throw ModelErrors.NoProvider(choice.Provider, profile.Providers.Keys);
+        return new(choice.Provider ?? address.Host, choice.Model, address, choice.ApiKeyEnv, choice.Price);
     }
 }

@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using Aegis.Blobs;
 using Aegis.Core;
+using Aegis.Core.Plans.Review;
 using Aegis.Engine.Node;
 using Aegis.Engine.Pump;
 using Aegis.Gate;
@@ -48,7 +49,7 @@ internal sealed class EngineHost : IAsyncDisposable
 
     public static async Task<EngineHost> StartAsync(
         LedgerFixture ledger, World world, SlotLimits? slots = null, Workspaces? workspaces = null,
-        bool artifacts = false)
+        bool artifacts = false, ModelSight? models = null)
     {
         if (await ledger.Tenants.ResolveAsync(Tenancy, CancellationToken.None) is null)
         {
@@ -61,6 +62,7 @@ internal sealed class EngineHost : IAsyncDisposable
             new ActTool("test.probe", ToolEffect.Reconcilable, world),
                 new ActTool("test.once", ToolEffect.Once, world), new WriteTool(world),
                 new PutTool(world),
+            new ActTool("llm.chat", ToolEffect.Idempotent, world),
         ]);
         ArtifactDesk? desk = null;
         var parts = artifacts
@@ -71,7 +73,10 @@ internal sealed class EngineHost : IAsyncDisposable
         var node = await EngineNode.StartAsync(new EngineParts(ledger.Database, ledger.Tenants,
             new BlobStore(Path.Combine(ledger.Home, "blobs")), gate, tools, workspaces, null,
                 slots ?? SlotLimits.Default,
-            TimeProvider.System, NullLogger.Instance), CancellationToken.None);
+            TimeProvider.System, NullLogger.Instance)
+        {
+            Models = models is null ? null : (_, _, _) => ValueTask.FromResult(models),
+        }, CancellationToken.None);
         desk = artifacts
             ? node.OpenArtifacts(await SecretVault.OpenAsync(
                 ledger.Database, new MasterKeySource(ledger.Home), CancellationToken.None))

@@ -1,5 +1,5 @@
 using System.Text.Json;
-using Aegis.Models.Profiles;
+using Aegis.Core.Profiles;
 
 namespace Aegis.Models.Tests;
 

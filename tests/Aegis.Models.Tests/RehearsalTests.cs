@@ -1,6 +1,5 @@
 using Aegis.Core.Errors;
-using Aegis.Models.Profiles;
-using Aegis.Models.Rehearsals;
+using Aegis.Core.Profiles;
 
 namespace Aegis.Models.Tests;
 

@@ -31,7 +31,7 @@ public sealed class ProjectDirectionTests
         ["OpenAI"] = ["Aegis.Models"],
         ["System.CommandLine"] = ["Aegis.Cli"],
         ["Spectre.Console"] = ["Aegis.Cli"],
-        ["YamlDotNet"] = ["Aegis.Core", "Aegis.Models", "Aegis.Tidy.Tests"],
+        ["YamlDotNet"] = ["Aegis.Core", "Aegis.Tidy.Tests"],
     };
 
     [Fact]

@@ -16,7 +16,9 @@ internal static class ApprovalCommands
         new("--all") { Description = "Also those that were answered." };
 
     public static Command List(CommandDesk desk) =>
-        desk.Online(new Command("approvals", "List the steps that wait for a human.") { All },
+        desk.Online(new Verb("approvals", "List the steps that wait for a human.",
+            "aegis approvals",
+            "aegis approvals --all --json") { All },
             async (client, parsed, cancel) =>
             {
                 var page = await client.ListApprovalsAsync(
@@ -36,7 +38,8 @@ internal static class ApprovalCommands
             });
 
     public static Command Approve(CommandDesk desk) =>
-        desk.Online(new Command("approve", "Let a step that waits for a human begin.") { Run, Step, Reason },
+        desk.Online(new Verb("approve", "Let a step that waits for a human begin.",
+            "aegis approve run_01J8 deploy --reason \"checked the release notes\"") { Run, Step, Reason },
             async (client, parsed, cancel) =>
             {
                 await client.GrantAsync(Id(parsed), parsed.GetValue(Reason), cancel);
@@ -44,7 +47,8 @@ internal static class ApprovalCommands
             });
 
     public static Command Deny(CommandDesk desk) =>
-        desk.Online(new Command("deny", "Fail a step that waits for a human.") { Run, Step, Reason },
+        desk.Online(new Verb("deny", "Fail a step that waits for a human.",
+            "aegis deny run_01J8 deploy --reason \"not on a Friday\"") { Run, Step, Reason },
             async (client, parsed, cancel) =>
             {
                 await client.DenyAsync(Id(parsed), parsed.GetValue(Reason), cancel);

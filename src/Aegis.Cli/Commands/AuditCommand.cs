@@ -31,13 +31,16 @@ internal static class AuditCommand
     {
         Verify(desk),
         desk.Online(
-            new Command("export", "Write the project's events with their proofs to a file.") { Target },
+            new Verb("export", "Write the project's events with their proofs to a file.",
+                "aegis audit export audit.jsonl") { Target },
             (client, parsed, cancel) => ExportAsync(desk, client, parsed.GetRequiredValue(Target), cancel)),
     };
 
     private static Command Verify(CommandDesk desk)
     {
-        var command = new Command("verify", "Verify the hash chains; name what was changed.") { Export, Key };
+        var command = new Verb("verify", "Verify the hash chains; name what was changed.",
+            "aegis audit verify",
+            "aegis audit verify audit.jsonl --key signing.pub") { Export, Key };
         command.SetAction(async (parsed, cancel) =>
         {
             if (parsed.GetValue(Export) is { } file)

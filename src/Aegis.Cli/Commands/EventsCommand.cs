@@ -20,7 +20,9 @@ internal static class EventsCommand
     };
 
     public static Command Build(CommandDesk desk) =>
-        desk.Online(new Command("events", "Show a run's events.") { Run, Follow, After },
+        desk.Online(new Verb("events", "Show a run's events.",
+            "aegis events run_01J8 --follow",
+            "aegis events run_01J8 --after 120 --json") { Run, Follow, After },
             (client, parsed, cancel) => parsed.GetValue(Follow)
                 ? FollowAsync(desk, client, parsed, cancel)
                 : PagesAsync(desk, client, parsed, cancel));

@@ -44,7 +44,9 @@ internal static class ExprCommand
 
     public static Command Build(CommandDesk desk)
     {
-        var command = new Command("expr", "Evaluate expressions of GitHub Actions' language, offline.")
+        var command = new Verb("expr", "Evaluate expressions of GitHub Actions' language, offline.",
+            "aegis expr \"contains(github.ref, 'main')\" --context context.json",
+            "aegis expr --batch questions.jsonl")
         {
             Text, Context, Batch, Status, Workspace,
         };

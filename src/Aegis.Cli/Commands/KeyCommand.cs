@@ -23,11 +23,14 @@ internal static class KeyCommand
 
     public static Command Build(CommandDesk desk) => new("key", "API keys.")
     {
-        desk.Online(new Command("create", "Create a key; it is shown once.") { Name, Scope, TenantWide },
+        desk.Online(new Verb("create", "Create a key; it is shown once.",
+            "aegis key create ci --scope runs:write --scope runs:read") { Name, Scope, TenantWide },
             (client, parsed, cancel) => CreateAsync(desk, client, parsed, cancel)),
-        desk.Online(new Command("list", "List keys."), (client, parsed, cancel) =>
+        desk.Online(new Verb("list", "List keys.",
+            "aegis key list"), (client, parsed, cancel) =>
             ListAsync(desk, client, parsed, cancel)),
-        desk.Online(new Command("revoke", "End a key.") { KeyId }, async (client, parsed, cancel) =>
+        desk.Online(new Verb("revoke", "End a key.",
+            "aegis key revoke key_01J8") { KeyId }, async (client, parsed, cancel) =>
         {
             await client.RevokeKeyAsync(parsed.GetRequiredValue(KeyId), cancel);
             return ExitCode.Ok;

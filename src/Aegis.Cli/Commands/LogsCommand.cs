@@ -18,7 +18,9 @@ internal static class LogsCommand
         new("--follow", "-f") { Description = "Go on until the end." };
 
     public static Command Build(CommandDesk desk) =>
-        desk.Online(new Command("logs", "Show what a run's tasks printed.") { Run, Step, Follow },
+        desk.Online(new Verb("logs", "Show what a run's tasks printed.",
+            "aegis logs run_01J8",
+            "aegis logs run_01J8 build --follow") { Run, Step, Follow },
             async (client, parsed, cancel) =>
             {
                 var run = parsed.GetRequiredValue(Run);

@@ -18,7 +18,9 @@ internal static class ProfileCommand
 
     public static Command Build(CommandDesk desk) => new("profile", "The project's profile.")
     {
-        desk.Online(new Command("set", "Store a new version of the profile.") { File, Others },
+        desk.Online(new Verb("set", "Store a new version of the profile.",
+            "aegis profile set profile.yaml",
+            "aegis profile set profile.yaml rehearsal.yaml") { File, Others },
             async (client, parsed, cancel) =>
             {
                 var path = parsed.GetRequiredValue(File);
@@ -31,7 +33,8 @@ internal static class ProfileCommand
                 desk.Terminal.Out.WriteLine($"profile version {stored.Version}");
                 return ExitCode.Ok;
             }),
-        desk.Online(new Command("show", "Show the newest version."), async (client, parsed, cancel) =>
+        desk.Online(new Verb("show", "Show the newest version.",
+            "aegis profile show"), async (client, parsed, cancel) =>
         {
             var profile = await client.GetProfileAsync(cancel);
             if (desk.WantsJson(parsed))

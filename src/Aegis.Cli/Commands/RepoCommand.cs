@@ -14,7 +14,8 @@ internal static class RepoCommand
 
     public static Command Build(CommandDesk desk) => new("repo", "The project's repositories.")
     {
-        desk.Online(new Command("list", "List repositories."), async (client, parsed, cancel) =>
+        desk.Online(new Verb("list", "List repositories.",
+            "aegis repo list"), async (client, parsed, cancel) =>
         {
             var found = await client.ListRepositoriesAsync(cancel);
             if (desk.WantsJson(parsed))
@@ -27,13 +28,16 @@ internal static class RepoCommand
             return ExitCode.Ok;
         }),
         desk.Online(
-            new Command("create", "Create an empty repository.") { Name }, async (client, parsed, cancel) =>
+            new Verb("create", "Create an empty repository.",
+                "aegis repo create shop") { Name }, async (client, parsed, cancel) =>
         {
             var made = await client.CreateRepositoryAsync(parsed.GetRequiredValue(Name), cancel);
             Show(desk, parsed, made);
             return ExitCode.Ok;
         }),
-        desk.Online(new Command("import", "Push every branch and tag of a local repository.") { Folder, As },
+        desk.Online(new Verb("import", "Push every branch and tag of a local repository.",
+            "aegis repo import ./shop",
+            "aegis repo import ./shop --name store") { Folder, As },
             async (client, parsed, cancel) =>
             {
                 var local = await LocalRepository.OpenAsync(parsed.GetRequiredValue(Folder), null, cancel);

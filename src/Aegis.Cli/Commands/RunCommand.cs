@@ -50,7 +50,10 @@ internal static class RunCommand
     };
 
     public static Command Build(CommandDesk desk) =>
-        desk.Online(new Command("run", "Start a workflow and watch it to its end.")
+        desk.Online(new Verb("run", "Start a workflow and watch it to its end.",
+            "aegis run ci.yaml",
+            "aegis run ci.yaml --repo . --input version=1.2",
+            "aegis run ci.yaml --repo shop --ref main --detach")
         {
             File, Repo, Ref, Input, Context, Detach, Freeze,
         }, (client, parsed, cancel) => ActAsync(desk, client, parsed, cancel));

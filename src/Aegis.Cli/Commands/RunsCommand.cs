@@ -14,6 +14,10 @@ internal static class RunsCommand
     {
         Description = "Only runs in this state: queued, running, paused, stopping, succeeded, "
             + "failed, cancelled.",
+        CompletionSources =
+        {
+            "queued", "running", "paused", "stopping", "succeeded", "failed", "cancelled",
+        },
     };
 
     private static readonly Option<int> Limit = new("--limit", "-n")
@@ -32,13 +36,18 @@ internal static class RunsCommand
 
     public static Command Build(CommandDesk desk)
     {
-        var list = List(desk, new Command("list", "List runs, newest first.") { Status, Parent, Limit });
-        var show = desk.Online(new Command("show", "Show a run and its tasks.") { Id },
+        var list = List(desk, new Verb("list", "List runs, newest first.",
+            "aegis runs list --status failed --limit 50") { Status, Parent, Limit });
+        var show = desk.Online(new Verb("show", "Show a run and its tasks.",
+            "aegis runs show run_01J8") { Id },
             (client, parsed, cancel) => ShowAsync(desk, client, parsed, cancel));
-        var watch = desk.Online(new Command("watch", "Watch a run to its end, as aegis run does.") { Id },
+        var watch = desk.Online(new Verb("watch", "Watch a run to its end, as aegis run does.",
+            "aegis runs watch run_01J8") { Id },
             (client, parsed, cancel) => RunWatch.ToEndAsync(
                 client, parsed.GetRequiredValue(Id), desk.Terminal, desk.WantsJson(parsed), cancel));
-        return List(desk, new Command("runs", "List, show, watch, pause and resume runs.")
+        return List(desk, new Verb("runs", "List, show, watch, pause and resume runs.",
+            "aegis runs",
+            "aegis runs --status running --json")
         {
             list, show, watch, SteerCommands.Pause(desk), SteerCommands.Resume(desk), Status, Parent, Limit,
         });

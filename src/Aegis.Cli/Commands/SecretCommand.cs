@@ -19,7 +19,10 @@ internal static class SecretCommand
 
     public static Command Build(CommandDesk desk) => new("secret", "The project's secrets.")
     {
-        desk.Online(new Command("set", "Store a value.") { Name, File }, async (client, parsed, cancel) =>
+        desk.Online(new Verb("set", "Store a value.",
+            "aegis secret set GITHUB_TOKEN --file token.txt",
+            "printf %s \"$TOKEN\" | aegis secret set GITHUB_TOKEN") { Name, File }, async (client, parsed,
+                cancel) =>
         {
             var value = parsed.GetValue(File) is { } path
                 ? Files.ReadText(path, ValueBytesMax)
@@ -33,7 +36,8 @@ internal static class SecretCommand
             desk.Terminal.Out.WriteLine($"{stored.Name} version {stored.Version}, {stored.Fingerprint}");
             return ExitCode.Ok;
         }),
-        desk.Online(new Command("list", "List names and fingerprints."), async (client, parsed, cancel) =>
+        desk.Online(new Verb("list", "List names and fingerprints.",
+            "aegis secret list"), async (client, parsed, cancel) =>
         {
             var found = await client.ListSecretsAsync(cancel);
             if (desk.WantsJson(parsed))
@@ -47,7 +51,8 @@ internal static class SecretCommand
             }));
             return ExitCode.Ok;
         }),
-        desk.Online(new Command("delete", "Delete a secret.") { Name }, async (client, parsed, cancel) =>
+        desk.Online(new Verb("delete", "Delete a secret.",
+            "aegis secret delete GITHUB_TOKEN") { Name }, async (client, parsed, cancel) =>
         {
             await client.DeleteSecretAsync(parsed.GetRequiredValue(Name), cancel);
             return ExitCode.Ok;

@@ -7,7 +7,8 @@ namespace Aegis.Cli.Commands;
 internal static class StatusCommand
 {
     public static Command Build(CommandDesk desk) =>
-        desk.Online(new Command("status", "Say whether the server is ready, and what runs."),
+        desk.Online(new Verb("status", "Say whether the server is ready, and what runs.",
+            "aegis status"),
             async (client, parsed, cancel) =>
             {
                 await client.CheckReadyAsync(cancel);

@@ -15,7 +15,8 @@ internal static class SteerCommands
     private static readonly Option<bool> Fail = new("--fail") { Description = "Give the task up." };
 
     public static Command Cancel(CommandDesk desk) =>
-        desk.Online(new Command("cancel", "Cancel a run and end what it started.") { Run, Reason },
+        desk.Online(new Verb("cancel", "Cancel a run and end what it started.",
+            "aegis cancel run_01J8 --reason superseded") { Run, Reason },
             async (client, parsed, cancel) =>
             {
                 await client.CancelRunAsync(parsed.GetRequiredValue(Run), parsed.GetValue(Reason), cancel);
@@ -23,7 +24,8 @@ internal static class SteerCommands
             });
 
     public static Command Pause(CommandDesk desk) =>
-        desk.Online(new Command("pause", "Let what runs go on and nothing new begin.") { Run, Reason },
+        desk.Online(new Verb("pause", "Let what runs go on and nothing new begin.",
+            "aegis runs pause run_01J8 --reason \"the registry is down\"") { Run, Reason },
             async (client, parsed, cancel) =>
             {
                 await client.PauseRunAsync(parsed.GetRequiredValue(Run), parsed.GetValue(Reason), cancel);
@@ -31,7 +33,8 @@ internal static class SteerCommands
             });
 
     public static Command Resume(CommandDesk desk) =>
-        desk.Online(new Command("resume", "Let a paused run go on.") { Run },
+        desk.Online(new Verb("resume", "Let a paused run go on.",
+            "aegis runs resume run_01J8") { Run },
             async (client, parsed, cancel) =>
         {
             await client.ResumeRunAsync(parsed.GetRequiredValue(Run), cancel);
@@ -40,7 +43,9 @@ internal static class SteerCommands
 
     public static Command Resolve(CommandDesk desk)
     {
-        var command = new Command("resolve", "Answer for a task whose effect is in doubt.")
+        var command = new Verb("resolve", "Answer for a task whose effect is in doubt.",
+            "aegis resolve run_01J8 push --done",
+            "aegis resolve run_01J8 push --retry")
         {
             Run, Step, Done, Retry, Fail,
         };

@@ -14,7 +14,8 @@ internal static class TenancyCommands
     public static Command Tenant(CommandDesk desk) =>
         new("tenant", "Tenants; for the installation's operator.")
     {
-        desk.Online(new Command("list", "List tenants."), async (client, parsed, cancel) =>
+        desk.Online(new Verb("list", "List tenants.",
+            "aegis tenant list"), async (client, parsed, cancel) =>
         {
             var found = await client.ListTenantsAsync(cancel);
             if (desk.WantsJson(parsed))
@@ -26,7 +27,8 @@ internal static class TenancyCommands
                 found.Items.Select(t => new[] { t.Id, $"{t.CreatedAt:yyyy-MM-dd HH:mm:ss}" }));
             return ExitCode.Ok;
         }),
-        desk.Online(new Command("create", "Create a tenant, its project default and its key.") { Id },
+        desk.Online(new Verb("create", "Create a tenant, its project default and its key.",
+            "aegis tenant create acme") { Id },
             async (client, parsed, cancel) =>
             {
                 var made = await client.CreateTenantAsync(parsed.GetRequiredValue(Id), cancel);
@@ -43,7 +45,8 @@ internal static class TenancyCommands
 
     public static Command Project(CommandDesk desk) => new("project", "Projects of the tenant.")
     {
-        desk.Online(new Command("list", "List projects."), async (client, parsed, cancel) =>
+        desk.Online(new Verb("list", "List projects.",
+            "aegis project list"), async (client, parsed, cancel) =>
         {
             var found = await client.ListProjectsAsync(cancel);
             if (desk.WantsJson(parsed))
@@ -55,7 +58,8 @@ internal static class TenancyCommands
                 found.Items.Select(p => new[] { p.Id, $"{p.CreatedAt:yyyy-MM-dd HH:mm:ss}" }));
             return ExitCode.Ok;
         }),
-        desk.Online(new Command("create", "Create a project.") { Id }, async (client, parsed, cancel) =>
+        desk.Online(new Verb("create", "Create a project.",
+            "aegis project create web") { Id }, async (client, parsed, cancel) =>
         {
             var made = await client.CreateProjectAsync(parsed.GetRequiredValue(Id), cancel);
             desk.Terminal.Out.WriteLine($"project {made.Id}");

@@ -28,7 +28,9 @@ internal static class WebhookCommand
 
     public static Command Build(CommandDesk desk) => new("webhook", "Webhooks that tell others of runs.")
     {
-        desk.Online(new Command("add", "Add a webhook.") { Url, Secret, Event },
+        desk.Online(new Verb("add", "Add a webhook.",
+            "aegis webhook add https://hooks.example.com/runs --secret HOOK_KEY --event run.failed") { Url,
+                Secret, Event },
             async (client, parsed, cancel) =>
         {
             var made = await client.AddWebhookAsync(new AddWebhook(parsed.GetRequiredValue(Url),
@@ -43,7 +45,8 @@ internal static class WebhookCommand
             desk.Terminal.Out.WriteLine(made.WebhookId);
             return ExitCode.Ok;
         }),
-        desk.Online(new Command("list", "List webhooks."), async (client, parsed, cancel) =>
+        desk.Online(new Verb("list", "List webhooks.",
+            "aegis webhook list"), async (client, parsed, cancel) =>
         {
             var found = await client.ListWebhooksAsync(cancel);
             if (desk.WantsJson(parsed))
@@ -58,15 +61,18 @@ internal static class WebhookCommand
             }));
             return ExitCode.Ok;
         }),
-        desk.Online(new Command("remove", "Remove a webhook and its deliveries.") { Id },
+        desk.Online(new Verb("remove", "Remove a webhook and its deliveries.",
+            "aegis webhook remove whk_01J8") { Id },
             async (client, parsed, cancel) =>
             {
                 await client.DeleteWebhookAsync(parsed.GetRequiredValue(Id), cancel);
                 return ExitCode.Ok;
             }),
-        desk.Online(new Command("deliveries", "List a webhook's deliveries.") { Id, Status },
+        desk.Online(new Verb("deliveries", "List a webhook's deliveries.",
+            "aegis webhook deliveries whk_01J8 --status dead") { Id, Status },
             (client, parsed, cancel) => DeliveriesAsync(desk, client, parsed, cancel)),
-        desk.Online(new Command("redeliver", "Send a delivery again.") { Id, DeliveryId },
+        desk.Online(new Verb("redeliver", "Send a delivery again.",
+            "aegis webhook redeliver whk_01J8 dlv_01J8") { Id, DeliveryId },
             async (client, parsed, cancel) =>
             {
                 var again = await client.RedeliverAsync(

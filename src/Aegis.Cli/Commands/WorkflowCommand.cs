@@ -30,7 +30,8 @@ internal static class WorkflowCommand
 
     public static Command Build(CommandDesk desk) => new("workflow", "Registered workflows.")
     {
-        desk.Online(new Command("add", "Register a workflow, or register it anew.") { File, As, Repo, Ref },
+        desk.Online(new Verb("add", "Register a workflow, or register it anew.",
+            "aegis workflow add ci.yaml --repo shop --ref main") { File, As, Repo, Ref },
             async (client, parsed, cancel) =>
             {
                 var file = WorkflowFile.Read(parsed.GetRequiredValue(File));
@@ -39,7 +40,8 @@ internal static class WorkflowCommand
                     cancel);
                 return Show(desk, parsed, stored);
             }),
-        desk.Online(new Command("list", "List registered workflows."), async (client, parsed, cancel) =>
+        desk.Online(new Verb("list", "List registered workflows.",
+            "aegis workflow list"), async (client, parsed, cancel) =>
         {
             var found = await client.ListWorkflowsAsync(cancel);
             if (desk.WantsJson(parsed))
@@ -53,9 +55,11 @@ internal static class WorkflowCommand
             }));
             return ExitCode.Ok;
         }),
-        desk.Online(new Command("show", "Show a workflow and its newest starts.") { Name },
+        desk.Online(new Verb("show", "Show a workflow and its newest starts.",
+            "aegis workflow show ci") { Name },
             (client, parsed, cancel) => ShowAsync(desk, client, parsed, cancel)),
-        desk.Online(new Command("remove", "Remove a registered workflow.") { Name },
+        desk.Online(new Verb("remove", "Remove a registered workflow.",
+            "aegis workflow remove ci") { Name },
             async (client, parsed, cancel) =>
             {
                 await client.DeleteWorkflowAsync(parsed.GetRequiredValue(Name), cancel);
@@ -63,7 +67,8 @@ internal static class WorkflowCommand
             }),
         Switch(desk, "enable", "Let it be started again.", true),
         Switch(desk, "disable", "Let nothing start it.", false),
-        desk.Online(new Command("run", "Start it, where its on lists api.") { Name, Input },
+        desk.Online(new Verb("run", "Start it, where its on lists api.",
+            "aegis workflow run ci --input version=1.2") { Name, Input },
             async (client, parsed, cancel) =>
             {
                 var started = await client.RunWorkflowAsync(parsed.GetRequiredValue(Name), new StartRun
@@ -81,7 +86,8 @@ internal static class WorkflowCommand
     };
 
     private static Command Switch(CommandDesk desk, string verb, string meaning, bool enabled) =>
-        desk.Online(new Command(verb, meaning) { Name }, async (client, parsed, cancel) =>
+        desk.Online(new Verb(verb, meaning, $"aegis workflow {verb} ci") { Name }, async (client, parsed,
+            cancel) =>
             Show(desk, parsed,
                 await client.EnableWorkflowAsync(parsed.GetRequiredValue(Name), enabled, cancel)));
 

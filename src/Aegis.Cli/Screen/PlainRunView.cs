@@ -2,17 +2,27 @@ using Aegis.Client;
 
 namespace Aegis.Cli.Screen;
 
-/// <summary>A line for each thing that happens: for pipes, logs of CI and terminals without cursor.</summary>
+/// <summary>A line for each thing that happens: for pipes, logs of CI and terminals without cursor. Of a
+/// large run what happens is counted.</summary>
 internal sealed class PlainRunView(Terminal terminal, RunProgress progress) : IRunView
 {
+    private const int FailedMax = 50;
+
+    private readonly RunCounts counts = new(terminal, progress);
+
     public void Show(RunEvent fact, TaskLine? task)
     {
-        if (Words(fact, task) is { } words)
+        if (progress.Lines.Count > RunCounts.ToldTasksMax)
+        {
+            counts.Show(fact, task);
+        }
+        else if (Words(fact, task) is { } words)
         {
             terminal.Out.WriteLine(Terminal.Visible($"{fact.At:HH:mm:ss} {words}"));
         }
     }
 
+    /// <summary>How it ended; of a large run also which tasks failed.</summary>
     public void End()
     {
         var took = Spans.Text((progress.EndedAt ?? progress.StartedAt) - progress.StartedAt);
@@ -20,11 +30,18 @@ internal sealed class PlainRunView(Terminal terminal, RunProgress progress) : IR
             $"run {progress.RunId} {progress.Status} in {took}, "
             + $"{progress.Done}/{progress.Lines.Count} tasks ended"
             + (progress.Reason is null ? "" : $": {progress.Reason}")));
+        var failed = progress.CountOf("failed");
+        if (progress.Lines.Count > RunCounts.ToldTasksMax && failed > 0)
+        {
+            var names = progress.Lines.Where(l => l.Status == "failed").Take(FailedMax).Select(l => l.StepId);
+            terminal.Out.WriteLine(Terminal.Visible($"failed: {string.Join(", ", names)}"
+                + (failed > FailedMax ? $" and {failed - FailedMax:N0} more" : "")));
+        }
     }
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
-    private string? Words(RunEvent fact, TaskLine? task) => (fact.Type, task) switch
+    public static string? Words(RunEvent fact, TaskLine? task) => (fact.Type, task) switch
     {
         ("TaskStarted", { } t) =>
             $"{t.StepId}: started ({t.Tool}{(t.Attempt > 1 ? $", attempt {t.Attempt}" : "")})",

@@ -8,6 +8,7 @@ internal sealed class RunProgress
 {
     private readonly Dictionary<string, TaskLine> byStep = [];
     private readonly List<TaskLine> lines = [];
+    private readonly Dictionary<string, int> counts = [];
 
     public RunProgress(RunDetail run)
     {
@@ -35,7 +36,11 @@ internal sealed class RunProgress
 
     public IReadOnlyList<TaskLine> Lines => lines;
 
-    public int Done => lines.Count(l => l.Ended);
+    public int Done => CountOf("succeeded") + CountOf("failed") + CountOf("skipped") + CountOf("cancelled");
+
+    /// <summary>Tasks in this state. Kept as facts come: counting 10,000 lines at each fact of a run took
+    /// longer than the run.</summary>
+    public int CountOf(string status) => counts.GetValueOrDefault(status);
 
     public int Exit => Status switch
     {
@@ -64,7 +69,9 @@ internal sealed class RunProgress
             return null;
         }
         var line = byStep.GetValueOrDefault(step) ?? Add(new TaskLine(step, "", []));
+        counts[line.Status]--;
         line.Apply(fact);
+        counts[line.Status] = CountOf(line.Status) + 1;
         return line;
     }
 
@@ -86,6 +93,7 @@ internal sealed class RunProgress
     {
         lines.Add(line);
         byStep[line.StepId] = line;
+        counts[line.Status] = CountOf(line.Status) + 1;
         return line;
     }
 }

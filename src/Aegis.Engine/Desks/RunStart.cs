@@ -4,6 +4,7 @@ using Aegis.Core;
 using Aegis.Core.Errors;
 using Aegis.Core.Expressions;
 using Aegis.Core.Plans;
+using Aegis.Core.Plans.Review;
 using Aegis.Core.Runs;
 using Aegis.Core.Runs.Commands;
 using Aegis.Core.Runs.Events;
@@ -37,9 +38,11 @@ internal sealed class RunStart(EngineNode node, Principal by, PlanId plan, RunRe
         CheckChild(graph.Plan);
         var inputs = EnginePlanDesk.BoundOrFail(graph.Plan, Inputs(context));
         var sight = new StartExpressionContext(inputs, context);
+        var profile = await node.ProfileVersionAsync(keys, cancel);
+        await CheckCostAsync(graph.Plan, profile, cancel);
         var started = new RunStarted("", plan.Value, graph.Plan.Name, graph.Plan.WorkflowHash, by.Actor,
             [.. by.Scopes.Order(StringComparer.Ordinal)], inputs, context, repository,
-            await node.ProfileVersionAsync(keys, cancel), request.Freeze,
+            profile, request.Freeze,
             Rendered(graph.Plan.Concurrency?.Group, sight), Parent: request.Parent);
         if (started.ConcurrencyGroup is { } group && request.GroupsAbove.Contains(group))
         {
@@ -102,6 +105,25 @@ internal sealed class RunStart(EngineNode node, Principal by, PlanId plan, RunRe
                 $"step {request.Parent.StepId} gives {child.Name} text that an outsider or a model may have "
                 + $"written as input {reached.Input}, and step {reached.Step} there makes it shell text",
                 null, null, "let the step there pass it by env and read the variable"));
+        }
+    }
+
+    /// <summary>Under a cap on cost every model must have a known price: a run that could not keep its cap
+    /// does not begin.</summary>
+    private async ValueTask CheckCostAsync(Plan plan, int? profile, CancellationToken cancel)
+    {
+        if (plan.Policy.MaxCostUsd is null || node.Parts.Models is not { } models
+            || !plan.Tasks.Any(t => ToolFacts.BuiltIn.Find(t.Tool)?.CallsModel == true))
+        {
+            return;
+        }
+        var cost = PlanCost.Of(plan, ToolFacts.BuiltIn, await models(by.Tenancy, profile, cancel));
+        if (cost.Errors is [var first, ..])
+        {
+            throw new AegisException(cost.Errors.Length == 1 ? first.Error : first.Error with
+            {
+                Message = string.Join("; ", cost.Errors.Select(e => e.Error.Message)),
+            });
         }
     }
 

@@ -1,4 +1,6 @@
 using Aegis.Blobs;
+using Aegis.Core;
+using Aegis.Core.Plans.Review;
 using Aegis.Engine.Pump;
 using Aegis.Gate;
 using Aegis.Ledger;
@@ -13,4 +15,9 @@ namespace Aegis.Engine.Node;
 public sealed record EngineParts(
     LedgerDatabase Database, TenantDirectory Tenants, BlobStore Blobs, Gate.Gate Gate,
     ToolCatalogue Tools, Workspaces? Workspaces, IRunRepositories? Repositories, SlotLimits Slots,
-    TimeProvider Time, ILogger Log);
+    TimeProvider Time, ILogger Log)
+{
+    /// <summary>The models and prices of a project's profile, by its version; null where no cap on cost is
+    /// held against them before a run begins.</summary>
+    public Func<Tenancy, int?, CancellationToken, ValueTask<ModelSight>>? Models { get; init; }
+}

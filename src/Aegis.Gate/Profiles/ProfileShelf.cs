@@ -1,11 +1,12 @@
 using System.Collections.Concurrent;
 using Aegis.Core;
 using Aegis.Core.Errors;
+using Aegis.Core.Plans.Review;
+using Aegis.Core.Prices;
+using Aegis.Core.Profiles;
 using Aegis.Ledger;
 using Aegis.Ledger.Tenants;
 using Aegis.Models;
-using Aegis.Models.Profiles;
-using Aegis.Models.Rehearsals;
 
 namespace Aegis.Gate;
 
@@ -29,6 +30,13 @@ public sealed class ProfileShelf(ProfileStore store, TenantDirectory tenants, Mo
     /// <summary>The outside forge of the run's profile; null for the local one.</summary>
     internal async ValueTask<ForgeProfile?> ForgeAsync(CallContext context, CancellationToken cancel) =>
         (await OfAsync(context, cancel)).Profile.Forge;
+
+    /// <summary>The models and prices that a run would have.</summary>
+    public async ValueTask<ModelSight> SightAsync(Tenancy tenancy, int? version, CancellationToken cancel)
+    {
+        var shelved = await FindAsync(tenancy, version, cancel);
+        return new ModelSight(shelved.Profile, shelved.Rehearsal, PriceList.BuiltIn);
+    }
 
     /// <summary>What is wrong with a profile and the files it names, before it is stored.</summary>
     public static IReadOnlyList<Diagnostic> Check(string yaml, IReadOnlyDictionary<string, string> files)

@@ -1,4 +1,5 @@
 using Aegis.Core.Errors;
+using Aegis.Core.Profiles;
 
 namespace Aegis.Models.Rehearsals;
 

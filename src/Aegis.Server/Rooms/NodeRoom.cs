@@ -61,7 +61,10 @@ public sealed class NodeRoom : EngineRoom
             room.Ledger, room.Tenants, new BlobStore(Folder(home, "blobs")), gate,
             tools, new Workspaces(Folder(home, "workspaces"), sandbox), repositories, SlotLimits.Default,
                 room.Time,
-            room.Loggers.CreateLogger<EngineNode>());
+            room.Loggers.CreateLogger<EngineNode>())
+        {
+            Models = shelf.SightAsync,
+        };
     }
 
     public override PlanDesk Plans => plans ?? throw NotStarted();

@@ -3,7 +3,7 @@ using Aegis.Core.Plans;
 
 namespace Aegis.Core.Tests.Plans;
 
-/// <summary>The compiler's table of keys, the schema and the page say the same.</summary>
+/// <summary>The compiler's table of keys and the schema say the same.</summary>
 public sealed class KeyTableTests
 {
     private static readonly JsonElement Schema =
@@ -39,31 +39,4 @@ public sealed class KeyTableTests
                 ? required.EnumerateArray().Select(r => r.GetString()!).Order()
                 : []);
     }
-
-    [Fact]
-    public void Page_KeyTable_IsTheCompilersTable()
-    {
-        var page = File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Plans/dsl.md"));
-        Assert.Contains(Table(), page, StringComparison.Ordinal);
-    }
-
-    private static string Table() =>
-        "| place | key | state | type | default | limits |\n|---|---|---|---|---|---|\n"
-        + string.Join('\n', WorkflowKeys.All.Select(k =>
-            $"| {Place(k.Scope)} | `{k.Name}` | {(k.State == KeyState.Works ? "works" : "later")} | "
-            + $"{k.Type} | {k.Default} | {k.Limits} |"));
-
-    private static string Place(KeyScope scope) => scope switch
-    {
-        KeyScope.Workflow => "top",
-        KeyScope.Input => "inputs.*",
-        KeyScope.Step => "steps[]",
-        KeyScope.Retry => "retry",
-        KeyScope.Output => "outputs.*",
-        KeyScope.Github => "on.github:*",
-        KeyScope.Webhook => "on.webhook",
-        KeyScope.Schedule => "on.schedule",
-        KeyScope.Completed => "on.workflow_completed",
-        _ => scope.ToString().ToLowerInvariant(),
-    };
 }

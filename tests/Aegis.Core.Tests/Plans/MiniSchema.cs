@@ -15,7 +15,12 @@ internal static class MiniSchema
         JsonElement value) =>
         keyword switch
         {
-            "$schema" or "$id" or "$defs" or "title" or "description" => true,
+            "$schema" or "$id" or "$defs" or "title" or "description" or "markdownDescription" => true,
+            // read together with if
+            "then" => true,
+            "if" => !Accepts(root, rule, value) || Accepts(root, schema.GetProperty("then"), value),
+            "allOf" => rule.EnumerateArray().All(s => Accepts(root, s, value)),
+            "anyOf" => rule.EnumerateArray().Any(s => Accepts(root, s, value)),
             "$ref" => Accepts(root,
             root.GetProperty("$defs").GetProperty(rule.GetString()!["#/$defs/".Length..]), value),
             "type" => rule.ValueKind == JsonValueKind.Array

@@ -1,8 +1,7 @@
 using System.Text.Json;
+using Aegis.Core.Profiles;
 using Aegis.Gate;
 using Aegis.Models;
-using Aegis.Models.Profiles;
-using Aegis.Models.Rehearsals;
 using Aegis.Tools.Models;
 using Aegis.Tools.Tests.Support;
 

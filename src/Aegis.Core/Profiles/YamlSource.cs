@@ -2,7 +2,7 @@ using Aegis.Core.Errors;
 using YamlDotNet.Core;
 using YamlDotNet.Core.Events;
 
-namespace Aegis.Models.Profiles;
+namespace Aegis.Core.Profiles;
 
 // YamlDotNet's own document model expands what it likes and stops at the first error; read from parser
 // events, places survive to the reader of the values, and what a configuration file has no use for (anchors,

@@ -1,9 +1,8 @@
 using System.Collections.Immutable;
 using System.Text;
 using Aegis.Core.Errors;
-using Aegis.Models.Profiles;
 
-namespace Aegis.Models.Rehearsals;
+namespace Aegis.Core.Profiles;
 
 /// <summary>A conversation that stands in for a model: words that were written by hand (<c>scripted</c>) or
 /// recorded from a real one. Used only where a profile names it, and its origin shows in every
@@ -78,7 +77,7 @@ public sealed record RehearsedTurn(string Role, int Turn, string? Contains, stri
             && (Equal is null || normal == Normalise(Equal));
     }
 
-    internal static string Normalise(string text)
+    public static string Normalise(string text)
     {
         var result = new StringBuilder(text.Length);
         foreach (var c in text)

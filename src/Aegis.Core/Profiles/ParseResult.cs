@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using Aegis.Core.Errors;
 
-namespace Aegis.Models.Profiles;
+namespace Aegis.Core.Profiles;
 
 /// <summary>A file as read: the value, or every error of the file at its place, never both.</summary>
 public sealed record ParseResult<T>(T? Value, ImmutableArray<Diagnostic> Errors)

@@ -1,8 +1,7 @@
 using System.Collections.Immutable;
-using Aegis.Core;
 using Aegis.Core.Errors;
 
-namespace Aegis.Models.Profiles;
+namespace Aegis.Core.Profiles;
 
 /// <summary>Reads <c>profile.yaml</c>: every error at once, with its line and column.</summary>
 public static class ProfileParser

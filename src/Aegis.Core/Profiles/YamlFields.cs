@@ -1,7 +1,7 @@
 using System.Globalization;
 using Aegis.Core.Errors;
 
-namespace Aegis.Models.Profiles;
+namespace Aegis.Core.Profiles;
 
 /// <summary>Reads the fields of one map strictly: a field that nobody asked for is an error, and so is a
 /// value of the wrong kind. Errors are collected, so that a file is mended in one go.</summary>

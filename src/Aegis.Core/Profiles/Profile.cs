@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using Aegis.Core.Errors;
 
-namespace Aegis.Models.Profiles;
+namespace Aegis.Core.Profiles;
 
 /// <summary>An application's models, collections and policies: <c>profile.yaml</c>, see
 /// docs/profile.md.</summary>

@@ -1,0 +1,37 @@
+using Aegis.Core.Errors;
+using Aegis.Core.Plans.Review;
+using Aegis.Core.Prices;
+using Aegis.Core.Profiles;
+
+namespace Aegis.Cli.Plans;
+
+/// <summary>The files that say which models a run would call and what they cost.</summary>
+internal sealed class ModelFiles(Terminal terminal)
+{
+    private const int BytesMax = 16 << 20;
+
+    /// <summary>Null after every error of the files was told.</summary>
+    public ModelSight? Read(string? profilePath, string? pricesPath)
+    {
+        var errors = new List<Diagnostic>();
+        var prices = pricesPath is null ? PriceList.BuiltIn
+            : Taken(PriceListParser.Parse(Commands.Files.ReadText(pricesPath, BytesMax), pricesPath), errors);
+        var profile = profilePath is null ? null
+            : Taken(ProfileParser.Parse(Commands.Files.ReadText(profilePath, BytesMax), profilePath), errors);
+        RehearsalFile? rehearsal = null;
+        if (profile?.Rehearsal is { } name)
+        {
+            var beside = Path.Combine(Path.GetDirectoryName(profilePath) ?? "", name);
+            rehearsal = Taken(RehearsalFile.Parse(Commands.Files.ReadText(beside, BytesMax), beside), errors);
+        }
+        terminal.Places(errors);
+        return errors.Count > 0 ? null : new ModelSight(profile, rehearsal, prices!);
+    }
+
+    private static T? Taken<T>(ParseResult<T> result, List<Diagnostic> errors)
+        where T : class
+    {
+        errors.AddRange(result.Errors);
+        return result.Value;
+    }
+}
