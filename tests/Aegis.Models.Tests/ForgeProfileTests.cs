@@ -1,4 +1,4 @@
-using Aegis.Models.Profiles;
+using Aegis.Core.Profiles;
 
 namespace Aegis.Models.Tests;
 

@@ -30,7 +30,8 @@ internal static class ArtifactVerification
 
     public static Command Build(CommandDesk desk)
     {
-        var command = new Command("verify", "Verify hashes, signatures and the chain of versions.")
+        var command = new Verb("verify", "Verify hashes, signatures and the chain of versions.",
+            "aegis artifacts verify report")
             { Targets, Key };
         command.SetAction(async (parsed, cancel) =>
         {

@@ -44,24 +44,28 @@ internal static class ArtifactsCommand
 
     public static Command Build(CommandDesk desk)
     {
-        var command = new Command("artifacts", "Versioned, signed files of runs and people.")
+        var command = new Verb("artifacts", "Versioned, signed files of runs and people.", "aegis artifacts")
         {
-            List(desk, new Command("list", "List artifacts, last changed first.")
+            List(desk, new Verb("list", "List artifacts, last changed first.", "aegis artifacts list")
                 { Run, Task, Prefix, Status, Limit }),
-            desk.Online(new Command("show", "Show a version and its front matter.") { Id, Version },
+            desk.Online(new Verb("show", "Show a version and its front matter.",
+                "aegis artifacts show report --version 2") { Id, Version },
                 (client, parsed, cancel) => ShowAsync(desk, client, parsed, cancel)),
-            desk.Online(new Command("versions", "List an artifact's versions, newest first.") { Id },
+            desk.Online(new Verb("versions", "List an artifact's versions, newest first.",
+                "aegis artifacts versions report") { Id },
                 async (client, parsed, cancel) => Print(desk, parsed,
                     await client.ListArtifactVersionsAsync(parsed.GetRequiredValue(Id), null, cancel))),
-            desk.Online(new Command("get", "Fetch a version's bytes.") { Id, Version, Out },
+            desk.Online(new Verb("get", "Fetch a version's bytes.",
+                "aegis artifacts get report --out report.md") { Id, Version, Out },
                 (client, parsed, cancel) => GetAsync(desk, client, parsed, cancel)),
-            desk.Online(new Command("put", "Make the next version from a file.")
+            desk.Online(new Verb("put", "Make the next version from a file.", "aegis artifacts put report.md")
                 { File, As, Path, Status },
                 (client, parsed, cancel) => PutAsync(desk, client, parsed, cancel)),
-            desk.Online(new Command("link", "Make a link that works without a key.") { Id, Version, Expires },
+            desk.Online(new Verb("link", "Make a link that works without a key.",
+                "aegis artifacts link report") { Id, Version, Expires },
                 (client, parsed, cancel) => LinkAsync(desk, client, parsed, cancel)),
             ArtifactVerification.Build(desk),
-            desk.Online(new Command("keys", "Print the public keys that sign, in PEM."),
+            desk.Online(new Verb("keys", "Print the public keys that sign, in PEM.", "aegis artifacts keys"),
                 (client, parsed, cancel) => KeysAsync(desk, client, parsed, cancel)),
             Run, Task, Prefix, Status, Limit,
         };

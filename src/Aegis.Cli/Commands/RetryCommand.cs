@@ -47,7 +47,9 @@ internal static class RetryCommand
     };
 
     public static Command Build(CommandDesk desk) =>
-        desk.Online(new Command("retry", "Run what failed again, and take over the rest.")
+        desk.Online(new Verb("retry", "Run what failed again, and take over the rest.",
+            "aegis retry run_01J8",
+            "aegis retry run_01J8 --from tests --input version=1.4.1")
         {
             Run, From, Input, Context, With, Reason, Detach,
         }, (client, parsed, cancel) => ActAsync(desk, client, parsed, cancel));

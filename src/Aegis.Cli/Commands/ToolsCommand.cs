@@ -47,14 +47,16 @@ internal static class ToolsCommand
 
     public static Command Build(CommandDesk desk)
     {
-        var list = desk.Online(new Command("list", "List the tools that you may call."),
+        var list = desk.Online(new Verb("list", "List the tools that you may call.", "aegis tools list"),
             (client, parsed, cancel) => ListAsync(desk, client, parsed, cancel));
-        var tools = new Command("tools", "Tools: what you may call, and calling it.")
+        var tools = new Verb("tools", "Tools: what you may call, and calling it.", "aegis tools")
         {
             list,
-            desk.Online(new Command("show", "Show a tool and the schema of its input.") { Name },
+            desk.Online(new Verb("show", "Show a tool and the schema of its input.",
+                "aegis tools show shell.exec") { Name },
                 (client, parsed, cancel) => ShowAsync(desk, client, parsed, cancel)),
-            desk.Online(new Command("invoke", "Call a tool as a run of one step.")
+            desk.Online(new Verb("invoke", "Call a tool as a run of one step.",
+                "aegis tools invoke shell.exec --input 'cmd=seq 3' --allow-command seq")
             {
                 Name, Input, Allow, Egress, Repo, Ref, Approve, Wait,
             }, (client, parsed, cancel) => InvokeAsync(desk, client, parsed, cancel)),

@@ -1,7 +1,7 @@
 using System.Text.RegularExpressions;
 using Aegis.Core.Errors;
 
-namespace Aegis.Models.Profiles;
+namespace Aegis.Core.Profiles;
 
 /// <summary>Reads <c>forge</c> of a profile.</summary>
 internal static partial class ForgeFields

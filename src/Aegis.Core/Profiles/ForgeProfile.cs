@@ -1,4 +1,4 @@
-namespace Aegis.Models.Profiles;
+namespace Aegis.Core.Profiles;
 
 /// <summary>The outside forge of a project: a repository that GitHub's REST and git's smart HTTP
 /// serve.</summary>

@@ -8,7 +8,7 @@ using Aegis.Gate.Http;
 using Aegis.Gate.Logs;
 using Aegis.Gate.Redaction;
 using Aegis.Models;
-using Aegis.Models.Profiles;
+using Aegis.Core.Profiles;
 
 namespace Aegis.Gate;
 
@@ -163,7 +163,7 @@ public sealed class GateExecution : Execution, IAsyncDisposable
             CostUsd = result.CostUsd + spent,
         };
         return new CallOutcome(clean, false, TimeSpan.Zero, reference, walls.Count == 0 ? null : [.. walls],
-            made.Count == 0 ? null : [.. made]);
+            Artifacts: made.Count == 0 ? null : [.. made]);
     }
 
     public async ValueTask DisposeAsync()

@@ -1,5 +1,5 @@
 using Aegis.Core.Errors;
-using Aegis.Models.Profiles;
+using Aegis.Core.Profiles;
 
 namespace Aegis.Gate;
 

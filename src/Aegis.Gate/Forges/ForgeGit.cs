@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 using System.Net;
 using System.Text;
 using Aegis.Core.Errors;
-using Aegis.Models.Profiles;
+using Aegis.Core.Profiles;
 
 namespace Aegis.Gate;
 

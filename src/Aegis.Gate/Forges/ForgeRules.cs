@@ -2,7 +2,7 @@ using System.Collections.Frozen;
 using System.Net;
 using Aegis.Core;
 using Aegis.Core.Policy;
-using Aegis.Models.Profiles;
+using Aegis.Core.Profiles;
 
 namespace Aegis.Gate;
 

@@ -4,7 +4,7 @@ using System.Text;
 using System.Text.Json;
 using Aegis.Core.Errors;
 using Aegis.Gate.Http;
-using Aegis.Models.Profiles;
+using Aegis.Core.Profiles;
 
 namespace Aegis.Gate;
 

@@ -1,7 +1,7 @@
 using System.Collections;
 using System.Collections.Immutable;
 using Aegis.Gate.Redaction;
-using Aegis.Models.Profiles;
+using Aegis.Core.Profiles;
 
 namespace Aegis.Server.Rooms;
 

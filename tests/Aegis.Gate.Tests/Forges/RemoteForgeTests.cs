@@ -1,7 +1,7 @@
 using System.Text.Json;
 using Aegis.Core;
 using Aegis.Core.Errors;
-using Aegis.Models.Profiles;
+using Aegis.Core.Profiles;
 using Aegis.Tests.Shared;
 
 namespace Aegis.Gate.Tests.Forges;
