@@ -18,6 +18,7 @@ public sealed class ProfileSchemaTests
     [InlineData("rag", "rag: {0}", "properties/rag/properties")]
     [InlineData("rag.collections", "rag: {collections: [{0}]}",
         "properties/rag/properties/collections/items/properties")]
+    [InlineData("forge", "forge: {0}", "properties/forge/oneOf/1/properties")]
     [InlineData("policies", "policies: {0}", "properties/policies/properties")]
     [InlineData("policies.quotas", "policies: {quotas: {0}}",
         "properties/policies/properties/quotas/properties")]

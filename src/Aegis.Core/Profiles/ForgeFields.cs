@@ -85,11 +85,16 @@ internal static partial class ForgeFields
                 Mend: "add token: { secret: NAME }, and store it: aegis secret set NAME")));
             return default;
         }
+        if (value is not YamlMap)
+        {
+            errors.Add(Named(value, "a map of secret, env"));
+            return default;
+        }
         if (YamlFields.Of(value, "forge.token", errors, "secret", "env") is not { } fields)
         {
             return default;
         }
-        var (secret, env) = (fields.Text("secret", 64), fields.Text("env", 64));
+        var (secret, env) = (fields.Text("secret"), fields.Text("env"));
         if ((secret is null) == (env is null))
         {
             errors.Add(Named(value, "either secret or env"));
