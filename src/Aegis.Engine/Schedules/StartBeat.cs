@@ -34,8 +34,8 @@ internal sealed class StartBeat(StartTable table, RunDesk runs, ILogger log)
         {
             using var context = JsonDocument.Parse(due.Context);
             var actor = new Principal(due.Actor, due.Tenancy, due.Scopes.ToImmutableHashSet());
-            var run = await runs.StartAsync(actor, due.Plan, new RunRequest(null, context.RootElement, due.Repository, due.Ref, due.RunId),
-                cancel);
+            var run = await runs.StartAsync(actor, due.Plan, new RunRequest(
+                null, context.RootElement, due.Repository, due.Ref, due.RunId), cancel);
             return run == due.RunId
                 ? StartAnswer.Started
                 : new StartAnswer(Note: $"{run.Value} has run for the same dedupe_key");
