@@ -38,7 +38,7 @@ public sealed class ProfileSchemaTests
         var page = File.ReadAllText(Path.Combine(Root, "docs/profile.md"));
         var blocks = page.Split("```yaml\n").Skip(1).Select(part => part.Split("```")[0]).ToArray();
         Assert.Empty(ProfileParser.Parse(blocks[0], "profile.yaml").Errors);
-        Assert.Empty(Rehearsals.RehearsalFile.Parse(blocks[1], "rehearsal.yaml").Errors);
+        Assert.Empty(RehearsalFile.Parse(blocks[1], "rehearsal.yaml").Errors);
     }
 
     [Fact]
@@ -49,7 +49,7 @@ public sealed class ProfileSchemaTests
             "profile.yaml");
         Assert.Empty(profile.Errors);
         var rehearsal = File.ReadAllText(Path.Combine(folder, profile.Value!.Rehearsal!));
-        Assert.Empty(Rehearsals.RehearsalFile.Parse(rehearsal, "rehearsal.yaml").Errors);
+        Assert.Empty(RehearsalFile.Parse(rehearsal, "rehearsal.yaml").Errors);
     }
 
     private static string FindRoot()

@@ -68,7 +68,7 @@ internal static class CompletionCommand
     private static async Task<IEnumerable<string>> NamesAsync(AegisClient client, string what,
         CancellationToken cancel) => what switch
     {
-        "runs" => (await client.ListRunsAsync(null, 50, null, cancel)).Items.Select(r => r.RunId),
+        "runs" => (await client.ListRunsAsync(limit: 50, cancel: cancel)).Items.Select(r => r.RunId),
         "workflows" => (await client.ListWorkflowsAsync(cancel)).Items.Select(w => w.Name),
         _ => [],
     };

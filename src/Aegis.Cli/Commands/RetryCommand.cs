@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Aegis.Cli.Screen;
 using Aegis.Client;
 
 namespace Aegis.Cli.Commands;

@@ -16,7 +16,7 @@ internal sealed class PlainRunView(Terminal terminal, RunProgress progress) : IR
         {
             counts.Show(fact, task);
         }
-        else if (Words(fact, task) is { } words)
+        else if (Words(fact, task, progress.RunId) is { } words)
         {
             terminal.Out.WriteLine(Terminal.Visible($"{fact.At:HH:mm:ss} {words}"));
         }
@@ -41,7 +41,7 @@ internal sealed class PlainRunView(Terminal terminal, RunProgress progress) : IR
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
-    public static string? Words(RunEvent fact, TaskLine? task) => (fact.Type, task) switch
+    public static string? Words(RunEvent fact, TaskLine? task, string runId) => (fact.Type, task) switch
     {
         ("TaskStarted", { } t) =>
             $"{t.StepId}: started ({t.Tool}{(t.Attempt > 1 ? $", attempt {t.Attempt}" : "")})",
@@ -54,7 +54,7 @@ internal sealed class PlainRunView(Terminal terminal, RunProgress progress) : IR
         ("TaskFrozen", { } t) =>
             $"{t.StepId}: failed and is kept: {t.Message}; answer with aegis resolve",
         ("ApprovalRequested", { } t) =>
-            $"{t.StepId}: waits for an answer{Colon(t.Message)}; aegis approve {progress.RunId} {t.StepId}",
+            $"{t.StepId}: waits for an answer{Colon(t.Message)}; aegis approve {runId} {t.StepId}",
         ("ApprovalGranted", { } t) =>
             $"{t.StepId}: approved by {RunProgress.Text(fact.Payload, "actor")}{Because(fact)}",
         ("ApprovalDenied", { } t) =>

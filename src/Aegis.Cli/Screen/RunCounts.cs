@@ -19,7 +19,8 @@ internal sealed class RunCounts(Terminal terminal, RunProgress progress)
 
     public void Show(RunEvent fact, TaskLine? task)
     {
-        if (IsTrouble(fact) && PlainRunView.Words(fact, task) is { } words && troubles++ < TroublesMax)
+        if (IsTrouble(fact) && PlainRunView.Words(fact, task, progress.RunId) is { } words
+            && troubles++ < TroublesMax)
         {
             terminal.Out.WriteLine(Terminal.Visible($"{fact.At:HH:mm:ss} {words}"));
         }

@@ -21,6 +21,7 @@ internal sealed record Things(string Plan, string Run, string Key)
         await server.Server.Parts.Workflows.PutAsync(keys,
             new NewWorkflow("own", "plan_own", "h",
             "key:a", [], [new ApiTrigger()], null, null), default);
+        await server.PutArtifactAsync(tenant, "report", "report.md", $"of {run}");
         await server.Server.Parts.Webhooks.AddAsync(keys, $"wh_{key.KeyId}", "https://example.com",
             ["run.failed"],
             "token", "key:a", default);
