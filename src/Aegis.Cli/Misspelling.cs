@@ -20,7 +20,7 @@ internal static class Misspelling
     {
         var command = parsed.CommandResult.Command;
         var path = PathOf(parsed.CommandResult);
-        if ((Of(parsed) ?? parsed.UnmatchedTokens.FirstOrDefault()) is not { } word)
+        if ((Of(parsed) ?? First(parsed)) is not { } word)
         {
             foreach (var wrong in parsed.Errors)
             {
@@ -46,6 +46,9 @@ internal static class Misspelling
         }
         error.WriteLine($"  mend: see {path} --help");
     }
+
+    private static string? First(ParseResult parsed) =>
+        parsed.UnmatchedTokens.Count == 0 ? null : parsed.UnmatchedTokens[0];
 
     private static bool IsOption(string word) => word.StartsWith('-') && word.Length > 1;
 

@@ -172,7 +172,8 @@ public static class SvgPicture
     }
 
     private static void Words(StringBuilder svg, string style, double left, double line, string words) =>
-        svg.Append($"<text class=\"{style}\" x=\"{N(left + Padding + 4)}\" y=\"{N(line)}\">{Escaped(words)}</text>");
+        svg.Append($"<text class=\"{style}\" x=\"{N(left + Padding + 4)}\" y=\"{N(line)}\">")
+            .Append($"{Escaped(words)}</text>");
 
     private static string N(double value) => Math.Round(value, 1).ToString(CultureInfo.InvariantCulture);
 

@@ -45,7 +45,7 @@ public sealed class SvgPictureTests
             var root = XDocument.Parse(SvgPicture.Of(plan)!).Root!;
             var boxes = root.Descendants(Svg + "rect").Where(r => r.Attribute("class")!.Value == "card")
                 .Select(Box).ToList();
-            Assert.Equal(PlanFigure.Of(plan, fold: false).Nodes.Length >= boxes.Count, true);
+            Assert.InRange(boxes.Count, 1, plan.Tasks.Length);
             foreach (var (box, index) in boxes.Select((b, i) => (b, i)))
             {
                 Assert.DoesNotContain(boxes.Skip(index + 1), other => box.Overlaps(other));

@@ -55,8 +55,8 @@ public sealed class ReferenceTests
             # Workflow reference
 
             Every key of the language, with its type, its default, its limits and an example that a test
-            compiles. How the parts play together is told in [the workflow language](../dsl.md), what tools take
-            in [tools](../tools.md).
+            compiles. How the parts play together is told in [the workflow language](../dsl.md), what tools
+            take in [tools](../tools.md).
 
             """);
         foreach (var scope in WorkflowKeys.All.GroupBy(k => k.Scope))
