@@ -33,7 +33,7 @@ public sealed class IsolationTests(ServerFixture server)
         {
             var path = door.RoutePattern.RawText!;
             var method = door.Metadata.GetMetadata<HttpMethodMetadata>()!.HttpMethods[0];
-            var own = await ThingsAsync(server.AcmeKeys, "acme");
+            var own = await Things.MakeAsync(server, server.AcmeKeys, "acme");
             var before = server.Engine.Asked.Count;
             var (status, body) = await SendAsync(method, path, own, server.RivalKey);
             Assert.True(status == HttpStatusCode.NotFound, $"{method} {path}: {status}");
@@ -135,34 +135,9 @@ public sealed class IsolationTests(ServerFixture server)
     private static bool PutsAName(RouteEndpoint door) =>
         door.Metadata.GetMetadata<HttpMethodMetadata>()!.HttpMethods[0] == "PUT";
 
-    private async Task<(string Plan, string Run, string Key)> ThingsAsync(
-        Ledger.Tenants.TenancyKeys keys, string tenant)
-    {
-        var run = await server.Seed.RunAsync(keys);
-        await server.Seed.ApprovalAsync(keys, run, "build");
-        await server.Seed.EventAsync(keys, run, "RunStarted", "{}");
-        await server.Seed.EventAsync(keys, run, "PlanCompleted", "{}");
-        server.Engine.Logs[(run, "build", 1)] = ["log"u8.ToArray()];
-        var key = await server.Ledger.Tenants.CreateKeyAsync(tenant, "web", "victim", [], default);
-        await server.Server.Parts.Secrets.SetAsync(
-            new Core.Tenancy(tenant, "web"), keys, "token", "value", "key:a", default);
-        await server.Server.Parts.Workflows.PutAsync(keys,
-            new Ledger.Triggers.NewWorkflow("own", "plan_own", "h",
-            "key:a", [], [new Core.Plans.Triggers.ApiTrigger()], null, null), default);
-        await server.Server.Parts.Webhooks.AddAsync(keys, $"wh_{key.KeyId}", "https://example.com",
-            ["run.failed"],
-            "token", "key:a", default);
-        await server.Ledger.ExecuteAsync("""
-            INSERT INTO webhook_deliveries (tenant_key, project_key, delivery_id, webhook_id, event, run_id,
-              body, status) VALUES ($1, $2, $3, $4, 'run.failed', 'r', '{}', 'dead')
-            """,
-            keys.Tenant, keys.Project, $"msg_{key.KeyId}", $"wh_{key.KeyId}");
-        return (await server.Seed.PlanAsync(keys), run, key.KeyId);
-    }
-
     private Task<(HttpStatusCode Status, System.Text.Json.JsonElement Body)> SendAsync(
         string method, string path,
-        (string Plan, string Run, string Key) ids, string key) =>
+        Things ids, string key) =>
         server.SendAsync(method, DoorInventoryTests.Filled(path, ids.Plan, ids.Run, "build", ids.Key), key,
             Bodies.GetValueOrDefault(path));
 }

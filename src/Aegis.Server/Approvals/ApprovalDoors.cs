@@ -33,7 +33,7 @@ public static class ApprovalDoors
     }
 
     private static DoorDescription Answered(DoorDescription door) =>
-        door.MayRead(DoorJson.Default.AnswerApprovalRequest).Answers(StatusCodes.Status202Accepted);
+        door.MayRead(DoorJson.Default.AnswerApprovalRequest).SteersARun().Refuses("AEGIS5037");
 
     private static async Task ListAsync(HttpContext http, DoorParts parts)
     {

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization.Metadata;
+using Aegis.Server.Json;
 
 namespace Aegis.Server.OpenApi;
 
@@ -93,6 +94,16 @@ public sealed class DoorDescription(string operationId, string summary)
         }
         return this;
     }
+
+    /// <summary>The answer and the refusals of a door that starts a run.</summary>
+    public DoorDescription StartsARun() =>
+        Answers(DoorJson.Default.RunStartedAnswer, StatusCodes.Status202Accepted).Refuses(
+            "AEGIS2200", "AEGIS2203", "AEGIS5010", "AEGIS5012", "AEGIS5020", "AEGIS5023", "AEGIS5025",
+            "AEGIS5040", "AEGIS6040");
+
+    /// <summary>The answer and the refusals of a door that asks something of a run that goes on.</summary>
+    public DoorDescription SteersARun() =>
+        Answers(StatusCodes.Status202Accepted).Refuses("AEGIS5010", "AEGIS5012", "AEGIS5021", "AEGIS5024");
 
     /// <summary>A page of a list: limit and cursor.</summary>
     public DoorDescription Page() =>

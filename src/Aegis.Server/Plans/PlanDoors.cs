@@ -34,7 +34,7 @@ public static class PlanDoors
         routes.MapPost("/v1/plans/{plan}:run", http => RunAsync(http, parts)).RequireScope(Scopes.RunsWrite)
             .Describe("runPlan", "Starts a run of a plan", door => door
                 .MayRead(DoorJson.Default.StartRunRequest)
-                .Answers(DoorJson.Default.RunStartedAnswer, StatusCodes.Status202Accepted));
+                .StartsARun());
     }
 
     private static DoorDescription Made(DoorDescription door) => door

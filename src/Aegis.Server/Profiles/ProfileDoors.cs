@@ -19,7 +19,7 @@ public static class ProfileDoors
         routes.MapPut("/v1/profile", http => PutAsync(http, parts)).RequireScope(Scopes.ProfileWrite)
             .Describe("setProfile", "Makes a new version of the project's profile", door => door
                 .Reads(DoorJson.Default.SetProfileRequest).Answers(DoorJson.Default.ProfileAnswer)
-                .Refuses("AEGIS6040"));
+                .Refuses("AEGIS4024", "AEGIS6040"));
     }
 
     private static async Task GetAsync(HttpContext http, DoorParts parts)

@@ -20,8 +20,7 @@ public static class RunDoors
         routes.MapPost("/v1/runs", http => CreateAsync(http, parts)).RequireScope(Scopes.RunsWrite)
             .Describe("createRun", "Makes a plan from a workflow and starts a run of it", door => door
                 .Reads(DoorJson.Default.StartRunRequest)
-                .Answers(DoorJson.Default.RunStartedAnswer, StatusCodes.Status202Accepted)
-                .Refuses("AEGIS6040"));
+                .StartsARun());
         routes.MapGet("/v1/runs", http => ListAsync(http, parts)).RequireScope(Scopes.RunsRead)
             .Describe("listRuns", "Runs, newest first", door => door
                 .Choice("status", "Only those with this status.", Statuses).Page()
@@ -41,7 +40,8 @@ public static class RunDoors
                 .Number("offset", "The byte to begin at.", 0, long.MaxValue, 0)
                 .Flag("follow", "Goes on until the attempt has ended.")
                 .Number("attempt", "Which attempt; 0 for the newest.", 0, int.MaxValue, 0)
-                .AnswersRaw("text/plain").Streams());
+                .AnswersRaw("text/plain").Streams()
+                .Refuses("AEGIS2301", "AEGIS2302", "AEGIS2303"));
     }
 
     internal static async Task StartAsync(

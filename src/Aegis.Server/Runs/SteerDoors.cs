@@ -30,11 +30,11 @@ public static class SteerDoors
         routes.MapPost("/v1/runs/{run}/tasks/{step}:resolve", http => ResolveAsync(http, parts))
             .RequireScope(Scopes.RunsWrite)
             .Describe("resolveTask", "Answers for a task in doubt, or frozen", door => door
-                .Reads(DoorJson.Default.ResolveTaskRequest).Answers(StatusCodes.Status202Accepted));
+                .Reads(DoorJson.Default.ResolveTaskRequest).SteersARun().Refuses("AEGIS5003"));
     }
 
     private static DoorDescription Steered(DoorDescription door, JsonTypeInfo request) =>
-        door.MayRead(request).Answers(StatusCodes.Status202Accepted);
+        door.MayRead(request).SteersARun().Refuses("AEGIS5038");
 
     private static async Task CancelAsync(HttpContext http, DoorParts parts)
     {

@@ -22,7 +22,8 @@ public static class TenantDoors
             .Describe("createTenant", "Makes a tenant with a project and its administrator's key",
                 door => door
                 .Reads(DoorJson.Default.NewIdRequest)
-                .Answers(DoorJson.Default.CreatedTenantAnswer, StatusCodes.Status201Created));
+                .Answers(DoorJson.Default.CreatedTenantAnswer, StatusCodes.Status201Created)
+                    .Refuses("AEGIS4021"));
         routes.MapGet("/v1/projects", http => ListProjectsAsync(http, parts))
             .RequireScope(Scopes.AdminProjects).ForTenant()
             .Describe("listProjects", "The tenant's projects",
@@ -30,7 +31,8 @@ public static class TenantDoors
         routes.MapPost("/v1/projects", http => CreateProjectAsync(http, parts))
             .RequireScope(Scopes.AdminProjects).ForTenant()
             .Describe("createProject", "Makes a project", door => door.Reads(DoorJson.Default.NewIdRequest)
-                .Answers(DoorJson.Default.AccountAnswer, StatusCodes.Status201Created));
+                .Answers(DoorJson.Default.AccountAnswer, StatusCodes.Status201Created)
+                .Refuses("AEGIS4021"));
     }
 
     private static async Task ListTenantsAsync(HttpContext http, DoorParts parts)

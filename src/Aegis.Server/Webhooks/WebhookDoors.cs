@@ -24,7 +24,8 @@ public static class WebhookDoors
         routes.MapPost("/v1/webhooks", http => AddAsync(http, parts)).RequireScope(Scopes.WebhooksWrite)
             .Describe("createWebhook", "Adds a webhook", door => door
                 .Reads(DoorJson.Default.AddWebhookRequest)
-                .Answers(DoorJson.Default.WebhookAnswer, StatusCodes.Status201Created));
+                .Answers(DoorJson.Default.WebhookAnswer, StatusCodes.Status201Created)
+                .Refuses("AEGIS4052", "AEGIS5041", "AEGIS5042"));
         routes.MapDelete(One, http => DeleteAsync(http, parts)).RequireScope(Scopes.WebhooksWrite)
             .Describe("deleteWebhook", "Deletes a webhook with its deliveries",
                 door => door.Answers(StatusCodes.Status204NoContent));

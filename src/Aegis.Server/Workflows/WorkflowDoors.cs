@@ -42,8 +42,7 @@ public static class WorkflowDoors
             .RequireScope(Scopes.RunsWrite)
             .Describe("runWorkflow", "Starts a run of a registered workflow, whose on lists api", door => door
                 .MayRead(DoorJson.Default.StartRunRequest)
-                .Answers(DoorJson.Default.RunStartedAnswer, StatusCodes.Status202Accepted)
-                .Refuses("AEGIS6064"));
+                .StartsARun().Refuses("AEGIS6064"));
         routes.MapPost("/v1/workflows/{workflow}:enable", http => EnableAsync(http, parts, true))
             .RequireScope(Scopes.PlansWrite)
             .Describe("enableWorkflow", "Lets a workflow be started again; needs runs:write too",

@@ -19,7 +19,7 @@ internal static class WorkflowForms
         .Text("repository", "The repository that runs without a caller work on.")
         .Text("ref", "Its branch.")
         .Answers(DoorJson.Default.WorkflowAnswer)
-        .Refuses("AEGIS6040");
+        .Refuses("AEGIS4051", "AEGIS6040");
 
     public static async ValueTask<PutWorkflowRequest> ReadAsync(HttpContext http)
     {
