@@ -43,7 +43,7 @@ copy_sources() {
 # What is built from: the sources of the product, and but for the name "product" the tests and benches too.
 fingerprint() { # name
   local -a parts=(src sdk contracts)
-  [ "$1" = product ] || parts+=(tests bench)
+  [ "$1" = product ] || parts+=(tests bench .config)
   (cd "$TREE" && { find "${parts[@]}" ./*.props global.json .editorconfig BannedSymbols.txt \
     \( -name bin -o -name obj -o -name node_modules \) -prune -o -type f -printf '%p %s %T@\n' || true; } |
     LC_ALL=C sort | sha256sum)

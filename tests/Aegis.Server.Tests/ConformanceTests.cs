@@ -42,7 +42,8 @@ public sealed class ConformanceTests(ServerFixture server)
         var run = await server.Seed.RunAsync(server.AcmeKeys);
         using var http = new HttpClient();
         http.DefaultRequestHeaders.Authorization = new("Bearer", server.AcmeKey);
-        using var adapter = new HttpClientRequestAdapter(new AnonymousAuthenticationProvider(), httpClient: http)
+        using var adapter = new HttpClientRequestAdapter(
+            new AnonymousAuthenticationProvider(), httpClient: http)
         {
             BaseUrl = server.Server.Url.ToString().TrimEnd('/'),
         };
