@@ -38,7 +38,7 @@ public sealed class ForgeProfileTests
     [InlineData("kind: github, repository: o/n, token: {secret: gh, env: GITHUB_TOKEN}", "AEGIS2314")]
     [InlineData("kind: github, repository: o/n, token: ghp_x", "AEGIS2314")]
     [InlineData("kind: github, repository: o/n, token: {secret: 'a b'}", "AEGIS2314")]
-    [InlineData("kind: github, repository: o/n, token: {secret: ghp_xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
+    [InlineData("kind: github, repository: o/n, token: {secret: ghp_xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
         + "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx}", "AEGIS2314")]
     [InlineData("kind: github, repository: o/n, token: {env: ghp_x}", "AEGIS2314")]
     [InlineData("kind: github, repository: n, token: {secret: gh}", "AEGIS2314")]

@@ -16,6 +16,9 @@ namespace Aegis.Server.Artifacts;
 /// <summary>The stored bytes of artifacts: with a key, or by a signed link until it expires.</summary>
 public static class ContentDoors
 {
+    // the artifact's own
+    private const string AnyType = "*/*";
+
     // what no browser runs; anything else is sent as bytes
     private static readonly FrozenSet<string> SafeTypes = FrozenSet.ToFrozenSet(
     [
@@ -41,8 +44,7 @@ public static class ContentDoors
 
     private static DoorDescription Bytes(DoorDescription door) => door
         .Header("Range", "A part of the bytes.").Header("If-None-Match", "The ETag that is there already.")
-        .AnswersRaw(ArtifactRules.UnknownType)
-        .AnswersRaw(ArtifactRules.UnknownType, StatusCodes.Status206PartialContent)
+        .AnswersRaw(AnyType).AnswersRaw(AnyType, StatusCodes.Status206PartialContent)
         .Answers(StatusCodes.Status304NotModified);
 
     private static async Task ContentAsync(HttpContext http, DoorParts parts)

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Aegis.Attack.Tests.Support;
+using Aegis.Server.Aliases;
 using Aegis.Server.OpenApi;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -31,7 +32,8 @@ internal sealed partial record Door(string Method, string Path, bool IsOpen, Dic
             .EnumerateObject().Select(door => Described(document, path.Name, door.Name,
                 door.Value))).ToList();
         var served = server.Server.Endpoints.Endpoints.OfType<RouteEndpoint>()
-            .ToLookup(e => e.Metadata.GetMetadata<DescribedElsewhere>() is not null);
+            .ToLookup(e => e.Metadata.GetMetadata<DescribedElsewhere>() is not null
+                || e.Metadata.GetMetadata<AliasOf>() is not null);
         Assert.Equal(served[false].SelectMany(Served).Select(d => $"{d}").Order(),
             described.Select(d => $"{d}").Order());
         // the forge's doors, and the aliases of others

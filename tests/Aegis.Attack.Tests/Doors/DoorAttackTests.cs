@@ -74,8 +74,8 @@ public sealed class DoorAttackTests(WorldFixture world, ITestOutputHelper output
     {
         foreach (var door in Doors.Where(d => !d.IsOpen))
         {
-            foreach (var (tenant, project) in new[] { ("rival", "web"), ("acme", "other"), ("nobody",
-                "web") })
+            foreach (var (tenant, project) in new[]
+                { ("rival", "web"), ("acme", "other"), ("nobody", "web") })
             {
                 var path = door.Filled(world.Attacker.Ids);
                 var mark = path.Contains('?', StringComparison.Ordinal) ? '&' : '?';
@@ -179,9 +179,8 @@ public sealed class DoorAttackTests(WorldFixture world, ITestOutputHelper output
 
     /// <summary>The victim's ids; the project stays the attacker's, or the door would not be
     /// reached.</summary>
-    private Dictionary<string, string> Mixed(Holding victim, Door door) => door.Parameters.ToDictionary(p =>
-        p,
-        p => p == "project" ? world.Attacker.Project : victim.Ids[p]);
+    private Dictionary<string, string> Mixed(Holding victim, Door door) => door.Parameters.ToDictionary(
+        p => p, p => p == "project" ? world.Attacker.Project : victim.Ids[p]);
 
     // of the same length and form: only the last characters differ
     internal static string Changed(string parameter, string id) => parameter switch
@@ -200,9 +199,8 @@ public sealed class DoorAttackTests(WorldFixture world, ITestOutputHelper output
     private static IEnumerable<string> Forms(string id) =>
     [
         id, id.ToUpperInvariant(), $"{id}%00", $"{id}%20", $"%2e%2e%2f{id}", $"..%2f..%2f{id}",
-            $"{id}%2f..%2f{id}",
-        $"{id};a=b", $"{id}%0a", $"%c0%ae%c0%ae%2f{id}", $"{id}%2523", $"{id}%3Fx", "%25", "*",
-            $"'%20OR%20'1'='1",
+        $"{id}%2f..%2f{id}", $"{id};a=b", $"{id}%0a", $"%c0%ae%c0%ae%2f{id}", $"{id}%2523", $"{id}%3Fx",
+        "%25", "*", "'%20OR%20'1'='1",
         $"{id}%F0%9F%98%80", Uri.EscapeDataString($"{id}' OR tenant_key IS NOT NULL --"),
     ];
 
@@ -214,8 +212,7 @@ public sealed class DoorAttackTests(WorldFixture world, ITestOutputHelper output
     }
 
     // an export begins with its time, and its checkpoints are signed over the whole installation: what they
-    // tell
-    // of others is a hash for each project and how far the ledger has come (docs/limits.md)
+    // tell of others is a hash for each project and how far the ledger has come (docs/limits.md)
     private static string Shown(Reply reply) => string.Join('\n', reply.Text.Split('\n').Where(line =>
         !line.StartsWith("{\"kind\":\"header\"", StringComparison.Ordinal)
         && !line.StartsWith("{\"kind\":\"checkpoint\"", StringComparison.Ordinal)));

@@ -6,8 +6,7 @@ using Aegis.Attack.Tests.Support;
 namespace Aegis.Attack.Tests.Doors;
 
 /// <summary>The doors that need no key: what is not signed with the very hook's secret learns nothing, not
-/// even
-/// whether there is such a hook.</summary>
+/// even whether there is such a hook.</summary>
 [Collection(WorldGroup.Name)]
 public sealed class HookAttackTests(WorldFixture world)
 {
@@ -17,8 +16,8 @@ public sealed class HookAttackTests(WorldFixture world)
     public async Task Hooks_WithoutTheirOwnSignature_AreAnsweredAsHooksThatAreNot()
     {
         var victim = world.Stranger;
-        var never = await SendAsync("nobody", "nowhere", "x", Holding.Signature(world.Attacker.HookSecret,
-            Body));
+        var never = await SendAsync(
+            "nobody", "nowhere", "x", Holding.Signature(world.Attacker.HookSecret, Body));
         var own = Holding.Signature(world.Attacker.HookSecret, Body);
         var forged = new[]
         {
@@ -55,8 +54,8 @@ public sealed class HookAttackTests(WorldFixture world)
     {
         var mine = world.Attacker;
         var signature = Holding.Signature(mine.HookSecret, Body);
-        Assert.Equal(202, (int)(await SendAsync(mine.Tenant, mine.Project, mine.Ids["workflow"],
-            signature)).Status);
+        Assert.Equal(202,
+            (int)(await SendAsync(mine.Tenant, mine.Project, mine.Ids["workflow"], signature)).Status);
         Assert.Equal("AEGIS6062",
             (await SendAsync(mine.Tenant, mine.Project, mine.Ids["workflow"], signature)).Code);
         const string At = "1500000000";
@@ -95,8 +94,7 @@ public sealed class HookAttackTests(WorldFixture world)
                 ("Authorization", $"Bearer {wrong}"))).Code);
         }
         Assert.Equal("AEGIS6010", (await world.Server.SendAsync("GET", "/v1/runs", world.Attacker.Key, null,
-            null,
-            ("Authorization", $"Bearer {world.Attacker.Key}"))).Code);
+            null, ("Authorization", $"Bearer {world.Attacker.Key}"))).Code);
     }
 
     /// <summary>Streams: a foreign run's is not there, whatever one claims to have seen of it.</summary>
@@ -110,8 +108,8 @@ public sealed class HookAttackTests(WorldFixture world)
                 foreach (var last in new[] { "0", "1", "999" })
                 {
                     var reply = await world.Server.SendAsync("GET", $"/v1/runs/{victim.Ids["run"]}/{path}",
-                        world.Attacker.Key, null, null, ("Accept", "text/event-stream"), ("Last-Event-ID",
-                            last));
+                        world.Attacker.Key, null, null, ("Accept", "text/event-stream"),
+                        ("Last-Event-ID", last));
                     Assert.Equal("AEGIS6020", reply.Code);
                 }
             }

@@ -46,7 +46,9 @@ internal sealed class RawCalls(Random random, Uri server, string key)
     {
         var method = Pieces.Any(random, ["GET", "GET", "HEAD", "OPTIONS", "TRACE", "CONNECT", "PATCH", "get",
             "G\0T", "ПОСТ", new string('A', random.Next(1, 400))]);
-        return $"{method} {Target()} {Pieces.Any(random, ["HTTP/1.1", "HTTP/1.1", "HTTP/1.0", "HTTP/2.0", "HTTP/9", ""])}";
+        var version = Pieces.Any(
+            random, ["HTTP/1.1", "HTTP/1.1", "HTTP/1.0", "HTTP/2.0", "HTTP/9", ""]);
+        return $"{method} {Target()} {version}";
     }
 
     private string Target() => random.Next(9) switch

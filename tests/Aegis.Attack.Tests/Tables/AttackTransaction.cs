@@ -59,9 +59,8 @@ internal sealed class AttackTransaction : IAsyncDisposable
     public async Task<long> CountAsync(LedgerRole role, string sql, bool isProtected) =>
         await DoAsync(role, isProtected, async () =>
         {
-            await using var command = new NpgsqlCommand(sql.Replace("{0}", IsVictims,
-                StringComparison.Ordinal),
-                connection);
+            await using var command = new NpgsqlCommand(
+                sql.Replace("{0}", IsVictims, StringComparison.Ordinal), connection);
             await using var reader = await command.ExecuteReaderAsync();
             var rows = 0;
             while (await reader.ReadAsync())
@@ -113,9 +112,9 @@ internal sealed class AttackTransaction : IAsyncDisposable
             return;
         }
         var types = await TableCatalog.NamesAsync(connection, $"""
-            SELECT format_type(atttypid,
-                NULL) FROM pg_attribute WHERE attrelid = 'aegis.{table.Name}'::regclass
-               AND attnum > 0 AND NOT attisdropped ORDER BY attnum
+            SELECT format_type(atttypid, NULL) FROM pg_attribute
+             WHERE attrelid = 'aegis.{table.Name}'::regclass AND attnum > 0 AND NOT attisdropped
+             ORDER BY attnum
             """);
         foreach (var constraint in await TableCatalog.NamesAsync(connection,
             "SELECT quote_ident(conname) FROM "

@@ -6,8 +6,7 @@ namespace Aegis.Attack.Tests.Tables;
 
 /// <summary>What SQL of an attacker's own can do in a door's session besides reading tables: forged settings,
 /// what the catalogue tells, what errors tell, and the functions of accounts. docs/roles.md says which of it
-/// is
-/// by design.</summary>
+/// is by design.</summary>
 [Collection(WorldGroup.Name)]
 public sealed class SettingAttackTests(WorldFixture world)
 {
@@ -93,8 +92,8 @@ public sealed class SettingAttackTests(WorldFixture world)
         foreach (var table in await TableCatalog.OfProjectsAsync(super))
         {
             await using var act = await AttackTransaction.BeginAsync(super, table, world);
-            var sql = $"SELECT 1 FROM {table.Name} WHERE 1 / (CASE WHEN tenant_key = {world.Stranger.Keys.Tenant} "
-                + "THEN 0 ELSE 1 END) = 1";
+            var sql = $"SELECT 1 FROM {table.Name} WHERE 1 / "
+                + $"(CASE WHEN tenant_key = {world.Stranger.Keys.Tenant} THEN 0 ELSE 1 END) = 1";
             Assert.True(await act.CountAsync(LedgerRole.App, sql, true) > 0, sql);
             var error = await Assert.ThrowsAsync<PostgresException>(() =>
                 act.CountAsync(LedgerRole.App, sql, false));
@@ -117,8 +116,8 @@ public sealed class SettingAttackTests(WorldFixture world)
                    OR has_any_column_privilege('aegis_app', c.oid, 'UPDATE')))
             SELECT w.relname || ': ' || k.conname FROM written w JOIN pg_constraint k ON k.conrelid = w.oid
              WHERE k.contype IN ('p', 'u', 'f') AND NOT EXISTS (SELECT FROM pg_attribute a
-               WHERE a.attrelid = w.oid AND a.attnum = ANY (k.conkey) AND a.attname IN ('tenant_key',
-                   'project_key'))
+               WHERE a.attrelid = w.oid AND a.attnum = ANY (k.conkey) AND a.attname IN
+                 ('tenant_key', 'project_key'))
             UNION ALL
             SELECT w.relname || ': ' || x.relname FROM written w JOIN pg_index i ON i.indrelid = w.oid
               JOIN pg_class x ON x.oid = i.indexrelid
@@ -138,7 +137,8 @@ public sealed class SettingAttackTests(WorldFixture world)
         {
             var error = await Assert.ThrowsAsync<PostgresException>(() => RunAsync(session,
                 "INSERT INTO run_commands (stream_key, tenant_key, project_key, kind, payload, actor) VALUES "
-                + $"({stream}, {world.Attacker.Keys.Tenant}, {world.Attacker.Keys.Project}, 'cancel', '', 'x')"));
+                + $"({stream}, {world.Attacker.Keys.Tenant}, {world.Attacker.Keys.Project}, 'cancel', '', "
+                + "'x')"));
             answers.Add($"{error.SqlState} {error.MessageText} {error.Detail}");
         }
         Assert.Equal(answers[0], answers[1]);
@@ -192,7 +192,8 @@ public sealed class SettingAttackTests(WorldFixture world)
     }
 
     private static Task SetAsync(NpgsqlConnection session, string tenant, string project) => RunAsync(session,
-        $"SELECT set_config('app.tenant_key', '{tenant}', false), set_config('app.project_key', '{project}', false)");
+        $"SELECT set_config('app.tenant_key', '{tenant}', false), "
+        + $"set_config('app.project_key', '{project}', false)");
 
     private Task<NpgsqlConnection> SuperAsync() => world.Server.Ledger.Super.OpenConnectionAsync().AsTask();
 

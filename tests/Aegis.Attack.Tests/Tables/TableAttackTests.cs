@@ -99,7 +99,8 @@ public sealed class TableAttackTests(WorldFixture world)
     [InlineData("CREATE POLICY mine ON {0} USING (true)")]
     [InlineData("DROP TABLE {0}")]
     [InlineData("CREATE RULE r AS ON SELECT TO {0} DO INSTEAD NOTHING")]
-    [InlineData("CREATE TRIGGER t BEFORE INSERT ON {0} EXECUTE FUNCTION suppress_redundant_updates_trigger()")]
+    [InlineData("CREATE TRIGGER t BEFORE INSERT ON {0} "
+        + "EXECUTE FUNCTION suppress_redundant_updates_trigger()")]
     [InlineData("CREATE INDEX ON {0} ((1))")]
     [InlineData("COPY {0} FROM PROGRAM 'id'")]
     [InlineData("COPY {0} TO '/tmp/x'")]
@@ -169,9 +170,10 @@ public sealed class TableAttackTests(WorldFixture world)
         yield return $"WITH x AS MATERIALIZED (SELECT * FROM {table.Name}) SELECT 1 FROM x WHERE {{0}}";
         yield return $"SELECT 1 FROM {table.Name} TABLESAMPLE SYSTEM (100) WHERE {{0}}";
         yield return $"SELECT 1 FROM (SELECT *, count(*) OVER () FROM {table.Name}) x WHERE {{0}}";
-        yield return $"SELECT 1 FROM (SELECT * FROM {table.Name} UNION ALL SELECT * FROM {table.Name}) x WHERE {{0}}";
-        yield return $"SELECT 1 FROM {table.Name} a JOIN LATERAL (SELECT * FROM {table.Name}) x ON true WHERE "
-            + "x.tenant_key <> a.tenant_key OR x.project_key <> a.project_key";
+        yield return $"SELECT 1 FROM (SELECT * FROM {table.Name} UNION ALL SELECT * FROM {table.Name}) x "
+            + "WHERE {0}";
+        yield return $"SELECT 1 FROM {table.Name} a JOIN LATERAL (SELECT * FROM {table.Name}) x ON true "
+            + "WHERE x.tenant_key <> a.tenant_key OR x.project_key <> a.project_key";
     }
 
     private Task<NpgsqlConnection> OpenAsync() => Server.Ledger.Super.OpenConnectionAsync().AsTask();

@@ -176,6 +176,10 @@ public sealed class CommandLineTests
     [InlineData("case x in a) b", "AEGIS1133")]
     [InlineData("a b\\", "AEGIS1131")]
     [InlineData("a $'b", "AEGIS1131")]
+    [InlineData("a=((", "AEGIS1133")]
+    [InlineData("a=(b (c))", "AEGIS1133")]
+    [InlineData("a=([1] (", "AEGIS1133")]
+    [InlineData("a=(<", "AEGIS1133")]
     public void Parse_NoSimpleCommand_IsRefused(string line, string code) =>
         Assert.Equal(code, CommandLine.Parse(line).Error?.Code);
 

@@ -42,7 +42,7 @@ export function judge(document) {
     if (!declared.content) {
       return text === "" ? [] : ["has a body, and none is declared"];
     }
-    const content = declared.content[type];
+    const content = declared.content[type] ?? declared.content["*/*"];
     if (!content) {
       return [`has the media type ${type}; declared: ${Object.keys(declared.content).join(", ")}`];
     }

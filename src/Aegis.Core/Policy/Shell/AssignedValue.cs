@@ -65,11 +65,11 @@ internal sealed record AssignedValue(string Name, int Column, CommandWord Word, 
                 shell.Arithmetic.Read("]");
                 cursor.Take("=");
             }
-            if (cursor.AtBreak && cursor.Here is ';' or '|' or '&')
+            if (cursor.Here is ';' or '|' or '&' or '(')
             {
                 break;
             }
-            if (!cursor.AtBreak || cursor.Here is '<' or '>')
+            if (cursor.Here != ')')
             {
                 shell.Words.Read();
             }

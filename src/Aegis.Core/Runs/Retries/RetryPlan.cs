@@ -35,8 +35,12 @@ public static class RetryPlan
         }
         if (from.IsEmpty)
         {
-            roots.UnionWith(before.Plan.Tasks.Where(t => t.Member is null && Broke(before, t))
-                .Select(t => t.Index));
+            roots.UnionWith(Tops(before, t => Broke(before, t)));
+        }
+        if (from.IsEmpty && roots.Count == 0 && before.Status == RunStatus.Cancelled)
+        {
+            // it was cancelled between two steps: what it passed over for that is asked again
+            roots.UnionWith(Tops(before, t => before.Tasks[t.Index].Status == TaskStatus.Skipped));
         }
         return roots.Count > 0
             ? new RetryResult(Reused(before, started, roots), null)
@@ -85,6 +89,9 @@ public static class RetryPlan
     private static bool Asks(RunState now, PlanTask task) => task.If is null
         ? !now.Tasks[task.Index].AboveFailed
         : Condition.Evaluate(task.If, new RunExpressionContext(now, task)) is not { Value: false };
+
+    private static IEnumerable<int> Tops(RunState before, Func<PlanTask, bool> which) =>
+        before.Plan.Tasks.Where(t => t.Member is null && which(t)).Select(t => t.Index);
 
     private static bool Broke(RunState before, PlanTask task) => before.Tasks[task.Index] switch
     {
