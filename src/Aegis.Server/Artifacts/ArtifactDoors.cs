@@ -31,7 +31,7 @@ public static class ArtifactDoors
             .Describe("putArtifact", "Makes the next version of an artifact", door => door
                 .Saying("docs/artifacts.md has the front matter that a document (.md) may begin with.")
                 .Reads(DoorJson.Default.PutArtifactRequest)
-                .Answers(DoorJson.Default.ArtifactAnswer, StatusCodes.Status201Created)
+                .Answers(DoorJson.Default.ArtifactAnswer, StatusCodes.Status201Created).Idempotent()
                 .Refuses("AEGIS1161", "AEGIS1165", "AEGIS1166", "AEGIS4060", "AEGIS4064", "AEGIS6101"));
         routes.MapGet("/v1/artifact-keys", http => KeysAsync(http, parts)).RequireScope(Scopes.ArtifactsRead)
             .Describe("listArtifactKeys", "The public keys that the project's artifacts are signed with",

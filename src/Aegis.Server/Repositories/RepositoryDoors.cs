@@ -19,7 +19,7 @@ public static class RepositoryDoors
         routes.MapPost("/v1/repos", http => CreateAsync(http, parts)).RequireScope(Scopes.RepoWrite)
             .Describe("createRepository", "Makes an empty repository; content comes by git push", door => door
                 .Reads(DoorJson.Default.NewIdRequest)
-                .Answers(DoorJson.Default.RepositoryAnswer, StatusCodes.Status201Created)
+                .Answers(DoorJson.Default.RepositoryAnswer, StatusCodes.Status201Created).Idempotent()
                 .Refuses("AEGIS2202"));
     }
 

@@ -2,6 +2,7 @@ using Aegis.Core;
 using Aegis.Core.Errors;
 using Aegis.Engine;
 using Aegis.Server.Auth;
+using Aegis.Server.Idempotency;
 using Aegis.Server.Json;
 using Aegis.Server.OpenApi;
 using Aegis.Server.Plans;
@@ -56,7 +57,8 @@ public static class RunDoors
     {
         var run = await parts.RunDesk.StartAsync(http.Caller().Principal, plan,
             new RunRequest(request.Inputs, request.Context, request.Repository, request.Ref,
-                Freeze: request.Freeze, DedupeKey: request.DedupeKey), http.RequestAborted);
+                http.ChosenRun(), request.Freeze, request.DedupeKey) { MayBeThere = true },
+            http.RequestAborted);
         http.Response.Headers.Location = $"/v1/runs/{run}";
         await Body.WriteAsync(
             http, new RunStartedAnswer(run.Value, plan.Value), DoorJson.Default.RunStartedAnswer,

@@ -23,7 +23,7 @@ public static class KeyDoors
             .Describe("createKey", "Makes a key, which is shown this once", door => door
                 .Reads(DoorJson.Default.CreateKeyRequest)
                 .Answers(DoorJson.Default.CreatedKeyAnswer, StatusCodes.Status201Created)
-                .Refuses("AEGIS4022", "AEGIS6014"));
+                .ShowsASecretOnce().Refuses("AEGIS4022", "AEGIS6014"));
         routes.MapDelete("/v1/keys/{key}", http => RevokeAsync(http, parts)).RequireScope(Scopes.AdminKeys)
             .ForTenant()
             .Describe("revokeKey", "Revokes a key", door => door.Answers(StatusCodes.Status204NoContent));

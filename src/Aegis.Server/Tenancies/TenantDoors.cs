@@ -23,7 +23,7 @@ public static class TenantDoors
                 door => door
                 .Reads(DoorJson.Default.NewIdRequest)
                 .Answers(DoorJson.Default.CreatedTenantAnswer, StatusCodes.Status201Created)
-                    .Refuses("AEGIS4021"));
+                .ShowsASecretOnce().Refuses("AEGIS4021"));
         routes.MapGet("/v1/projects", http => ListProjectsAsync(http, parts))
             .RequireScope(Scopes.AdminProjects).ForTenant()
             .Describe("listProjects", "The tenant's projects",

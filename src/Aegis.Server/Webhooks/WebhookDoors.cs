@@ -1,8 +1,10 @@
 using System.Security.Cryptography;
+using System.Text;
 using Aegis.Core;
 using Aegis.Core.Errors;
 using Aegis.Engine.Webhooks;
 using Aegis.Server.Auth;
+using Aegis.Server.Idempotency;
 using Aegis.Server.Json;
 using Aegis.Server.OpenApi;
 using Aegis.Server.Problems;
@@ -24,7 +26,7 @@ public static class WebhookDoors
         routes.MapPost("/v1/webhooks", http => AddAsync(http, parts)).RequireScope(Scopes.WebhooksWrite)
             .Describe("createWebhook", "Adds a webhook", door => door
                 .Reads(DoorJson.Default.AddWebhookRequest)
-                .Answers(DoorJson.Default.WebhookAnswer, StatusCodes.Status201Created)
+                .Answers(DoorJson.Default.WebhookAnswer, StatusCodes.Status201Created).Idempotent()
                 .Refuses("AEGIS4052", "AEGIS5041", "AEGIS5042"));
         routes.MapDelete(One, http => DeleteAsync(http, parts)).RequireScope(Scopes.WebhooksWrite)
             .Describe("deleteWebhook", "Deletes a webhook with its deliveries",
@@ -62,13 +64,18 @@ public static class WebhookDoors
         {
             throw new AegisException(refused);
         }
-        var made = await parts.Webhooks.AddAsync(http.ProjectKeys(),
-            "wh_" + Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(10)), request.Url,
-            [.. Events(request.Events)], request.SecretName, http.Caller().Principal.Actor,
-            http.RequestAborted);
+        var (keys, id, cancel) = (http.ProjectKeys(), NewId(http), http.RequestAborted);
+        // only a request with a key can find its own: it was done before, and nobody heard the answer
+        var made = await parts.Webhooks.FindAsync(keys, id, cancel)
+            ?? await parts.Webhooks.AddAsync(keys, id, request.Url, [.. Events(request.Events)],
+                request.SecretName, http.Caller().Principal.Actor, cancel);
         await Body.WriteAsync(http, WebhookAnswer.Of(made), DoorJson.Default.WebhookAnswer,
             StatusCodes.Status201Created);
     }
+
+    private static string NewId(HttpContext http) => "wh_" + Convert.ToHexStringLower(
+        http.ChosenRun() is { } chosen ? SHA256.HashData(Encoding.UTF8.GetBytes(chosen.Value)).AsSpan(0, 10)
+            : RandomNumberGenerator.GetBytes(10));
 
     private static async Task DeleteAsync(HttpContext http, DoorParts parts)
     {

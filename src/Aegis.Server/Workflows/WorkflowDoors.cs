@@ -7,6 +7,7 @@ using Aegis.Engine;
 using Aegis.Engine.Schedules;
 using Aegis.Ledger.Triggers;
 using Aegis.Server.Auth;
+using Aegis.Server.Idempotency;
 using Aegis.Server.Json;
 using Aegis.Server.OpenApi;
 using Aegis.Server.Plans;
@@ -126,14 +127,14 @@ public static class WorkflowDoors
         {
             throw new AegisException(HookErrors.NotByApi(found.Name, found.Enabled));
         }
-        var id = FreshRunId.At(parts.Time.GetUtcNow());
+        var id = http.ChosenRun()?.Value ?? FreshRunId.At(parts.Time.GetUtcNow());
         // before the start: the run may end before this door's next line
         await parts.Workflows.RecordDirectAsync(keys, new NewStart(found, id, $"api:{id}", "{}"), cancel);
         try
         {
             await parts.RunDesk.StartAsync(http.Caller().Principal, new PlanId(found.PlanId), new RunRequest(
                 request.Inputs, Context(request.Context, found.Name), request.Repository ?? found.Repository,
-                request.Ref ?? found.Ref, new RunId(id)), cancel);
+                request.Ref ?? found.Ref, new RunId(id)) { MayBeThere = http.ChosenRun() is not null }, cancel);
         }
         catch (AegisException e)
         {
