@@ -2,7 +2,6 @@ using System.Net;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
-using Aegis.Cli;
 using Aegis.Core.Artifacts;
 using Aegis.Server.Artifacts;
 using Aegis.Server.Tests.Support;
@@ -66,7 +65,7 @@ public sealed class ArtifactDoorTests(ServerFixture server)
     [InlineData("""{"path":"a.txt","content":"x","media_type":"text"}""", 422, "AEGIS1161")]
     [InlineData("""{"path":"a.md","content":"x","media_type":"text/plain"}""", 422, "AEGIS1161")]
     [InlineData("""{"path":"a.md","content":"x","links":[{"type":"","ref":"x"}]}""", 422, "AEGIS1163")]
-    [InlineData("""{"path":"a.md","content":"---\ntenant_id: rival\n---\n"}""", 422, "AEGIS1165")]
+    [InlineData("""{"path":"a.md","content":"---\ntenant_id: rival\n---\n"}""", 422, "AEGIS6103")]
     [InlineData("""{"path":"new.md","content":"x","expected_version":3}""", 409, "AEGIS4060")]
     [InlineData("""{"path":"a.md","content":"x","version":3}""", 400, "AEGIS6030")]
     [InlineData("""{"content":"x"}""", 400, "AEGIS6030")]
@@ -74,6 +73,16 @@ public sealed class ArtifactDoorTests(ServerFixture server)
     {
         var (got, problem) = await server.SendAsync("POST", "/v1/artifacts", server.AcmeKey, body);
         Assert.Equal((status, code), ((int)got, problem.GetProperty("code").GetString()));
+    }
+
+    [Fact]
+    public async Task Put_FrontMatter_EveryErrorIsListedWithItsPlace()
+    {
+        var (_, problem) = await PutAsync(
+            new { path = "a.md", content = "---\ntenant_id: rival\nstatus: done\n---\n" });
+        Assert.Equal(["a.md:2:12 AEGIS1165", "a.md:3:9 AEGIS1161"], problem.GetProperty("errors")
+            .EnumerateArray().Select(e => $"{e.GetProperty("file")}:{e.GetProperty("line")}:"
+                + $"{e.GetProperty("column")} {e.GetProperty("code")}"));
     }
 
     [Fact]
@@ -120,7 +129,7 @@ public sealed class ArtifactDoorTests(ServerFixture server)
             await AssertNoneAsync(token[..at] + other + token[(at + 1)..]);
         }
         foreach (var wrong in new[]
-            { token + "A", token[..^1], token.Split('.')[0], ".", new string('A', 1_025) })
+            { token + "A", token[..^1], token.Split('.')[0], "A.A", new string('A', 1_025) })
         {
             await AssertNoneAsync(wrong);
         }
@@ -259,16 +268,6 @@ public sealed class ArtifactDoorTests(ServerFixture server)
         return found;
     }
 
-    private async Task<(int Exit, string Shown)> AegisAsync(params string[] arguments)
-    {
-        using var output = new StringWriter();
-        var environment = new Dictionary<string, string?>
-        {
-            ["AEGIS_URL"] = server.Server.Url.ToString(),
-            ["AEGIS_KEY"] = server.AcmeKey,
-        };
-        var exit = await CommandLine.InvokeAsync(arguments,
-            new Terminal(output, output, false, 100, environment.GetValueOrDefault), default);
-        return (exit, output.ToString());
-    }
+    private Task<(int Exit, string Shown)> AegisAsync(params string[] arguments) =>
+        server.AegisAsync("", arguments);
 }

@@ -4,6 +4,7 @@ using Aegis.Api.Models;
 using Aegis.Core;
 using Aegis.Core.Plans.Triggers;
 using Aegis.Ledger.Triggers;
+using Aegis.Server.Artifacts;
 using Aegis.Server.Tests.Support;
 using Aegis.Tests.Shared;
 using Microsoft.Kiota.Abstractions.Authentication;
@@ -96,7 +97,9 @@ public sealed class ConformanceTests(ServerFixture server)
             ["tenant"] = "acme", ["project"] = "web", ["plan"] = things.Plan, ["run"] = things.Run,
             ["step"] = "build", ["task"] = $"{things.Run}.build", ["approval"] = $"{things.Run}.build",
             ["workflow"] = "hooked", ["webhook"] = $"wh_{things.Key}", ["delivery"] = $"msg_{things.Key}",
-            ["secret"] = "token", ["key"] = things.Key,
+            ["secret"] = "token", ["key"] = things.Key, ["artifact"] = "report", ["tool"] = "flow.noop",
+            ["token"] = server.Server.Parts.Links.Make(new DownloadClaim(ServerFixture.Acme, "report", 1,
+                TimeProvider.System.GetUtcNow().AddHours(1))),
         },
         // bodies of which the schema cannot tell what would do
         bodies = new Dictionary<string, object>
@@ -105,6 +108,8 @@ public sealed class ConformanceTests(ServerFixture server)
             ["createPlan"] = new { workflow = "name: ci" },
             ["createWorkflowPlan"] = new { workflow = "name: ci" },
             ["createRun"] = new { workflow = "name: ci" },
+            ["putArtifact"] = new { path = "a.md", content = "words" },
+            ["invokeTool"] = new { input = new { } },
             ["createWebhook"] = new { url = "https://example.com/hook", secret_name = "token" },
         },
     };

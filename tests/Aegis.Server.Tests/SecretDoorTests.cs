@@ -1,6 +1,5 @@
 using System.Net;
 using System.Text.Json;
-using Aegis.Cli;
 using Aegis.Core.Errors;
 using Aegis.Server.Tests.Support;
 using Aegis.Tests.Shared;
@@ -86,16 +85,6 @@ public sealed class SecretDoorTests(ServerFixture server)
     private Task<(HttpStatusCode Status, JsonElement Body)> SetAsync(string name, string value, string key) =>
         server.SendAsync("PUT", $"/v1/secrets/{name}", key, JsonSerializer.Serialize(new { value }));
 
-    private async Task<(int Exit, string Shown)> AegisAsync(string input, params string[] arguments)
-    {
-        using var output = new StringWriter();
-        var environment = new Dictionary<string, string?>
-        {
-            ["AEGIS_URL"] = server.Server.Url.ToString(),
-            ["AEGIS_KEY"] = server.AcmeKey,
-        };
-        var exit = await CommandLine.InvokeAsync(arguments, new Terminal(output, output, false, 100,
-            environment.GetValueOrDefault) { In = new StringReader(input) }, default);
-        return (exit, output.ToString());
-    }
+    private Task<(int Exit, string Shown)> AegisAsync(string input, params string[] arguments) =>
+        server.AegisAsync(input, arguments);
 }

@@ -56,7 +56,7 @@ internal static class ToolsCommand
                 "aegis tools show shell.exec") { Name },
                 (client, parsed, cancel) => ShowAsync(desk, client, parsed, cancel)),
             desk.Online(new Verb("invoke", "Call a tool as a run of one step.",
-                "aegis tools invoke shell.exec --input 'cmd=seq 3' --allow-command seq")
+                "aegis tools invoke shell.exec --input cmd=date --allow-command date")
             {
                 Name, Input, Allow, Egress, Repo, Ref, Approve, Wait,
             }, (client, parsed, cancel) => InvokeAsync(desk, client, parsed, cancel)),

@@ -46,6 +46,7 @@ internal static class CompletionTree
         ("test", "Build and run the tests."),
         ("bench", "Measure."),
         ("ledger", "Move the embedded PostgreSQL to a newer version."),
+        ("cookbook", "Run the recipes and the tutorial."),
         ("fmt", "Format the sources."),
         ("docs", "Write the generated pages again."),
         ("help", "Show the verbs."),

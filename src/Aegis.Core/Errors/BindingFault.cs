@@ -43,6 +43,16 @@ public sealed partial record BindingFault(string Message, string? Expected, stri
                 Place = new ErrorPlace(pointer),
             };
         }
+        if (e.InnerException is InvalidOperationException)
+        {
+            // the reader's word for half of a surrogate pair, which no text can hold
+            return fault with
+            {
+                Message = $"{ShownOf(pointer)} holds half of a surrogate pair",
+                Expected = "well-formed text",
+                Place = new ErrorPlace(pointer),
+            };
+        }
         return e.Path is null || IsSyntax(e)
             ? fault with { Got = "text that breaks JSON's grammar" }
             : fault with

@@ -13,5 +13,6 @@ public sealed record ErrorPlace(string Pointer, int Offset = 0, bool AtName = fa
 
     /// <summary>The names and indexes of a pointer, from the root on.</summary>
     public static IEnumerable<string> Steps(string pointer) => pointer.Split('/').Skip(1).Select(
-        step => step.Replace("~1", "/", StringComparison.Ordinal).Replace("~0", "~", StringComparison.Ordinal));
+        step => step.Replace("~1", "/", StringComparison.Ordinal).Replace("~0", "~",
+            StringComparison.Ordinal));
 }

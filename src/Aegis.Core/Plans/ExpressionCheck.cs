@@ -170,7 +170,8 @@ internal sealed class ExpressionCheck(SourceText source, DiagnosticList diagnost
             {
                 Report(scalar, part.At + call, new AegisError("AEGIS1089",
                     "success(), failure(), always() and cancelled() answer in an if only", null,
-                    ValueReader.Shown(part.Expression.Text.Trim()), "read steps.<id>.ok or steps.<id>.status"));
+                    ValueReader.Shown(part.Expression.Text.Trim()),
+                        "read steps.<id>.ok or steps.<id>.status"));
             }
         }
     }

@@ -19,6 +19,13 @@ namespace Aegis.Engine;
 public sealed record ArtifactParts(
     LedgerDatabase Database, TenantDirectory Tenants, BlobStore Blobs, SecretVault Vault);
 
+/// <summary>A front matter that cannot be kept; carries every error at once.</summary>
+public sealed class ArtifactRejectedException(ImmutableArray<Diagnostic> diagnostics)
+    : Exception($"{diagnostics.Length} errors in the front matter; first: {diagnostics[0]}")
+{
+    public ImmutableArray<Diagnostic> Diagnostics { get; } = diagnostics;
+}
+
 /// <summary>What a look at an artifact's whole chain came to.</summary>
 /// <param name="From">The oldest version that was looked at; more than 1 where the chain is longer than one
 /// look.</param>
@@ -45,7 +52,7 @@ public sealed class ArtifactDesk : IArtifactShelf
     }
 
     /// <summary>Makes the next version.</summary>
-    /// <exception cref="WorkflowRejectedException">With everything that is wrong with a front
+    /// <exception cref="ArtifactRejectedException">With everything that is wrong with a front
     /// matter.</exception>
     public async ValueTask<ArtifactVersion> PutAsync(
         Principal by, ArtifactPut put, CancellationToken cancel)
@@ -65,7 +72,7 @@ public sealed class ArtifactDesk : IArtifactShelf
         {
             return await PutAsync(by, put, cancel);
         }
-        catch (WorkflowRejectedException e)
+        catch (ArtifactRejectedException e)
         {
             throw new AegisException(e.Diagnostics[0].Error with
             {
@@ -191,7 +198,7 @@ public sealed class ArtifactDesk : IArtifactShelf
             bytes, put.Path, new ArtifactOwner(put.Id, by.Tenancy.Tenant, by.Tenancy.Project));
         if (read.Value is not { } draft)
         {
-            throw new WorkflowRejectedException(read.Diagnostics);
+            throw new ArtifactRejectedException(read.Diagnostics);
         }
         var record = ArtifactPutRules.Draft(by, put, draft);
         return await writer.PutAsync(

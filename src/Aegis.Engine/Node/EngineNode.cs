@@ -87,8 +87,9 @@ public sealed class EngineNode : IAsyncDisposable
     internal CommandInbox Inbox { get; }
 
     /// <summary>Artifacts, written by this node.</summary>
-    public ArtifactDesk OpenArtifacts(SecretVault vault) => new(
-        new ArtifactParts(parts.Database, parts.Tenants, parts.Blobs, vault), keys => ledger.Artifacts(lease, Commit, keys, parts.Blobs, parts.Time));
+    public ArtifactDesk OpenArtifacts(SecretVault vault) =>
+        new(new ArtifactParts(parts.Database, parts.Tenants, parts.Blobs, vault),
+            keys => ledger.Artifacts(lease, Commit, keys, parts.Blobs, parts.Time));
 
     internal ReadModelWriter ReadModels => readModels;
 

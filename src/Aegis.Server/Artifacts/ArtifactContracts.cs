@@ -27,7 +27,7 @@ public sealed record PutArtifactRequest : DoorRequest
     public string? Status { get; init; }
 
     [Items(0, ArtifactLimits.LinksMax)]
-    public ImmutableArray<ArtifactLink>? Links { get; init; }
+    public ImmutableArray<ArtifactLinkRequest>? Links { get; init; }
 
     [Chars(1, ArtifactLimits.MediaTypeCharsMax)]
     public string? MediaType { get; init; }
@@ -35,6 +35,8 @@ public sealed record PutArtifactRequest : DoorRequest
     /// <summary>The newest version that this one builds on, 0 for none.</summary>
     public int? ExpectedVersion { get; init; }
 }
+
+public sealed record ArtifactLinkRequest(string Type, string Ref);
 
 public sealed record LinkArtifactRequest : DoorRequest
 {

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using System.Text;
 using Aegis.Core.Artifacts;
@@ -32,7 +33,7 @@ public static class ArtifactDoors
                 .Saying("docs/artifacts.md has the front matter that a document (.md) may begin with.")
                 .Reads(DoorJson.Default.PutArtifactRequest)
                 .Answers(DoorJson.Default.ArtifactAnswer, StatusCodes.Status201Created).Idempotent()
-                .Refuses("AEGIS1161", "AEGIS1165", "AEGIS1166", "AEGIS4060", "AEGIS4064", "AEGIS6101"));
+                .Refuses("AEGIS1161", "AEGIS1166", "AEGIS4060", "AEGIS4064", "AEGIS6101", "AEGIS6103"));
         routes.MapGet("/v1/artifact-keys", http => KeysAsync(http, parts)).RequireScope(Scopes.ArtifactsRead)
             .Describe("listArtifactKeys", "The public keys that the project's artifacts are signed with",
                 door => door.Answers(DoorJson.Default.ListingArtifactKeyAnswer));
@@ -107,12 +108,15 @@ public static class ArtifactDoors
         var request = await Body.ReadAsync(http, DoorJson.Default.PutArtifactRequest);
         using var content = new MemoryStream(Content(request));
         var made = await parts.ArtifactDesk.PutAsync(http.Caller().Principal, new ArtifactPut(request.Id,
-            request.Path, content, request.Status, request.Links, request.MediaType,
+            request.Path, content, request.Status, Links(request), request.MediaType,
             ExpectedVersion: request.ExpectedVersion), http.RequestAborted);
         http.Response.Headers.Location = $"/v1/artifacts/{made.ArtifactId}?version={made.Version}";
         await Body.WriteAsync(http, ArtifactAnswer.Of(made), DoorJson.Default.ArtifactAnswer,
             StatusCodes.Status201Created);
     }
+
+    private static ImmutableArray<ArtifactLink>? Links(PutArtifactRequest request) =>
+        request.Links is { } links ? [.. links.Select(l => new ArtifactLink(l.Type, l.Ref))] : null;
 
     private static byte[] Content(PutArtifactRequest request)
     {

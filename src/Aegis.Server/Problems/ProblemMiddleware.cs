@@ -1,6 +1,7 @@
 using System.Data.Common;
 using Aegis.Core.Errors;
 using Aegis.Engine;
+using Aegis.Server.Artifacts;
 
 namespace Aegis.Server.Problems;
 
@@ -41,6 +42,9 @@ public sealed partial class ProblemMiddleware(RequestDelegate next, ILogger<Prob
                     $"the workflow has {rejected.Diagnostics.Length} error(s)",
                     Mend: "correct the places listed in errors");
                 return ProblemWriter.WriteAsync(http, error, rejected.Diagnostics);
+            case ArtifactRejectedException rejected:
+                return ProblemWriter.WriteAsync(
+                    http, ArtifactDoorErrors.Rejected(rejected.Diagnostics.Length), rejected.Diagnostics);
             case BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge }:
                 return ProblemWriter.WriteAsync(http, DoorErrors.BodyTooLarge(DoorLimits.BodyBytesMax));
             case BadHttpRequestException bad:

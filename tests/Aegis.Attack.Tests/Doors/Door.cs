@@ -1,13 +1,14 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Aegis.Attack.Tests.Support;
+using Aegis.Server.OpenApi;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 
 namespace Aegis.Attack.Tests.Doors;
 
-/// <summary>A door as the OpenAPI document describes it. The forge's, which follow GitHub's description, are
-/// read from the running server.</summary>
+/// <summary>A door as the OpenAPI document describes it. Those that it leaves to others (the forge's,
+/// which follow GitHub's description; aliases) are read from the running server.</summary>
 /// <param name="Body">What its body may hold at least, made from its schema; null where it reads
 /// none.</param>
 /// <param name="Query">The query parameters that it knows.</param>
@@ -27,14 +28,19 @@ internal sealed partial record Door(string Method, string Path, bool IsOpen, Dic
     {
         var document = (await server.SendAsync("GET", "/openapi/v1.json", null)).Json;
         var described = document.GetProperty("paths").EnumerateObject().SelectMany(path => path.Value
-            .EnumerateObject().Select(door => Described(document, path.Name, door.Name, door.Value))).ToList();
+            .EnumerateObject().Select(door => Described(document, path.Name, door.Name,
+                door.Value))).ToList();
         var served = server.Server.Endpoints.Endpoints.OfType<RouteEndpoint>()
-            .SelectMany(e => e.Metadata.GetMetadata<HttpMethodMetadata>()!.HttpMethods
-                .Select(m => new Door(m, e.RoutePattern.RawText!, false, m == "GET" ? null : [], []))).ToList();
-        Assert.Equal(served.Where(d => !d.IsForge).Select(d => $"{d}").Order(),
+            .ToLookup(e => e.Metadata.GetMetadata<DescribedElsewhere>() is not null);
+        Assert.Equal(served[false].SelectMany(Served).Select(d => $"{d}").Order(),
             described.Select(d => $"{d}").Order());
-        return [.. described, .. served.Where(d => d.IsForge)];
+        // the forge's doors, and the aliases of others
+        return [.. described, .. served[true].SelectMany(Served)];
     }
+
+    private static IEnumerable<Door> Served(RouteEndpoint endpoint) =>
+        endpoint.Metadata.GetMetadata<HttpMethodMetadata>()!.HttpMethods.Select(m =>
+            new Door(m, endpoint.RoutePattern.RawText!, false, m == "GET" ? null : [], []));
 
     /// <summary>The path with ids in place of its parameters; a parameter that no id is known for is a gap of
     /// the suite, and fails it.</summary>
@@ -46,7 +52,8 @@ internal sealed partial record Door(string Method, string Path, bool IsOpen, Dic
     public override string ToString() => $"{Method} {Path}";
 
     private static Door Described(JsonElement document, string path, string method, JsonElement door) => new(
-        method.ToUpperInvariant(), path, door.TryGetProperty("security", out var keys) && keys.GetArrayLength() == 0,
+        method.ToUpperInvariant(), path, door.TryGetProperty("security", out var keys)
+            && keys.GetArrayLength() == 0,
         door.TryGetProperty("requestBody", out var body)
             && body.GetProperty("content").TryGetProperty("application/json", out var json)
             ? Sound(document, json.GetProperty("schema")) as Dictionary<string, object>

@@ -43,7 +43,8 @@ public sealed class DoorAttackTests(WorldFixture world, ITestOutputHelper output
         {
             var reply = await SendAsync(door, door.Filled(world.Attacker.Ids), world.Attacker.Key);
             // GitHub's word for "not merged" is 404
-            Assert.True((int)reply.Status is 200 or 204 || door.Path.EndsWith("/merge", StringComparison.Ordinal),
+            Assert.True((int)reply.Status is 200 or 204
+                || door.Path.EndsWith("/merge", StringComparison.Ordinal),
                 $"{door}: {(int)reply.Status} {reply.Text}");
         }
     }
@@ -73,7 +74,8 @@ public sealed class DoorAttackTests(WorldFixture world, ITestOutputHelper output
     {
         foreach (var door in Doors.Where(d => !d.IsOpen))
         {
-            foreach (var (tenant, project) in new[] { ("rival", "web"), ("acme", "other"), ("nobody", "web") })
+            foreach (var (tenant, project) in new[] { ("rival", "web"), ("acme", "other"), ("nobody",
+                "web") })
             {
                 var path = door.Filled(world.Attacker.Ids);
                 var mark = path.Contains('?', StringComparison.Ordinal) ? '&' : '?';
@@ -96,7 +98,8 @@ public sealed class DoorAttackTests(WorldFixture world, ITestOutputHelper output
                 var reply = await SendAsync(door, door.Filled(world.Attacker.Ids), world.Attacker.Key,
                     body: JsonSerializer.Serialize(body));
                 // making tenants is the operator's alone
-                Assert.True(reply.Code is "AEGIS6012" || (reply.Code is "AEGIS6011" && door.Path == "/v1/tenants"),
+                Assert.True(reply.Code is "AEGIS6012" || (reply.Code is "AEGIS6011"
+                    && door.Path == "/v1/tenants"),
                     $"{door}: {(int)reply.Status} {reply.Text}");
             }
         }
@@ -113,7 +116,8 @@ public sealed class DoorAttackTests(WorldFixture world, ITestOutputHelper output
             {
                 var ids = new Dictionary<string, string>(world.Attacker.Ids) { [named] = form };
                 var reply = await SendAsync(door, door.Filled(ids), world.Attacker.Key);
-                Assert.True((int)reply.Status is >= 400 and < 500, $"{door} {form}: {(int)reply.Status} {reply.Text}");
+                Assert.True((int)reply.Status is >= 400 and < 500,
+                    $"{door} {form}: {(int)reply.Status} {reply.Text}");
                 Unmarked(reply, door, world.Stranger.Ids[named]);
             }
         }
@@ -149,7 +153,8 @@ public sealed class DoorAttackTests(WorldFixture world, ITestOutputHelper output
             var page = await Server.SendAsync("GET", $"{path}?limit=1", world.Stranger.Key);
             if (page.Json.TryGetProperty("next", out var next))
             {
-                var reply = await Server.SendAsync("GET", $"{path}?cursor={next.GetString()}", world.Attacker.Key);
+                var reply = await Server.SendAsync("GET", $"{path}?cursor={next.GetString()}",
+                    world.Attacker.Key);
                 Unmarked(reply, Doors.Single(d => $"{d}" == $"GET {path}"), "cursor");
             }
         }
@@ -172,8 +177,10 @@ public sealed class DoorAttackTests(WorldFixture world, ITestOutputHelper output
         }
     }
 
-    /// <summary>The victim's ids; the project stays the attacker's, or the door would not be reached.</summary>
-    private Dictionary<string, string> Mixed(Holding victim, Door door) => door.Parameters.ToDictionary(p => p,
+    /// <summary>The victim's ids; the project stays the attacker's, or the door would not be
+    /// reached.</summary>
+    private Dictionary<string, string> Mixed(Holding victim, Door door) => door.Parameters.ToDictionary(p =>
+        p,
         p => p == "project" ? world.Attacker.Project : victim.Ids[p]);
 
     // of the same length and form: only the last characters differ
@@ -192,8 +199,10 @@ public sealed class DoorAttackTests(WorldFixture world, ITestOutputHelper output
 
     private static IEnumerable<string> Forms(string id) =>
     [
-        id, id.ToUpperInvariant(), $"{id}%00", $"{id}%20", $"%2e%2e%2f{id}", $"..%2f..%2f{id}", $"{id}%2f..%2f{id}",
-        $"{id};a=b", $"{id}%0a", $"%c0%ae%c0%ae%2f{id}", $"{id}%2523", $"{id}%3Fx", "%25", "*", $"'%20OR%20'1'='1",
+        id, id.ToUpperInvariant(), $"{id}%00", $"{id}%20", $"%2e%2e%2f{id}", $"..%2f..%2f{id}",
+            $"{id}%2f..%2f{id}",
+        $"{id};a=b", $"{id}%0a", $"%c0%ae%c0%ae%2f{id}", $"{id}%2523", $"{id}%3Fx", "%25", "*",
+            $"'%20OR%20'1'='1",
         $"{id}%F0%9F%98%80", Uri.EscapeDataString($"{id}' OR tenant_key IS NOT NULL --"),
     ];
 
@@ -204,7 +213,8 @@ public sealed class DoorAttackTests(WorldFixture world, ITestOutputHelper output
         Assert.True(door.IsForge || reply.Code is "AEGIS6012", $"{door} {path}: {reply.Text}");
     }
 
-    // an export begins with its time, and its checkpoints are signed over the whole installation: what they tell
+    // an export begins with its time, and its checkpoints are signed over the whole installation: what they
+    // tell
     // of others is a hash for each project and how far the ledger has come (docs/limits.md)
     private static string Shown(Reply reply) => string.Join('\n', reply.Text.Split('\n').Where(line =>
         !line.StartsWith("{\"kind\":\"header\"", StringComparison.Ordinal)

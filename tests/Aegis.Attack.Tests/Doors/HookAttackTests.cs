@@ -5,7 +5,8 @@ using Aegis.Attack.Tests.Support;
 
 namespace Aegis.Attack.Tests.Doors;
 
-/// <summary>The doors that need no key: what is not signed with the very hook's secret learns nothing, not even
+/// <summary>The doors that need no key: what is not signed with the very hook's secret learns nothing, not
+/// even
 /// whether there is such a hook.</summary>
 [Collection(WorldGroup.Name)]
 public sealed class HookAttackTests(WorldFixture world)
@@ -16,7 +17,8 @@ public sealed class HookAttackTests(WorldFixture world)
     public async Task Hooks_WithoutTheirOwnSignature_AreAnsweredAsHooksThatAreNot()
     {
         var victim = world.Stranger;
-        var never = await SendAsync("nobody", "nowhere", "x", Holding.Signature(world.Attacker.HookSecret, Body));
+        var never = await SendAsync("nobody", "nowhere", "x", Holding.Signature(world.Attacker.HookSecret,
+            Body));
         var own = Holding.Signature(world.Attacker.HookSecret, Body);
         var forged = new[]
         {
@@ -53,7 +55,8 @@ public sealed class HookAttackTests(WorldFixture world)
     {
         var mine = world.Attacker;
         var signature = Holding.Signature(mine.HookSecret, Body);
-        Assert.Equal(202, (int)(await SendAsync(mine.Tenant, mine.Project, mine.Ids["workflow"], signature)).Status);
+        Assert.Equal(202, (int)(await SendAsync(mine.Tenant, mine.Project, mine.Ids["workflow"],
+            signature)).Status);
         Assert.Equal("AEGIS6062",
             (await SendAsync(mine.Tenant, mine.Project, mine.Ids["workflow"], signature)).Code);
         const string At = "1500000000";
@@ -69,7 +72,8 @@ public sealed class HookAttackTests(WorldFixture world)
         foreach (var victim in world.Victims)
         {
             var mac = HMACSHA256.HashData(Encoding.UTF8.GetBytes(world.Attacker.HookSecret), Body);
-            var reply = await world.Server.SendAsync("POST", $"/v1/hooks/github/{victim.Tenant}/{victim.Project}",
+            var reply = await world.Server.SendAsync("POST",
+                $"/v1/hooks/github/{victim.Tenant}/{victim.Project}",
                 null, Body, "application/json", ("X-GitHub-Event", "push"), ("X-GitHub-Delivery", "d1"),
                 ("X-Hub-Signature-256", $"sha256={Convert.ToHexStringLower(mac)}"));
             Assert.Equal("AEGIS6060", reply.Code);
@@ -84,12 +88,14 @@ public sealed class HookAttackTests(WorldFixture world)
         var (id, key) = (made.Member("key_id"), made.Member("key"));
         Assert.Equal(200, (int)(await world.Server.SendAsync("GET", "/v1/runs", key)).Status);
         await world.Server.SendAsync("DELETE", $"/v1/keys/{id}", world.Attacker.Key);
-        foreach (var wrong in new[] { key, key[..^1], key + "x", "", "aegis_key_", "aegisint_x.y", new string('k', 4_000) })
+        foreach (var wrong in new[] { key, key[..^1], key + "x", "", "aegis_key_", "aegisint_x.y",
+            new string('k', 4_000) })
         {
             Assert.Equal("AEGIS6010", (await world.Server.SendAsync("GET", "/v1/runs", null, null, null,
                 ("Authorization", $"Bearer {wrong}"))).Code);
         }
-        Assert.Equal("AEGIS6010", (await world.Server.SendAsync("GET", "/v1/runs", world.Attacker.Key, null, null,
+        Assert.Equal("AEGIS6010", (await world.Server.SendAsync("GET", "/v1/runs", world.Attacker.Key, null,
+            null,
             ("Authorization", $"Bearer {world.Attacker.Key}"))).Code);
     }
 
@@ -104,7 +110,8 @@ public sealed class HookAttackTests(WorldFixture world)
                 foreach (var last in new[] { "0", "1", "999" })
                 {
                     var reply = await world.Server.SendAsync("GET", $"/v1/runs/{victim.Ids["run"]}/{path}",
-                        world.Attacker.Key, null, null, ("Accept", "text/event-stream"), ("Last-Event-ID", last));
+                        world.Attacker.Key, null, null, ("Accept", "text/event-stream"), ("Last-Event-ID",
+                            last));
                     Assert.Equal("AEGIS6020", reply.Code);
                 }
             }
@@ -112,6 +119,7 @@ public sealed class HookAttackTests(WorldFixture world)
     }
 
     private Task<Reply> SendAsync(string tenant, string project, string workflow, string signature) =>
-        world.Server.SendAsync("POST", $"/v1/hooks/{tenant}/{project}/{workflow}", null, Body, "application/json",
+        world.Server.SendAsync("POST", $"/v1/hooks/{tenant}/{project}/{workflow}", null, Body,
+            "application/json",
             ("X-Aegis-Signature", signature));
 }

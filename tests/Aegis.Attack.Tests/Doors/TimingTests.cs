@@ -46,13 +46,15 @@ public sealed class TimingTests(WorldFixture world, ITestOutputHelper output)
         var ids = door.Parameters.ToDictionary(p => p,
             p => p == "project" ? world.Attacker.Project : world.Stranger.Ids[p]);
         return (door.Filled(ids), door.Filled(ids.ToDictionary(i => i.Key,
-            i => i.Key is "project" or "step" or "number" ? i.Value : DoorAttackTests.Changed(i.Key, i.Value))));
+            i => i.Key is "project" or "step" or "number" ? i.Value
+                : DoorAttackTests.Changed(i.Key, i.Value))));
     }
 
     private async Task<int> AskAsync(StatementCounter counter, Door door, string path, List<double> times)
     {
         var (trace, header) = StatementCounter.NewTrace();
-        var query = door.Path.EndsWith("/info/refs", StringComparison.Ordinal) ? "?service=git-upload-pack" : "";
+        var query = door.Path.EndsWith("/info/refs", StringComparison.Ordinal) ? "?service=git-upload-pack"
+            : "";
         var began = Stopwatch.GetTimestamp();
         await world.Server.SendAsync(door.Method, path + query, world.Attacker.Key, null, null, header);
         times.Add(Stopwatch.GetElapsedTime(began).TotalMilliseconds);

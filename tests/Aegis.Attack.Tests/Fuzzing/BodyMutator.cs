@@ -13,7 +13,8 @@ internal sealed class BodyMutator(Random random)
     [
         "workflow", "file_name", "inputs", "context", "repository", "ref", "freeze", "dedupe_key", "reason",
         "answer", "yaml", "files", "id", "name", "scopes", "project", "value", "url", "events", "secret_name",
-        "objective", "tenant_id", "project_id", "title", "head", "base", "body", "state", "__proto__", "$type",
+        "objective", "tenant_id", "project_id", "title", "head", "base", "body", "state", "__proto__",
+            "$type",
         "$ref", "", "Workflow", "workflow\\u0000",
     ];
 
@@ -54,8 +55,10 @@ internal sealed class BodyMutator(Random random)
     {
         0 => "null",
         1 => random.Next(2) == 0 ? "true" : "false",
-        2 => Pieces.Any(random, ["0", "-0", "1e999", "-1e-999", "123456789012345678901234567890", "1.5", "01"]),
-        3 => "\"" + Pieces.Any(random, ["\\ud800", "\\udfff\\ud800", "\\u0000", "\\uFFFF", "\\q", "\\"]) + "\"",
+        2 => Pieces.Any(random, ["0", "-0", "1e999", "-1e-999", "123456789012345678901234567890", "1.5",
+            "01"]),
+        3 => "\"" + Pieces.Any(random, ["\\ud800", "\\udfff\\ud800", "\\u0000", "\\uFFFF", "\\q",
+            "\\"]) + "\"",
         4 => System.Text.Json.JsonSerializer.Serialize(Pieces.Any(random, Pieces.Text)),
         5 => "\"" + new string('x', random.Next(70_000)) + "\"",
         6 => "\"" + Pieces.Any(random, ["run_x", "web", "main", "https://127.0.0.1/", "file:///etc/passwd"])

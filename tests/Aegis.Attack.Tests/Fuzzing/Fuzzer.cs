@@ -9,7 +9,8 @@ namespace Aegis.Attack.Fuzzing;
 /// <summary>A door by method and path, its parameters in braces.</summary>
 internal sealed record FuzzDoor(string Method, string Path);
 
-/// <summary>Sends a server what was never meant for it, from one seed, and notes what must not happen: a fault
+/// <summary>Sends a server what was never meant for it, from one seed, and notes what must not happen: a
+/// fault
 /// of the server's (5xx but 501, 503 and 505), an answer that does not come in time, a refusal without a
 /// code. Nothing of it may change a row, but for workflows that turn out sound.</summary>
 internal sealed partial class Fuzzer(HttpClient http, Uri server, string key, int seed)
@@ -43,7 +44,8 @@ internal sealed partial class Fuzzer(HttpClient http, Uri server, string key, in
         {
             var door = doors[random.Next(doors.Count)];
             var type = random.Next(8) == 0
-                ? Pieces.Any(random, ["application/json; charset=utf-16", "text/plain", "application/xml", "a",
+                ? Pieces.Any(random, ["application/json; charset=utf-16", "text/plain", "application/xml",
+                    "a",
                     "multipart/form-data; boundary=x", "application/json;;;", ""])
                 : "application/json";
             await SendAsync(report, door.Method, Filled(door.Path), mutator.Next(), type);
@@ -93,7 +95,8 @@ internal sealed partial class Fuzzer(HttpClient http, Uri server, string key, in
             var text = await reply.Content.ReadAsStringAsync(deadline.Token);
             var codes = CodesOf(text);
             report.Answered(what, (int)reply.StatusCode, codes, Stopwatch.GetElapsedTime(began));
-            if ((int)reply.StatusCode >= 400 && codes.Count == 0 && !path.StartsWith("/forge/", StringComparison.Ordinal)
+            if ((int)reply.StatusCode >= 400 && codes.Count == 0
+                && !path.StartsWith("/forge/", StringComparison.Ordinal)
                 && !path.StartsWith("/git/", StringComparison.Ordinal))
             {
                 report.Fault($"{what}: {(int)reply.StatusCode} without a code: {text}");

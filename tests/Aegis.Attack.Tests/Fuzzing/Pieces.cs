@@ -18,7 +18,8 @@ internal static class Pieces
     [
         "inputs", "steps", "env", "context", "run", "item", "index", "secrets", ".a", "['a']", "[0]", "[*]",
         ".*", "(", ")", "!", "==", "!=", "<", "<=", ">", ">=", "&&", "||", ",", "'x'", "''''", "'", "1",
-        "-1", "0x1F", "1e9", "NaN", "Infinity", "true", "false", "null", "contains(", "startsWith(", "format(",
+        "-1", "0x1F", "1e9", "NaN", "Infinity", "true", "false", "null", "contains(", "startsWith(",
+            "format(",
         "'{0}'", "'{{}}'", "'{1000000000}'", "join(", "toJSON(", "fromJSON(", "'[1,[2]]'", "hashFiles(",
         "'**'", "success()", "failure()", "always()", "cancelled()", "case(", " ", "\t", "é", "😀",
     ];

@@ -6,7 +6,8 @@ namespace Aegis.Attack.Fuzzing;
 /// <summary>Requests that no client library would send, byte for byte.</summary>
 internal sealed class RawCalls(Random random, Uri server, string key)
 {
-    private static readonly string[] Lengths = ["-1", "+5", "5, 5", "5, 6", "0x5", "5 ", "", "99999999999999999999"];
+    private static readonly string[] Lengths = ["-1", "+5", "5, 5", "5, 6", "0x5", "5 ", "",
+        "99999999999999999999"];
 
     /// <summary>One request and whether its headers are such that an answer must come.</summary>
     public byte[] Next()
@@ -70,8 +71,10 @@ internal sealed class RawCalls(Random random, Uri server, string key)
     private string Header() => random.Next(14) switch
     {
         0 => "Content-Length: " + Pieces.Any(random, Lengths),
-        1 => "Transfer-Encoding: " + Pieces.Any(random, ["chunked", "chunked, chunked", "xchunked", "identity", "gzip"]),
-        2 => "X-Aegis-Project: " + Pieces.Any(random, ["..", "a\x01b", "\xFF\xFE", new string('p', 2_000), ""]),
+        1 => "Transfer-Encoding: " + Pieces.Any(random, ["chunked", "chunked, chunked", "xchunked",
+            "identity", "gzip"]),
+        2 => "X-Aegis-Project: " + Pieces.Any(random, ["..", "a\x01b", "\xFF\xFE", new string('p', 2_000),
+            ""]),
         3 => "X-Aegis-Tenant: " + Pieces.Any(random, ["other", "\xC3\xA9", "a,b", ""]),
         4 => "Authorization: Basic " + Pieces.Any(random, ["", "Og==", "%%%", new string('A', 5_000)]),
         5 => new string('H', random.Next(1, 40_000)) + ": x",
@@ -79,7 +82,8 @@ internal sealed class RawCalls(Random random, Uri server, string key)
         7 => " folded: x",
         8 => "No colon here",
         9 => "Bad\0Name: x",
-        10 => "Accept: " + Pieces.Any(random, ["text/event-stream;q=0", "*/*;q=x", ",,,,", "application/\xFF"]),
+        10 => "Accept: " + Pieces.Any(random, ["text/event-stream;q=0", "*/*;q=x", ",,,,",
+            "application/\xFF"]),
         11 => "Last-Event-ID: " + Pieces.Any(random, ["-1", "999999999999999999999", "x", "\xFF", ""]),
         12 => "Content-Encoding: " + Pieces.Any(random, ["gzip", "br", "deflate, gzip"]),
         _ => "Expect: " + Pieces.Any(random, ["100-continue", "200-ok"]),
@@ -88,7 +92,8 @@ internal sealed class RawCalls(Random random, Uri server, string key)
     private string Body(StringBuilder head)
     {
         var chunk = Pieces.Any(random, ["5\r\nhello\r\n0\r\n\r\n", "FFFFFFFFFFFFFFFF\r\nx", "-1\r\nx\r\n",
-            "5;ext=\"\r\nhello\r\n0\r\n\r\n", "5\r\nhelloXX0\r\n\r\n", "0\r\n\r\nGET /v1/keys HTTP/1.1\r\n\r\n"]);
+            "5;ext=\"\r\nhello\r\n0\r\n\r\n", "5\r\nhelloXX0\r\n\r\n",
+                "0\r\n\r\nGET /v1/keys HTTP/1.1\r\n\r\n"]);
         head.Append(random.Next(2) == 0 ? "Transfer-Encoding: chunked\r\n"
             : $"Content-Length: {random.Next(40)}\r\n");
         return chunk;

@@ -8,7 +8,8 @@ internal static class SoundWorkflows
     public static List<string> All()
     {
         var assembly = Assembly.GetExecutingAssembly();
-        return [.. assembly.GetManifestResourceNames().Where(n => n.StartsWith("sound.", StringComparison.Ordinal))
+        return [.. assembly.GetManifestResourceNames().Where(n => n.StartsWith("sound.",
+            StringComparison.Ordinal))
             .Order(StringComparer.Ordinal).Select(name =>
             {
                 using var reader = new StreamReader(assembly.GetManifestResourceStream(name)!);

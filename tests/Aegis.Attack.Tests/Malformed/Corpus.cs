@@ -10,7 +10,8 @@ namespace Aegis.Attack.Tests.Malformed;
 /// with a mark <c>«CODE»</c> right before each place that an error must name: the marks are taken out, and
 /// their places are what is expected. In a case with the word <c>escaped</c> in brackets, <c>\r \t \uXXXX</c>
 /// and <c>\xNN</c> (a raw byte) are read; <c>\\</c> is a backslash. <c>#*N TEXT</c> alone on a line stands
-/// for the text, N times over; <c>⟨N×TEXT⟩</c> does so within a line; <c>#S</c> is a list of one sound step. The last
+/// for the text, N times over; <c>⟨N×TEXT⟩</c> does so within a line; <c>#S</c> is a list of one sound step.
+/// The last
 /// line of a case has no end where its words hold <c>unended</c> in brackets.
 /// </summary>
 internal static partial class Corpus

@@ -96,7 +96,8 @@ internal sealed class Holding
             (run.GetProperty("plan_id").GetString()!, run.GetProperty("run_id").GetString()!);
         (Ids["step"], Ids["task"], Ids["approval"]) =
             ("first", $"{Ids["run"]}.first", $"{Ids["run"]}.ask");
-        await UntilAsync($"/v1/approvals/{Ids["approval"]}", a => a.GetProperty("status").GetString() == "pending");
+        await UntilAsync($"/v1/approvals/{Ids["approval"]}", a =>
+            a.GetProperty("status").GetString() == "pending");
         await DoAsync("PUT", $"/v1/workflows/{Ids["workflow"]}", new { workflow = Workflow });
         await HookAsync();
         var deliveries = await UntilAsync($"/v1/webhooks/{Ids["webhook"]}/deliveries",
@@ -114,7 +115,8 @@ internal sealed class Holding
 
     public static string Signature(string secret, byte[] body)
     {
-        var seconds = TimeProvider.System.GetUtcNow().ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture);
+        var seconds = TimeProvider.System.GetUtcNow().ToUnixTimeSeconds()
+            .ToString(CultureInfo.InvariantCulture);
         var mac = HMACSHA256.HashData(Encoding.UTF8.GetBytes(secret),
             (byte[])[.. Encoding.ASCII.GetBytes(seconds + "."), .. body]);
         return $"t={seconds},v1={Convert.ToHexStringLower(mac)}";

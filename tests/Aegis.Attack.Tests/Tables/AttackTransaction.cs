@@ -45,18 +45,22 @@ internal sealed class AttackTransaction : IAsyncDisposable
         return act;
     }
 
-    /// <summary>The primary key of one of the victim's rows, as a condition: an id that was guessed.</summary>
+    /// <summary>The primary key of one of the victim's rows, as a condition: an id that was
+    /// guessed.</summary>
     public async Task<string> KeyOfVictimAsync()
     {
         var pairs = string.Join(", ", table.PrimaryKey.Select(c => $"format('%I = %L', '{c}', {c})"));
-        return (await TableCatalog.NamesAsync(connection, $"SELECT concat_ws(' AND ', {pairs}) FROM {table.Name} "
-            + $"WHERE tenant_key = {victim.Keys.Tenant} AND project_key = {victim.Keys.Project} LIMIT 1")).Single();
+        return (await TableCatalog.NamesAsync(connection,
+            $"SELECT concat_ws(' AND ', {pairs}) FROM {table.Name} "
+            + $"WHERE tenant_key = {victim.Keys.Tenant} AND project_key = {victim.Keys.Project} LIMIT 1"))
+                .Single();
     }
 
     public async Task<long> CountAsync(LedgerRole role, string sql, bool isProtected) =>
         await DoAsync(role, isProtected, async () =>
         {
-            await using var command = new NpgsqlCommand(sql.Replace("{0}", IsVictims, StringComparison.Ordinal),
+            await using var command = new NpgsqlCommand(sql.Replace("{0}", IsVictims,
+                StringComparison.Ordinal),
                 connection);
             await using var reader = await command.ExecuteReaderAsync();
             var rows = 0;
@@ -103,15 +107,18 @@ internal sealed class AttackTransaction : IAsyncDisposable
     private async Task FillAsync(Holding holding)
     {
         var owner = $"tenant_key = {holding.Keys.Tenant} AND project_key = {holding.Keys.Project}";
-        if ((await TableCatalog.NamesAsync(connection, $"SELECT '' FROM {table.Name} WHERE {owner} LIMIT 1")).Count > 0)
+        if ((await TableCatalog.NamesAsync(connection,
+            $"SELECT '' FROM {table.Name} WHERE {owner} LIMIT 1")).Count > 0)
         {
             return;
         }
         var types = await TableCatalog.NamesAsync(connection, $"""
-            SELECT format_type(atttypid, NULL) FROM pg_attribute WHERE attrelid = 'aegis.{table.Name}'::regclass
+            SELECT format_type(atttypid,
+                NULL) FROM pg_attribute WHERE attrelid = 'aegis.{table.Name}'::regclass
                AND attnum > 0 AND NOT attisdropped ORDER BY attnum
             """);
-        foreach (var constraint in await TableCatalog.NamesAsync(connection, "SELECT quote_ident(conname) FROM "
+        foreach (var constraint in await TableCatalog.NamesAsync(connection,
+            "SELECT quote_ident(conname) FROM "
             + $"pg_constraint WHERE contype = 'c' AND conrelid = 'aegis.{table.Name}'::regclass"))
         {
             await RunAsync($"ALTER TABLE {table.Name} DROP CONSTRAINT {constraint}");

@@ -5,7 +5,8 @@ using Npgsql;
 namespace Aegis.Attack.Tests.Tables;
 
 /// <summary>What SQL of an attacker's own can do in a door's session besides reading tables: forged settings,
-/// what the catalogue tells, what errors tell, and the functions of accounts. docs/roles.md says which of it is
+/// what the catalogue tells, what errors tell, and the functions of accounts. docs/roles.md says which of it
+/// is
 /// by design.</summary>
 [Collection(WorldGroup.Name)]
 public sealed class SettingAttackTests(WorldFixture world)
@@ -63,7 +64,8 @@ public sealed class SettingAttackTests(WorldFixture world)
         await RunAsync(session, "RESET row_security");
     }
 
-    /// <summary>The planner's statistics hold values of rows; PostgreSQL hides them where policies are.</summary>
+    /// <summary>The planner's statistics hold values of rows; PostgreSQL hides them where policies
+    /// are.</summary>
     [Fact]
     public async Task Statistics_ShowNoValueOfAProtectedTable()
     {
@@ -78,7 +80,8 @@ public sealed class SettingAttackTests(WorldFixture world)
             "SELECT tablename::text FROM pg_stats WHERE schemaname = 'aegis' AND tablename = 'runs_read'"));
         foreach (var name in new[] { "pg_statistic", "pg_authid", "pg_stat_statements", "pg_hba_file_rules" })
         {
-            Assert.True(await RefusalAsync(session, $"SELECT * FROM {name} LIMIT 1") is "42501" or "42P01", name);
+            Assert.True(await RefusalAsync(session, $"SELECT * FROM {name} LIMIT 1") is "42501" or "42P01",
+                name);
         }
     }
 
@@ -100,7 +103,8 @@ public sealed class SettingAttackTests(WorldFixture world)
     }
 
     /// <summary>A unique key, or a foreign one, that leaves the tenant out would tell by its violation that
-    /// someone else has the value. Doors may write no such table; where they may, numbers are drawn.</summary>
+    /// someone else has the value. Doors may write no such table; where they may, numbers are
+    /// drawn.</summary>
     [Fact]
     public async Task Constraints_OfWhatDoorsWrite_BeginWithTheTenant()
     {
@@ -113,7 +117,8 @@ public sealed class SettingAttackTests(WorldFixture world)
                    OR has_any_column_privilege('aegis_app', c.oid, 'UPDATE')))
             SELECT w.relname || ': ' || k.conname FROM written w JOIN pg_constraint k ON k.conrelid = w.oid
              WHERE k.contype IN ('p', 'u', 'f') AND NOT EXISTS (SELECT FROM pg_attribute a
-               WHERE a.attrelid = w.oid AND a.attnum = ANY (k.conkey) AND a.attname IN ('tenant_key', 'project_key'))
+               WHERE a.attrelid = w.oid AND a.attnum = ANY (k.conkey) AND a.attname IN ('tenant_key',
+                   'project_key'))
             UNION ALL
             SELECT w.relname || ': ' || x.relname FROM written w JOIN pg_index i ON i.indrelid = w.oid
               JOIN pg_class x ON x.oid = i.indexrelid
@@ -125,7 +130,8 @@ public sealed class SettingAttackTests(WorldFixture world)
         // command_id is drawn by PostgreSQL; of a stream, foreign and never there must be one answer
         await using var session = await SessionAsync(LedgerRole.App);
         await SetAsync(session, $"{world.Attacker.Keys.Tenant}", $"{world.Attacker.Keys.Project}");
-        var foreign = (await TableCatalog.NamesAsync(super, "SELECT stream_key::text FROM streams WHERE tenant_key = "
+        var foreign = (await TableCatalog.NamesAsync(super,
+            "SELECT stream_key::text FROM streams WHERE tenant_key = "
             + $"{world.Stranger.Keys.Tenant} LIMIT 1")).Single();
         var answers = new List<string>();
         foreach (var stream in new[] { foreign, "9223372036854775807" })

@@ -27,7 +27,8 @@ public sealed class TableAttackTests(WorldFixture world)
             await using var act = await AttackTransaction.BeginAsync(connection, table, world);
             foreach (var sql in Reads(table, await act.KeyOfVictimAsync()))
             {
-                Assert.True(await act.CountAsync(LedgerRole.App, sql, true) == 0, $"{sql} found a foreign row");
+                Assert.True(await act.CountAsync(LedgerRole.App, sql, true) == 0,
+                    $"{sql} found a foreign row");
                 Assert.True(await act.CountAsync(LedgerRole.App, sql, false) > 0,
                     $"{sql} finds nothing unprotected either");
             }
@@ -61,7 +62,8 @@ public sealed class TableAttackTests(WorldFixture world)
             }
             foreach (var sql in new[] { writes[0], writes[2] })
             {
-                Assert.True(await act.ChangeAsync(LedgerRole.App, sql, false) > 0, $"{sql} unprotected: nothing");
+                Assert.True(await act.ChangeAsync(LedgerRole.App, sql, false) > 0,
+                    $"{sql} unprotected: nothing");
             }
         }
     }
@@ -115,7 +117,8 @@ public sealed class TableAttackTests(WorldFixture world)
             {
                 var sql = string.Format(System.Globalization.CultureInfo.InvariantCulture, verb, table);
                 var error = await Assert.ThrowsAsync<PostgresException>(() => RunAsync(session, sql));
-                Assert.True(error.SqlState is "42501" or "42809", $"{sql} as {role}: {error.SqlState} {error.MessageText}");
+                Assert.True(error.SqlState is "42501" or "42809",
+                    $"{sql} as {role}: {error.SqlState} {error.MessageText}");
             }
         }
     }
@@ -133,7 +136,8 @@ public sealed class TableAttackTests(WorldFixture world)
                     $"GRANT {other} TO CURRENT_USER", $"ALTER ROLE {other} PASSWORD 'x'" })
                 {
                     var error = await Assert.ThrowsAsync<PostgresException>(() => RunAsync(session, sql));
-                    Assert.True(error.SqlState is "42501" or "22023" or "42704", $"{sql} as {role}: {error.SqlState}");
+                    Assert.True(error.SqlState is "42501" or "22023" or "42704",
+                        $"{sql} as {role}: {error.SqlState}");
                 }
             }
         }
@@ -146,7 +150,8 @@ public sealed class TableAttackTests(WorldFixture world)
         await using var super = await OpenAsync();
         foreach (var sequence in await TableCatalog.SequencesAsync(super))
         {
-            await using var session = await Server.Ledger.Database.Source(LedgerRole.App).OpenConnectionAsync();
+            await using var session = await Server.Ledger.Database.Source(LedgerRole.App)
+                .OpenConnectionAsync();
             foreach (var sql in new[] { $"SELECT nextval('{sequence}')", $"SELECT setval('{sequence}', 1)",
                 $"SELECT last_value FROM {sequence}" })
             {

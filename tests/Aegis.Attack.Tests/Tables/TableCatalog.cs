@@ -36,8 +36,10 @@ internal static class TableCatalog
 
     /// <summary>Every table and view of every schema of the product.</summary>
     public static Task<List<string>> AllAsync(NpgsqlConnection connection) => NamesAsync(connection, """
-        SELECT format('%I.%I', n.nspname, c.relname) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-         WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
+        SELECT format('%I.%I', n.nspname,
+            c.relname) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+         WHERE c.relkind IN ('r', 'p', 'v', 'm',
+             'f') AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
          ORDER BY 1
         """);
 

@@ -127,9 +127,9 @@ public sealed class ArtifactSealTests
         File.WriteAllText(Path.Combine(folder, "key.pem"), key.ExportSubjectPublicKeyInfoPem() + "\n");
         var one = Records.Sealed(key, Body);
         Write("report.1.md", Records.File(one, Body));
-        Write("report.2.md", Records.File(Records.Sealed(key, "second\r\n"u8.ToArray(), 2, one.HashCurr),
-            "second\r\n"u8.ToArray()));
-        byte[] content = [0, 1, 2, 255];
+        byte[] second = "second\n"u8.ToArray();
+        Write("report.2.md", Records.File(Records.Sealed(key, second, 2, one.HashCurr), second));
+        byte[] content = "{}\n"u8.ToArray();
         Write("results.json", content);
         Write("results.json.artifact.md", Records.File(ArtifactSeal.Seal(Records.Of() with
         {

@@ -38,7 +38,7 @@ public sealed class ExpressionCheckTests
     [InlineData("with: {x: '${steps.b.output} ${HOME}'}", "10:18 1088")]
     [InlineData("with: {x: '${{ steps.a.output'}", "10:16 1091")]
     [InlineData("with: {'${{ 1 }}': 1}", "10:12 1092")]
-    [InlineData("with: {x: '${{ success() }}'}", "10:19 1089")]
+    [InlineData("with: {x: '${{ success() }}'}", "10:20 1089")]
     [InlineData("with:\n  x: |\n    one\n    two ${{ bad }}", "13:17 1083")]
     [InlineData("env: {X: '${{ steps.b.output }}'}", "10:19 1088")]
     [InlineData("with: {cmd: 'echo ${steps.b.output} ${HOME}'}", "")]

@@ -3,6 +3,7 @@ using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
 using Aegis.Blobs;
+using Aegis.Cli;
 using Aegis.Core;
 using Aegis.Core.Artifacts;
 using Aegis.Engine;
@@ -156,6 +157,20 @@ public sealed class ServerFixture : IAsyncLifetime
         var text = await reply.Content.ReadAsStringAsync();
         return (reply.StatusCode, text.Length > 0 && text[0] is '{' or '['
             ? JsonDocument.Parse(text).RootElement : default);
+    }
+
+    /// <summary>The command line against this server, with acme's key.</summary>
+    public async Task<(int Exit, string Shown)> AegisAsync(string input, params string[] arguments)
+    {
+        using var output = new StringWriter();
+        var environment = new Dictionary<string, string?>
+        {
+            ["AEGIS_URL"] = Server.Url.ToString(),
+            ["AEGIS_KEY"] = AcmeKey,
+        };
+        var exit = await CommandLine.InvokeAsync(arguments, new Terminal(output, output, false, 100,
+            environment.GetValueOrDefault) { In = new StringReader(input) }, default);
+        return (exit, output.ToString());
     }
 
     public async Task DisposeAsync()

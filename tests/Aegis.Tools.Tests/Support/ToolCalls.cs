@@ -9,8 +9,10 @@ public static class ToolCalls
     public static async Task<ToolResult> CallAsync(this Tool tool, Execution execution, object input)
     {
         var json = JsonSerializer.SerializeToElement(input);
-        Assert.Null(tool.Check(json));
-        return await tool.InvokeAsync(json, execution, CancellationToken.None);
+        // what the gate refuses before the call is a failure of the call, too
+        return tool.Check(json) is { } refused
+            ? ToolResult.Fail(refused)
+            : await tool.InvokeAsync(json, execution, CancellationToken.None);
     }
 
     public static ValueTask<ProbeResult> ProbeByJsonAsync(
