@@ -199,8 +199,8 @@ public sealed class IdempotencyTests(ServerFixture server) : IDisposable
         Assert.Equal((status, code), (refused.Status, refused.Code));
         server.Engine.OnStart = null;
         var again = await SendAsync(path, StartBody);
-        Assert.Equal(kept ? refused with { Replayed = true } : again with { Status = HttpStatusCode.Accepted },
-            again);
+        Assert.Equal(
+            kept ? refused with { Replayed = true } : again with { Status = HttpStatusCode.Accepted }, again);
     }
 
     [Theory]
@@ -302,8 +302,10 @@ public sealed class IdempotencyTests(ServerFixture server) : IDisposable
         var text = await reply.Content.ReadAsStringAsync();
         var code = text.Length > 0 && JsonElement.Parse(text).TryGetProperty("code", out var said)
             ? said.GetString() : null;
-        return new Answer(reply.StatusCode, text, reply.Headers.Location?.ToString(), code,
-            reply.Headers.TryGetValues("Idempotent-Replayed", out var replayed) && replayed.Single() == "true");
+        var replayed = reply.Headers.TryGetValues("Idempotent-Replayed", out var words)
+            && words.Single() == "true";
+        return new Answer(
+            reply.StatusCode, text, reply.Headers.Location?.ToString(), code, replayed);
     }
 
     private sealed record Answer(

@@ -42,7 +42,8 @@ public sealed record RunRequest(JsonElement? Inputs, JsonElement? Context, strin
     /// them.</summary>
     public JsonElement? InputTemplates { get; init; }
 
-    /// <summary>A run of this id may be there already: then it is this request's, which came before.</summary>
+    /// <summary>A run of this id may be there already: then it is this request's, which came
+    /// before.</summary>
     public bool MayBeThere { get; init; }
 
     /// <summary>The repository at a known commit; it goes before Repository and Ref.</summary>

@@ -30,7 +30,8 @@ internal sealed class RunStart(EngineNode node, Principal by, PlanId plan, RunRe
     public async ValueTask<RunId> RunAsync(CancellationToken cancel)
     {
         var keys = await node.KeysAsync(by.Tenancy, cancel);
-        if (request is { MayBeThere: true, Id: { } chosen } && await commit.IsThereAsync(keys, chosen, cancel))
+        if (request is { MayBeThere: true, Id: { } chosen }
+            && await commit.IsThereAsync(keys, chosen, cancel))
         {
             return chosen;
         }

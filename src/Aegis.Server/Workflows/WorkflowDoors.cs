@@ -134,7 +134,7 @@ public static class WorkflowDoors
         {
             await parts.RunDesk.StartAsync(http.Caller().Principal, new PlanId(found.PlanId), new RunRequest(
                 request.Inputs, Context(request.Context, found.Name), request.Repository ?? found.Repository,
-                request.Ref ?? found.Ref, new RunId(id)) { MayBeThere = http.ChosenRun() is not null }, cancel);
+                request.Ref ?? found.Ref, new RunId(id)) { MayBeThere = true }, cancel);
         }
         catch (AegisException e)
         {
