@@ -23,7 +23,7 @@ public static class ToolDoors
     {
         routes.MapGet("/v1/tools", http => ListAsync(http, parts)).RequireScope(Scopes.Any)
             .Describe("listTools", "The tools that the key may call",
-                door => door.Answers(DoorJson.Default.ListingToolAnswer));
+                door => door.Page().Answers(DoorJson.Default.ListingToolAnswer));
         routes.MapGet("/v1/tools/{tool}", http => GetAsync(http, parts)).RequireScope(Scopes.Any)
             .Describe("getTool", "A tool with the schema of its input", door => door
                 .Answers(DoorJson.Default.ToolAnswer).Refuses("AEGIS2002", "AEGIS2003"));
@@ -41,7 +41,7 @@ public static class ToolDoors
     private static async Task ListAsync(HttpContext http, DoorParts parts)
     {
         var tools = parts.ToolDesk.Of(http.Caller().Principal).Select(t => ToolAnswer.Of(t, false));
-        await Body.WriteAsync(http, new Listing<ToolAnswer>([.. tools]), DoorJson.Default.ListingToolAnswer);
+        await Listings.WriteAsync(http, tools, t => t, t => t.Name, DoorJson.Default.ListingToolAnswer);
     }
 
     private static async Task GetAsync(HttpContext http, DoorParts parts)

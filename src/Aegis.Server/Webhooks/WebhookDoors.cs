@@ -22,7 +22,7 @@ public static class WebhookDoors
         const string One = "/v1/webhooks/{webhook}";
         routes.MapGet("/v1/webhooks", http => ListAsync(http, parts)).RequireScope(Scopes.WebhooksRead)
             .Describe("listWebhooks", "Webhooks",
-                door => door.Answers(DoorJson.Default.ListingWebhookAnswer));
+                door => door.Page().Answers(DoorJson.Default.ListingWebhookAnswer));
         routes.MapPost("/v1/webhooks", http => AddAsync(http, parts)).RequireScope(Scopes.WebhooksWrite)
             .Describe("createWebhook", "Adds a webhook", door => door
                 .Reads(DoorJson.Default.AddWebhookRequest)
@@ -42,7 +42,7 @@ public static class WebhookDoors
         routes.MapGet($"{One}/deliveries", http => DeliveriesAsync(http, parts))
             .RequireScope(Scopes.WebhooksRead)
             .Describe("listDeliveries", "A webhook's deliveries, newest first", door => door
-                .Choice("status", "Only those with this status.", Statuses).Limit()
+                .Choice("status", "Only those with this status.", Statuses).Page()
                 .Answers(DoorJson.Default.ListingDeliveryAnswer));
         routes.MapPost(One + "/deliveries/{delivery}:redeliver", http => RedeliverAsync(http, parts))
             .RequireScope(Scopes.WebhooksWrite)
@@ -52,8 +52,11 @@ public static class WebhookDoors
 
     private static async Task ListAsync(HttpContext http, DoorParts parts)
     {
-        var found = await parts.Webhooks.ListAsync(http.ProjectKeys(), http.RequestAborted);
-        await Body.WriteAsync(http, new Listing<WebhookAnswer>([.. found.Select(WebhookAnswer.Of)]),
+        var limit = Query.Limit(http);
+        var found = await parts.Webhooks.ListAsync(
+            http.ProjectKeys(), http.RequestAborted, PageCursors.Read(http), limit + 1);
+        await Listings.WriteAsync(http,
+            PageCursors.Cut(found, limit, WebhookAnswer.Of, w => (w.CreatedAt, w.WebhookId)),
             DoorJson.Default.ListingWebhookAnswer);
     }
 
@@ -103,8 +106,11 @@ public static class WebhookDoors
         {
             throw new AegisException(DoorErrors.NotFound("webhook", id));
         }
-        var found = await parts.Webhooks.DeliveriesAsync(keys, id, status, Query.Limit(http), cancel);
-        await Body.WriteAsync(http, new Listing<DeliveryAnswer>([.. found.Select(DeliveryAnswer.Of)]),
+        var limit = Query.Limit(http);
+        var found = await parts.Webhooks.DeliveriesAsync(
+            keys, id, status, limit + 1, cancel, PageCursors.Read(http));
+        await Listings.WriteAsync(http,
+            PageCursors.Cut(found, limit, DeliveryAnswer.Of, d => (d.CreatedAt, d.DeliveryId)),
             DoorJson.Default.ListingDeliveryAnswer);
     }
 

@@ -27,7 +27,7 @@ public static class WorkflowDoors
     {
         routes.MapGet("/v1/workflows", http => ListAsync(http, parts)).RequireScope(Scopes.PlansRead)
             .Describe("listWorkflows", "Registered workflows",
-                door => door.Answers(DoorJson.Default.ListingWorkflowAnswer));
+                door => door.Page().Answers(DoorJson.Default.ListingWorkflowAnswer));
         routes.MapGet("/v1/workflows/{workflow}", http => GetAsync(http, parts))
             .RequireScope(Scopes.PlansRead)
             .Describe("getWorkflow", "A registered workflow, and its newest starts",
@@ -56,8 +56,10 @@ public static class WorkflowDoors
 
     private static async Task ListAsync(HttpContext http, DoorParts parts)
     {
-        var found = await parts.Workflows.ListAsync(http.ProjectKeys(), http.RequestAborted);
-        await Body.WriteAsync(http, new Listing<WorkflowAnswer>([.. found.Select(WorkflowAnswer.Of)]),
+        var limit = Query.Limit(http);
+        var found = await parts.Workflows.ListAsync(
+            http.ProjectKeys(), http.RequestAborted, PageCursors.Read(http)?.Id, limit + 1);
+        await Listings.WriteAsync(http, PageCursors.Cut(found, limit, WorkflowAnswer.Of, w => w.Name),
             DoorJson.Default.ListingWorkflowAnswer);
     }
 
