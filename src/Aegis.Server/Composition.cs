@@ -1,6 +1,7 @@
 using System.Net;
 using Aegis.Engine;
 using Aegis.Gate;
+using Aegis.Ledger.Idempotency;
 using Aegis.Processes;
 using Aegis.Server.Aliases;
 using Aegis.Server.Approvals;
@@ -10,6 +11,7 @@ using Aegis.Server.Auth;
 using Aegis.Server.Forge;
 using Aegis.Server.Health;
 using Aegis.Server.Hooks;
+using Aegis.Server.Idempotency;
 using Aegis.Server.OpenApi;
 using Aegis.Server.Plans;
 using Aegis.Server.Problems;
@@ -62,6 +64,7 @@ public static class Composition
         builder.Services.AddSingleton(parts.Keys);
         builder.Services.AddSingleton(parts.Tenants);
         builder.Services.AddSingleton(tokens);
+        builder.Services.AddSingleton(new IdempotencyTable(parts.Ledger));
         var app = builder.Build();
         app.UseRouting();
         // any client may try: SocketDoor looks at the origin and refuses with a reason
@@ -70,6 +73,9 @@ public static class Composition
         app.UseMiddleware<ProblemMiddleware>();
         app.UseMiddleware<IdentityMiddleware>();
         app.UseMiddleware<DescribedQuery>();
+        app.UseMiddleware<IdempotencyMiddleware>();
+        // a second one: what a door refuses is an answer too, which the one before keeps
+        app.UseMiddleware<ProblemMiddleware>();
         Map(app, parts);
         return app;
     }

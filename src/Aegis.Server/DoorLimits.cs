@@ -61,6 +61,8 @@ public static class DoorLimits
     public const int ReasonCharsMax = 1_024;
     public const int DedupeKeyCharsMax = 1_024;
 
+    public const int IdempotencyKeyCharsMax = 255;
+
     /// <summary>The id in a page's cursor: a run's and a step's.</summary>
     public const int CursorIdCharsMax = 160;
 

@@ -11,21 +11,21 @@ public partial class AegisClient
             ClientJson.Default.Profile, cancel);
 
     public Task<Listing<Tenant>> ListTenantsAsync(CancellationToken cancel = default) =>
-        GetAsync("v1/tenants", ClientJson.Default.ListingTenant, cancel);
+        ListAsync("v1/tenants", ClientJson.Default.ListingTenant, cancel);
 
     public Task<CreatedTenant> CreateTenantAsync(string id, CancellationToken cancel = default) =>
         CallAsync(HttpMethod.Post, "v1/tenants", Body(new NamedId(id), ClientJson.Default.NamedId),
             ClientJson.Default.CreatedTenant, cancel);
 
     public Task<Listing<Project>> ListProjectsAsync(CancellationToken cancel = default) =>
-        GetAsync("v1/projects", ClientJson.Default.ListingProject, cancel);
+        ListAsync("v1/projects", ClientJson.Default.ListingProject, cancel);
 
     public Task<Project> CreateProjectAsync(string id, CancellationToken cancel = default) =>
         CallAsync(HttpMethod.Post, "v1/projects", Body(new NamedId(id), ClientJson.Default.NamedId),
             ClientJson.Default.Project, cancel);
 
     public Task<Listing<KeySummary>> ListKeysAsync(CancellationToken cancel = default) =>
-        GetAsync("v1/keys", ClientJson.Default.ListingKeySummary, cancel);
+        ListAsync("v1/keys", ClientJson.Default.ListingKeySummary, cancel);
 
     public Task<CreatedKey> CreateKeyAsync(CreateKey request, CancellationToken cancel = default) =>
         CallAsync(HttpMethod.Post, "v1/keys", Body(request, ClientJson.Default.CreateKey),
@@ -39,7 +39,7 @@ public partial class AegisClient
     }
 
     public Task<Listing<Repository>> ListRepositoriesAsync(CancellationToken cancel = default) =>
-        GetAsync("v1/repos", ClientJson.Default.ListingRepository, cancel);
+        ListAsync("v1/repos", ClientJson.Default.ListingRepository, cancel);
 
     public Task<Repository> CreateRepositoryAsync(string name, CancellationToken cancel = default) =>
         CallAsync(HttpMethod.Post, "v1/repos", Body(new NamedId(name), ClientJson.Default.NamedId),

@@ -53,7 +53,7 @@ public partial class AegisClient
 
     /// <summary>The public keys that the project's artifacts are signed with.</summary>
     public Task<Listing<ArtifactKey>> ListArtifactKeysAsync(CancellationToken cancel = default) =>
-        GetAsync("v1/artifact-keys", ClientJson.Default.ListingArtifactKey, cancel);
+        ListAsync("v1/artifact-keys", ClientJson.Default.ListingArtifactKey, cancel);
 
     private static string Version(int? version) => version is null ? "" : $"?version={version}";
 }

@@ -4,7 +4,7 @@ public partial class AegisClient
 {
     /// <summary>Names, versions and fingerprints; no door reads a value back.</summary>
     public Task<Listing<Secret>> ListSecretsAsync(CancellationToken cancel = default) =>
-        GetAsync("v1/secrets", ClientJson.Default.ListingSecret, cancel);
+        ListAsync("v1/secrets", ClientJson.Default.ListingSecret, cancel);
 
     /// <summary>Stores a value of 1 to 65,536 bytes as a new version.</summary>
     public Task<Secret> SetSecretAsync(string name, string value, CancellationToken cancel = default) =>

@@ -6,7 +6,7 @@ public partial class AegisClient
 {
     /// <summary>The tools that the key may call.</summary>
     public Task<Listing<Tool>> ListToolsAsync(CancellationToken cancel = default) =>
-        GetAsync("v1/tools", ClientJson.Default.ListingTool, cancel);
+        ListAsync("v1/tools", ClientJson.Default.ListingTool, cancel);
 
     /// <summary>One of them, with the JSON schema of its input.</summary>
     public Task<Tool> GetToolAsync(string tool, CancellationToken cancel = default) =>

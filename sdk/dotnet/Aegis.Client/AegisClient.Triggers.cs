@@ -5,7 +5,7 @@ namespace Aegis.Client;
 public partial class AegisClient
 {
     public Task<Listing<Workflow>> ListWorkflowsAsync(CancellationToken cancel = default) =>
-        GetAsync("v1/workflows", ClientJson.Default.ListingWorkflow, cancel);
+        ListAsync("v1/workflows", ClientJson.Default.ListingWorkflow, cancel);
 
     public Task<WorkflowDetail> GetWorkflowAsync(string name, CancellationToken cancel = default) =>
         GetAsync($"v1/workflows/{Escape(name)}", ClientJson.Default.WorkflowDetail, cancel);
@@ -32,7 +32,7 @@ public partial class AegisClient
             Body(request, ClientJson.Default.StartRun), ClientJson.Default.RunStarted, cancel);
 
     public Task<Listing<Webhook>> ListWebhooksAsync(CancellationToken cancel = default) =>
-        GetAsync("v1/webhooks", ClientJson.Default.ListingWebhook, cancel);
+        ListAsync("v1/webhooks", ClientJson.Default.ListingWebhook, cancel);
 
     public Task<Webhook> AddWebhookAsync(AddWebhook webhook, CancellationToken cancel = default) =>
         CallAsync(HttpMethod.Post, "v1/webhooks", Body(webhook, ClientJson.Default.AddWebhook),

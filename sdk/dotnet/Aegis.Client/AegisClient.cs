@@ -8,6 +8,9 @@ namespace Aegis.Client;
 /// <summary>Speaks to one Aegis Forge server with one key. Thread-safe; make one and keep it.</summary>
 public partial class AegisClient : IDisposable
 {
+    /// <summary>Items that one call gathers over the pages of a list.</summary>
+    public const int ListedMax = 10_000;
+
     private const int ProblemBytesMax = 1 << 20;
     private readonly HttpClient http;
     private readonly bool ownsHttp;
@@ -68,6 +71,23 @@ public partial class AegisClient : IDisposable
 
     protected Task<T> GetAsync<T>(string path, JsonTypeInfo<T> type, CancellationToken cancel) =>
         CallAsync(HttpMethod.Get, path, null, type, cancel);
+
+    /// <summary>A list over all its pages, as far as <see cref="ListedMax"/> items.</summary>
+    protected async Task<Listing<T>> ListAsync<T>(
+        string path, JsonTypeInfo<Listing<T>> type, CancellationToken cancel)
+    {
+        var items = new List<T>();
+        string? next = null;
+        do
+        {
+            var page = await GetAsync(
+                $"{path}?limit=200{(next is null ? "" : $"&cursor={Escape(next)}")}", type, cancel);
+            items.AddRange(page.Items);
+            next = page.Next;
+        }
+        while (next is not null && items.Count < ListedMax);
+        return new Listing<T>(items, next);
+    }
 
     protected async Task<T> CallAsync<T>(
         HttpMethod method, string path, HttpContent? body, JsonTypeInfo<T> type,

@@ -146,7 +146,8 @@ public sealed record KeySummary(string KeyId, string Name, string? Project, IRea
 
 public sealed record Repository(string Name, string? DefaultBranch, string CloneUrl);
 
-public sealed record Listing<T>(IReadOnlyList<T> Items);
+/// <param name="Next">Where the items that were left out begin; null where these are all.</param>
+public sealed record Listing<T>(IReadOnlyList<T> Items, string? Next = null);
 
 /// <summary>What a verification found.</summary>
 /// <param name="Findings">What does not hold, one line each; <see cref="More"/> counts those left

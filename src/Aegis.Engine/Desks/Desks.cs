@@ -42,6 +42,10 @@ public sealed record RunRequest(JsonElement? Inputs, JsonElement? Context, strin
     /// them.</summary>
     public JsonElement? InputTemplates { get; init; }
 
+    /// <summary>A run of this id may be there already: then it is this request's, which came
+    /// before.</summary>
+    public bool MayBeThere { get; init; }
+
     /// <summary>The repository at a known commit; it goes before Repository and Ref.</summary>
     internal RepositoryRef? At { get; init; }
 
@@ -57,9 +61,11 @@ public sealed record RunRequest(JsonElement? Inputs, JsonElement? Context, strin
 /// failed.</param>
 /// <param name="Inputs">Edits of the run's inputs, by name.</param>
 /// <param name="Context">Edits of its context, by name.</param>
+/// <param name="Id">The new run's id where it was chosen before; a run of this id that is there already is
+/// this request's.</param>
 /// <param name="With">Edits of steps' own inputs: <c>{step: {member: value}}</c>.</param>
 public sealed record RetryRequest(ImmutableArray<string> From, JsonElement? Inputs = null,
-    JsonElement? Context = null, JsonElement? With = null, string? Reason = null);
+    JsonElement? Context = null, JsonElement? With = null, string? Reason = null, RunId? Id = null);
 
 public enum InDoubtAnswer
 {

@@ -22,6 +22,10 @@ internal sealed class RunRetry(EngineNode node, Principal by, RunId run, RetryRe
     public async ValueTask<RunId> RunAsync(CancellationToken cancel)
     {
         var keys = await node.KeysAsync(by.Tenancy, cancel);
+        if (request.Id is { } chosen && await new RunCommit(node, by).IsThereAsync(keys, chosen, cancel))
+        {
+            return chosen;
+        }
         var before = node.Live.Find(by.Tenancy, run.Value)?.Committed
             ?? (await node.History.FindAsync(by.Tenancy, keys, run.Value, cancel))?.State
             ?? throw new AegisException(
@@ -37,7 +41,7 @@ internal sealed class RunRetry(EngineNode node, Principal by, RunId run, RetryRe
         {
             throw new AegisException(wrong);
         }
-        var id = new RunId(node.NewId("run_"));
+        var id = request.Id ?? new RunId(node.NewId("run_"));
         var graph = await node.Plans.GetAsync(by.Tenancy, keys, new PlanId(before.Start.PlanId),
             before.Start.Repository is not null, cancel);
         var started = Started(before, graph, id, await node.ProfileVersionAsync(keys, cancel));

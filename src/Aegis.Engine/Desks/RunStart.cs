@@ -30,6 +30,11 @@ internal sealed class RunStart(EngineNode node, Principal by, PlanId plan, RunRe
     public async ValueTask<RunId> RunAsync(CancellationToken cancel)
     {
         var keys = await node.KeysAsync(by.Tenancy, cancel);
+        if (request is { MayBeThere: true, Id: { } chosen }
+            && await commit.IsThereAsync(keys, chosen, cancel))
+        {
+            return chosen;
+        }
         var repository = request.At ?? (request.Repository is { } name
             ? await node.RepositoriesOrFail().ResolveAsync(by.Tenancy, name, request.Ref, cancel)
             : null);

@@ -21,7 +21,8 @@ RETURNING name, version, fingerprint, updated_at
 
 -- name: secrets.list
 SELECT name, version, fingerprint, updated_at FROM secrets
- WHERE tenant_key = $1 AND project_key = $2 ORDER BY name
+ WHERE tenant_key = $1 AND project_key = $2 AND ($3::text IS NULL OR name > $3)
+ ORDER BY name LIMIT $4
 
 -- name: secrets.find
 SELECT version, sealed FROM secrets WHERE tenant_key = $1 AND project_key = $2 AND name = $3

@@ -21,7 +21,8 @@ SELECT name, plan_id, workflow_hash, enabled, actor, scopes, triggers::text, rep
 
 -- name: workflows.list
 SELECT name, plan_id, workflow_hash, enabled, actor, scopes, triggers::text, repository, ref, updated_at
-  FROM workflows WHERE tenant_key = $1 AND project_key = $2 ORDER BY name
+  FROM workflows WHERE tenant_key = $1 AND project_key = $2 AND ($3::text IS NULL OR name > $3)
+ ORDER BY name LIMIT $4
 
 -- name: workflows.enable
 UPDATE workflows SET enabled = $4, updated_at = now()

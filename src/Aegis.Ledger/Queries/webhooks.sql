@@ -13,7 +13,9 @@ RETURNING webhook_id, url, events, secret_name, enabled, actor, created_at
 
 -- name: webhooks.list
 SELECT webhook_id, url, events, secret_name, enabled, actor, created_at FROM webhooks
- WHERE tenant_key = $1 AND project_key = $2 ORDER BY created_at, webhook_id
+ WHERE tenant_key = $1 AND project_key = $2
+   AND ($3::timestamptz IS NULL OR (created_at, webhook_id) > ($3::timestamptz, $4::text))
+ ORDER BY created_at, webhook_id LIMIT $5
 
 -- name: webhooks.find
 SELECT webhook_id, url, events, secret_name, enabled, actor, created_at FROM webhooks
@@ -30,7 +32,8 @@ DELETE FROM webhooks WHERE tenant_key = $1 AND project_key = $2 AND webhook_id =
 SELECT delivery_id, event, run_id, status, attempts, next_at, response_code, last_error, created_at, updated_at
   FROM webhook_deliveries WHERE tenant_key = $1 AND project_key = $2 AND webhook_id = $3
    AND ($4::text IS NULL OR status = $4)
- ORDER BY created_at DESC, delivery_id DESC LIMIT $5
+   AND ($5::timestamptz IS NULL OR (created_at, delivery_id) < ($5::timestamptz, $6::text))
+ ORDER BY created_at DESC, delivery_id DESC LIMIT $7
 
 -- name: deliveries.again
 UPDATE webhook_deliveries SET status = 'pending', attempts = 0, next_at = now(), updated_at = now()

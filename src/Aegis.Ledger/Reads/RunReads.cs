@@ -11,10 +11,10 @@ public sealed class RunReads(LedgerDatabase database)
         OneAsync(keys, "reads.run", r => Run(r) with { OutputsJson = Text(r, 15) }, cancel, runId);
 
     /// <summary>Newest first.</summary>
-    /// <param name="parent">Only runs that steps of this one stand on.</param>
-    public Task<List<RunListing>> RunsAsync(TenancyKeys keys, string? status, string? parent,
-        PageCursor? after, int limit, CancellationToken cancel) =>
-        ListAsync(keys, "reads.runs", Run, cancel, status, after?.At, after?.Id, limit, parent);
+    public Task<List<RunListing>> RunsAsync(TenancyKeys keys, RunFilter only, PageCursor? after, int limit,
+        CancellationToken cancel) =>
+        ListAsync(keys, "reads.runs", Run, cancel, only.Status, after?.At, after?.Id, limit, only.Parent,
+            only.Name, only.Plan, only.Actor, only.CreatedAfter, only.CreatedBefore);
 
     public Task<List<RunListing>> RunsOfPlanAsync(TenancyKeys keys, string planId, int limit,
         CancellationToken cancel) =>

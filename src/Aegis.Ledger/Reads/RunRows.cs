@@ -47,3 +47,11 @@ public sealed record EventListing(int Version, string Type, DateTimeOffset At, b
 /// pages.</param>
 /// <param name="More">The page was cut at a limit.</param>
 public sealed record EventPage(IReadOnlyList<EventListing> Events, bool Ended, bool More);
+
+/// <summary>Which runs a list shows; what is null asks for nothing.</summary>
+/// <param name="Parent">Only runs that steps of this one stand on.</param>
+/// <param name="CreatedAfter">Itself included.</param>
+/// <param name="CreatedBefore">Itself not.</param>
+public sealed record RunFilter(string? Status = null, string? Parent = null, string? Name = null,
+    string? Plan = null, string? Actor = null, DateTimeOffset? CreatedAfter = null,
+    DateTimeOffset? CreatedBefore = null);

@@ -79,10 +79,11 @@ public sealed class SecretVault
         }
     }
 
-    public async Task<ImmutableArray<SecretListing>> ListAsync(TenancyKeys keys, CancellationToken cancel)
+    public async Task<ImmutableArray<SecretListing>> ListAsync(TenancyKeys keys, CancellationToken cancel,
+        string? after = null, int limit = int.MaxValue)
     {
         await using var session = await database.OpenProjectAsync(keys.Tenant, keys.Project, cancel);
-        await using var list = session.Command("secrets.list", keys.Tenant, keys.Project);
+        await using var list = session.Command("secrets.list", keys.Tenant, keys.Project, after, limit);
         return await ReadAsync(list, cancel);
     }
 

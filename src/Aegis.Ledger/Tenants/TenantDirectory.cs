@@ -3,6 +3,7 @@ using System.Collections.Immutable;
 using System.Security.Cryptography;
 using Aegis.Core;
 using Aegis.Core.Errors;
+using Aegis.Ledger.Reads;
 using Npgsql;
 using NpgsqlTypes;
 
@@ -86,9 +87,13 @@ public sealed class TenantDirectory(LedgerDatabase database)
     public async Task<bool> RevokeKeyAsync(string tenant, string keyId, CancellationToken cancel) =>
         (bool)(await ScalarAsync("accounts.revoke_key", cancel, tenant, keyId))!;
 
-    public async Task<ImmutableArray<KeyListing>> ListKeysAsync(string tenant, CancellationToken cancel)
+    /// <summary>The oldest first.</summary>
+    /// <param name="project">Only keys of this project.</param>
+    public async Task<ImmutableArray<KeyListing>> ListKeysAsync(string tenant, CancellationToken cancel,
+        string? project = null, PageCursor? after = null, int limit = int.MaxValue)
     {
-        await using var command = Command("accounts.list_keys", tenant);
+        await using var command = Command(
+            "accounts.list_keys", tenant, after?.At, after?.Id, project, limit);
         await using var reader = await command.ExecuteReaderAsync(cancel);
         var found = ImmutableArray.CreateBuilder<KeyListing>();
         while (await reader.ReadAsync(cancel))
@@ -101,11 +106,16 @@ public sealed class TenantDirectory(LedgerDatabase database)
         return found.ToImmutable();
     }
 
-    public Task<ImmutableArray<AccountListing>> ListTenantsAsync(CancellationToken cancel) =>
-        ListAsync(Command("accounts.list_tenants"), cancel);
+    /// <summary>In the order of ids.</summary>
+    public Task<ImmutableArray<AccountListing>> ListTenantsAsync(CancellationToken cancel,
+        string? after = null, int limit = int.MaxValue) =>
+        ListAsync(Command("accounts.list_tenants", after, limit), cancel);
 
-    public Task<ImmutableArray<AccountListing>> ListProjectsAsync(string tenant, CancellationToken cancel) =>
-        ListAsync(Command("accounts.list_projects", tenant), cancel);
+    /// <summary>In the order of ids.</summary>
+    /// <param name="only">This one alone, where it is there.</param>
+    public Task<ImmutableArray<AccountListing>> ListProjectsAsync(string tenant, CancellationToken cancel,
+        string? only = null, string? after = null, int limit = int.MaxValue) =>
+        ListAsync(Command("accounts.list_projects", tenant, after, only, limit), cancel);
 
     /// <summary>The integer keys of a tenancy, or null where there is no such project.</summary>
     public async ValueTask<TenancyKeys?> ResolveAsync(Tenancy tenancy, CancellationToken cancel)
@@ -156,12 +166,12 @@ public sealed class TenantDirectory(LedgerDatabase database)
         return await command.ExecuteScalarAsync(cancel);
     }
 
-    private NpgsqlCommand Command(string query, params ReadOnlySpan<string> values)
+    private NpgsqlCommand Command(string query, params ReadOnlySpan<object?> values)
     {
         var command = _auth.CreateCommand(Sql.Get(query));
         foreach (var value in values)
         {
-            command.Parameters.Add(new NpgsqlParameter { Value = value });
+            command.Parameters.Add(new NpgsqlParameter { Value = value ?? DBNull.Value });
         }
         return command;
     }

@@ -1,3 +1,5 @@
+using Aegis.Ledger.Idempotency;
+
 namespace Aegis.Ledger.Triggers;
 
 /// <summary>Removes what is older than it is kept, as role engine.</summary>
@@ -15,7 +17,8 @@ public sealed class TriggerRetention(LedgerDatabase database)
         await using var session = await EngineSession.OpenAsync(database, cancel);
         var gone = await session.ExecuteAsync("hooks.prune", cancel, DeliveryDaysMax)
             + await session.ExecuteAsync("deliveries.prune", cancel, DeliveryDaysMax)
-            + await session.ExecuteAsync("starts.prune", cancel, StartDaysMax);
+            + await session.ExecuteAsync("starts.prune", cancel, StartDaysMax)
+            + await session.ExecuteAsync("idempotency.prune", cancel, IdempotencyTable.HoursMax);
         await session.CommitAsync(cancel);
         return gone;
     }

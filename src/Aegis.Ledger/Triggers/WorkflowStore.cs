@@ -51,11 +51,12 @@ public sealed class WorkflowStore(LedgerDatabase database)
         return (await ReadAsync(find, cancel)).FirstOrDefault();
     }
 
+    /// <summary>In the order of names.</summary>
     public async Task<ImmutableArray<RegisteredWorkflow>> ListAsync(TenancyKeys keys,
-        CancellationToken cancel)
+        CancellationToken cancel, string? after = null, int limit = int.MaxValue)
     {
         await using var session = await database.OpenProjectAsync(keys.Tenant, keys.Project, cancel);
-        await using var list = session.Command("workflows.list", keys.Tenant, keys.Project);
+        await using var list = session.Command("workflows.list", keys.Tenant, keys.Project, after, limit);
         return await ReadAsync(list, cancel);
     }
 

@@ -1,8 +1,8 @@
 using System.Collections.Immutable;
+using Aegis.Ledger.Reads;
 using Aegis.Ledger.Tenants;
 using Aegis.Ledger.Triggers;
 using Npgsql;
-using NpgsqlTypes;
 
 namespace Aegis.Ledger.Webhooks;
 
@@ -34,8 +34,10 @@ public sealed class WebhookStore(LedgerDatabase database)
         return made;
     }
 
-    public Task<List<Webhook>> ListAsync(TenancyKeys keys, CancellationToken cancel) =>
-        InProjectAsync(keys, "webhooks.list", Hook, cancel);
+    /// <summary>The oldest first.</summary>
+    public Task<List<Webhook>> ListAsync(TenancyKeys keys, CancellationToken cancel,
+        PageCursor? after = null, int limit = int.MaxValue) =>
+        InProjectAsync(keys, "webhooks.list", Hook, cancel, after?.At, after?.Id, limit);
 
     public async Task<Webhook?> FindAsync(TenancyKeys keys, string id, CancellationToken cancel) =>
         (await InProjectAsync(keys, "webhooks.find", Hook, cancel, id)).FirstOrDefault();
@@ -55,11 +57,10 @@ public sealed class WebhookStore(LedgerDatabase database)
 
     /// <summary>The newest first.</summary>
     public Task<List<WebhookDelivery>> DeliveriesAsync(
-        TenancyKeys keys, string id, string? status, int limit, CancellationToken cancel) =>
-        InProjectAsync(keys, "deliveries.list", Delivery, cancel, id, new NpgsqlParameter
-        {
-            Value = (object?)status ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text,
-        }, limit);
+        TenancyKeys keys, string id, string? status, int limit, CancellationToken cancel,
+        PageCursor? after = null) =>
+        InProjectAsync(
+            keys, "deliveries.list", Delivery, cancel, id, status, after?.At, after?.Id, limit);
 
     public async Task<WebhookDelivery?> DeliveryAsync(
         TenancyKeys keys, string id, string delivery, CancellationToken cancel) =>
@@ -83,11 +84,7 @@ public sealed class WebhookStore(LedgerDatabase database)
         Func<NpgsqlDataReader, T> read, CancellationToken cancel, params object?[] more)
     {
         await using var session = await database.OpenProjectAsync(keys.Tenant, keys.Project, cancel);
-        await using var command = session.Command(query, keys.Tenant, keys.Project);
-        foreach (var value in more)
-        {
-            command.Parameters.Add(value as NpgsqlParameter ?? new NpgsqlParameter { Value = value });
-        }
+        await using var command = session.Command(query, [keys.Tenant, keys.Project, .. more]);
         var found = await ReadAsync(command, read, cancel);
         await session.CommitAsync(cancel);
         return found;

@@ -41,9 +41,8 @@ public static class ApprovalDoors
         var status = Query.Choice(http, "status", Statuses);
         var found = await parts.Runs.ApprovalsAsync(
             http.ProjectKeys(), status, PageCursors.Read(http), limit + 1, http.RequestAborted);
-        var (page, next) = PageCursors.Cut(
-            found, limit, ApprovalAnswer.Of, a => (a.RequestedAt, a.ApprovalId));
-        await Body.WriteAsync(http, new Listing<ApprovalAnswer>(page, next),
+        await Listings.WriteAsync(http,
+            PageCursors.Cut(found, limit, ApprovalAnswer.Of, a => (a.RequestedAt, a.ApprovalId)),
             DoorJson.Default.ListingApprovalAnswer);
     }
 

@@ -32,11 +32,11 @@ public static class ArtifactDoors
             .Describe("putArtifact", "Makes the next version of an artifact", door => door
                 .Saying("docs/artifacts.md has the front matter that a document (.md) may begin with.")
                 .Reads(DoorJson.Default.PutArtifactRequest)
-                .Answers(DoorJson.Default.ArtifactAnswer, StatusCodes.Status201Created)
+                .Answers(DoorJson.Default.ArtifactAnswer, StatusCodes.Status201Created).Idempotent()
                 .Refuses("AEGIS1161", "AEGIS1166", "AEGIS4060", "AEGIS4064", "AEGIS6101", "AEGIS6103"));
         routes.MapGet("/v1/artifact-keys", http => KeysAsync(http, parts)).RequireScope(Scopes.ArtifactsRead)
             .Describe("listArtifactKeys", "The public keys that the project's artifacts are signed with",
-                door => door.Answers(DoorJson.Default.ListingArtifactKeyAnswer));
+                door => door.Page().Answers(DoorJson.Default.ListingArtifactKeyAnswer));
         routes.MapGet("/v1/artifacts/{artifact}", http => GetAsync(http, parts))
             .RequireScope(Scopes.ArtifactsRead)
             .Describe("getArtifact", "A version with its front matter", door => OfVersion(door)
@@ -74,9 +74,8 @@ public static class ArtifactDoors
             Query.Text(http, "path_prefix"), Query.Choice(http, "status", Statuses));
         var found = await parts.Artifacts.ListAsync(
             http.ProjectKeys(), filter, PageCursors.Read(http), limit + 1, http.RequestAborted);
-        var (page, next) = PageCursors.Cut(
-            found, limit, ArtifactAnswer.Of, a => (a.UpdatedAt, a.ArtifactId));
-        await Body.WriteAsync(http, new Listing<ArtifactAnswer>(page, next),
+        await Listings.WriteAsync(http,
+            PageCursors.Cut(found, limit, ArtifactAnswer.Of, a => (a.UpdatedAt, a.ArtifactId)),
             DoorJson.Default.ListingArtifactAnswer);
     }
 
@@ -93,9 +92,8 @@ public static class ArtifactDoors
         await FindAsync(http, parts, null);
         var found = await parts.Artifacts.VersionsAsync(http.ProjectKeys(), Query.Route(http, "artifact"),
             Below(PageCursors.Read(http)), limit + 1, http.RequestAborted);
-        var (page, next) = PageCursors.Cut(found, limit, ArtifactAnswer.Of,
-            a => (a.UpdatedAt, a.Version.ToString(CultureInfo.InvariantCulture)));
-        await Body.WriteAsync(http, new Listing<ArtifactAnswer>(page, next),
+        await Listings.WriteAsync(http, PageCursors.Cut(found, limit, ArtifactAnswer.Of,
+            a => (a.UpdatedAt, a.Version.ToString(CultureInfo.InvariantCulture))),
             DoorJson.Default.ListingArtifactAnswer);
     }
 
@@ -148,7 +146,7 @@ public static class ArtifactDoors
     private static async Task KeysAsync(HttpContext http, DoorParts parts)
     {
         var found = await parts.ArtifactKeys.ListAsync(http.ProjectKeys(), http.RequestAborted);
-        await Body.WriteAsync(http, new Listing<ArtifactKeyAnswer>([.. found.Select(ArtifactKeyAnswer.Of)]),
+        await Listings.WriteAsync(http, found, ArtifactKeyAnswer.Of, k => k.KeyId,
             DoorJson.Default.ListingArtifactKeyAnswer);
     }
 }

@@ -89,7 +89,3 @@ namespace Aegis.Server.Json;
 [JsonSerializable(typeof(AdminKeyFile))]
 [JsonSerializable(typeof(ServerFile))]
 public sealed partial class DoorJson : JsonSerializerContext;
-
-/// <summary>A page of a list.</summary>
-/// <param name="Next">The cursor of the next page; null after the last.</param>
-public sealed record Listing<T>(IReadOnlyList<T> Items, string? Next = null);

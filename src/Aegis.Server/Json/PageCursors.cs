@@ -40,5 +40,10 @@ internal static class PageCursors
         return ([.. found.Take(limit).Select(answer)], last.Id is null ? null : Write(last.At, last.Id));
     }
 
+    /// <summary>As above, of rows in the order of their names.</summary>
+    public static (List<TAnswer> Items, string? Next) Cut<TRow, TAnswer>(
+        IReadOnlyList<TRow> found, int limit, Func<TRow, TAnswer> answer, Func<TRow, string> name) =>
+        Cut(found, limit, answer, r => (DateTimeOffset.UnixEpoch, name(r)));
+
     private static bool IsOfId(char c) => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '-';
 }

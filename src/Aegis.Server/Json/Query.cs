@@ -7,6 +7,8 @@ namespace Aegis.Server.Json;
 /// <summary>Reads query parameters; one that is malformed, out of bounds or given twice is refused.</summary>
 public static class Query
 {
+    private static readonly string[] TimeForms = ["yyyy-MM-dd'T'HH:mm:ss.FFFFFFFK", "yyyy-MM-dd'T'HH:mmK"];
+
     public static string? Text(HttpContext http, string name)
     {
         var values = http.Request.Query[name];
@@ -37,6 +39,19 @@ public static class Query
             ? Text(http, name)
             : throw new AegisException(
                 DoorErrors.Malformed($"no such {name}", string.Join(", ", choices), text));
+
+    public static DateTimeOffset? Time(HttpContext http, string name)
+    {
+        if (Text(http, name) is not { } text)
+        {
+            return null;
+        }
+        return DateTimeOffset.TryParseExact(text, TimeForms, CultureInfo.InvariantCulture,
+            DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var time)
+            ? time
+            : throw new AegisException(DoorErrors.Malformed(
+                $"query parameter {name} is no time", "ISO 8601, such as 2026-01-02T03:04:05Z", text));
+    }
 
     public static int Limit(HttpContext http) =>
         (int)Number(http, "limit", DoorLimits.PageDefault, 1, DoorLimits.PageMax);

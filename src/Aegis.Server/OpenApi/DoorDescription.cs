@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization.Metadata;
+using Aegis.Server.Idempotency;
 using Aegis.Server.Json;
 
 namespace Aegis.Server.OpenApi;
@@ -95,9 +96,34 @@ public sealed class DoorDescription(string operationId, string summary)
         return this;
     }
 
+    /// <summary>What an Idempotency-Key does here; on a door that says nothing it does nothing.</summary>
+    public KeyUse KeyUse { get; private set; }
+
+    /// <summary>With an Idempotency-Key a request is done once, however often it is sent.</summary>
+    public DoorDescription Idempotent()
+    {
+        KeyUse = KeyUse.Kept;
+        var schema = new JsonObject
+        {
+            ["type"] = "string", ["minLength"] = 1, ["maxLength"] = DoorLimits.IdempotencyKeyCharsMax,
+            ["pattern"] = "^[!-~]+$",
+        };
+        parameters.Add(new DoorParameter(IdempotencyMiddleware.Header, "header",
+            "Makes it safe to send the request again: within a day the same key brings the first answer.",
+            schema, false));
+        return Refuses("AEGIS6071", "AEGIS6072", "AEGIS6073", "AEGIS6074");
+    }
+
+    /// <summary>Answers are not kept, because they show a secret.</summary>
+    public DoorDescription ShowsASecretOnce()
+    {
+        KeyUse = KeyUse.Refused;
+        return Refuses("AEGIS6075");
+    }
+
     /// <summary>The answer and the refusals of a door that starts a run.</summary>
     public DoorDescription StartsARun() =>
-        Answers(DoorJson.Default.RunStartedAnswer, StatusCodes.Status202Accepted).Refuses(
+        Idempotent().Answers(DoorJson.Default.RunStartedAnswer, StatusCodes.Status202Accepted).Refuses(
             "AEGIS2200", "AEGIS2203", "AEGIS5010", "AEGIS5012", "AEGIS5020", "AEGIS5023", "AEGIS5025",
             "AEGIS5040", "AEGIS6040");
 
@@ -169,6 +195,14 @@ public sealed class DoorDescription(string operationId, string summary)
         answers.Add(body);
         return this;
     }
+}
+
+/// <summary>What a door does with an Idempotency-Key.</summary>
+public enum KeyUse
+{
+    Ignored,
+    Kept,
+    Refused,
 }
 
 /// <param name="In"><c>query</c> or <c>header</c>.</param>

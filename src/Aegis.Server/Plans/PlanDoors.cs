@@ -41,7 +41,7 @@ public static class PlanDoors
         .Saying("The workflow comes as a member of a JSON object, or alone as it is.")
         .Reads(DoorJson.Default.CreatePlanRequest).ReadsYaml()
         .Text("file_name", "What errors call the file; only where the body is the file itself.")
-        .Answers(DoorJson.Default.PlanAnswer, StatusCodes.Status201Created)
+        .Answers(DoorJson.Default.PlanAnswer, StatusCodes.Status201Created).Idempotent()
         .Refuses("AEGIS6033", "AEGIS6040");
 
     /// <summary>A workflow comes as JSON, or alone as YAML.</summary>

@@ -15,18 +15,18 @@ public static class RepositoryDoors
     {
         routes.MapGet("/v1/repos", http => ListAsync(http, parts)).RequireScope(Scopes.RepoRead)
             .Describe("listRepositories", "The project's repositories",
-                door => door.Answers(DoorJson.Default.ListingRepositoryAnswer));
+                door => door.Page().Answers(DoorJson.Default.ListingRepositoryAnswer));
         routes.MapPost("/v1/repos", http => CreateAsync(http, parts)).RequireScope(Scopes.RepoWrite)
             .Describe("createRepository", "Makes an empty repository; content comes by git push", door => door
                 .Reads(DoorJson.Default.NewIdRequest)
-                .Answers(DoorJson.Default.RepositoryAnswer, StatusCodes.Status201Created)
+                .Answers(DoorJson.Default.RepositoryAnswer, StatusCodes.Status201Created).Idempotent()
                 .Refuses("AEGIS2202"));
     }
 
     private static async Task ListAsync(HttpContext http, DoorParts parts)
     {
         var found = await Forge(parts).ListAsync(Tenancy(http), http.RequestAborted);
-        await Body.WriteAsync(http, new Listing<RepositoryAnswer>([.. found.Select(r => Answer(http, r))]),
+        await Listings.WriteAsync(http, found, r => Answer(http, r), r => r.Name,
             DoorJson.Default.ListingRepositoryAnswer);
     }
 

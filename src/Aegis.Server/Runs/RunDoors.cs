@@ -1,7 +1,9 @@
 using Aegis.Core;
 using Aegis.Core.Errors;
 using Aegis.Engine;
+using Aegis.Ledger.Reads;
 using Aegis.Server.Auth;
+using Aegis.Server.Idempotency;
 using Aegis.Server.Json;
 using Aegis.Server.OpenApi;
 using Aegis.Server.Plans;
@@ -25,7 +27,12 @@ public static class RunDoors
         routes.MapGet("/v1/runs", http => ListAsync(http, parts)).RequireScope(Scopes.RunsRead)
             .Describe("listRuns", "Runs, newest first", door => door
                 .Choice("status", "Only those with this status.", Statuses)
-                .Text("parent", "Only those that steps of this run stand on.").Page()
+                .Text("parent", "Only those that steps of this run stand on.")
+                .Text("name", "Only those of workflows of this name.")
+                .Text("plan", "Only those of this plan.")
+                .Text("actor", "Only those that this actor started, such as key:key_….")
+                .Time("created_after", "Only those made then or later.")
+                .Time("created_before", "Only those made earlier.").Page()
                 .Answers(DoorJson.Default.ListingRunAnswer));
         routes.MapGet("/v1/runs/{run}", http => http.WebSockets.IsWebSocketRequest
                 ? SocketDoor.OpenAsync(http, parts)
@@ -56,7 +63,8 @@ public static class RunDoors
     {
         var run = await parts.RunDesk.StartAsync(http.Caller().Principal, plan,
             new RunRequest(request.Inputs, request.Context, request.Repository, request.Ref,
-                Freeze: request.Freeze, DedupeKey: request.DedupeKey), http.RequestAborted);
+                http.ChosenRun(), request.Freeze, request.DedupeKey) { MayBeThere = true },
+            http.RequestAborted);
         http.Response.Headers.Location = $"/v1/runs/{run}";
         await Body.WriteAsync(
             http, new RunStartedAnswer(run.Value, plan.Value), DoorJson.Default.RunStartedAnswer,
@@ -75,11 +83,14 @@ public static class RunDoors
     private static async Task ListAsync(HttpContext http, DoorParts parts)
     {
         var limit = Query.Limit(http);
-        var status = Query.Choice(http, "status", Statuses);
-        var found = await parts.Runs.RunsAsync(http.ProjectKeys(), status, Query.Text(http, "parent"),
-            PageCursors.Read(http), limit + 1, http.RequestAborted);
-        var (page, next) = PageCursors.Cut(found, limit, RunAnswer.Of, r => (r.CreatedAt, r.RunId));
-        await Body.WriteAsync(http, new Listing<RunAnswer>(page, next), DoorJson.Default.ListingRunAnswer);
+        var only = new RunFilter(Query.Choice(http, "status", Statuses), Query.Text(http, "parent"),
+            Query.Text(http, "name"), Query.Text(http, "plan"), Query.Text(http, "actor"),
+            Query.Time(http, "created_after"), Query.Time(http, "created_before"));
+        var found = await parts.Runs.RunsAsync(
+            http.ProjectKeys(), only, PageCursors.Read(http), limit + 1, http.RequestAborted);
+        await Listings.WriteAsync(http,
+            PageCursors.Cut(found, limit, RunAnswer.Of, r => (r.CreatedAt, r.RunId)),
+            DoorJson.Default.ListingRunAnswer);
     }
 
     private static async Task GetAsync(HttpContext http, DoorParts parts)

@@ -43,7 +43,7 @@ internal static class RunLookup
         var needs = edges.ToLookup(e => e.ToTask, e => StepOf(runId, e.FromTask));
         // the newest; GET /v1/runs?parent= has them all
         var children = await parts.Runs.RunsAsync(
-            keys, null, runId, null, DoorLimits.ChildrenShownMax, cancel);
+            keys, new RunFilter(Parent: runId), null, DoorLimits.ChildrenShownMax, cancel);
         return RunDetailAnswer.Of(
             run, children, [.. tasks.Select(t => TaskAnswer.Of(t, [.. needs[t.TaskId]]))]);
     }

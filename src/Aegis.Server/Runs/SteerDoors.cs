@@ -3,6 +3,7 @@ using Aegis.Core;
 using Aegis.Core.Errors;
 using Aegis.Engine;
 using Aegis.Server.Auth;
+using Aegis.Server.Idempotency;
 using Aegis.Server.Json;
 using Aegis.Server.OpenApi;
 using Aegis.Server.Problems;
@@ -31,7 +32,7 @@ public static class SteerDoors
             .RequireScope(Scopes.RunsWrite)
             .Describe("retryRun", "Starts a new run that takes over the results of this one that hold",
                 door => door.MayRead(DoorJson.Default.RetryRunRequest)
-                    .Answers(DoorJson.Default.RunRetriedAnswer, StatusCodes.Status202Accepted)
+                    .Answers(DoorJson.Default.RunRetriedAnswer, StatusCodes.Status202Accepted).Idempotent()
                     .Refuses("AEGIS5060", "AEGIS5061", "AEGIS5062", "AEGIS5063", "AEGIS5064"));
         routes.MapPost("/v1/runs/{run}/tasks/{step}:resolve", http => ResolveAsync(http, parts))
             .RequireScope(Scopes.RunsWrite)
@@ -80,7 +81,8 @@ public static class SteerDoors
         }
         var run = await RunAsync(http, parts);
         var made = await parts.RunDesk.RetryAsync(http.Caller().Principal, run, new RetryRequest(
-            [.. request.From ?? []], request.Inputs, request.Context, request.With, request.Reason),
+            [.. request.From ?? []], request.Inputs, request.Context, request.With, request.Reason,
+            http.ChosenRun()),
             http.RequestAborted);
         http.Response.Headers.Location = $"/v1/runs/{made}";
         await Body.WriteAsync(http, new RunRetriedAnswer(made.Value, run.Value),

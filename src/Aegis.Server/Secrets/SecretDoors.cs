@@ -15,7 +15,7 @@ public static class SecretDoors
     {
         routes.MapGet("/v1/secrets", http => ListAsync(http, parts)).RequireScope(Scopes.SecretsRead)
             .Describe("listSecrets", "The project's secrets by name; never a value",
-                door => door.Answers(DoorJson.Default.ListingSecretAnswer));
+                door => door.Page().Answers(DoorJson.Default.ListingSecretAnswer));
         routes.MapPut("/v1/secrets/{secret}", http =>
             SetAsync(http, parts)).RequireScope(Scopes.SecretsWrite)
             .Describe("setSecret", "Makes a new version of a secret", door => door
@@ -29,8 +29,10 @@ public static class SecretDoors
 
     private static async Task ListAsync(HttpContext http, DoorParts parts)
     {
-        var found = await parts.Secrets.ListAsync(http.ProjectKeys(), http.RequestAborted);
-        await Body.WriteAsync(http, new Listing<SecretAnswer>([.. found.Select(SecretAnswer.Of)]),
+        var limit = Query.Limit(http);
+        var found = await parts.Secrets.ListAsync(
+            http.ProjectKeys(), http.RequestAborted, PageCursors.Read(http)?.Id, limit + 1);
+        await Listings.WriteAsync(http, PageCursors.Cut(found, limit, SecretAnswer.Of, s => s.Name),
             DoorJson.Default.ListingSecretAnswer);
     }
 

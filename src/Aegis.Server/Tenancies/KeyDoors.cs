@@ -1,5 +1,6 @@
 using Aegis.Core.Errors;
 using Aegis.Gate;
+using Aegis.Ledger.Reads;
 using Aegis.Ledger.Tenants;
 using Aegis.Server.Auth;
 using Aegis.Server.Json;
@@ -17,13 +18,13 @@ public static class KeyDoors
     {
         routes.MapGet("/v1/keys", http => ListAsync(http, parts)).RequireScope(Scopes.AdminKeys).ForTenant()
             .Describe("listKeys", "Keys, without their secrets",
-                door => door.Answers(DoorJson.Default.ListingKeyAnswer));
+                door => door.Page().Answers(DoorJson.Default.ListingKeyAnswer));
         routes.MapPost("/v1/keys", http => CreateAsync(http, parts)).RequireScope(Scopes.AdminKeys)
             .ForTenant()
             .Describe("createKey", "Makes a key, which is shown this once", door => door
                 .Reads(DoorJson.Default.CreateKeyRequest)
                 .Answers(DoorJson.Default.CreatedKeyAnswer, StatusCodes.Status201Created)
-                .Refuses("AEGIS4022", "AEGIS6014"));
+                .ShowsASecretOnce().Refuses("AEGIS4022", "AEGIS6014"));
         routes.MapDelete("/v1/keys/{key}", http => RevokeAsync(http, parts)).RequireScope(Scopes.AdminKeys)
             .ForTenant()
             .Describe("revokeKey", "Revokes a key", door => door.Answers(StatusCodes.Status204NoContent));
@@ -31,10 +32,11 @@ public static class KeyDoors
 
     private static async Task ListAsync(HttpContext http, DoorParts parts)
     {
-        var found = await VisibleAsync(http, parts);
-        await Body.WriteAsync(http, new Listing<KeyAnswer>([.. found.Select(k =>
-            new KeyAnswer(k.KeyId, k.Name, k.Project, k.Scopes, k.CreatedAt, k.RevokedAt))]),
-            DoorJson.Default.ListingKeyAnswer);
+        var limit = Query.Limit(http);
+        var found = await VisibleAsync(http, parts, PageCursors.Read(http), limit + 1);
+        await Listings.WriteAsync(http, PageCursors.Cut(found, limit,
+            k => new KeyAnswer(k.KeyId, k.Name, k.Project, k.Scopes, k.CreatedAt, k.RevokedAt),
+            k => (k.CreatedAt, k.KeyId)), DoorJson.Default.ListingKeyAnswer);
     }
 
     private static async Task CreateAsync(HttpContext http, DoorParts parts)
@@ -67,11 +69,12 @@ public static class KeyDoors
         http.Response.StatusCode = StatusCodes.Status204NoContent;
     }
 
-    private static async ValueTask<IEnumerable<KeyListing>> VisibleAsync(HttpContext http, DoorParts parts)
+    private static async ValueTask<IReadOnlyList<KeyListing>> VisibleAsync(HttpContext http,
+        DoorParts parts, PageCursor? after = null, int limit = int.MaxValue)
     {
-        var caller = http.Caller();
-        var all = await parts.Tenants.ListKeysAsync(caller.Principal.Tenancy.Tenant, http.RequestAborted);
-        return caller.ProjectBound ? all.Where(k => k.Project == caller.Principal.Tenancy.Project) : all;
+        var of = http.Caller().Principal.Tenancy;
+        return await parts.Tenants.ListKeysAsync(of.Tenant, http.RequestAborted,
+            http.Caller().ProjectBound ? of.Project : null, after, limit);
     }
 
     private static void Check(CreateKeyRequest request, Principal maker)

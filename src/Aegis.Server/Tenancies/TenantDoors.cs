@@ -16,18 +16,19 @@ public static class TenantDoors
     {
         routes.MapGet("/v1/tenants", http => ListTenantsAsync(http, parts)).RequireScope(Scopes.Operator)
             .ForTenant()
-            .Describe("listTenants", "Tenants", door => door.Answers(DoorJson.Default.ListingAccountAnswer));
+            .Describe("listTenants", "Tenants",
+                door => door.Page().Answers(DoorJson.Default.ListingAccountAnswer));
         routes.MapPost("/v1/tenants", http => CreateTenantAsync(http, parts)).RequireScope(Scopes.Operator)
             .ForTenant()
             .Describe("createTenant", "Makes a tenant with a project and its administrator's key",
                 door => door
                 .Reads(DoorJson.Default.NewIdRequest)
                 .Answers(DoorJson.Default.CreatedTenantAnswer, StatusCodes.Status201Created)
-                    .Refuses("AEGIS4021"));
+                .ShowsASecretOnce().Refuses("AEGIS4021"));
         routes.MapGet("/v1/projects", http => ListProjectsAsync(http, parts))
             .RequireScope(Scopes.AdminProjects).ForTenant()
             .Describe("listProjects", "The tenant's projects",
-                door => door.Answers(DoorJson.Default.ListingAccountAnswer));
+                door => door.Page().Answers(DoorJson.Default.ListingAccountAnswer));
         routes.MapPost("/v1/projects", http => CreateProjectAsync(http, parts))
             .RequireScope(Scopes.AdminProjects).ForTenant()
             .Describe("createProject", "Makes a project", door => door.Reads(DoorJson.Default.NewIdRequest)
@@ -37,8 +38,10 @@ public static class TenantDoors
 
     private static async Task ListTenantsAsync(HttpContext http, DoorParts parts)
     {
-        var found = await parts.Tenants.ListTenantsAsync(http.RequestAborted);
-        await WriteAsync(http, found);
+        var limit = Query.Limit(http);
+        var found = await parts.Tenants.ListTenantsAsync(
+            http.RequestAborted, PageCursors.Read(http)?.Id, limit + 1);
+        await WriteAsync(http, found, limit);
     }
 
     private static async Task CreateTenantAsync(HttpContext http, DoorParts parts)
@@ -54,13 +57,11 @@ public static class TenantDoors
 
     private static async Task ListProjectsAsync(HttpContext http, DoorParts parts)
     {
-        var caller = http.Caller();
-        var found = await parts.Tenants.ListProjectsAsync(
-            caller.Principal.Tenancy.Tenant, http.RequestAborted);
+        var (of, limit) = (http.Caller().Principal.Tenancy, Query.Limit(http));
         // a key of one project learns of no other
-        await WriteAsync(http, caller.ProjectBound
-            ? found.Where(p => p.Id == caller.Principal.Tenancy.Project)
-            : found);
+        var found = await parts.Tenants.ListProjectsAsync(of.Tenant, http.RequestAborted,
+            http.Caller().ProjectBound ? of.Project : null, PageCursors.Read(http)?.Id, limit + 1);
+        await WriteAsync(http, found, limit);
     }
 
     private static async Task CreateProjectAsync(HttpContext http, DoorParts parts)
@@ -74,8 +75,8 @@ public static class TenantDoors
             StatusCodes.Status201Created);
     }
 
-    private static Task WriteAsync(HttpContext http, IEnumerable<AccountListing> found) =>
-        Body.WriteAsync(http, new Listing<AccountAnswer>(
-            [.. found.Select(f => new AccountAnswer(f.Id, f.CreatedAt))]),
+    private static Task WriteAsync(HttpContext http, IReadOnlyList<AccountListing> found, int limit) =>
+        Listings.WriteAsync(http,
+            PageCursors.Cut(found, limit, f => new AccountAnswer(f.Id, f.CreatedAt), f => f.Id),
             DoorJson.Default.ListingAccountAnswer);
 }

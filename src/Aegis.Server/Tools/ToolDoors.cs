@@ -5,6 +5,7 @@ using Aegis.Core.Plans;
 using Aegis.Engine;
 using Aegis.Gate.Admission;
 using Aegis.Server.Auth;
+using Aegis.Server.Idempotency;
 using Aegis.Server.Json;
 using Aegis.Server.OpenApi;
 using Aegis.Server.Problems;
@@ -22,7 +23,7 @@ public static class ToolDoors
     {
         routes.MapGet("/v1/tools", http => ListAsync(http, parts)).RequireScope(Scopes.Any)
             .Describe("listTools", "The tools that the key may call",
-                door => door.Answers(DoorJson.Default.ListingToolAnswer));
+                door => door.Page().Answers(DoorJson.Default.ListingToolAnswer));
         routes.MapGet("/v1/tools/{tool}", http => GetAsync(http, parts)).RequireScope(Scopes.Any)
             .Describe("getTool", "A tool with the schema of its input", door => door
                 .Answers(DoorJson.Default.ToolAnswer).Refuses("AEGIS2002", "AEGIS2003"));
@@ -32,7 +33,7 @@ public static class ToolDoors
                 .Saying("200 once it has ended, 202 while it goes on or a human is asked.")
                 .Header("Prefer", "wait=SECONDS: how long to wait where the body does not say.")
                 .Reads(DoorJson.Default.InvokeToolRequest).Answers(DoorJson.Default.ToolCallAnswer)
-                .Answers(DoorJson.Default.ToolCallAnswer, StatusCodes.Status202Accepted)
+                .Answers(DoorJson.Default.ToolCallAnswer, StatusCodes.Status202Accepted).Idempotent()
                 .Refuses("AEGIS1140", "AEGIS1141", "AEGIS2001", "AEGIS2002", "AEGIS2003", "AEGIS2161",
                     "AEGIS6040"));
     }
@@ -40,7 +41,7 @@ public static class ToolDoors
     private static async Task ListAsync(HttpContext http, DoorParts parts)
     {
         var tools = parts.ToolDesk.Of(http.Caller().Principal).Select(t => ToolAnswer.Of(t, false));
-        await Body.WriteAsync(http, new Listing<ToolAnswer>([.. tools]), DoorJson.Default.ListingToolAnswer);
+        await Listings.WriteAsync(http, tools, t => t, t => t.Name, DoorJson.Default.ListingToolAnswer);
     }
 
     private static async Task GetAsync(HttpContext http, DoorParts parts)
@@ -67,7 +68,8 @@ public static class ToolDoors
         var plan = await parts.PlanDesk.CreateAsync(by, CallPlan.Write(tool, input, policy, approve),
             CallPlan.NameOf(tool), null, http.RequestAborted);
         var run = await parts.RunDesk.StartAsync(by, new PlanId(plan.PlanId),
-            new RunRequest(null, JsonElement.Parse("""{"event":"tool"}"""), request.Repository, request.Ref),
+            new RunRequest(null, JsonElement.Parse("""{"event":"tool"}"""), request.Repository, request.Ref,
+                http.ChosenRun()) { MayBeThere = true },
             http.RequestAborted);
         await AnswerAsync(http, await new CallWatch(http, parts, run).UntilAsync(wait, http.RequestAborted));
     }

@@ -1,8 +1,10 @@
 using System.Security.Cryptography;
+using System.Text;
 using Aegis.Core;
 using Aegis.Core.Errors;
 using Aegis.Engine.Webhooks;
 using Aegis.Server.Auth;
+using Aegis.Server.Idempotency;
 using Aegis.Server.Json;
 using Aegis.Server.OpenApi;
 using Aegis.Server.Problems;
@@ -20,11 +22,11 @@ public static class WebhookDoors
         const string One = "/v1/webhooks/{webhook}";
         routes.MapGet("/v1/webhooks", http => ListAsync(http, parts)).RequireScope(Scopes.WebhooksRead)
             .Describe("listWebhooks", "Webhooks",
-                door => door.Answers(DoorJson.Default.ListingWebhookAnswer));
+                door => door.Page().Answers(DoorJson.Default.ListingWebhookAnswer));
         routes.MapPost("/v1/webhooks", http => AddAsync(http, parts)).RequireScope(Scopes.WebhooksWrite)
             .Describe("createWebhook", "Adds a webhook", door => door
                 .Reads(DoorJson.Default.AddWebhookRequest)
-                .Answers(DoorJson.Default.WebhookAnswer, StatusCodes.Status201Created)
+                .Answers(DoorJson.Default.WebhookAnswer, StatusCodes.Status201Created).Idempotent()
                 .Refuses("AEGIS4052", "AEGIS5041", "AEGIS5042"));
         routes.MapDelete(One, http => DeleteAsync(http, parts)).RequireScope(Scopes.WebhooksWrite)
             .Describe("deleteWebhook", "Deletes a webhook with its deliveries",
@@ -40,7 +42,7 @@ public static class WebhookDoors
         routes.MapGet($"{One}/deliveries", http => DeliveriesAsync(http, parts))
             .RequireScope(Scopes.WebhooksRead)
             .Describe("listDeliveries", "A webhook's deliveries, newest first", door => door
-                .Choice("status", "Only those with this status.", Statuses).Limit()
+                .Choice("status", "Only those with this status.", Statuses).Page()
                 .Answers(DoorJson.Default.ListingDeliveryAnswer));
         routes.MapPost(One + "/deliveries/{delivery}:redeliver", http => RedeliverAsync(http, parts))
             .RequireScope(Scopes.WebhooksWrite)
@@ -50,8 +52,11 @@ public static class WebhookDoors
 
     private static async Task ListAsync(HttpContext http, DoorParts parts)
     {
-        var found = await parts.Webhooks.ListAsync(http.ProjectKeys(), http.RequestAborted);
-        await Body.WriteAsync(http, new Listing<WebhookAnswer>([.. found.Select(WebhookAnswer.Of)]),
+        var limit = Query.Limit(http);
+        var found = await parts.Webhooks.ListAsync(
+            http.ProjectKeys(), http.RequestAborted, PageCursors.Read(http), limit + 1);
+        await Listings.WriteAsync(http,
+            PageCursors.Cut(found, limit, WebhookAnswer.Of, w => (w.CreatedAt, w.WebhookId)),
             DoorJson.Default.ListingWebhookAnswer);
     }
 
@@ -62,13 +67,18 @@ public static class WebhookDoors
         {
             throw new AegisException(refused);
         }
-        var made = await parts.Webhooks.AddAsync(http.ProjectKeys(),
-            "wh_" + Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(10)), request.Url,
-            [.. Events(request.Events)], request.SecretName, http.Caller().Principal.Actor,
-            http.RequestAborted);
+        var (keys, id, cancel) = (http.ProjectKeys(), NewId(http), http.RequestAborted);
+        // only a request with a key can find its own: it was done before, and nobody heard the answer
+        var made = await parts.Webhooks.FindAsync(keys, id, cancel)
+            ?? await parts.Webhooks.AddAsync(keys, id, request.Url, [.. Events(request.Events)],
+                request.SecretName, http.Caller().Principal.Actor, cancel);
         await Body.WriteAsync(http, WebhookAnswer.Of(made), DoorJson.Default.WebhookAnswer,
             StatusCodes.Status201Created);
     }
+
+    private static string NewId(HttpContext http) => "wh_" + Convert.ToHexStringLower(
+        http.ChosenRun() is { } chosen ? SHA256.HashData(Encoding.UTF8.GetBytes(chosen.Value)).AsSpan(0, 10)
+            : RandomNumberGenerator.GetBytes(10));
 
     private static async Task DeleteAsync(HttpContext http, DoorParts parts)
     {
@@ -96,8 +106,11 @@ public static class WebhookDoors
         {
             throw new AegisException(DoorErrors.NotFound("webhook", id));
         }
-        var found = await parts.Webhooks.DeliveriesAsync(keys, id, status, Query.Limit(http), cancel);
-        await Body.WriteAsync(http, new Listing<DeliveryAnswer>([.. found.Select(DeliveryAnswer.Of)]),
+        var limit = Query.Limit(http);
+        var found = await parts.Webhooks.DeliveriesAsync(
+            keys, id, status, limit + 1, cancel, PageCursors.Read(http));
+        await Listings.WriteAsync(http,
+            PageCursors.Cut(found, limit, DeliveryAnswer.Of, d => (d.CreatedAt, d.DeliveryId)),
             DoorJson.Default.ListingDeliveryAnswer);
     }
 

@@ -7,6 +7,7 @@ using Aegis.Engine;
 using Aegis.Engine.Schedules;
 using Aegis.Ledger.Triggers;
 using Aegis.Server.Auth;
+using Aegis.Server.Idempotency;
 using Aegis.Server.Json;
 using Aegis.Server.OpenApi;
 using Aegis.Server.Plans;
@@ -26,7 +27,7 @@ public static class WorkflowDoors
     {
         routes.MapGet("/v1/workflows", http => ListAsync(http, parts)).RequireScope(Scopes.PlansRead)
             .Describe("listWorkflows", "Registered workflows",
-                door => door.Answers(DoorJson.Default.ListingWorkflowAnswer));
+                door => door.Page().Answers(DoorJson.Default.ListingWorkflowAnswer));
         routes.MapGet("/v1/workflows/{workflow}", http => GetAsync(http, parts))
             .RequireScope(Scopes.PlansRead)
             .Describe("getWorkflow", "A registered workflow, and its newest starts",
@@ -55,8 +56,10 @@ public static class WorkflowDoors
 
     private static async Task ListAsync(HttpContext http, DoorParts parts)
     {
-        var found = await parts.Workflows.ListAsync(http.ProjectKeys(), http.RequestAborted);
-        await Body.WriteAsync(http, new Listing<WorkflowAnswer>([.. found.Select(WorkflowAnswer.Of)]),
+        var limit = Query.Limit(http);
+        var found = await parts.Workflows.ListAsync(
+            http.ProjectKeys(), http.RequestAborted, PageCursors.Read(http)?.Id, limit + 1);
+        await Listings.WriteAsync(http, PageCursors.Cut(found, limit, WorkflowAnswer.Of, w => w.Name),
             DoorJson.Default.ListingWorkflowAnswer);
     }
 
@@ -126,14 +129,14 @@ public static class WorkflowDoors
         {
             throw new AegisException(HookErrors.NotByApi(found.Name, found.Enabled));
         }
-        var id = FreshRunId.At(parts.Time.GetUtcNow());
+        var id = http.ChosenRun()?.Value ?? FreshRunId.At(parts.Time.GetUtcNow());
         // before the start: the run may end before this door's next line
         await parts.Workflows.RecordDirectAsync(keys, new NewStart(found, id, $"api:{id}", "{}"), cancel);
         try
         {
             await parts.RunDesk.StartAsync(http.Caller().Principal, new PlanId(found.PlanId), new RunRequest(
                 request.Inputs, Context(request.Context, found.Name), request.Repository ?? found.Repository,
-                request.Ref ?? found.Ref, new RunId(id)), cancel);
+                request.Ref ?? found.Ref, new RunId(id)) { MayBeThere = true }, cancel);
         }
         catch (AegisException e)
         {

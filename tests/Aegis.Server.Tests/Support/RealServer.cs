@@ -55,13 +55,18 @@ public sealed class RealServer : IAsyncLifetime
             tenant, "web", "test", [.. scopes], CancellationToken.None)).Secret;
 
     public async Task<(HttpStatusCode Status, JsonElement Body, string? Location)> SendAsync(
-        string method, string path, string? body = null, string? key = null, string? prefer = null)
+        string method, string path, string? body = null, string? key = null, string? prefer = null,
+        string? idempotencyKey = null)
     {
         using var request = new HttpRequestMessage(new HttpMethod(method), new Uri(path, UriKind.Relative));
         request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", key ?? Key);
         if (prefer is not null)
         {
             request.Headers.Add("Prefer", prefer);
+        }
+        if (idempotencyKey is not null)
+        {
+            request.Headers.Add("Idempotency-Key", idempotencyKey);
         }
         if (body is not null)
         {
@@ -72,6 +77,11 @@ public sealed class RealServer : IAsyncLifetime
         return (reply.StatusCode, text.Length > 0 ? JsonElement.Parse(text) : default,
             reply.Headers.Location?.ToString());
     }
+
+    /// <summary>As if the server had died after it did a request, before it kept the answer.</summary>
+    public Task ForgetAnswerAsync(string idempotencyKey) => ledger.ExecuteAsync(
+        "UPDATE idempotency_keys SET status = NULL, body = NULL, held_until = now() WHERE key = $1",
+        idempotencyKey);
 
     /// <summary>The whole stream of a run, once it has ended.</summary>
     public async Task<IReadOnlyList<JsonElement>> EndedAsync(string run)
