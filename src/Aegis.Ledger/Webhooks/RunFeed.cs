@@ -116,7 +116,8 @@ public sealed class RunFeed(LedgerDatabase database)
             }
             origin = new StartOrigin(reader.GetString(0), reader.GetInt32(1));
         }
-        await using var list = session.Command("workflows.list", raw.Keys.Tenant, raw.Keys.Project);
+        await using var list = session.Command(
+            "workflows.list", raw.Keys.Tenant, raw.Keys.Project, null, int.MaxValue);
         await using var rows = await list.ExecuteReaderAsync(cancel);
         var workflows = ImmutableArray.CreateBuilder<RegisteredWorkflow>();
         while (await rows.ReadAsync(cancel))

@@ -67,7 +67,7 @@ public static class ApprovalDoors
         }
         var (runId, step) = (id[..dot], id[(dot + 1)..]);
         // waits for the rows of a run that has just begun
-        await RunLookup.RunAsync(parts, keys, runId, cancel);
+        await RunLookup.RunAsync(parts, keys, runId, cancel, DoorErrors.NotFound("approval", id));
         if (await parts.Runs.TaskAsync(keys, id, cancel) is null)
         {
             throw new AegisException(DoorErrors.NotFound("approval", id));

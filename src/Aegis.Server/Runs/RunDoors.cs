@@ -95,6 +95,9 @@ public static class RunDoors
 
     private static async Task GetAsync(HttpContext http, DoorParts parts)
     {
+        // a socket's: what would be refused there is refused here
+        Query.Number(http, "after", 0, 0, int.MaxValue);
+        Query.Flag(http, "logs");
         var run = await RunLookup.DetailAsync(parts, http.ProjectKeys(), Query.Route(http, "run"),
             http.RequestAborted);
         await Body.WriteAsync(http, run, DoorJson.Default.RunDetailAnswer);

@@ -13,8 +13,9 @@ internal static class RunLookup
     private static readonly TimeSpan LagMax = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan Step = TimeSpan.FromMilliseconds(20);
 
+    /// <param name="missing">What is told where there is none; a run by default.</param>
     public static async ValueTask<RunListing> RunAsync(DoorParts parts, TenancyKeys keys, string runId,
-        CancellationToken cancel)
+        CancellationToken cancel, AegisError? missing = null)
     {
         var from = parts.Time.GetTimestamp();
         while (true)
@@ -27,7 +28,7 @@ internal static class RunLookup
                 || await parts.Streams.PageAsync(keys, runId, 0, 1, cancel) is not { Events: [var first, ..] }
                 || first.Type != "RunStarted")
             {
-                throw new AegisException(DoorErrors.NotFound("run", runId));
+                throw new AegisException(missing ?? DoorErrors.NotFound("run", runId));
             }
             await Task.Delay(Step, parts.Time, cancel);
         }

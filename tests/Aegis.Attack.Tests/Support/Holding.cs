@@ -66,13 +66,16 @@ internal sealed class Holding
     {
         Keys = await server.ProjectAsync(Tenant, Project);
         Key = await server.KeyAsync(Tenant, Project, "admin:*");
-        (Ids["tenant"], Ids["project"]) = (Tenant, Project);
+        (Ids["tenant"], Ids["project"], Ids["tool"]) = (Tenant, Project, "flow.noop");
         Ids["secret"] = $"token-{Mark}";
         await DoAsync("PUT", $"/v1/secrets/{Ids["secret"]}", new { value = $"value {Mark}" });
         Ids["workflow"] = $"own-{Mark}";
         await DoAsync("PUT", $"/v1/secrets/webhook_{Ids["workflow"]}", new { value = HookSecret });
         await DoAsync("PUT", "/v1/secrets/github_webhook", new { value = HookSecret });
         await DoAsync("PUT", "/v1/profile", new { yaml = $"profile_id: p{Mark}\nmodels: {{ m: {Mark} }}" });
+        var artifact = await DoAsync("POST", "/v1/artifacts",
+            new { path = $"{Mark}.md", content = $"of {Mark}" });
+        Ids["artifact"] = artifact.GetProperty("artifact_id").GetString()!;
         await WebhookAsync();
         await RunsAsync();
         await ForgeAsync();
@@ -143,6 +146,13 @@ internal sealed class Holding
         Ids["branch"] = $"topic-{Mark}";
         await DoAsync("POST", $"/forge/repos/{Project}/{Ids["repo"]}/issues/{Ids["number"]}/comments",
             new { body = Mark });
+        Ids["sha"] = pull.GetProperty("head").GetProperty("sha").GetString()!;
+        Ids["commit"] = $"{Ids["sha"]}/status";
+        await DoAsync("POST", $"/forge/repos/{Project}/{Ids["repo"]}/statuses/{Ids["sha"]}",
+            new { state = "success", context = Mark });
+        var check = await DoAsync("POST", $"/forge/repos/{Project}/{Ids["repo"]}/check-runs",
+            new { name = Mark, head_sha = Ids["sha"] });
+        Ids["check"] = check.GetProperty("id").GetInt64().ToString(CultureInfo.InvariantCulture);
     }
 
     private static async Task GitAsync(string folder, params string[] arguments)
