@@ -45,8 +45,8 @@ public sealed class GitHubDescriptionTests(ForgeFixture forge)
                 passed.Headers["X-GitHub-Api-Version"], passed.Headers["User-Agent"])));
         Assert.Equal(
         [
-            "GET /commits/SHA/check-runs", "GET /commits/SHA/statuses", "GET /issues/N/comments",
-            "GET /pulls/N", "GET /check-runs/N", "PATCH /check-runs/N", "POST /check-runs",
+            "GET /check-runs/N", "GET /commits/SHA/check-runs", "GET /commits/SHA/statuses",
+            "GET /issues/N/comments", "GET /pulls/N", "PATCH /check-runs/N", "POST /check-runs",
             "POST /issues/N/comments", "POST /statuses/SHA", "PUT /pulls/N/merge",
         ], proxy.Seen.Select(Kind).Distinct().Order(StringComparer.Ordinal)
             .OrderBy(kind => kind.Split(' ')[0] switch { "GET" => 0, "PATCH" => 1, "POST" => 2, _ => 3 }));
