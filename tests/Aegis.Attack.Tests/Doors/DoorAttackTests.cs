@@ -195,7 +195,8 @@ public sealed class DoorAttackTests(WorldFixture world, ITestOutputHelper output
 
     /// <summary>The answer without the ids that were asked for.</summary>
     private static string Blank(Reply reply, Dictionary<string, string> ids) => ids
-        .Where(i => i.Key is not ("project" or "step" or "number" or "check" or "tool")).OrderByDescending(i => i.Value.Length)
+        .Where(i => i.Key is not ("project" or "step" or "number" or "check" or "tool"))
+        .OrderByDescending(i => i.Value.Length)
         .Aggregate(reply.Text, (text, id) => text.Replace(id.Value, "ID", StringComparison.Ordinal));
 
     private static IEnumerable<string> Forms(string id) =>
