@@ -141,6 +141,19 @@ public sealed class ApprovalDoorTests(ServerFixture server)
         Assert.Equal(DoorLimits.AffectedMax, body.GetProperty("items").GetArrayLength());
     }
 
+    /// <summary>A plan of the planner's that loops over both tables is ended by the command's time limit, as a
+    /// 503.</summary>
+    [Fact]
+    public async Task Detail_OfALargeRunThatNoStatisticsKnow_ShowsItsNeeds()
+    {
+        var run = await server.Seed.RunAsync(server.AcmeKeys);
+        await server.Seed.FanOutAsync(server.AcmeKeys, run, "build", 9_998);
+        var (status, body) = await server.SendAsync("GET", $"/v1/runs/{run}", server.AcmeKey);
+        Assert.Equal(HttpStatusCode.OK, status);
+        Assert.Equal(9_999, body.GetProperty("tasks").EnumerateArray()
+            .Count(t => t.GetProperty("needs").EnumerateArray().Any(n => n.GetString() == "build")));
+    }
+
     [Fact]
     public async Task Commands_PauseResumeApproveDenyAndList()
     {

@@ -19,7 +19,7 @@ internal static class EngineBench
         await using var home = await BenchEngine.StartAsync();
         var figures = new SortedDictionary<string, object>(await RawRates.SettingsAsync(home));
         Console.WriteLine("warming up");
-        await RunsAsync(home, quick ? 300 : 1000, null);
+        await RunsAsync(home, quick ? 5000 : 15000, null);
         var seconds = quick ? 8 : 20;
         Console.WriteLine($"runs of {StepsPerRun} tasks at concurrency {Concurrency}, {seconds} s");
         await ThroughputAsync(home, seconds, figures);
@@ -36,10 +36,13 @@ internal static class EngineBench
         BenchEngine home, int seconds, SortedDictionary<string, object> figures)
     {
         var latencies = new List<double>();
+        var spent = Environment.CpuUsage.TotalTime;
         var clock = Stopwatch.StartNew();
         var runs = await RunsAsync(home, int.MaxValue, latencies, () => clock.Elapsed.TotalSeconds < seconds);
         var elapsed = clock.Elapsed.TotalSeconds;
+        spent = Environment.CpuUsage.TotalTime - spent;
         latencies.Sort();
+        figures["node_cpu_us_per_task"] = spent.TotalMicroseconds / (runs * StepsPerRun);
         figures["tasks_per_second"] = runs * StepsPerRun / elapsed;
         figures["task_p50_ms"] = latencies[latencies.Count / 2];
         figures["task_p99_ms"] = latencies[latencies.Count * 99 / 100];

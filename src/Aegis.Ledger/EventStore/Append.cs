@@ -13,6 +13,7 @@ public enum AppendOutcome
 
 /// <summary>Events of one stream that stand or fall together.</summary>
 /// <param name="IsNewStream">The stream's row is made in the same transaction.</param>
-/// <param name="Done">Called once, on the commit thread, in the order of appends; must not wait.</param>
+/// <param name="Done">Called once, in the order of a stream's appends, on the commit thread or the one beside
+/// it; must not wait.</param>
 public sealed record Append(StreamHead Head, IReadOnlyList<ChainedEvent> Events, bool IsNewStream,
     Action<AppendOutcome> Done);

@@ -35,10 +35,11 @@ SELECT task_id, step_id, tool, status, attempt, outcome, conclusion, exit_code, 
   FROM tasks_read WHERE tenant_key = $1 AND project_key = $2 AND run_id = $3 ORDER BY idx
 
 -- name: reads.edges
-SELECT e.from_task, e.to_task
-  FROM tasks_read t JOIN task_edges e
-    ON e.tenant_key = t.tenant_key AND e.project_key = t.project_key AND e.from_task = t.task_id
- WHERE t.tenant_key = $1 AND t.project_key = $2 AND t.run_id = $3 ORDER BY t.idx
+-- By array, not by join: rows of a large run that was written a moment ago are not counted in the planner's statistics,
+-- and a join of two tables that look empty is a loop over both.
+SELECT from_task, to_task FROM task_edges
+ WHERE tenant_key = $1 AND project_key = $2 AND from_task = ANY (ARRAY(
+   SELECT task_id FROM tasks_read WHERE tenant_key = $1 AND project_key = $2 AND run_id = $3))
 
 -- name: reads.task
 SELECT status, attempt FROM tasks_read WHERE tenant_key = $1 AND project_key = $2 AND task_id = $3
@@ -54,7 +55,7 @@ WITH RECURSIVE affected(task_id) AS (
 SELECT task_id, step_id, tool, status, attempt, outcome, conclusion, exit_code, error::text, log_bytes,
        started_at, ended_at
   FROM tasks_read
- WHERE tenant_key = $1 AND project_key = $2 AND task_id IN (SELECT task_id FROM affected)
+ WHERE tenant_key = $1 AND project_key = $2 AND task_id = ANY (ARRAY(SELECT task_id FROM affected))
  ORDER BY run_id, idx LIMIT $4
 
 -- name: reads.approval
