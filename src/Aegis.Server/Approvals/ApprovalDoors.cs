@@ -1,6 +1,7 @@
 using Aegis.Core;
 using Aegis.Core.Errors;
 using Aegis.Server.Auth;
+using Aegis.Server.Conditions;
 using Aegis.Server.Json;
 using Aegis.Server.OpenApi;
 using Aegis.Server.Problems;
@@ -22,7 +23,7 @@ public static class ApprovalDoors
                 .Choice("status", "Only those with this status.", Statuses).Page()
                 .Answers(DoorJson.Default.ListingApprovalAnswer));
         routes.MapGet("/v1/approvals/{approval}", http => GetAsync(http, parts))
-            .RequireScope(Scopes.ApprovalsRead)
+            .RequireScope(Scopes.ApprovalsRead).WithEntityTag()
             .Describe("getApproval", "An approval", door => door.Answers(DoorJson.Default.ApprovalAnswer));
         routes.MapPost("/v1/approvals/{approval}:grant", http => AnswerAsync(http, parts, granted: true))
             .RequireScope(Scopes.ApprovalsWrite)
@@ -48,8 +49,10 @@ public static class ApprovalDoors
 
     private static async Task GetAsync(HttpContext http, DoorParts parts)
     {
-        var id = Query.Route(http, "approval");
-        var found = await parts.Runs.ApprovalAsync(http.ProjectKeys(), id, http.RequestAborted)
+        var (id, keys, cancel) = (Query.Route(http, "approval"), http.ProjectKeys(), http.RequestAborted);
+        // who was told ApprovalRequested, or got it as the answer to a call, can read it
+        var found = await LaggingRow.FindAsync(parts, () => parts.Runs.ApprovalAsync(keys, id, cancel),
+            () => parts.Runs.IsApprovalAskedAsync(keys, id, cancel), cancel)
             ?? throw new AegisException(DoorErrors.NotFound("approval", id));
         await Body.WriteAsync(http, ApprovalAnswer.Of(found), DoorJson.Default.ApprovalAnswer);
     }
