@@ -53,6 +53,7 @@ run_tests() {
   done
   if $all && ! $fast; then
     run_suite demo "$results" node demo/demo.mjs
+    run_suite cookbook "$results" node samples/cookbook/run.mjs
     run_suite durability "$results" "$DOTNET" \
       "$TREE/tests/Aegis.Durability/bin/Release/net10.0/Aegis.Durability.dll" --seed 20261
   fi

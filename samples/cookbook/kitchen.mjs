@@ -10,6 +10,7 @@ const SHOWN_SERVER = '127.0.0.1:4000';
 
 export class Kitchen {
   #service;
+  #shells = [];
 
   constructor(root, folder) {
     this.root = root;
@@ -33,10 +34,12 @@ export class Kitchen {
   }
 
   shell(folder, environment) {
-    return new Shell(folder, {
+    const shell = new Shell(folder, {
       ...environment, HOME: this.folder, PATH: `${this.bin}:${process.env.PATH}`, NO_COLOR: '1', LANG: 'C.UTF-8',
       DOTNET_CLI_HOME: this.folder,
     });
+    this.#shells.push(shell);
+    return shell;
   }
 
   /** What the service was asked, oldest first. */
@@ -64,6 +67,7 @@ export class Kitchen {
   }
 
   close() {
+    for (const shell of this.#shells) shell.end();
     this.#service?.kill();
     this.down();
     removeFolder(this.folder);

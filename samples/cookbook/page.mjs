@@ -5,8 +5,6 @@
 //   <!-- write: NAME -->    the next block is written to that file, as the reader is told to
 //   <!-- wait: EVENT -->    until the run in $run has that event
 //   <!-- not run -->        the next block is only read
-import fs from 'node:fs';
-
 /** The page's parts in order: {kind: file | write | wait | command, …} with the lines that they stand on. */
 export function partsOf(text) {
   const lines = text.split('\n');
@@ -49,18 +47,40 @@ export function agrees(shown, came) {
   return shown.includes('…') ? want.every((line) => got.includes(line)) : want.join('\n') === got.join('\n');
 }
 
-const stable = (lines) => lines.map((line) => line
+/** A line without what is another's each time: ids, hashes, days, times, durations, columns. */
+const stableLine = (line) => line
   .replace(/\b([a-z]{2,5})_[0-9a-hjkmnp-tv-z]{26}\b/g, '$1_ID')
   .replace(/\b([a-z]{2,5})_[0-9a-f]{20}\b/g, '$1_ID').replace(/\b\d+ bytes\b/g, 'BYTES')
   .replace(/\b[0-9a-f]{64}\b/g, 'HASH').replace(/\b[0-9a-f]{40}\b/g, 'SHA')
   .replace(/\b\d{4}-\d\d-\d\d\b/g, 'DAY').replace(/\b\d\d:\d\d:\d\d(\.\d+)?\b/g, 'TIME')
   .replace(/\b[0-9a-f]{8}\b/g, 'SHORT')
   .replace(/\b(\d+m\d\ds|\d+h\d\dm|\d+(\.\d+)?(ms|s))\b/g, 'SPAN')
-  .replace(/ {2,}/g, ' ').trimEnd()).filter((line) => line !== '').sort();
+  .replace(/ {2,}/g, ' ').trimEnd();
 
-/** Puts what came in the place of what the page shows. */
-export function rewrite(file, changes) {
-  const lines = fs.readFileSync(file, 'utf8').split('\n');
+const stable = (lines) => lines.map(stableLine).filter((line) => line !== '').sort();
+
+/** The lines that others has no fellow of. */
+function without(lines, others) {
+  const left = stable(others);
+  return lines.filter((line) => {
+    const at = left.indexOf(stableLine(line));
+    if (at >= 0) left.splice(at, 1);
+    return at < 0 && stableLine(line) !== '';
+  });
+}
+
+/** Where page and product disagree: the lines that only one of them has. */
+export function difference(page, part, came) {
+  const shown = part.output.filter((line) => line !== '…');
+  const told = (title, found) =>
+    [`${title}:`, ...(found.length === 0 ? ['(nothing else)'] : found).map((line) => `  ${line}`)];
+  return [`${page}:${part.at}`, ...told('expected', without(shown, came)), ...told('got', without(came, shown))]
+    .join('\n         ');
+}
+
+/** The page with what came in the place of what it shows. */
+export function rewritten(text, changes) {
+  const lines = text.split('\n');
   for (const { part, came } of [...changes].reverse()) lines.splice(part.at, part.output.length, ...came);
-  fs.writeFileSync(file, lines.join('\n'));
+  return lines.join('\n');
 }

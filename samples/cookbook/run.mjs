@@ -1,5 +1,7 @@
 // Runs the cookbook and the tutorial as their pages say, and checks from outside what they claim.
-//   node run.mjs [--write] [NAME…]     --write puts the output that came into the pages
+//   node run.mjs [--write FOLDER] [NAME…]
+// Pages are only read. With --write, those that came out otherwise are written into FOLDER, below it as they stand
+// below docs: who runs this may write neither the checkout nor its copy.
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -7,14 +9,15 @@ import { fileURLToPath } from 'node:url';
 import { broken, claim, heading, note, sum } from '../../demo/claims.mjs';
 import { Product } from '../../demo/product.mjs';
 import { Kitchen } from './kitchen.mjs';
-import { agrees, partsOf, rewrite } from './page.mjs';
+import { agrees, difference, partsOf, rewritten } from './page.mjs';
 
 const TUTORIAL = 'tutorial';
+const SUITE_MS_MAX = 300_000;
+
 const here = path.dirname(fileURLToPath(import.meta.url));
 const root = path.join(here, '../..');
-const words = process.argv.slice(2);
-const write = words.includes('--write');
-const asked = words.filter((word) => word !== '--write');
+const asked = process.argv.slice(2);
+const write = asked[0] === '--write' ? asked.splice(0, 2)[1] : null;
 const recipes = fs.readdirSync(here).filter((name) => /^\d\d-/.test(name)).sort();
 const chosen = [...recipes, TUTORIAL].filter((name) => asked.length === 0 || asked.some((one) => name.includes(one)));
 const kitchen = new Kitchen(root, fs.mkdtempSync(path.join(os.tmpdir(), 'aegis-cookbook-')));
@@ -22,16 +25,16 @@ let product;
 
 /** Runs a page's parts in order; each command is a claim. */
 async function cook(page, shell) {
-  const file = path.join(root, 'docs', page);
+  const text = fs.readFileSync(path.join(root, 'docs', page), 'utf8');
   const changes = [];
-  try {
-    for (const part of partsOf(fs.readFileSync(file, 'utf8'))) await cookPart(part, shell, changes);
-  } finally {
-    rewrite(file, changes);
+  for (const part of partsOf(text)) await cookPart(page, part, shell, changes);
+  if (changes.length > 0) {
+    fs.mkdirSync(path.dirname(path.join(write, page)), { recursive: true });
+    fs.writeFileSync(path.join(write, page), rewritten(text, changes));
   }
 }
 
-async function cookPart(part, shell, changes) {
+async function cookPart(page, part, shell, changes) {
   if (part.kind === 'wait') await reached(await shell.value('"$run"'), part.event, shell);
   if (part.kind === 'write') fs.writeFileSync(path.join(await shell.value('"$PWD"'), part.name), lines(part));
   if (part.kind === 'file' && write) changes.push({ part, came: fileLines(part.name) });
@@ -40,7 +43,7 @@ async function cookPart(part, shell, changes) {
   const came = out === '' ? [] : kitchen.shown(out).split('\n');
   const holds = agrees(part.output, came);
   if (!holds && write) changes.push({ part, came });
-  claim(`$ ${part.text.split('\n')[0]}`, holds || write, `${came.join('\n')}\n-- shown:\n${part.output.join('\n')}`);
+  claim(`$ ${part.text.split('\n')[0]}`, holds || write, difference(`docs/${page}`, part, came));
 }
 
 const lines = (part) => part.output.map((line) => `${line}\n`).join('');
@@ -85,13 +88,23 @@ async function tutorial() {
 const withoutAegis = (environment) =>
   Object.fromEntries(Object.entries(environment).filter(([name]) => !/^(AEGIS|CHISPART)_/.test(name)));
 
+/** Ends at once what was started here. */
+function endNow() {
+  product?.endNow();
+  kitchen.close();
+}
+
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
   process.on(signal, () => {
-    product?.endNow();
-    kitchen.close();
+    endNow();
     process.exit(130);
   });
 }
+setTimeout(() => {
+  broken(new Error(`not done after ${SUITE_MS_MAX / 1000} s`), 'cookbook');
+  endNow();
+  process.exit(sum('cookbook'));
+}, SUITE_MS_MAX).unref();
 
 try {
   await kitchen.open();

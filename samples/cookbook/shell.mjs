@@ -13,7 +13,7 @@ export class Shell {
 
   constructor(folder, environment) {
     this.#child = spawn('bash', ['--noprofile', '--norc'],
-      { cwd: folder, env: environment, stdio: ['pipe', 'pipe', 'inherit'] });
+      { cwd: folder, env: environment, stdio: ['pipe', 'pipe', 'inherit'], detached: true });
     this.#child.stdout.setEncoding('utf8').on('data', (piece) => {
       this.#text += piece;
       this.#waiting();
@@ -37,8 +37,9 @@ export class Shell {
     return (await this.run(`printf %s ${word}`)).out;
   }
 
+  /** Ends it with what still runs in it: it leads a process group of its own. */
   end() {
-    this.#child.stdin.end();
+    if (this.#child.exitCode === null && this.#child.signalCode === null) process.kill(-this.#child.pid, 'SIGKILL');
   }
 
   #until(holds, what) {

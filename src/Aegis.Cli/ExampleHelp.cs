@@ -15,8 +15,14 @@ internal sealed class ExampleHelp(HelpAction help) : SynchronousCommandLineActio
 
     public override int Invoke(ParseResult parseResult)
     {
-        var status = help.Invoke(parseResult);
         var output = parseResult.InvocationConfiguration.Output;
+        using var told = new StringWriter();
+        parseResult.InvocationConfiguration.Output = told;
+        var status = help.Invoke(parseResult);
+        parseResult.InvocationConfiguration.Output = output;
+        // the library names the file that it runs from; people type another name
+        output.Write(told.ToString().Replace($"\n  {RootCommand.ExecutableName}", "\n  aegis",
+            StringComparison.Ordinal));
         if (parseResult.CommandResult.Command is Verb { Examples: { Count: > 0 } examples })
         {
             output.WriteLine("Examples:");

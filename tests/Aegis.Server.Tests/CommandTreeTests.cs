@@ -25,6 +25,7 @@ public sealed class CommandTreeTests
         }
         var (status, output, _) = await InvokeAsync([.. path.Split(' ').Skip(1), "--help"]);
         Assert.Equal(0, status);
+        Assert.DoesNotContain($"  {RootCommand.ExecutableName} ", output, StringComparison.Ordinal);
         Assert.Contains("Examples:\n  " + examples[0], output, StringComparison.Ordinal);
     }
 

@@ -7,9 +7,6 @@ namespace Aegis.Cli.Commands;
 /// <summary><c>aegis runs [list|show|watch|pause|resume]</c>.</summary>
 internal static class RunsCommand
 {
-    /// <summary>Errors shown in full; --json has them all.</summary>
-    private const int ErrorsMax = 20;
-
     private static readonly Option<string?> Status = new("--status")
     {
         Description = "Only runs in this state: queued, running, paused, stopping, succeeded, "
@@ -102,12 +99,7 @@ internal static class RunsCommand
             t.StepId, t.Tool, t.Status, t.Attempt.ToString(), Spans.Text(t.EndedAt - t.StartedAt),
             t.ExitCode?.ToString() ?? "", RunProgress.Text(t.Error, "code") ?? "",
         }));
-        foreach (var task in run.Tasks.Where(t => t.Error is not null).Take(ErrorsMax))
-        {
-            var part = (string name) => RunProgress.Text(task.Error, name);
-            Failure.Write(output, part("code") ?? "", part("message") ?? "", part("expected"), part("got"),
-                part("mend"), task.StepId);
-        }
+        TaskErrors.Write(output, run);
         return ExitCode.Ok;
     }
 

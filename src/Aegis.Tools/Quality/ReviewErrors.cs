@@ -1,5 +1,6 @@
 using Aegis.Core.Errors;
 using Aegis.Core.Findings;
+using Aegis.Tools.Shell;
 
 namespace Aegis.Tools.Quality;
 
@@ -27,7 +28,7 @@ internal static class ReviewErrors
 
     public static AegisError NotListed(string? why) =>
         new("AEGIS2383", "the files cannot be listed", Got: why,
-        Mend: "see the call's log");
+        Mend: OutputText.ReadTheLog);
 
     public static AegisError NoFiles() => new("AEGIS2384", "there is no file to review", "at least one file",
         Mend: "check cwd and paths; files that git ignores are not reviewed");

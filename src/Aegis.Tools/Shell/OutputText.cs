@@ -9,6 +9,9 @@ internal static class OutputText
     public const int BytesMax = 64 * 1024;
     private const int ErrorLineMax = 400;
 
+    /// <summary>The mend of an error that only the output explains.</summary>
+    public const string ReadTheLog = "read the step's log: aegis logs RUN STEP";
+
     /// <summary>The last <paramref name="bytesMax"/> bytes, not beginning inside a character.</summary>
     public static string Tail(ReadOnlySpan<byte> bytes, int bytesMax = BytesMax)
     {

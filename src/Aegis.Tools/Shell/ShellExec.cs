@@ -114,7 +114,9 @@ public sealed partial class ShellExec : Tool<ShellExecInput>
         {
             error = new AegisError(
                 "AEGIS2101", $"the command ended with exit code {result.ExitCode}", "exit code 0",
-                OutputText.LastLine(result));
+                $"exit code {result.ExitCode}"
+                + (OutputText.LastLine(result) is { } line ? $", and at the end: {line}" : ""),
+                OutputText.ReadTheLog);
         }
         else if (readable)
         {

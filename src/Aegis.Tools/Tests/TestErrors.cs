@@ -28,17 +28,17 @@ internal static class TestErrors
 
     public static AegisError Failed(IReadOnlyList<TestCase> failed, int total) => new("AEGIS2364",
         $"{failed.Count} of {total} tests failed: {string.Join("; ", failed.Take(NamedMax).Select(Shown))}"
-        + (failed.Count > NamedMax ? "; …" : ""), Mend: "see the call's log");
+        + (failed.Count > NamedMax ? "; …" : ""), Mend: OutputText.ReadTheLog);
 
     public static AegisError Crashed(string runner, CommandResult result, string? why) => new("AEGIS2365",
         $"{runner} ended without a report{(why is null ? "" : $": {why}")}", "a report",
         RunnerWords.Reason(result) is { } line ? $"exit code {result.ExitCode}, {line}"
             : $"exit code {result.ExitCode}",
-        "see the call's log");
+        OutputText.ReadTheLog);
 
     public static AegisError Unreadable(string runner, string why) => new("AEGIS2366",
         $"the report of {runner} cannot be read: {why}",
-            Mend: "see the call's log; does args change the reporter?");
+            Mend: $"{OutputText.ReadTheLog}; does args change the reporter?");
 
     public static AegisError NotTap() => new("AEGIS2366",
         "npm test printed no TAP, so the single tests are not known", "TAP 13 or 14 on stdout",
@@ -46,7 +46,7 @@ internal static class TestErrors
 
     public static AegisError ExitCode(string runner, int exitCode, string? line) => new("AEGIS2367",
         $"every test passed, but {runner} ended with exit code {exitCode}", "exit code 0", line,
-        "see the call's log: a threshold, a leak or an error outside the tests");
+        $"{OutputText.ReadTheLog}; it may be a threshold, a leak or an error outside the tests");
 
     public static AegisError TimedOut(string runner, TimeSpan? after) => new("AEGIS2368",
         $"{runner} was ended at its time limit",

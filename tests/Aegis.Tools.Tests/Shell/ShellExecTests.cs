@@ -27,7 +27,8 @@ public sealed class ShellExecTests : IDisposable
         var result = await tool.CallAsync(
             execution, new { cmd = "echo kept; echo first >&2; echo why >&2; exit 7" });
         result.MustFail("AEGIS2101");
-        Assert.Equal((7, "kept\n", "why"), (result.ExitCode, result.Text, result.Error!.Got));
+        Assert.Equal((7, "kept\n", "exit code 7, and at the end: why"),
+            (result.ExitCode, result.Text, result.Error!.Got));
     }
 
     [Fact]
