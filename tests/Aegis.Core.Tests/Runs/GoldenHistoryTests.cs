@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Aegis.Core.Artifacts;
+using Aegis.Core.Errors;
 using Aegis.Core.Runs;
 using Aegis.Core.Runs.Commands;
 
@@ -47,6 +48,15 @@ public sealed class GoldenHistoryTests
         ["foreach-failed-item"] = (
             "- { id: b, uses: idem, foreach: { items: [1, 2, 3], parallel: 1 } }", "",
             run => run.CarryAll(e => e is not RunEffect.Execute { Index: 2 })),
+        ["foreach-goes-on"] = ("""
+            - id: b
+              uses: idem
+              continue_on_error: true
+              foreach: { items: [{ p: x }, { p: y }, { p: z }], as: file }
+              with: { value: "${file.p}", cmd: "${file.p}" }
+              outputs: { name: "${file.p}" }
+            - { id: c, uses: pure, with: { all: "${{ steps.b.outputs }}" } }
+            """, "", run => run.CarryAll(e => e is not RunEffect.Execute { Index: 3 })),
         ["repeat"] = ("- { id: r, uses: idem, repeat: { until: index == 2, max: 5, delay: 1m } }", "",
             run => run.CarryAll()),
         ["added-steps"] = ("""
@@ -91,6 +101,15 @@ public sealed class GoldenHistoryTests
                 run.CarryAll();
                 run.Send(at => new RunDue(at));
                 run.Send(at => new ResumeRun(at, "key:ana"));
+                run.CarryAll();
+            }),
+        ["locks-refused"] = ("""
+            - { id: a, uses: idem, lock: x, retry: 3 }
+            - { id: b, uses: idem }
+            """, "", run =>
+            {
+                run.Send(at => new LocksRefused(at, 0, new AegisError("AEGIS5059", "held above")));
+                run.Send(at => new LocksGranted(at, 0, ["x"]));
                 run.CarryAll();
             }),
         ["contract-replan"] = ("""
