@@ -31,7 +31,7 @@ public sealed class CompletionTests : IDisposable
         (string Line, string[] Found)[] lines =
         [
             ("aegis ru", ["run", "runs"]),
-            ("aegis runs ", ["list", "pause", "resume", "show"]),
+            ("aegis runs ", ["list", "pause", "resume", "show", "watch"]),
             ("aegis runs list --st", ["--status"]),
             ("aegis runs --status s", ["stopping", "succeeded"]),
             ("aegis expr --status f", ["failure"]),
