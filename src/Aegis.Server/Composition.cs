@@ -8,6 +8,7 @@ using Aegis.Server.Approvals;
 using Aegis.Server.Artifacts;
 using Aegis.Server.Audit;
 using Aegis.Server.Auth;
+using Aegis.Server.Conditions;
 using Aegis.Server.Forge;
 using Aegis.Server.Health;
 using Aegis.Server.Hooks;
@@ -73,6 +74,7 @@ public static class Composition
         app.UseMiddleware<ProblemMiddleware>();
         app.UseMiddleware<IdentityMiddleware>();
         app.UseMiddleware<DescribedQuery>();
+        app.UseMiddleware<ConditionMiddleware>();
         app.UseMiddleware<IdempotencyMiddleware>();
         // a second one: what a door refuses is an answer too, which the one before keeps
         app.UseMiddleware<ProblemMiddleware>();

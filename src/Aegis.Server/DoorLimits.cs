@@ -63,6 +63,9 @@ public static class DoorLimits
 
     public const int IdempotencyKeyCharsMax = 255;
 
+    /// <summary>Tags in If-Match or If-None-Match.</summary>
+    public const int EntityTagsMax = 50;
+
     /// <summary>The id in a page's cursor: a run's and a step's.</summary>
     public const int CursorIdCharsMax = 160;
 

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Aegis.Server.Conditions;
 
 namespace Aegis.Server.Forge;
 
@@ -9,15 +10,10 @@ internal static class ForgeReplies
 {
     private const string Docs = "docs/forge.md";
 
-    public static Task WriteAsync(HttpContext http, int status, JsonNode body)
-    {
-        http.Response.StatusCode = status;
-        http.Response.ContentType = "application/json; charset=utf-8";
-        http.Response.Headers.CacheControl = "no-store";
-        var bytes = JsonSerializer.SerializeToUtf8Bytes(body);
-        http.Response.ContentLength = bytes.Length;
-        return http.Response.Body.WriteAsync(bytes, http.RequestAborted).AsTask();
-    }
+    /// <param name="state">The tag of what may be written, where the answer shows more than that.</param>
+    public static Task WriteAsync(HttpContext http, int status, JsonNode body, EntityTag? state = null) =>
+        TaggedAnswer.SendAsync(http, status, "application/json; charset=utf-8",
+            JsonSerializer.SerializeToUtf8Bytes(body), state);
 
     public static Task NotFoundAsync(HttpContext http) => MessageAsync(http, 404, "Not Found");
 

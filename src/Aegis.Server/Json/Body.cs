@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Aegis.Core.Errors;
 using Aegis.Server.Auth;
+using Aegis.Server.Conditions;
 using Aegis.Server.OpenApi;
 using Aegis.Server.Problems;
 
@@ -56,16 +57,11 @@ public static class Body
         return buffer.ToArray();
     }
 
-    public static async Task WriteAsync<T>(HttpContext http, T value, JsonTypeInfo<T> type,
-        int status = StatusCodes.Status200OK)
-    {
-        var bytes = JsonSerializer.SerializeToUtf8Bytes(value, type);
-        http.Response.StatusCode = status;
-        http.Response.ContentType = JsonType;
-        http.Response.ContentLength = bytes.Length;
-        http.Response.Headers.CacheControl = "no-store";
-        await http.Response.Body.WriteAsync(bytes, http.RequestAborted);
-    }
+    /// <param name="state">The tag of what may be written, where the answer shows more than that.</param>
+    public static Task WriteAsync<T>(HttpContext http, T value, JsonTypeInfo<T> type,
+        int status = StatusCodes.Status200OK, EntityTag? state = null) =>
+        TaggedAnswer.SendAsync(
+            http, status, JsonType, JsonSerializer.SerializeToUtf8Bytes(value, type), state);
 
     public static bool IsJson(string? contentType) => MediaTypeIs(contentType, JsonType);
 

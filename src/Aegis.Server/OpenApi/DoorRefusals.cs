@@ -1,4 +1,5 @@
 using Aegis.Server.Auth;
+using Aegis.Server.Conditions;
 
 namespace Aegis.Server.OpenApi;
 
@@ -15,6 +16,10 @@ internal static class DoorRefusals
             {
                 codes.Add("AEGIS6013");
             }
+        }
+        if (door.Metadata.GetMetadata<TaggedDoor>() is not null)
+        {
+            codes.UnionWith(TaggedDoor.Refusals(TaggedDoor.Reads(door)));
         }
         if (said.Requests.Count > 0)
         {

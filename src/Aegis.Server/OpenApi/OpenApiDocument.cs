@@ -6,9 +6,11 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Aegis.Server.Aliases;
 using Aegis.Server.Auth;
+using Aegis.Server.Conditions;
 using Aegis.Server.Health;
 using Aegis.Server.Json;
 using Aegis.Server.Problems;
+using Microsoft.Net.Http.Headers;
 
 namespace Aegis.Server.OpenApi;
 
@@ -22,6 +24,7 @@ internal static class OpenApiDocument
 {
     public const string ProblemReference = "#/components/schemas/Problem";
 
+    private const string TagReference = "#/components/headers/ETag";
     private const string Json = "application/json";
     private const string Project = "Project";
     private const string Says = "The REST API of Aegis Forge. Every door but the open ones needs an API key; "
@@ -105,6 +108,14 @@ internal static class OpenApiDocument
                 ["example"] = "web",
             },
         },
+        ["headers"] = new JsonObject
+        {
+            [HeaderNames.ETag] = new JsonObject
+            {
+                ["description"] = "The strong tag of this representation, for If-Match and If-None-Match.",
+                ["schema"] = new JsonObject { ["type"] = "string" },
+            },
+        },
         ["schemas"] = book.Components(),
     };
 
@@ -147,7 +158,7 @@ internal static class OpenApiDocument
     {
         var parameters = new JsonArray(
             [.. door.RoutePattern.Parameters.Select(p => PathIds.Parameter(p.Name))]);
-        foreach (var p in said.Parameters)
+        foreach (var p in said.Parameters.Concat(IsTagged(door) ? TaggedDoor.Parameters : []))
         {
             parameters.Add((JsonNode)new JsonObject
             {
@@ -165,9 +176,19 @@ internal static class OpenApiDocument
     private static JsonObject Responses(RouteEndpoint door, DoorDescription said, SchemaBook book)
     {
         var responses = new SortedDictionary<string, JsonObject>(StringComparer.Ordinal);
-        foreach (var group in said.AnswerBodies.GroupBy(a => a.Status))
+        var showsTag = IsTagged(door) && TaggedDoor.Reads(door);
+        IEnumerable<DoorBody> unchanged = showsTag
+            ? [new DoorBody(StatusCodes.Status304NotModified, null, null)] : [];
+        foreach (var group in said.AnswerBodies.Concat(unchanged).GroupBy(a => a.Status))
         {
             var response = new JsonObject { ["description"] = Phrase(group.Key) };
+            if (showsTag)
+            {
+                response["headers"] = new JsonObject
+                {
+                    [HeaderNames.ETag] = new JsonObject { ["$ref"] = TagReference },
+                };
+            }
             if (group.Any(b => b.MediaType is not null))
             {
                 response["content"] = Content(group, book);
@@ -199,6 +220,9 @@ internal static class OpenApiDocument
             {
                 ["schema"] = b.Type is null ? new JsonObject { ["type"] = "string" } : book.Reference(b.Type),
             })));
+
+    private static bool IsTagged(RouteEndpoint door) =>
+        door.Metadata.GetMetadata<TaggedDoor>() is not null;
 
     private static string Method(RouteEndpoint door) => door.Metadata.GetMetadata<HttpMethodMetadata>()!
         .HttpMethods[0].ToLowerInvariant();
