@@ -91,13 +91,19 @@ public sealed class CommitReports(LedgerDatabase database)
 
     /// <summary>Stores a check run as it stands and adds annotations to those that it has.</summary>
     /// <returns>Null where it is gone, or would have more annotations than it may.</returns>
-    public async Task<CheckRun?> ChangeAsync(TenancyKeys keys, string repo, CheckRun check,
-        string annotations, CancellationToken cancel)
+    public async Task<CheckRun?> ChangeAsync(TenancyKeys keys, string repo, CheckRun run,
+        string annotations, CancellationToken cancel, StoredCheck<CheckRun>? check = null)
     {
         await using var session = await OpenAsync(keys, cancel);
+        if (check is not null)
+        {
+            await using var hold = session.Command(
+                "forge.hold_check", keys.Tenant, keys.Project, repo, run.Id);
+            check(await ReadAsync(hold, cancel));
+        }
         await using var change = session.Command("forge.change_check", keys.Tenant, keys.Project, repo,
-            check.Id);
-        Fields(change, check, annotations);
+            run.Id);
+        Fields(change, run, annotations);
         Values(change, AnnotationsMax);
         return await OneAsync(session, change, cancel);
     }
@@ -152,13 +158,15 @@ public sealed class CommitReports(LedgerDatabase database)
     private static async Task<CheckRun?> OneAsync(ProjectSession session, NpgsqlCommand command,
         CancellationToken cancel)
     {
-        CheckRun? found;
-        await using (var row = await command.ExecuteReaderAsync(cancel))
-        {
-            found = await row.ReadAsync(cancel) ? Check(row) : null;
-        }
+        var found = await ReadAsync(command, cancel);
         await session.CommitAsync(cancel);
         return found;
+    }
+
+    private static async Task<CheckRun?> ReadAsync(NpgsqlCommand command, CancellationToken cancel)
+    {
+        await using var row = await command.ExecuteReaderAsync(cancel);
+        return await row.ReadAsync(cancel) ? Check(row) : null;
     }
 
     private static CheckRun Check(NpgsqlDataReader row) => new(row.GetInt64(0), row.GetString(1),

@@ -65,9 +65,15 @@ public sealed class PullRequests(LedgerDatabase database)
     /// <summary>Stores title, body, base and state as they stand in <paramref name="pull"/>. Null for a
     /// merged one, or where reopening meets another open one of the same branches.</summary>
     public async Task<PullRequest?> EditAsync(TenancyKeys keys, PullRequest pull, DateTimeOffset at,
-        CancellationToken cancel)
+        CancellationToken cancel, StoredCheck<PullRequest>? check = null)
     {
         await using var session = await OpenAsync(keys, cancel);
+        if (check is not null)
+        {
+            await using var hold = session.Command(
+                "forge.hold", keys.Tenant, keys.Project, pull.Repo, pull.Number);
+            check((await ReadAsync(hold, cancel)).FirstOrDefault());
+        }
         await using var edit =
             session.Command("forge.edit", keys.Tenant, keys.Project, pull.Repo, pull.Number,
             pull.Title, pull.Body, pull.Base, pull.BaseSha, pull.State, at);

@@ -41,6 +41,10 @@ SELECT version, yaml, files::text, created_by, created_at FROM profiles
 SELECT version, yaml, files::text, created_by, created_at FROM profiles
  WHERE tenant_key = $1 AND project_key = $2 AND version = $3
 
+-- name: profiles.lock
+-- Versions count from the newest: two at once must not see the same.
+SELECT pg_advisory_xact_lock(hashtextextended('profiles/' || $1::int || '/' || $2::int, 0))
+
 -- name: profiles.add
 -- Nodes keep the newest version in memory: they are told of a newer one.
 WITH added AS (

@@ -11,6 +11,11 @@ RETURNING pull_id, repo, number, title, body, head, base, head_sha, base_sha, st
 SELECT pull_id, repo, number, title, body, head, base, head_sha, base_sha, state, draft, merge_sha,
   merged_by, created_by, created_at, updated_at, closed_at, merged_at
   FROM forge_pulls WHERE tenant_key = $1 AND project_key = $2 AND repo = $3 AND number = $4
+-- name: forge.hold
+-- The same, and nobody changes it until the transaction ends.
+SELECT pull_id, repo, number, title, body, head, base, head_sha, base_sha, state, draft, merge_sha,
+  merged_by, created_by, created_at, updated_at, closed_at, merged_at
+  FROM forge_pulls WHERE tenant_key = $1 AND project_key = $2 AND repo = $3 AND number = $4 FOR UPDATE
 -- name: forge.list
 SELECT pull_id, repo, number, title, body, head, base, head_sha, base_sha, state, draft, merge_sha,
   merged_by, created_by, created_at, updated_at, closed_at, merged_at
@@ -73,6 +78,11 @@ RETURNING check_id, sha, name, status, conclusion, external_id, details_url, tit
 SELECT check_id, sha, name, status, conclusion, external_id, details_url, title, summary, words,
   jsonb_array_length(annotations), started_at, completed_at
   FROM forge_checks WHERE tenant_key = $1 AND project_key = $2 AND repo = $3 AND check_id = $4
+-- name: forge.hold_check
+-- The same, and nobody changes it until the transaction ends.
+SELECT check_id, sha, name, status, conclusion, external_id, details_url, title, summary, words,
+  jsonb_array_length(annotations), started_at, completed_at
+  FROM forge_checks WHERE tenant_key = $1 AND project_key = $2 AND repo = $3 AND check_id = $4 FOR UPDATE
 -- name: forge.checks
 SELECT check_id, sha, name, status, conclusion, external_id, details_url, title, summary, words,
   jsonb_array_length(annotations), started_at, completed_at, (count(*) OVER ())::int

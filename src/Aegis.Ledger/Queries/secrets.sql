@@ -19,6 +19,15 @@ ON CONFLICT (tenant_key, project_key, name) DO UPDATE SET version = excluded.ver
   fingerprint = excluded.fingerprint, actor = excluded.actor, updated_at = now()
 RETURNING name, version, fingerprint, updated_at
 
+-- name: secrets.describe
+SELECT name, version, fingerprint, updated_at FROM secrets
+ WHERE tenant_key = $1 AND project_key = $2 AND name = $3
+
+-- name: secrets.hold
+-- The same, and nobody changes it until the transaction ends.
+SELECT name, version, fingerprint, updated_at FROM secrets
+ WHERE tenant_key = $1 AND project_key = $2 AND name = $3 FOR UPDATE
+
 -- name: secrets.list
 SELECT name, version, fingerprint, updated_at FROM secrets
  WHERE tenant_key = $1 AND project_key = $2 AND ($3::text IS NULL OR name > $3)

@@ -19,6 +19,11 @@ RETURNING name, plan_id, workflow_hash, enabled, actor, scopes, triggers::text, 
 SELECT name, plan_id, workflow_hash, enabled, actor, scopes, triggers::text, repository, ref, updated_at
   FROM workflows WHERE tenant_key = $1 AND project_key = $2 AND name = $3
 
+-- name: workflows.hold
+-- The same, and nobody changes it until the transaction ends.
+SELECT name, plan_id, workflow_hash, enabled, actor, scopes, triggers::text, repository, ref, updated_at
+  FROM workflows WHERE tenant_key = $1 AND project_key = $2 AND name = $3 FOR UPDATE
+
 -- name: workflows.list
 SELECT name, plan_id, workflow_hash, enabled, actor, scopes, triggers::text, repository, ref, updated_at
   FROM workflows WHERE tenant_key = $1 AND project_key = $2 AND ($3::text IS NULL OR name > $3)

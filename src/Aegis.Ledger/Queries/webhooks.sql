@@ -21,6 +21,11 @@ SELECT webhook_id, url, events, secret_name, enabled, actor, created_at FROM web
 SELECT webhook_id, url, events, secret_name, enabled, actor, created_at FROM webhooks
  WHERE tenant_key = $1 AND project_key = $2 AND webhook_id = $3
 
+-- name: webhooks.hold
+-- The same, and nobody changes it until the transaction ends.
+SELECT webhook_id, url, events, secret_name, enabled, actor, created_at FROM webhooks
+ WHERE tenant_key = $1 AND project_key = $2 AND webhook_id = $3 FOR UPDATE
+
 -- name: webhooks.enable
 UPDATE webhooks SET enabled = $4 WHERE tenant_key = $1 AND project_key = $2 AND webhook_id = $3
 RETURNING webhook_id, url, events, secret_name, enabled, actor, created_at

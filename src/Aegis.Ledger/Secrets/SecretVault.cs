@@ -54,7 +54,7 @@ public sealed class SecretVault
 
     /// <summary>Stores a value as a new version.</summary>
     public async Task<SecretListing> SetAsync(Tenancy tenancy, TenancyKeys keys, string name, string value,
-        string actor, CancellationToken cancel)
+        string actor, CancellationToken cancel, StoredCheck<SecretListing>? check = null)
     {
         CheckName(name);
         var bytes = Bytes(value);
@@ -63,6 +63,7 @@ public sealed class SecretVault
         {
             await hold.ExecuteNonQueryAsync(cancel);
         }
+        check?.Invoke(await HoldAsync(session, keys, name, cancel));
         var version = await NextVersionAsync(session, keys, name, cancel);
         await using var put = session.Command("secrets.put", keys.Tenant, keys.Project, name, version,
             cipher.Seal(bytes, Place(tenancy, name, version)), cipher.Fingerprint(bytes), actor);
@@ -79,6 +80,14 @@ public sealed class SecretVault
         }
     }
 
+    /// <summary>A secret without its value; null where there is none.</summary>
+    public async Task<SecretListing?> DescribeAsync(TenancyKeys keys, string name, CancellationToken cancel)
+    {
+        await using var session = await database.OpenProjectAsync(keys.Tenant, keys.Project, cancel);
+        await using var find = session.Command("secrets.describe", keys.Tenant, keys.Project, name);
+        return (await ReadAsync(find, cancel)).FirstOrDefault();
+    }
+
     public async Task<ImmutableArray<SecretListing>> ListAsync(TenancyKeys keys, CancellationToken cancel,
         string? after = null, int limit = int.MaxValue)
     {
@@ -88,9 +97,18 @@ public sealed class SecretVault
     }
 
     /// <summary>False where there is no such secret.</summary>
-    public async Task<bool> DeleteAsync(TenancyKeys keys, string name, CancellationToken cancel)
+    public async Task<bool> DeleteAsync(TenancyKeys keys, string name, CancellationToken cancel,
+        StoredCheck<SecretListing>? check = null)
     {
         await using var session = await database.OpenProjectAsync(keys.Tenant, keys.Project, cancel);
+        if (check is not null)
+        {
+            if (await HoldAsync(session, keys, name, cancel) is not { } stored)
+            {
+                return false;
+            }
+            check(stored);
+        }
         await using var delete = session.Command("secrets.delete", keys.Tenant, keys.Project, name);
         var gone = await delete.ExecuteNonQueryAsync(cancel) == 1;
         await session.CommitAsync(cancel);
@@ -113,6 +131,13 @@ public sealed class SecretVault
         return cipher.Open(reader.GetFieldValue<byte[]>(1), place) is { } value
             ? Encoding.UTF8.GetString(value)
             : throw SecretErrors.Tampered(name);
+    }
+
+    private static async Task<SecretListing?> HoldAsync(
+        ProjectSession session, TenancyKeys keys, string name, CancellationToken cancel)
+    {
+        await using var hold = session.Command("secrets.hold", keys.Tenant, keys.Project, name);
+        return (await ReadAsync(hold, cancel)).FirstOrDefault();
     }
 
     private static async Task<int> NextVersionAsync(

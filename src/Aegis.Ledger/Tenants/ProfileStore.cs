@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using System.Text;
 using System.Text.Json;
-using Npgsql;
 
 namespace Aegis.Ledger.Tenants;
 
@@ -10,7 +9,6 @@ namespace Aegis.Ledger.Tenants;
 public sealed class ProfileStore(LedgerDatabase database)
 {
     public const int BytesMax = 4 * 1024 * 1024;
-    private const int RetriesMax = 5;
 
     public Task<ProjectProfile?> NewestAsync(TenancyKeys keys, CancellationToken cancel) =>
         ReadAsync(keys, "profiles.newest", [], cancel);
@@ -19,9 +17,9 @@ public sealed class ProfileStore(LedgerDatabase database)
         ReadAsync(keys, "profiles.of_version", [version], cancel);
 
     /// <summary>Adds a version and returns its number; AEGIS4024 past <see cref="BytesMax"/>.</summary>
+    /// <param name="check">Looks at the newest version.</param>
     public async Task<int> AddAsync(TenancyKeys keys, string yaml, ImmutableSortedDictionary<string,
-        string> files,
-        string actor, CancellationToken cancel)
+        string> files, string actor, CancellationToken cancel, StoredCheck<ProjectProfile>? check = null)
     {
         var json = JsonSerializer.Serialize(files);
         var bytes = Encoding.UTF8.GetByteCount(yaml) + (long)Encoding.UTF8.GetByteCount(json);
@@ -29,29 +27,28 @@ public sealed class ProfileStore(LedgerDatabase database)
         {
             throw AccountErrors.ProfileTooLarge(bytes);
         }
-        for (var attempt = 1; ; attempt++)
+        await using var session = await database.OpenProjectAsync(keys.Tenant, keys.Project, cancel);
+        await using (var hold = session.Command("profiles.lock", keys.Tenant, keys.Project))
         {
-            try
-            {
-                await using var session = await database.OpenProjectAsync(keys.Tenant, keys.Project, cancel);
-                await using var add = session.Command("profiles.add", keys.Tenant, keys.Project, yaml, json,
-                    actor);
-                var version = (int)(await add.ExecuteScalarAsync(cancel))!;
-                await session.CommitAsync(cancel);
-                return version;
-            }
-            catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.UniqueViolation
-                && attempt < RetriesMax)
-            {
-                // another door took the number: the next attempt sees it
-            }
+            await hold.ExecuteNonQueryAsync(cancel);
         }
+        check?.Invoke(await ReadAsync(session, keys, "profiles.newest", [], cancel));
+        await using var add = session.Command("profiles.add", keys.Tenant, keys.Project, yaml, json, actor);
+        var version = (int)(await add.ExecuteScalarAsync(cancel))!;
+        await session.CommitAsync(cancel);
+        return version;
     }
 
     private async Task<ProjectProfile?> ReadAsync(TenancyKeys keys, string query, object[] more,
         CancellationToken cancel)
     {
         await using var session = await database.OpenProjectAsync(keys.Tenant, keys.Project, cancel);
+        return await ReadAsync(session, keys, query, more, cancel);
+    }
+
+    private static async Task<ProjectProfile?> ReadAsync(ProjectSession session, TenancyKeys keys,
+        string query, object[] more, CancellationToken cancel)
+    {
         await using var command = session.Command(query, [keys.Tenant, keys.Project, .. more]);
         await using var reader = await command.ExecuteReaderAsync(cancel);
         return !await reader.ReadAsync(cancel)

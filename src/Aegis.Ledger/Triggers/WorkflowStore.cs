@@ -15,7 +15,8 @@ public sealed class WorkflowStore(LedgerDatabase database)
 
     /// <summary>Registers a workflow, or registers it anew. Its schedules count from now.</summary>
     public async Task<RegisteredWorkflow> PutAsync(
-        TenancyKeys keys, NewWorkflow workflow, CancellationToken cancel)
+        TenancyKeys keys, NewWorkflow workflow, CancellationToken cancel,
+        StoredCheck<RegisteredWorkflow>? check = null)
     {
         if (!IdRule.IsValid(workflow.Name))
         {
@@ -26,6 +27,7 @@ public sealed class WorkflowStore(LedgerDatabase database)
         {
             await hold.ExecuteNonQueryAsync(cancel);
         }
+        check?.Invoke(await HoldAsync(session, keys, workflow.Name, cancel));
         await using (var count = session.Command("workflows.count", keys.Tenant, keys.Project, workflow.Name))
         {
             if ((int)(await count.ExecuteScalarAsync(cancel))! >= WorkflowsMax)
@@ -78,9 +80,18 @@ public sealed class WorkflowStore(LedgerDatabase database)
     }
 
     /// <summary>False where there is no such workflow. Starts that are due already still start.</summary>
-    public async Task<bool> DeleteAsync(TenancyKeys keys, string name, CancellationToken cancel)
+    public async Task<bool> DeleteAsync(TenancyKeys keys, string name, CancellationToken cancel,
+        StoredCheck<RegisteredWorkflow>? check = null)
     {
         await using var session = await database.OpenProjectAsync(keys.Tenant, keys.Project, cancel);
+        if (check is not null)
+        {
+            if (await HoldAsync(session, keys, name, cancel) is not { } stored)
+            {
+                return false;
+            }
+            check(stored);
+        }
         await using var delete = session.Command("workflows.delete", keys.Tenant, keys.Project, name);
         var gone = await delete.ExecuteNonQueryAsync(cancel) == 1;
         await session.CommitAsync(cancel);
@@ -122,6 +133,13 @@ public sealed class WorkflowStore(LedgerDatabase database)
             "starts.ended", keys.Tenant, keys.Project, runId, "refused", error);
         await end.ExecuteNonQueryAsync(cancel);
         await session.CommitAsync(cancel);
+    }
+
+    private static async Task<RegisteredWorkflow?> HoldAsync(
+        ProjectSession session, TenancyKeys keys, string name, CancellationToken cancel)
+    {
+        await using var hold = session.Command("workflows.hold", keys.Tenant, keys.Project, name);
+        return (await ReadAsync(hold, cancel)).FirstOrDefault();
     }
 
     private static async Task SetSchedulesAsync(

@@ -46,9 +46,19 @@ public sealed class WebhookStore(LedgerDatabase database)
         (await InProjectAsync(keys, "webhooks.enable", Hook, cancel, id, on)).FirstOrDefault();
 
     /// <summary>Its deliveries go with it; false where there is none.</summary>
-    public async Task<bool> DeleteAsync(TenancyKeys keys, string id, CancellationToken cancel)
+    public async Task<bool> DeleteAsync(TenancyKeys keys, string id, CancellationToken cancel,
+        StoredCheck<Webhook>? check = null)
     {
         await using var session = await database.OpenProjectAsync(keys.Tenant, keys.Project, cancel);
+        if (check is not null)
+        {
+            await using var hold = session.Command("webhooks.hold", keys.Tenant, keys.Project, id);
+            if ((await ReadAsync(hold, Hook, cancel)).FirstOrDefault() is not { } stored)
+            {
+                return false;
+            }
+            check(stored);
+        }
         await using var delete = session.Command("webhooks.delete", keys.Tenant, keys.Project, id);
         var gone = await delete.ExecuteNonQueryAsync(cancel) == 1;
         await session.CommitAsync(cancel);

@@ -1,6 +1,7 @@
 using Aegis.Core;
 using Aegis.Core.Errors;
 using Aegis.Server.Auth;
+using Aegis.Server.Conditions;
 using Aegis.Server.Json;
 using Aegis.Server.OpenApi;
 using Aegis.Server.Problems;
@@ -22,7 +23,7 @@ public static class ApprovalDoors
                 .Choice("status", "Only those with this status.", Statuses).Page()
                 .Answers(DoorJson.Default.ListingApprovalAnswer));
         routes.MapGet("/v1/approvals/{approval}", http => GetAsync(http, parts))
-            .RequireScope(Scopes.ApprovalsRead)
+            .RequireScope(Scopes.ApprovalsRead).WithEntityTag()
             .Describe("getApproval", "An approval", door => door.Answers(DoorJson.Default.ApprovalAnswer));
         routes.MapPost("/v1/approvals/{approval}:grant", http => AnswerAsync(http, parts, granted: true))
             .RequireScope(Scopes.ApprovalsWrite)

@@ -7,6 +7,7 @@ using Aegis.Gate;
 using Aegis.Ledger.Artifacts;
 using Aegis.Ledger.Reads;
 using Aegis.Server.Auth;
+using Aegis.Server.Conditions;
 using Aegis.Server.Json;
 using Aegis.Server.OpenApi;
 using Aegis.Server.Problems;
@@ -38,7 +39,7 @@ public static class ArtifactDoors
             .Describe("listArtifactKeys", "The public keys that the project's artifacts are signed with",
                 door => door.Page().Answers(DoorJson.Default.ListingArtifactKeyAnswer));
         routes.MapGet("/v1/artifacts/{artifact}", http => GetAsync(http, parts))
-            .RequireScope(Scopes.ArtifactsRead)
+            .RequireScope(Scopes.ArtifactsRead).WithEntityTag()
             .Describe("getArtifact", "A version with its front matter", door => OfVersion(door)
                 .Answers(DoorJson.Default.ArtifactDetailAnswer));
         routes.MapGet("/v1/artifacts/{artifact}/versions", http => VersionsAsync(http, parts))

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 using Aegis.Ledger.Forge;
+using Aegis.Server.Conditions;
 
 namespace Aegis.Server.Forge;
 
@@ -48,13 +49,17 @@ internal sealed class CheckApi(CommitNames commits, CommitReports reports, TimeP
         {
             return;
         }
+        // here and once more under the lock: the change is made upon what was just read
+        var condition = scope.Http.Conditions().On<CheckRun>(
+            c => EntityTag.Of(ForgeReplies.Bytes(CheckShapes.Check(scope, c))));
+        condition?.Invoke(check);
         if (!CheckRunRequest.TryRead(body, check, time.GetUtcNow(), out var request, out var wrong))
         {
             await ForgeReplies.InvalidAsync(scope.Http, wrong!);
             return;
         }
         var changed = await reports.ChangeAsync(scope.Keys, scope.Repo, request!.Check,
-            request.Annotations.ToJsonString(), scope.Cancel);
+            request.Annotations.ToJsonString(), scope.Cancel, condition);
         await (changed is null
             ? ForgeReplies.InvalidAsync(scope.Http, new FieldError(Resource, "annotations", "custom",
                 $"a check run has at most {CommitReports.AnnotationsMax} annotations"))

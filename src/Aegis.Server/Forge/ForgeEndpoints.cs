@@ -1,4 +1,5 @@
 using Aegis.Server.Auth;
+using Aegis.Server.Conditions;
 using Aegis.Server.OpenApi;
 
 namespace Aegis.Server.Forge;
@@ -21,27 +22,35 @@ public static class ForgeEndpoints
         void Read(string path, Func<ForgeRequestScope, Task> serve) =>
             routes.MapGet(Rest + path, http => doors.ScopedAsync(http, serve)).RequireScope(Scopes.RepoRead)
                 .IsDescribedElsewhere(Github);
+        // a page of one thing
+        void ReadOne(string path, Func<ForgeRequestScope, Task> serve) =>
+            Tagged("GET", path, serve, Scopes.RepoRead);
+        void Edit(string path, Func<ForgeRequestScope, Task> serve) =>
+            Tagged("PATCH", path, serve, Scopes.RepoWrite);
+        void Tagged(string method, string path, Func<ForgeRequestScope, Task> serve, string scope) =>
+            routes.MapMethods(Rest + path, [method], http => doors.ScopedAsync(http, serve))
+                .RequireScope(scope).WithEntityTag().IsDescribedElsewhere(Github);
         void Write(string method, string path, Func<ForgeRequestScope, Task> serve) =>
             routes.MapMethods(Rest + path, [method], http => doors.ScopedAsync(http, serve))
                 .RequireScope(Scopes.RepoWrite).IsDescribedElsewhere(Github);
 
-        Read("", repos.GetAsync);
+        ReadOne("", repos.GetAsync);
         Read("/branches", repos.BranchesAsync);
-        Read("/branches/{**branch}", repos.BranchAsync);
+        ReadOne("/branches/{**branch}", repos.BranchAsync);
         Read("/pulls", pulls.ListAsync);
-        Read("/pulls/{number}", pulls.GetAsync);
+        ReadOne("/pulls/{number}", pulls.GetAsync);
         Read("/pulls/{number}/merge", pulls.IsMergedAsync);
         Read("/issues/{number}/comments", comments.ListAsync);
         Write("POST", "/pulls", pulls.CreateAsync);
-        Write("PATCH", "/pulls/{number}", pulls.EditAsync);
+        Edit("/pulls/{number}", pulls.EditAsync);
         Write("PUT", "/pulls/{number}/merge", pulls.MergeAsync);
         Write("POST", "/issues/{number}/comments", comments.CreateAsync);
 
         Read("/commits/{**commit}", doors.Commits.GetAsync);
         Write("POST", "/statuses/{sha}", doors.Statuses.CreateAsync);
         Write("POST", "/check-runs", doors.Checks.CreateAsync);
-        Read("/check-runs/{check}", doors.Checks.GetAsync);
-        Write("PATCH", "/check-runs/{check}", doors.Checks.EditAsync);
+        ReadOne("/check-runs/{check}", doors.Checks.GetAsync);
+        Edit("/check-runs/{check}", doors.Checks.EditAsync);
         Read("/check-runs/{check}/annotations", doors.Checks.AnnotationsAsync);
 
         // a push begins here, too: the service asked for is judged inside

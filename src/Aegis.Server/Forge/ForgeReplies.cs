@@ -13,7 +13,10 @@ internal static class ForgeReplies
     /// <param name="state">The tag of what may be written, where the answer shows more than that.</param>
     public static Task WriteAsync(HttpContext http, int status, JsonNode body, EntityTag? state = null) =>
         TaggedAnswer.SendAsync(http, status, "application/json; charset=utf-8",
-            JsonSerializer.SerializeToUtf8Bytes(body), state);
+            Bytes(body), state);
+
+    /// <summary>An answer's body as it is sent.</summary>
+    public static byte[] Bytes(JsonNode body) => JsonSerializer.SerializeToUtf8Bytes(body);
 
     public static Task NotFoundAsync(HttpContext http) => MessageAsync(http, 404, "Not Found");
 

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Aegis.Ledger.Forge;
+using Aegis.Server.Conditions;
 using Aegis.Tools.Git;
 
 namespace Aegis.Server.Forge;
@@ -91,6 +92,9 @@ internal sealed class PullApi(ForgeRepositories repositories, PullBranches branc
         {
             return;
         }
+        // here and once more under the lock: the change is made upon what was just read
+        var condition = scope.Http.Conditions().On<PullRequest>(p => Tag(scope, p));
+        condition?.Invoke(pull);
         if (!TryEdit(body, pull, out var edited, out var wrong))
         {
             await ForgeReplies.InvalidAsync(scope.Http, wrong!);
@@ -104,7 +108,8 @@ internal sealed class PullApi(ForgeRepositories repositories, PullBranches branc
                 new FieldError(Resource, edited.BaseSha.Length == 0 ? "base" : "state", "invalid"));
             return;
         }
-        if (await pulls.EditAsync(scope.Keys, edited, time.GetUtcNow(), scope.Cancel) is not { } stored)
+        if (await pulls.EditAsync(
+            scope.Keys, edited, time.GetUtcNow(), scope.Cancel, condition) is not { } stored)
         {
             await ForgeReplies.InvalidAsync(scope.Http, new FieldError(Resource, "state", "invalid",
                 "it was merged, or another one is open for the same branches"));
@@ -202,7 +207,16 @@ internal sealed class PullApi(ForgeRepositories repositories, PullBranches branc
         var comments = await pulls.CountCommentsAsync(scope.Keys, scope.Repo, pull.Number, scope.Cancel);
         var byDefault = await repositories.DefaultBranchAsync(scope.Path, scope.Cancel);
         await ForgeReplies.WriteAsync(scope.Http, status,
-            ForgeShapes.FullPull(scope, pull, byDefault, facts, comments));
+            ForgeShapes.FullPull(scope, pull, byDefault, facts, comments), Tag(scope, pull));
+    }
+
+    /// <summary>Of what may be edited: a comment, or what git says, makes nobody's edit stale. Times are
+    /// shown by the second, so the exact one counts too.</summary>
+    private static EntityTag Tag(ForgeRequestScope scope, PullRequest pull)
+    {
+        var row = ForgeShapes.Pull(scope, pull, "");
+        row["updated_at"] = pull.UpdatedAt.UtcTicks;
+        return EntityTag.Of(ForgeReplies.Bytes(row));
     }
 
     private async Task<FieldError?> RefusalAsync(ForgeRequestScope scope, NewPullRequest wanted, string? head,

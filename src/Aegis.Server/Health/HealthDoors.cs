@@ -1,6 +1,7 @@
 using System.Reflection;
 using Aegis.Core.Errors;
 using Aegis.Server.Auth;
+using Aegis.Server.Conditions;
 using Aegis.Server.Json;
 using Aegis.Server.OpenApi;
 using Aegis.Server.Problems;
@@ -29,6 +30,7 @@ public static class HealthDoors
                 door => door.Answers(DoorJson.Default.ReadyAnswer));
         routes.MapGet("/v1/version", http => Body.WriteAsync(http, new VersionAnswer(Version, "Aegis Forge"),
             DoorJson.Default.VersionAnswer)).RequireScope(Scopes.Any).ForTenant()
+            .WithEntityTag()
             .Describe("getVersion", "The server's version",
                 door => door.Answers(DoorJson.Default.VersionAnswer));
     }

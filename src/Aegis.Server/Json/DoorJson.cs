@@ -75,6 +75,7 @@ namespace Aegis.Server.Json;
 [JsonSerializable(typeof(RunDetailAnswer))]
 [JsonSerializable(typeof(ProfileAnswer))]
 [JsonSerializable(typeof(Listing<AccountAnswer>))]
+[JsonSerializable(typeof(KeyAnswer))]
 [JsonSerializable(typeof(Listing<KeyAnswer>))]
 [JsonSerializable(typeof(Listing<RepositoryAnswer>))]
 [JsonSerializable(typeof(AccountAnswer))]

@@ -3,6 +3,7 @@ using Aegis.Core;
 using Aegis.Core.Errors;
 using Aegis.Engine;
 using Aegis.Server.Auth;
+using Aegis.Server.Conditions;
 using Aegis.Server.Json;
 using Aegis.Server.OpenApi;
 using Aegis.Server.Problems;
@@ -26,9 +27,10 @@ public static class PlanDoors
         routes.MapPost("/v1/plans:create", http => CreateAsync(http, parts)).RequireScope(Scopes.PlansWrite)
             .Describe("createPlan", "Makes a plan from a workflow", door => Made(door));
         routes.MapGet("/v1/plans/{plan}", http => GetAsync(http, parts)).RequireScope(Scopes.PlansRead)
+            .WithEntityTag()
             .Describe("getPlan", "A plan", door => door.Answers(DoorJson.Default.PlanDetailAnswer));
         routes.MapGet("/v1/plans/{plan}/status", http => StatusAsync(http, parts))
-            .RequireScope(Scopes.RunsRead)
+            .RequireScope(Scopes.RunsRead).WithEntityTag()
             .Describe("getPlanStatus", "A plan's newest run with its tasks, and its newest runs",
                 door => door.Answers(DoorJson.Default.PlanStatusAnswer));
         routes.MapPost("/v1/plans/{plan}:run", http => RunAsync(http, parts)).RequireScope(Scopes.RunsWrite)

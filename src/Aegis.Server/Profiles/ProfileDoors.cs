@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
 using Aegis.Core.Errors;
+using Aegis.Ledger.Tenants;
 using Aegis.Server.Auth;
+using Aegis.Server.Conditions;
 using Aegis.Server.Json;
 using Aegis.Server.OpenApi;
 using Aegis.Server.Problems;
@@ -14,9 +16,11 @@ public static class ProfileDoors
     public static void Map(IEndpointRouteBuilder routes, DoorParts parts)
     {
         routes.MapGet("/v1/profile", http => GetAsync(http, parts)).RequireScope(Scopes.ProfileRead)
+            .WithEntityTag()
             .Describe("getProfile", "The project's newest profile",
                 door => door.Answers(DoorJson.Default.ProfileAnswer));
         routes.MapPut("/v1/profile", http => PutAsync(http, parts)).RequireScope(Scopes.ProfileWrite)
+            .WithEntityTag()
             .Describe("setProfile", "Makes a new version of the project's profile", door => door
                 .Reads(DoorJson.Default.SetProfileRequest).Answers(DoorJson.Default.ProfileAnswer)
                 .Refuses("AEGIS4024", "AEGIS6040"));
@@ -26,8 +30,7 @@ public static class ProfileDoors
     {
         var profile = await parts.Profiles.NewestAsync(http.ProjectKeys(), http.RequestAborted)
             ?? throw new AegisException(DoorErrors.NotFound("profile", "newest"));
-        await Body.WriteAsync(http, new ProfileAnswer(profile.Version, profile.Yaml, profile.Files,
-            profile.CreatedBy, profile.CreatedAt), DoorJson.Default.ProfileAnswer);
+        await Body.WriteAsync(http, ProfileAnswer.Of(profile), DoorJson.Default.ProfileAnswer);
     }
 
     private static async Task PutAsync(HttpContext http, DoorParts parts)
@@ -38,7 +41,9 @@ public static class ProfileDoors
         parts.ProfileCheck?.Invoke(request.Yaml, files);
         var by = http.Caller().Principal.Actor;
         var version = await parts.Profiles.AddAsync(http.ProjectKeys(), request.Yaml,
-            files.ToImmutableSortedDictionary(StringComparer.Ordinal), by, http.RequestAborted);
+            files.ToImmutableSortedDictionary(StringComparer.Ordinal), by, http.RequestAborted,
+            http.Conditions().On<ProjectProfile>(p =>
+                EntityTag.Of(ProfileAnswer.Of(p), DoorJson.Default.ProfileAnswer)));
         await Body.WriteAsync(http, new ProfileAnswer(version, request.Yaml, files, by, null),
             DoorJson.Default.ProfileAnswer);
     }
@@ -67,4 +72,8 @@ public sealed record SetProfileRequest : DoorRequest
 }
 
 public sealed record ProfileAnswer(int Version, string Yaml, IReadOnlyDictionary<string, string> Files,
-    string? CreatedBy, DateTimeOffset? CreatedAt);
+    string? CreatedBy, DateTimeOffset? CreatedAt)
+{
+    public static ProfileAnswer Of(ProjectProfile p) =>
+        new(p.Version, p.Yaml, p.Files, p.CreatedBy, p.CreatedAt);
+}

@@ -3,6 +3,7 @@ using Aegis.Core.Errors;
 using Aegis.Engine;
 using Aegis.Ledger.Reads;
 using Aegis.Server.Auth;
+using Aegis.Server.Conditions;
 using Aegis.Server.Idempotency;
 using Aegis.Server.Json;
 using Aegis.Server.OpenApi;
@@ -36,7 +37,7 @@ public static class RunDoors
                 .Answers(DoorJson.Default.ListingRunAnswer));
         routes.MapGet("/v1/runs/{run}", http => http.WebSockets.IsWebSocketRequest
                 ? SocketDoor.OpenAsync(http, parts)
-                : GetAsync(http, parts)).RequireScope(Scopes.RunsRead)
+                : GetAsync(http, parts)).RequireScope(Scopes.RunsRead).WithEntityTag()
             .Describe("getRun", "A run with its tasks, and its outputs once it succeeded", door => door
                 .Saying("With Upgrade: websocket it is the run's live socket; docs/api.md, WebSockets.")
                 .Number("after", "Of a socket: only events with a greater version.", 0, int.MaxValue, 0)

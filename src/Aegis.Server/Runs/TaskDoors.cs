@@ -1,5 +1,6 @@
 using Aegis.Core.Errors;
 using Aegis.Server.Auth;
+using Aegis.Server.Conditions;
 using Aegis.Server.Json;
 using Aegis.Server.OpenApi;
 using Aegis.Server.Problems;
@@ -12,7 +13,7 @@ public static class TaskDoors
 {
     public static void Map(IEndpointRouteBuilder routes, DoorParts parts) =>
         routes.MapGet("/v1/tasks/{task}/affected", http => AffectedAsync(http, parts))
-            .RequireScope(Scopes.RunsRead)
+            .RequireScope(Scopes.RunsRead).WithEntityTag()
             .Describe("listAffectedTasks", "The tasks that stand on this one, near or far",
                 door => door.Answers(DoorJson.Default.AffectedAnswer));
 

@@ -1,6 +1,7 @@
 using Aegis.Core.Errors;
 using Aegis.Ledger.Secrets;
 using Aegis.Server.Auth;
+using Aegis.Server.Conditions;
 using Aegis.Server.Json;
 using Aegis.Server.OpenApi;
 using Aegis.Server.Problems;
@@ -16,13 +17,17 @@ public static class SecretDoors
         routes.MapGet("/v1/secrets", http => ListAsync(http, parts)).RequireScope(Scopes.SecretsRead)
             .Describe("listSecrets", "The project's secrets by name; never a value",
                 door => door.Page().Answers(DoorJson.Default.ListingSecretAnswer));
-        routes.MapPut("/v1/secrets/{secret}", http =>
-            SetAsync(http, parts)).RequireScope(Scopes.SecretsWrite)
+        routes.MapGet("/v1/secrets/{secret}", http => GetAsync(http, parts))
+            .RequireScope(Scopes.SecretsRead).WithEntityTag()
+            .Describe("getSecret", "A secret by name; never its value",
+                door => door.Answers(DoorJson.Default.SecretAnswer));
+        routes.MapPut("/v1/secrets/{secret}", http => SetAsync(http, parts))
+            .RequireScope(Scopes.SecretsWrite).WithEntityTag()
             .Describe("setSecret", "Makes a new version of a secret", door => door
                 .Reads(DoorJson.Default.SetSecretRequest).Answers(DoorJson.Default.SecretAnswer)
                 .Refuses("AEGIS4042", "AEGIS4043", "AEGIS4044", "AEGIS4047"));
         routes.MapDelete("/v1/secrets/{secret}", http => DeleteAsync(http, parts))
-            .RequireScope(Scopes.SecretsWrite)
+            .RequireScope(Scopes.SecretsWrite).WithEntityTag()
             .Describe("deleteSecret", "Deletes a secret with all its versions",
                 door => door.Answers(StatusCodes.Status204NoContent));
     }
@@ -36,24 +41,36 @@ public static class SecretDoors
             DoorJson.Default.ListingSecretAnswer);
     }
 
+    private static async Task GetAsync(HttpContext http, DoorParts parts)
+    {
+        var name = Query.Route(http, "secret");
+        var found = await parts.Secrets.DescribeAsync(http.ProjectKeys(), name, http.RequestAborted)
+            ?? throw new AegisException(DoorErrors.NotFound("secret", name));
+        await Body.WriteAsync(http, SecretAnswer.Of(found), DoorJson.Default.SecretAnswer);
+    }
+
     private static async Task SetAsync(HttpContext http, DoorParts parts)
     {
         var request = await Body.ReadAsync(http, DoorJson.Default.SetSecretRequest);
         var by = http.Caller().Principal;
         var stored = await parts.Secrets.SetAsync(by.Tenancy, http.ProjectKeys(), Query.Route(http, "secret"),
-            request.Value, by.Actor, http.RequestAborted);
+            request.Value, by.Actor, http.RequestAborted, http.Conditions().On<SecretListing>(Tag));
         await Body.WriteAsync(http, SecretAnswer.Of(stored), DoorJson.Default.SecretAnswer);
     }
 
     private static async Task DeleteAsync(HttpContext http, DoorParts parts)
     {
         var name = Query.Route(http, "secret");
-        if (!await parts.Secrets.DeleteAsync(http.ProjectKeys(), name, http.RequestAborted))
+        if (!await parts.Secrets.DeleteAsync(http.ProjectKeys(), name, http.RequestAborted,
+            http.Conditions().On<SecretListing>(Tag)))
         {
             throw new AegisException(DoorErrors.NotFound("secret", name));
         }
         http.Response.StatusCode = StatusCodes.Status204NoContent;
     }
+
+    private static EntityTag Tag(SecretListing secret) =>
+        EntityTag.Of(SecretAnswer.Of(secret), DoorJson.Default.SecretAnswer);
 }
 
 public sealed record SetSecretRequest : DoorRequest

@@ -3,6 +3,7 @@ using Aegis.Gate;
 using Aegis.Ledger.Reads;
 using Aegis.Ledger.Tenants;
 using Aegis.Server.Auth;
+using Aegis.Server.Conditions;
 using Aegis.Server.Json;
 using Aegis.Server.OpenApi;
 using Aegis.Server.Problems;
@@ -25,8 +26,12 @@ public static class KeyDoors
                 .Reads(DoorJson.Default.CreateKeyRequest)
                 .Answers(DoorJson.Default.CreatedKeyAnswer, StatusCodes.Status201Created)
                 .ShowsASecretOnce().Refuses("AEGIS4022", "AEGIS6014"));
+        routes.MapGet("/v1/keys/{key}", http => GetAsync(http, parts)).RequireScope(Scopes.AdminKeys)
+            .ForTenant().WithEntityTag()
+            .Describe("getKey", "A key, without its secret",
+                door => door.Answers(DoorJson.Default.KeyAnswer));
         routes.MapDelete("/v1/keys/{key}", http => RevokeAsync(http, parts)).RequireScope(Scopes.AdminKeys)
-            .ForTenant()
+            .ForTenant().WithEntityTag()
             .Describe("revokeKey", "Revokes a key", door => door.Answers(StatusCodes.Status204NoContent));
     }
 
@@ -34,8 +39,7 @@ public static class KeyDoors
     {
         var limit = Query.Limit(http);
         var found = await VisibleAsync(http, parts, PageCursors.Read(http), limit + 1);
-        await Listings.WriteAsync(http, PageCursors.Cut(found, limit,
-            k => new KeyAnswer(k.KeyId, k.Name, k.Project, k.Scopes, k.CreatedAt, k.RevokedAt),
+        await Listings.WriteAsync(http, PageCursors.Cut(found, limit, KeyAnswer.Of,
             k => (k.CreatedAt, k.KeyId)), DoorJson.Default.ListingKeyAnswer);
     }
 
@@ -56,17 +60,36 @@ public static class KeyDoors
             request.Scopes), DoorJson.Default.CreatedKeyAnswer, StatusCodes.Status201Created);
     }
 
+    private static async Task GetAsync(HttpContext http, DoorParts parts) => await Body.WriteAsync(
+        http, KeyAnswer.Of(await FindAsync(http, parts)), DoorJson.Default.KeyAnswer);
+
     private static async Task RevokeAsync(HttpContext http, DoorParts parts)
     {
-        var id = Query.Route(http, "key");
-        var visible = (await VisibleAsync(http, parts)).Any(k => k.KeyId == id);
-        if (!visible || !await parts.Tenants.RevokeKeyAsync(http.Caller().Principal.Tenancy.Tenant, id,
-                http.RequestAborted))
+        var found = await FindAsync(http, parts);
+        // a key changes once in its life, by being revoked, and that happens once: no lock is needed between
+        // this look and that act
+        if (found.RevokedAt is null)
         {
-            throw new AegisException(DoorErrors.NotFound("key", id));
+            http.Conditions().On<KeyListing>(Tag)?.Invoke(found);
         }
-        parts.Keys.Forget(id);
+        if (!await parts.Tenants.RevokeKeyAsync(
+            http.Caller().Principal.Tenancy.Tenant, found.KeyId, http.RequestAborted))
+        {
+            throw new AegisException(DoorErrors.NotFound("key", found.KeyId));
+        }
+        parts.Keys.Forget(found.KeyId);
         http.Response.StatusCode = StatusCodes.Status204NoContent;
+    }
+
+    private static EntityTag Tag(KeyListing key) =>
+        EntityTag.Of(KeyAnswer.Of(key), DoorJson.Default.KeyAnswer);
+
+    /// <summary>The key that the path names, where the caller may see it.</summary>
+    private static async ValueTask<KeyListing> FindAsync(HttpContext http, DoorParts parts)
+    {
+        var id = Query.Route(http, "key");
+        return (await VisibleAsync(http, parts)).FirstOrDefault(k => k.KeyId == id)
+            ?? throw new AegisException(DoorErrors.NotFound("key", id));
     }
 
     private static async ValueTask<IReadOnlyList<KeyListing>> VisibleAsync(HttpContext http,

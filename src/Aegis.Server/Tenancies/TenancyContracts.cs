@@ -31,4 +31,8 @@ public sealed record CreatedKeyAnswer(string KeyId, string Key, string Name, str
     IReadOnlyList<string> Scopes);
 
 public sealed record KeyAnswer(string KeyId, string Name, string? Project, IReadOnlyList<string> Scopes,
-    DateTimeOffset CreatedAt, DateTimeOffset? RevokedAt);
+    DateTimeOffset CreatedAt, DateTimeOffset? RevokedAt)
+{
+    public static KeyAnswer Of(KeyListing k) =>
+        new(k.KeyId, k.Name, k.Project, k.Scopes, k.CreatedAt, k.RevokedAt);
+}

@@ -5,6 +5,7 @@ using Aegis.Core.Plans;
 using Aegis.Engine;
 using Aegis.Gate.Admission;
 using Aegis.Server.Auth;
+using Aegis.Server.Conditions;
 using Aegis.Server.Idempotency;
 using Aegis.Server.Json;
 using Aegis.Server.OpenApi;
@@ -25,6 +26,7 @@ public static class ToolDoors
             .Describe("listTools", "The tools that the key may call",
                 door => door.Page().Answers(DoorJson.Default.ListingToolAnswer));
         routes.MapGet("/v1/tools/{tool}", http => GetAsync(http, parts)).RequireScope(Scopes.Any)
+            .WithEntityTag()
             .Describe("getTool", "A tool with the schema of its input", door => door
                 .Answers(DoorJson.Default.ToolAnswer).Refuses("AEGIS2002", "AEGIS2003"));
         routes.MapPost("/v1/tools/{tool}:invoke", http => InvokeAsync(http, parts))

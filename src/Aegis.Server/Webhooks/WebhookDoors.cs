@@ -3,7 +3,9 @@ using System.Text;
 using Aegis.Core;
 using Aegis.Core.Errors;
 using Aegis.Engine.Webhooks;
+using Aegis.Ledger.Webhooks;
 using Aegis.Server.Auth;
+using Aegis.Server.Conditions;
 using Aegis.Server.Idempotency;
 using Aegis.Server.Json;
 using Aegis.Server.OpenApi;
@@ -28,7 +30,11 @@ public static class WebhookDoors
                 .Reads(DoorJson.Default.AddWebhookRequest)
                 .Answers(DoorJson.Default.WebhookAnswer, StatusCodes.Status201Created).Idempotent()
                 .Refuses("AEGIS4052", "AEGIS5041", "AEGIS5042"));
+        routes.MapGet(One, http => GetAsync(http, parts)).RequireScope(Scopes.WebhooksRead)
+            .WithEntityTag()
+            .Describe("getWebhook", "A webhook", door => door.Answers(DoorJson.Default.WebhookAnswer));
         routes.MapDelete(One, http => DeleteAsync(http, parts)).RequireScope(Scopes.WebhooksWrite)
+            .WithEntityTag()
             .Describe("deleteWebhook", "Deletes a webhook with its deliveries",
                 door => door.Answers(StatusCodes.Status204NoContent));
         routes.MapPost($"{One}:enable", http => EnableAsync(http, parts, true))
@@ -80,10 +86,20 @@ public static class WebhookDoors
         http.ChosenRun() is { } chosen ? SHA256.HashData(Encoding.UTF8.GetBytes(chosen.Value)).AsSpan(0, 10)
             : RandomNumberGenerator.GetBytes(10));
 
+    private static async Task GetAsync(HttpContext http, DoorParts parts)
+    {
+        var id = Query.Route(http, "webhook");
+        var found = await parts.Webhooks.FindAsync(http.ProjectKeys(), id, http.RequestAborted)
+            ?? throw new AegisException(DoorErrors.NotFound("webhook", id));
+        await Body.WriteAsync(http, WebhookAnswer.Of(found), DoorJson.Default.WebhookAnswer);
+    }
+
     private static async Task DeleteAsync(HttpContext http, DoorParts parts)
     {
         var id = Query.Route(http, "webhook");
-        if (!await parts.Webhooks.DeleteAsync(http.ProjectKeys(), id, http.RequestAborted))
+        if (!await parts.Webhooks.DeleteAsync(http.ProjectKeys(), id, http.RequestAborted,
+            http.Conditions().On<Webhook>(w => EntityTag.Of(
+                WebhookAnswer.Of(w), DoorJson.Default.WebhookAnswer))))
         {
             throw new AegisException(DoorErrors.NotFound("webhook", id));
         }

@@ -7,6 +7,7 @@ using Aegis.Engine;
 using Aegis.Engine.Schedules;
 using Aegis.Ledger.Triggers;
 using Aegis.Server.Auth;
+using Aegis.Server.Conditions;
 using Aegis.Server.Idempotency;
 using Aegis.Server.Json;
 using Aegis.Server.OpenApi;
@@ -29,14 +30,14 @@ public static class WorkflowDoors
             .Describe("listWorkflows", "Registered workflows",
                 door => door.Page().Answers(DoorJson.Default.ListingWorkflowAnswer));
         routes.MapGet("/v1/workflows/{workflow}", http => GetAsync(http, parts))
-            .RequireScope(Scopes.PlansRead)
+            .RequireScope(Scopes.PlansRead).WithEntityTag()
             .Describe("getWorkflow", "A registered workflow, and its newest starts",
                 door => door.Answers(DoorJson.Default.WorkflowDetailAnswer));
         routes.MapPut("/v1/workflows/{workflow}", http => PutAsync(http, parts))
-            .RequireScope(Scopes.PlansWrite)
+            .RequireScope(Scopes.PlansWrite).WithEntityTag()
             .Describe("putWorkflow", "Registers a workflow; needs runs:write too", WorkflowForms.Put);
         routes.MapDelete("/v1/workflows/{workflow}", http => DeleteAsync(http, parts))
-            .RequireScope(Scopes.PlansWrite)
+            .RequireScope(Scopes.PlansWrite).WithEntityTag()
             .Describe("deleteWorkflow", "Takes a workflow off the register",
                 door => door.Answers(StatusCodes.Status204NoContent));
         routes.MapPost("/v1/workflows/{workflow}:run", http => RunAsync(http, parts))
@@ -68,8 +69,9 @@ public static class WorkflowDoors
         var found = await FindAsync(http, parts);
         var starts = await parts.Workflows.StartsAsync(
             http.ProjectKeys(), found.Name, StartsShownMax, http.RequestAborted);
+        // a start makes a reader's copy stale, and not what somebody is about to put
         await Body.WriteAsync(http, new WorkflowDetailAnswer(WorkflowAnswer.Of(found),
-            [.. starts.Select(StartAnswer.Of)]), DoorJson.Default.WorkflowDetailAnswer);
+            [.. starts.Select(StartAnswer.Of)]), DoorJson.Default.WorkflowDetailAnswer, state: Tag(found));
     }
 
     private static async Task PutAsync(HttpContext http, DoorParts parts)
@@ -82,10 +84,13 @@ public static class WorkflowDoors
                 "1 to 64 of A-Z a-z 0-9 . _ -, a letter or digit first", name));
         }
         var (request, file) = await WorkflowForms.ReadAsync(http);
+        var check = http.Conditions().On<RegisteredWorkflow>(Tag);
+        // once more under the lock; here it keeps a refused request from leaving a plan behind
+        check?.Invoke(await parts.Workflows.FindAsync(http.ProjectKeys(), name, http.RequestAborted));
         var plan = await PlanDoors.CreateAsync(http, parts, file, request.FileName, null);
         var stored = await parts.Workflows.PutAsync(http.ProjectKeys(), new NewWorkflow(name, plan.PlanId,
             plan.WorkflowHash, by.Actor, [.. by.Scopes.Order(StringComparer.Ordinal)], plan.Triggers,
-            request.Repository, request.Ref), http.RequestAborted);
+            request.Repository, request.Ref), http.RequestAborted, check);
         parts.Signals.Schedules.Wake();
         await Body.WriteAsync(http, WorkflowAnswer.Of(stored), DoorJson.Default.WorkflowAnswer);
     }
@@ -93,7 +98,8 @@ public static class WorkflowDoors
     private static async Task DeleteAsync(HttpContext http, DoorParts parts)
     {
         var name = Query.Route(http, "workflow");
-        if (!await parts.Workflows.DeleteAsync(http.ProjectKeys(), name, http.RequestAborted))
+        if (!await parts.Workflows.DeleteAsync(http.ProjectKeys(), name, http.RequestAborted,
+            http.Conditions().On<RegisteredWorkflow>(Tag)))
         {
             throw new AegisException(DoorErrors.NotFound("workflow", name));
         }
@@ -157,6 +163,9 @@ public static class WorkflowDoors
         context["workflow"] = workflow;
         return JsonSerializer.SerializeToElement(context);
     }
+
+    private static EntityTag Tag(RegisteredWorkflow workflow) =>
+        EntityTag.Of(WorkflowAnswer.Of(workflow), DoorJson.Default.WorkflowAnswer);
 
     private static async Task<RegisteredWorkflow> FindAsync(HttpContext http, DoorParts parts)
     {
