@@ -45,6 +45,25 @@ public sealed class ApprovalDoorTests(ServerFixture server)
         Assert.Equal(HttpStatusCode.BadRequest, wrong);
     }
 
+    [Fact]
+    public async Task Read_OfWhatWasJustAnnounced_WaitsForItsRow()
+    {
+        var run = await server.Seed.RunAsync(server.AcmeKeys);
+        var (id, path) = ($"{run}.build", $"/v1/approvals/{run}.build");
+        Assert.Equal(HttpStatusCode.NotFound, (await server.SendAsync("GET", path, server.AcmeKey)).Status);
+        await server.Seed.EventAsync(server.AcmeKeys, run, "ApprovalRequested",
+            $$"""{"step_id":"test","approval_id":"{{run}}.test","message":"{{id}}"}""");
+        Assert.Equal(HttpStatusCode.NotFound, (await server.SendAsync("GET", path, server.AcmeKey)).Status);
+        await server.Seed.EventAsync(server.AcmeKeys, run, "ApprovalRequested",
+            $$"""{"step_id":"build","approval_id":"{{id}}"}""");
+        // a stranger learns nothing, and is not made to wait
+        Assert.Equal(HttpStatusCode.NotFound, (await server.SendAsync("GET", path, server.RivalKey)).Status);
+        var reading = server.SendAsync("GET", path, server.AcmeKey);
+        await server.Seed.ApprovalAsync(server.AcmeKeys, run, "build");
+        var (status, body) = await reading;
+        Assert.Equal((HttpStatusCode.OK, id), (status, body.GetProperty("approval_id").GetString()));
+    }
+
     [Theory]
     [InlineData("grant", true)]
     [InlineData("deny", false)]

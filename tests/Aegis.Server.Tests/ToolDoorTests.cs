@@ -111,6 +111,8 @@ public sealed class ToolDoorTests(RealServer server)
         Assert.True(status == HttpStatusCode.Accepted, call.GetRawText());
         var (run, approval) = (call.GetProperty("run_id").GetString()!,
             call.GetProperty("approval_id").GetString()!);
+        // what the answer names is there for whoever asks at once
+        Assert.Equal(HttpStatusCode.OK, (await server.SendAsync("GET", location!)).Status);
         Assert.Equal(("waiting_approval", $"{run}.call", $"/v1/approvals/{approval}", $"{run}.call.2"),
             (call.GetProperty("status").GetString(), approval, location,
                 call.GetProperty("call_id").GetString()));

@@ -62,6 +62,13 @@ SELECT task_id, step_id, tool, status, attempt, outcome, conclusion, exit_code, 
 SELECT approval_id, run_id, step_id, message, status, requested_at, expires_at, answered_at, answered_by, reason
   FROM approvals_read WHERE tenant_key = $1 AND project_key = $2 AND approval_id = $3
 
+-- Whether a run has asked for an approval: its facts hold the id in this form.
+-- name: reads.approval_asked
+SELECT EXISTS (SELECT FROM streams s JOIN events e ON e.stream_key = s.stream_key
+  WHERE s.tenant_key = $1 AND s.project_key = $2 AND s.stream_id = $3
+    AND e.tenant_key = $1 AND e.project_key = $2 AND e.type = 'ApprovalRequested'
+    AND position($4::bytea IN e.payload) > 0)
+
 -- name: reads.approvals
 SELECT approval_id, run_id, step_id, message, status, requested_at, expires_at, answered_at, answered_by, reason
   FROM approvals_read

@@ -1,3 +1,5 @@
+using System.Text;
+using System.Text.Json;
 using Aegis.Ledger.Tenants;
 using Npgsql;
 
@@ -33,6 +35,12 @@ public sealed class RunReads(LedgerDatabase database)
 
     public Task<ApprovalListing?> ApprovalAsync(TenancyKeys keys, string id, CancellationToken cancel) =>
         OneAsync(keys, "reads.approval", Approval, cancel, id);
+
+    /// <summary>Whether a run has asked for this approval, whose id is the run's, a dot, and the step's. The
+    /// fact itself is looked for: its row follows.</summary>
+    public async Task<bool> IsApprovalAskedAsync(TenancyKeys keys, string id, CancellationToken cancel) =>
+        (await ListAsync(keys, "reads.approval_asked", r => r.GetBoolean(0), cancel, id.Split('.')[0],
+            Encoding.UTF8.GetBytes($"\"approval_id\":{JsonSerializer.Serialize(id)}")))[0];
 
     /// <summary>Newest first.</summary>
     public Task<List<ApprovalListing>> ApprovalsAsync(TenancyKeys keys, string? status, PageCursor? after,

@@ -49,8 +49,10 @@ public static class ApprovalDoors
 
     private static async Task GetAsync(HttpContext http, DoorParts parts)
     {
-        var id = Query.Route(http, "approval");
-        var found = await parts.Runs.ApprovalAsync(http.ProjectKeys(), id, http.RequestAborted)
+        var (id, keys, cancel) = (Query.Route(http, "approval"), http.ProjectKeys(), http.RequestAborted);
+        // who was told ApprovalRequested, or got it as the answer to a call, can read it
+        var found = await LaggingRow.FindAsync(parts, () => parts.Runs.ApprovalAsync(keys, id, cancel),
+            () => parts.Runs.IsApprovalAskedAsync(keys, id, cancel), cancel)
             ?? throw new AegisException(DoorErrors.NotFound("approval", id));
         await Body.WriteAsync(http, ApprovalAnswer.Of(found), DoorJson.Default.ApprovalAnswer);
     }

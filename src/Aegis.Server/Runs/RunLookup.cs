@@ -6,32 +6,18 @@ using Aegis.Server.Rooms;
 
 namespace Aegis.Server.Runs;
 
-/// <summary>Finds a run with its tasks. The read models follow the events by some 50 ms, so a run whose
-/// stream is there and whose row is not yet is waited for: who started a run can read it.</summary>
+/// <summary>Finds a run with its tasks. A run whose stream is there and whose row is not yet is waited for:
+/// who started a run can read it.</summary>
 internal static class RunLookup
 {
-    private static readonly TimeSpan LagMax = TimeSpan.FromSeconds(2);
-    private static readonly TimeSpan Step = TimeSpan.FromMilliseconds(20);
-
     /// <param name="missing">What is told where there is none; a run by default.</param>
     public static async ValueTask<RunListing> RunAsync(DoorParts parts, TenancyKeys keys, string runId,
         CancellationToken cancel, AegisError? missing = null)
     {
-        var from = parts.Time.GetTimestamp();
-        while (true)
-        {
-            if (await parts.Runs.RunAsync(keys, runId, cancel) is { } run)
-            {
-                return run;
-            }
-            if (parts.Time.GetElapsedTime(from) > LagMax
-                || await parts.Streams.PageAsync(keys, runId, 0, 1, cancel) is not { Events: [var first, ..] }
-                || first.Type != "RunStarted")
-            {
-                throw new AegisException(missing ?? DoorErrors.NotFound("run", runId));
-            }
-            await Task.Delay(Step, parts.Time, cancel);
-        }
+        return await LaggingRow.FindAsync(parts, () => parts.Runs.RunAsync(keys, runId, cancel),
+            async () => await parts.Streams.PageAsync(keys, runId, 0, 1, cancel)
+                is { Events: [{ Type: "RunStarted" }, ..] }, cancel)
+            ?? throw new AegisException(missing ?? DoorErrors.NotFound("run", runId));
     }
 
     public static async ValueTask<RunDetailAnswer> DetailAsync(
