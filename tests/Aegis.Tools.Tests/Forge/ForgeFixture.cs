@@ -86,10 +86,19 @@ public sealed class ForgeFixture : IAsyncLifetime
         return new ForgeReply((int)status, body, next);
     }
 
-    private async Task<(HttpStatusCode Status, JsonElement Body, string? Next)> ExchangeAsync(string method,
-        string path, object? body, string? key)
+    /// <summary>Sends with a condition; the status and the entity tag of the answer.</summary>
+    public async Task<(int Status, string? Tag)> ConditionalAsync(string method, string path,
+        string header, string value, object? body = null)
     {
-        using var request = new HttpRequestMessage(
+        using var request = Request(method, path, body, null);
+        request.Headers.TryAddWithoutValidation(header, value);
+        using var reply = await http.SendAsync(request);
+        return ((int)reply.StatusCode, reply.Headers.ETag?.ToString());
+    }
+
+    private HttpRequestMessage Request(string method, string path, object? body, string? key)
+    {
+        var request = new HttpRequestMessage(
             new HttpMethod(method), new Uri("forge" + path, UriKind.Relative));
         request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", key ?? WriteKey);
         if (body is not null)
@@ -97,6 +106,13 @@ public sealed class ForgeFixture : IAsyncLifetime
             var text = body as string ?? JsonSerializer.Serialize(body);
             request.Content = new StringContent(text, Encoding.UTF8, "application/json");
         }
+        return request;
+    }
+
+    private async Task<(HttpStatusCode Status, JsonElement Body, string? Next)> ExchangeAsync(string method,
+        string path, object? body, string? key)
+    {
+        using var request = Request(method, path, body, key);
         using var reply = await http.SendAsync(request);
         var bytes = await reply.Content.ReadAsByteArrayAsync();
         return (reply.StatusCode, bytes.Length == 0 ? default : JsonElement.Parse(bytes),

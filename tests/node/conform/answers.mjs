@@ -12,7 +12,7 @@ export async function answerOf(url, method, { path, headers, body }) {
   if (isStream) {
     stop.abort();
   }
-  return { status: reply.status, type, text };
+  return { status: reply.status, type, text, tag: reply.headers.get("etag") };
 }
 
 /** Answers are open in the document, so that new members may come; here every member must be declared. */
@@ -34,10 +34,13 @@ export function judge(document) {
     }
     return compiled.get(key);
   };
-  return (said, { status, type, text }) => {
+  return (said, { status, type, text, tag }) => {
     const declared = said.responses[status];
     if (!declared) {
       return [`is no declared status (${Object.keys(said.responses).join(", ")})`];
+    }
+    if ((declared.headers?.ETag !== undefined) !== (tag !== null)) {
+      return [tag === null ? "has no ETag, and one is declared" : "has an ETag, and none is declared"];
     }
     if (!declared.content) {
       return text === "" ? [] : ["has a body, and none is declared"];

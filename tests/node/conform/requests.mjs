@@ -11,7 +11,9 @@ export function* requestsFor(document, { path, method, said }, { keys, ids, bodi
   const scope = said["x-aegis-scope"];
   const key = scope === "operator:tenants" ? keys.operator : scope?.startsWith("admin:") ? keys.wide : keys.project;
 
-  const request = (what, expect, { token = key, query = "", content = body, type = "application/json", id, accept } = {}) => {
+  const request = (what, expect, {
+    token = key, query = "", content = body, type = "application/json", id, accept, more = {},
+  } = {}) => {
     const text = content === undefined || typeof content === "string" ? content : JSON.stringify(content);
     return {
       what, expect, body: text,
@@ -21,10 +23,17 @@ export function* requestsFor(document, { path, method, said }, { keys, ids, bodi
         ...(text === undefined ? {} : { "Content-Type": type }),
         ...(accept ? { Accept: accept } : {}),
         ...signed(said, text ?? "", secret),
+        ...more,
       },
     };
   };
 
+  // before what deletes
+  if (parameters.some(p => p.name === "If-Match")) {
+    yield request("a malformed condition", REFUSED, { more: { "If-Match": "bare" } });
+    yield request("another state wanted", [412], { more: { "If-Match": '"other"' } });
+    yield request("nothing wanted", method === "GET" ? [304] : [412], { more: { "If-None-Match": "*" } });
+  }
   yield request("valid", [200, 201, 202, 204]);
   yield request("unknown query", REFUSED, { query: "?no_such=1" });
   if (!open) {
