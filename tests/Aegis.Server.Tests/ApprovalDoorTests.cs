@@ -160,8 +160,8 @@ public sealed class ApprovalDoorTests(ServerFixture server)
         Assert.Equal(DoorLimits.AffectedMax, body.GetProperty("items").GetArrayLength());
     }
 
-    /// <summary>A plan of the planner's that loops over both tables is ended by the command's time limit, as a
-    /// 503.</summary>
+    /// <summary>A plan of the planner's that loops over both tables is ended by the command's time limit, as
+    /// a 503.</summary>
     [Fact]
     public async Task Detail_OfALargeRunThatNoStatisticsKnow_ShowsItsNeeds()
     {

@@ -12,7 +12,8 @@ public sealed class TaskErrorsTests
     public void Error_IsShownWhole_AfterAnEmptyLine() =>
         Assert.Equal(["", "gate: AEGIS2101: no", "  expected: exit code 0", "  got: exit code 1",
             "  mend: aegis logs run_1 gate", ""],
-            Shown(Failed("gate", "no", "exit code 0", "exit code 1", "aegis logs RUN STEP"), Failed("fine", null)));
+            Shown(Failed("gate", "no", "exit code 0", "exit code 1", "aegis logs RUN STEP"),
+                Failed("fine", null)));
 
     [Fact]
     public void Group_ThatOnlyRepeatsItsItem_IsLeftToTheItem() =>
@@ -32,14 +33,14 @@ public sealed class TaskErrorsTests
     private static string[] Shown(params TaskDetail[] tasks)
     {
         using var output = new StringWriter(CultureInfo.InvariantCulture);
-        TaskErrors.Write(output, new RunDetail("run_1", "plan_1", "w", "failed", null, "me", tasks.Length, 0, 0,
-            DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch, null, tasks));
+        var at = DateTimeOffset.UnixEpoch;
+        TaskErrors.Write(output, new RunDetail("run_1", "plan_1", "w", "failed", null, "me", tasks.Length,
+            tasks.Length, 0, at, at, null, tasks));
         return output.ToString().Split('\n');
     }
 
-    private static TaskDetail Failed(string step, string? message, string? expected = null, string? got = null,
-        string? mend = null) => new($"task_{step}", step, "shell.exec", "failed", 1, null, null, 1,
-            message is null ? null
-                : JsonSerializer.SerializeToElement(new { code = "AEGIS2101", message, expected, got, mend }),
-            null, null, null, []);
+    private static TaskDetail Failed(string step, string? message, string? expected = null,
+        string? got = null, string? mend = null) => new($"task_{step}", step, "shell.exec", "failed", 1, null,
+            null, 1, message is null ? null : JsonSerializer.SerializeToElement(
+                new { code = "AEGIS2101", message, expected, got, mend }), null, null, null, []);
 }

@@ -14,10 +14,11 @@ internal static class TaskErrors
         foreach (var task in told.Take(ErrorsMax))
         {
             output.WriteLine();
+            var part = (string name) => RunProgress.Text(task.Error, name);
             // tools do not know where they run; the reader gets a line to type
-            var mend = RunProgress.Text(task.Error, "mend")?.Replace("RUN STEP", $"{run.RunId} {task.StepId}");
-            Failure.Write(output, Part(task, "code"), Part(task, "message"),
-                RunProgress.Text(task.Error, "expected"), RunProgress.Text(task.Error, "got"), mend, task.StepId);
+            var mend = part("mend")?.Replace("RUN STEP", $"{run.RunId} {task.StepId}");
+            Failure.Write(output, part("code") ?? "", part("message") ?? "", part("expected"), part("got"),
+                mend, task.StepId);
         }
         if (told.Count > ErrorsMax)
         {
@@ -29,9 +30,9 @@ internal static class TaskErrors
     // a group fails with the words of its item, which stands in the same list
     private static List<TaskDetail> WithoutEchoes(List<TaskDetail> failed)
     {
-        var words = failed.Select(t => $"{t.StepId}: {Part(t, "message")}").ToHashSet();
-        return failed.FindAll(t => !words.Contains(Part(t, "message")));
+        var words = failed.Select(t => $"{t.StepId}: {Message(t)}").ToHashSet();
+        return failed.FindAll(t => !words.Contains(Message(t)));
     }
 
-    private static string Part(TaskDetail task, string name) => RunProgress.Text(task.Error, name) ?? "";
+    private static string Message(TaskDetail task) => RunProgress.Text(task.Error, "message") ?? "";
 }

@@ -5,9 +5,9 @@ namespace Aegis.Ledger.EventStore;
 /// <summary>
 /// The one way by which events come into the ledger on a node. The bound of a durable engine is the fsync, so
 /// all appends that wait go out in one transaction. A thread of its own with synchronous calls was measured
-/// faster than the thread pool by a quarter: each append's continuation runs on it right after the commit (half
-/// of a large flush's on the <see cref="SecondTeller"/>), so that the next step is in the queue before the next
-/// flush.
+/// faster than the thread pool by a quarter: each append's continuation runs on it right after the commit
+/// (half of a large flush's on the <see cref="SecondTeller"/>), so that the next step is in the queue before
+/// the next flush.
 /// 1. take what waits (up to <see cref="EventsPerFlushMax"/> events); 2. insert under the fence; 3. tell the
 /// appenders. A unique violation rolls all back: 4. losers are looked up and dropped, the rest goes again. A
 /// broken connection leaves the outcome unknown: 5. reconnect, look up, and send what is not there.
