@@ -71,6 +71,22 @@ public sealed class LedgerFixture : IAsyncLifetime
         return (T)(await command.ExecuteScalarAsync())!;
     }
 
+    /// <summary>The first value that is not null which SQL comes to return, within a minute.</summary>
+    public async Task<T> UntilAsync<T>(string sql, params object?[] values)
+    {
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        using var beat = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
+        while (true)
+        {
+            await using var command = SuperCommand(sql, values);
+            if (await command.ExecuteScalarAsync(limit.Token) is T found)
+            {
+                return found;
+            }
+            await beat.WaitForNextTickAsync(limit.Token);
+        }
+    }
+
     public async Task DisposeAsync()
     {
         if (_super is not null)

@@ -36,7 +36,8 @@ internal sealed class RunStart(EngineNode node, Principal by, PlanId plan, RunRe
             return chosen;
         }
         var repository = request.At ?? (request.Repository is { } name
-            ? await node.RepositoriesOrFail().ResolveAsync(by.Tenancy, name, request.Ref, cancel)
+            ? await node.RepositoriesOrFail().ResolveAsync(
+                by.Tenancy, name, request.Ref, ContextBranch(), cancel)
             : null);
         var graph = await node.Plans.GetAsync(by.Tenancy, keys, plan, repository is not null, cancel);
         var context = Context(repository);
@@ -161,6 +162,12 @@ internal sealed class RunStart(EngineNode node, Principal by, PlanId plan, RunRe
         }
         return JsonSerializer.SerializeToElement(context);
     }
+
+    private string? ContextBranch() =>
+        request.Context is { ValueKind: JsonValueKind.Object } context
+            && context.TryGetProperty("branch", out var branch) && branch.ValueKind == JsonValueKind.String
+            ? branch.GetString()
+            : null;
 
     private static void Default(JsonObject context, string name, string value)
     {

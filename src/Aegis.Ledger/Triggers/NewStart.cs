@@ -23,12 +23,16 @@ public sealed record NewStart(RegisteredWorkflow Workflow, string RunId, string 
     /// context; null for none.</summary>
     public string? Inputs { get; init; }
 
+    /// <summary>The commit that what caused this start is about; null for the workflow's own
+    /// <c>ref</c>.</summary>
+    public string? Sha { get; init; }
+
     internal NpgsqlParameter[] Parameters(TenancyKeys keys) =>
     [
         new() { Value = keys.Tenant }, new() { Value = keys.Project }, new() { Value = RunId },
         new() { Value = Workflow.Name }, new() { Value = Cause }, new() { Value = Workflow.PlanId },
         new() { Value = Workflow.Actor }, new() { Value = Workflow.Scopes.ToArray() },
-        new() { Value = Context }, Text(Workflow.Repository), Text(Workflow.Ref), new() { Value = Depth },
+        new() { Value = Context }, Text(Workflow.Repository), Text(Sha ?? Workflow.Ref), new() { Value = Depth },
         new() { Value = Refusal is not null ? "refused" : IsDirect ? "started" : "pending" }, Text(Refusal),
         Text(Inputs),
     ];

@@ -20,6 +20,10 @@ internal static class ForgeErrors
             "a branch with a commit, or a commit on a branch",
         reference.Length <= 80 ? reference : reference[..80] + "…", "push it first");
 
+    public static AegisError NotHeld(string name, string sha) => new("AEGIS2203",
+        $"the repository {name} has no such commit", "a commit on a branch or a tag of it", sha,
+        $"push the commit to {name} first: nothing is fetched from other forges");
+
     public static AegisError ImportRefused(string why) =>
         new("AEGIS2204", "the repository cannot be imported",
         "a git repository or bundle whose objects git fsck takes", why, "check it with git fsck --strict");

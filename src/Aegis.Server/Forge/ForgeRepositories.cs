@@ -17,6 +17,7 @@ public sealed class ForgeRepositories(string root, GitProcess git) : IRunReposit
 {
     public const string DefaultBranchOfNew = "main";
     private const string HeadPrefix = "refs/heads/";
+    private const string TagPrefix = "refs/tags/";
 
     /// <summary>Where a repository is, or would be; AEGIS2201 for a name that cannot be one.</summary>
     public string PathOf(Tenancy tenancy, string name) =>
@@ -110,22 +111,24 @@ public sealed class ForgeRepositories(string root, GitProcess git) : IRunReposit
         new(named.Name, Existing(tenancy, named.Name), named.Branch, named.Sha, named.DefaultBranch);
 
     public async ValueTask<RepositoryRef> ResolveAsync(Tenancy tenancy, string name, string? reference,
-        CancellationToken cancel)
+        string? branch, CancellationToken cancel)
     {
         var path = Existing(tenancy, name);
         var byDefault = await DefaultBranchAsync(path, cancel);
         var asked = reference ?? byDefault;
-        var branch = asked.StartsWith(HeadPrefix, StringComparison.Ordinal) ? asked[HeadPrefix.Length..]
+        // a sha is a commit, also where somebody has called a branch so
+        if (RefName.IsSha(asked))
+        {
+            return await ResolveAsync(path, asked, cancel) is { } sha
+                && await HolderAsync(path, sha, [branch ?? byDefault, byDefault], cancel) is { } holder
+                ? new RepositoryRef(name, holder, sha, byDefault)
+                : throw new AegisException(ForgeErrors.NotHeld(name, asked));
+        }
+        var wanted = asked.StartsWith(HeadPrefix, StringComparison.Ordinal) ? asked[HeadPrefix.Length..]
             : asked;
-        if (RefName.IsBranch(branch) && await ResolveAsync(path, HeadPrefix + branch, cancel) is { } tip)
-        {
-            return new RepositoryRef(name, branch, tip, byDefault);
-        }
-        if (RefName.IsSha(asked) && await BranchWithAsync(path, asked, byDefault, cancel) is { } holder)
-        {
-            return new RepositoryRef(name, holder, asked, byDefault);
-        }
-        throw new AegisException(ForgeErrors.NoCommit(name, asked));
+        return RefName.IsBranch(wanted) && await ResolveAsync(path, HeadPrefix + wanted, cancel) is { } tip
+            ? new RepositoryRef(name, wanted, tip, byDefault)
+            : throw new AegisException(ForgeErrors.NoCommit(name, asked));
     }
 
     /// <summary>Points HEAD at a branch that exists, where it points at none: the first push has chosen
@@ -190,13 +193,22 @@ public sealed class ForgeRepositories(string root, GitProcess git) : IRunReposit
         }
     }
 
-    private async Task<string?> BranchWithAsync(
-        string path, string sha, string preferred, CancellationToken cancel)
+    /// <summary>The branch that a commit is worked on as: the first preferred one that holds it, else any,
+    /// else one called like a tag that does. Null for a commit that git may throw away.</summary>
+    private async Task<string?> HolderAsync(
+        string path, string sha, ImmutableArray<string> preferred, CancellationToken cancel)
+    {
+        var branches = await HoldersAsync(path, sha, HeadPrefix, cancel);
+        return preferred.FirstOrDefault(branches.Contains) ?? branches.FirstOrDefault()
+            ?? (await HoldersAsync(path, sha, TagPrefix, cancel)).FirstOrDefault(RefName.IsBranch);
+    }
+
+    private async Task<string[]> HoldersAsync(
+        string path, string sha, string prefix, CancellationToken cancel)
     {
         var answer = await git.OnAsync(path, cancel, "for-each-ref", "--contains", sha,
-            "--format=%(refname:lstrip=2)", HeadPrefix);
-        var found = answer.Ok ? answer.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries) : [];
-        return found.Contains(preferred) ? preferred : found.FirstOrDefault();
+            "--format=%(refname:lstrip=2)", prefix);
+        return answer.Ok ? answer.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries) : [];
     }
 
     private async Task PlaceAsync(

@@ -77,7 +77,8 @@ public static class HookDoors
             .Select(w => (Workflow: w, Trigger: w.Triggers.OfType<GithubTrigger>()
                 .FirstOrDefault(delivery.Starts)))
             .Where(f => f.Trigger is not null)
-            .Select(f => Start(f.Workflow, f.Trigger!, at, $"github:{id}", delivery.Context()))];
+            .Select(f => Start(f.Workflow, f.Trigger!, at, $"github:{id}", delivery.Context())
+                with { Sha = delivery.Sha })];
         var outcome = await parts.Hooks.AcceptAsync(caller.Keys, "github", id, starts, http.RequestAborted);
         await AnswerAsync(http, parts, outcome, starts);
     }

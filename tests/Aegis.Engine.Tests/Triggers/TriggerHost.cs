@@ -80,16 +80,8 @@ internal sealed class TriggerHost : IAsyncDisposable
         ledger.ScalarAsync<long>("SELECT count(*) FROM streams WHERE stream_id LIKE 'run\\_%'");
 
     /// <summary>Waits until a query says true, woken by nothing but the database.</summary>
-    public async Task UntilAsync(string condition, params object?[] values)
-    {
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
-        using var beat = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
-        // a row that is not there yet is as good as one that says no
-        while (!await ledger.ScalarAsync<bool>($"SELECT coalesce(({condition}), false)", values))
-        {
-            await beat.WaitForNextTickAsync(limit.Token);
-        }
-    }
+    public Task UntilAsync(string condition, params object?[] values) =>
+        ledger.UntilAsync<bool>($"SELECT true WHERE ({condition})", values);
 
     public async ValueTask DisposeAsync()
     {

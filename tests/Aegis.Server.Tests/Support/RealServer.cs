@@ -78,6 +78,10 @@ public sealed class RealServer : IAsyncLifetime
             reply.Headers.Location?.ToString());
     }
 
+    /// <summary>The text that SQL comes to return.</summary>
+    public Task<string> UntilAsync(string sql, params object?[] values) =>
+        ledger.UntilAsync<string>(sql, values);
+
     /// <summary>As if the server had died after it did a request, before it kept the answer.</summary>
     public Task ForgetAnswerAsync(string idempotencyKey) => ledger.ExecuteAsync(
         "UPDATE idempotency_keys SET status = NULL, body = NULL, held_until = now() WHERE key = $1",

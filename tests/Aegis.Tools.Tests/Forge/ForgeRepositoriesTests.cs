@@ -114,16 +114,20 @@ public sealed class ForgeRepositoriesTests : IDisposable
         Assert.Equal(("feature", git.FeatureSha), await AskAsync("refs/heads/feature"));
         Assert.Equal(("main", git.MainSha), await AskAsync(git.MainSha));
         Assert.Equal(("feature", git.FeatureSha), await AskAsync(git.FeatureSha));
+        Assert.Equal(("feature", git.MainSha), await AskAsync(git.MainSha, "feature"));
+        Assert.Equal(("feature", git.FeatureSha), await AskAsync(git.FeatureSha, "main"));
+        GitFixture.Run(path, "update-ref", $"refs/heads/{git.MainSha}", git.FeatureSha);
+        Assert.Equal(("main", git.MainSha), await AskAsync(git.MainSha));
         foreach (var absent in (string[])["none", "--all", new string('0', 40), "main~1"])
         {
             await ThrowsAsync("AEGIS2203", () => AskAsync(absent));
         }
-        await ThrowsAsync("AEGIS2200", async () => await forge.ResolveAsync(Acme, "none", null, default));
+        await ThrowsAsync("AEGIS2200", async () => await forge.ResolveAsync(Acme, "none", null, null, default));
         await ThrowsAsync("AEGIS2203", () => forge.SetDefaultBranchAsync(path, "none", default));
 
-        async Task<(string, string)> AskAsync(string? reference)
+        async Task<(string, string)> AskAsync(string? reference, string? branch = null)
         {
-            var found = await forge.ResolveAsync(Acme, "app", reference, default);
+            var found = await forge.ResolveAsync(Acme, "app", reference, branch, default);
             var run = forge.Find(Acme, found);
             Assert.Equal((path, "main"), (run.BarePath, run.DefaultBranch));
             return (run.Branch, run.Sha);

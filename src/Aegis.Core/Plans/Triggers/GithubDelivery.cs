@@ -34,7 +34,9 @@ public sealed partial record GithubDelivery(string Id, string Event, string? Act
             Text(Member(Member(pull, "head"), "ref")) ?? Behind(reference, Heads),
             Text(Member(Member(pull, "base"), "ref")),
             Behind(reference, Tags),
-            Hex(Member(Member(pull, "head"), "sha")) ?? Hex(Member(body, "after")),
+            // "after" is the tag itself where an annotated one is pushed
+            Hex(Member(Member(pull, "head"), "sha")) ?? Hex(Member(Member(body, "head_commit"), "id"))
+                ?? Hex(Member(body, "after")),
             Text(Member(Member(body, "sender"), "login")),
             Number(Member(pull, "number")),
             issue,
