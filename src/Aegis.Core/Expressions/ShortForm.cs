@@ -1,18 +1,19 @@
 namespace Aegis.Core.Expressions;
 
-/// <summary>Recognises <c>${root.path}</c>: a known root in lower case, then members and indexes;
-/// <c>${item}</c> and <c>${index}</c> also alone. Everything else, such as <c>${HOME}</c>, is plain
+/// <summary>Recognises <c>${root.path}</c>: a known root in lower case, or the name that a foreach gives its
+/// items as it is written there, then members and indexes; an item and <c>${index}</c> also alone. Everything else, such as <c>${HOME}</c>, is plain
 /// text.</summary>
 internal static class ShortForm
 {
     /// <summary>The length of a short form that begins here, or 0.</summary>
-    public static int LengthAt(string text, int at)
+    /// <param name="itemName">Another name for <c>item</c>.</param>
+    public static int LengthAt(string text, int at, string? itemName)
     {
         var i = at + 2;
         var nameLength = NameLength(text, i);
         var root = text.Substring(i, nameLength);
         i += nameLength;
-        if (!ExpressionRoots.All.Contains(root))
+        if (root != itemName && !ExpressionRoots.All.Contains(root))
         {
             return 0;
         }
@@ -27,7 +28,7 @@ internal static class ShortForm
             i += length;
             members++;
         }
-        var isWhole = members > 0 || root is "item" or "index";
+        var isWhole = members > 0 || root is "item" or "index" || root == itemName;
         return isWhole && i < text.Length && text[i] == '}' ? i + 1 - at : 0;
     }
 

@@ -9,26 +9,28 @@ namespace Aegis.Core.Expressions;
 internal sealed record TemplateText(ImmutableArray<TemplatePart> Parts, ExpressionFault? Fault)
 {
     public const string Open = "${{";
+    public const string Close = "}}";
     private const int CachedMax = 4_096;
 
-    private static readonly ParseCache<(string Text, bool ReadsShortForm), TemplateText> Parsed =
-        new(CachedMax, key => new Splitter(key.Text, key.ReadsShortForm).Split());
+    private static readonly ParseCache<(string Text, bool ReadsShortForm, string? ItemName), TemplateText>
+        Parsed = new(CachedMax, key => new Splitter(key.Text, key.ReadsShortForm, key.ItemName).Split());
 
     /// <summary>True for a fault too: such a string is not constant text.</summary>
     public bool HasExpressions => Fault is not null || Parts.Any(p => p.Expression is not null);
 
-    public static TemplateText Parse(string text, bool readsShortForm)
+    /// <param name="itemName">What a foreach calls its items, where they have a value.</param>
+    public static TemplateText Parse(string text, bool readsShortForm, string? itemName = null)
     {
         if (!text.Contains("${", StringComparison.Ordinal))
         {
             return new TemplateText([new TemplatePart(0, text, null)], null);
         }
         return text.Length <= Expression.CachedLengthMax
-            ? Parsed.Get((text, readsShortForm))
-            : new Splitter(text, readsShortForm).Split();
+            ? Parsed.Get((text, readsShortForm, itemName))
+            : new Splitter(text, readsShortForm, itemName).Split();
     }
 
-    private sealed class Splitter(string text, bool readsShortForm)
+    private sealed class Splitter(string text, bool readsShortForm, string? itemName)
     {
         private readonly ImmutableArray<TemplatePart>.Builder parts =
             ImmutableArray.CreateBuilder<TemplatePart>();
@@ -64,7 +66,7 @@ internal sealed record TemplateText(ImmutableArray<TemplatePart> Parts, Expressi
             {
                 return ReadLongForm(at);
             }
-            var length = readsShortForm ? ShortForm.LengthAt(text, at) : 0;
+            var length = readsShortForm ? ShortForm.LengthAt(text, at, itemName) : 0;
             if (length == 0)
             {
                 literal.Append("${");

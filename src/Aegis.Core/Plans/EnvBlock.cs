@@ -16,7 +16,9 @@ internal sealed partial record EnvBlock(ImmutableSortedDictionary<string, string
 
     public bool HasExpressions => Values.Values.Any(Template.HasExpressions);
 
-    public static EnvBlock Read(ValueReader read, SourceNode? node, EnvBlock above)
+    /// <param name="items">What the step does for each of.</param>
+    public static EnvBlock Read(
+        ValueReader read, SourceNode? node, EnvBlock above, ForeachSpec? items = null)
     {
         var map = read.AnyMap(node, "env");
         if (map is null)
@@ -35,7 +37,7 @@ internal sealed partial record EnvBlock(ImmutableSortedDictionary<string, string
         {
             if (CheckName(read, key) && CheckValue(read, key.Text, value) is { } scalar)
             {
-                values[key.Text] = scalar.IsNull ? "" : scalar.Text;
+                values[key.Text] = scalar.IsNull ? "" : ItemNames.Lengthened(scalar.Text, items);
                 nodes.Add((key.Text, scalar));
             }
         }

@@ -158,7 +158,8 @@ internal sealed class ExpressionCheck(SourceText source, DiagnosticList diagnost
 
     private void CheckText(ScalarNode scalar, Sight sight)
     {
-        var template = TemplateText.Parse(scalar.Text, readsShortForm: !sight.InCommand);
+        var items = sight is { Item: true, Step: { } step } ? steps[step].Options.Foreach : null;
+        var template = TemplateText.Parse(scalar.Text, readsShortForm: !sight.InCommand, items?.As);
         if (template.Fault is { } fault)
         {
             Report(scalar, fault.At, fault.Error);

@@ -24,13 +24,15 @@ internal static partial class OptionsReader
                 null,
                 "put the inner one into a workflow of its own");
         }
+        var items = Foreach(read, foreachNode);
         return new TaskOptions(
             read.Literal(step["name"], "name", WorkflowLimits.NameLengthMax),
-            Foreach(read, foreachNode),
+            items,
             Repeat(read, repeatNode),
             Approve(read, step["approve"]),
-            Locks(read, step["lock"], "lock"),
-            Outputs(read, step["outputs"]),
+            [.. Locks(read, step["lock"], "lock").Select(l => ItemNames.Lengthened(l, items))],
+            [.. Outputs(read, step["outputs"]).Select(
+                o => o with { Value = ItemNames.Lengthened(o.Value, items) })],
             read.Duration(step["sla"], "sla"));
     }
 

@@ -30,7 +30,8 @@ internal static class PlanTasks
 
     private static PlanTask Task(StepDraft step, int index, ImmutableArray<int> needs)
     {
-        var with = step.With is null ? NodeJson.Empty : NodeJson.Of(step.With);
+        var with = step.With is null ? NodeJson.Empty
+            : ItemNames.Lengthened(NodeJson.Of(step.With), step.Options.Foreach);
         var task = new PlanTask(index, step.Id, step.Tool, with,
             !Template.HasExpressions(with) && !step.Env.HasExpressions, step.If?.Text, needs, step.Retry,
             step.Timeout, step.ContinueOnError, step.Env.Values, step.Node.Line)

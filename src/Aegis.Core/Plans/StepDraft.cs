@@ -48,18 +48,22 @@ internal sealed class StepReader(ValueReader read, WorkflowHeader header)
         return steps.ToImmutable();
     }
 
-    private StepDraft Step(MappingNode map) => new(
-        map,
-        Name(map, "id", "AEGIS1020", "a step's id") ?? "",
-        Name(map, "uses", "AEGIS1024", "a tool's name") ?? "",
-        With(map["with"]),
-        If(map["if"]),
-        Needs(map["needs"]),
-        RetryReader.Read(read, map["retry"], header.StepRetry),
-        Timeout(map["timeout"]),
-        read.Boolean(map["continue_on_error"], "continue_on_error") ?? false,
-        EnvBlock.Read(read, map["env"], header.Env),
-        OptionsReader.Read(read, map));
+    private StepDraft Step(MappingNode map)
+    {
+        var options = OptionsReader.Read(read, map);
+        return new StepDraft(
+            map,
+            Name(map, "id", "AEGIS1020", "a step's id") ?? "",
+            Name(map, "uses", "AEGIS1024", "a tool's name") ?? "",
+            With(map["with"]),
+            If(map["if"]),
+            Needs(map["needs"]),
+            RetryReader.Read(read, map["retry"], header.StepRetry),
+            Timeout(map["timeout"]),
+            read.Boolean(map["continue_on_error"], "continue_on_error") ?? false,
+            EnvBlock.Read(read, map["env"], header.Env, options.Foreach),
+            options);
+    }
 
     private string? Name(MappingNode map, string key, string code, string what)
     {

@@ -36,6 +36,10 @@ public sealed class ExpressionCheckTests
     [InlineData("if:", "10:8 1013")]
     [InlineData("with: {x: 'a ${{ steps.b.output }}'}", "10:22 1088")]
     [InlineData("with: {x: '${steps.b.output} ${HOME}'}", "10:18 1088")]
+    [InlineData("foreach: {items: [1], as: file}\nwith: {x: '${file.p} ${file}'}", "")]
+    [InlineData("foreach: {items: [1], as: file}\nwith: {x: '${file.p} ${{ nofile.p }}'}", "11:30 1083")]
+    [InlineData("foreach: {items: \"${{ fromJSON(steps.a.output) }}\", as: file}\nenv: {X: '${file.p}'}\n"
+        + "with: {cmd: \"${{ env.X }}\"}", "12:22 1090")]
     [InlineData("with: {x: '${{ steps.a.output'}", "10:16 1091")]
     [InlineData("with: {'${{ 1 }}': 1}", "10:12 1092")]
     [InlineData("with: {x: '${{ success() }}'}", "10:20 1089")]
