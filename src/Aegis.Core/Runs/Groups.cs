@@ -151,7 +151,9 @@ internal static class Groups
         }
         else if (state.MemberFailed)
         {
-            d.Emit(new TaskFailed(task.StepId, 1, FirstFailure(d.State, group), null, null));
+            d.Emit(new TaskFailed(task.StepId, 1, FirstFailure(d.State, group), null,
+                task is { ContinueOnError: true, Options.Foreach: not null } ? OutputsOf(d.State, group)
+                    : null));
             Replans.Ask(d, group, "a task of it failed");
         }
         else if (task.Options.Foreach is null)
@@ -195,6 +197,8 @@ internal static class Groups
         return new AegisError("AEGIS5030", $"a task of {run.Plan.Tasks[group].StepId} failed");
     }
 
+    /// <summary>What each item left, in their order, null for one that left nothing; null where it is more than
+    /// can be kept.</summary>
     private static JsonElement? OutputsOf(RunState run, int group)
     {
         var buffer = new ArrayBufferWriter<byte>();

@@ -47,6 +47,15 @@ public sealed class GoldenHistoryTests
         ["foreach-failed-item"] = (
             "- { id: b, uses: idem, foreach: { items: [1, 2, 3], parallel: 1 } }", "",
             run => run.CarryAll(e => e is not RunEffect.Execute { Index: 2 })),
+        ["foreach-goes-on"] = ("""
+            - id: b
+              uses: idem
+              continue_on_error: true
+              foreach: { items: [{ p: x }, { p: y }, { p: z }], as: file }
+              with: { value: "${file.p}", cmd: "${file.p}" }
+              outputs: { name: "${file.p}" }
+            - { id: c, uses: pure, with: { all: "${{ steps.b.outputs }}" } }
+            """, "", run => run.CarryAll(e => e is not RunEffect.Execute { Index: 3 })),
         ["repeat"] = ("- { id: r, uses: idem, repeat: { until: index == 2, max: 5, delay: 1m } }", "",
             run => run.CarryAll()),
         ["added-steps"] = ("""

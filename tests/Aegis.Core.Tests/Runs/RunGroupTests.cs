@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text;
 using System.Text.Json;
+using Aegis.Core.Errors;
 using Aegis.Core.Plans;
 using Aegis.Core.Runs;
 using Aegis.Core.Runs.Commands;
@@ -47,6 +48,85 @@ public sealed class RunGroupTests
             """);
         run.Carry(run.Pending[0]);
         Assert.Equal("xx", ((RunEffect.Execute)run.Pending[0]).Input.GetProperty("value").GetString());
+    }
+
+    [Fact]
+    public void Foreach_WithANameForItsItems_IsReadByTheShortFormToo_ButNeverInCmd()
+    {
+        var run = Of("""
+            - id: b
+              uses: idem
+              foreach: { items: [{ p: [x, 2] }], as: file }
+              env: { NAME: "${file.p[0]}", HOME_: "${HOME}${File.p}" }
+              lock: "on-${file.p[0]}"
+              with: { deep: [{ value: "a ${file.p[0]}} ${{ file.p[1] }} ${files}" }], all: "${file}",
+                cmd: "${file.p}" }
+              outputs: { n: "${file.p[1]}" }
+            """);
+        var locks = Assert.IsType<RunEffect.AcquireLocks>(run.Pending[0]);
+        Assert.Equal("on-x", Assert.Single(locks.Names));
+        run.Carry(locks);
+        run.Carry(run.Pending[0]);
+        var act = Assert.IsType<RunEffect.Execute>(run.Pending[0]);
+        Assert.Equal("""{"deep":[{"value":"a x} 2 ${files}"}],"all":{"p":["x",2]},"cmd":"${file.p}"}""",
+            act.Input.GetRawText());
+        Assert.Equal("HOME_=${HOME}${File.p} NAME=x",
+            string.Join(' ', act.Env.Select(v => $"{v.Key}={v.Value}")));
+        run.Carry(act);
+        Assert.Equal("""[{"n":2}]""", run.State.Tasks[0].Outputs!.Value.GetRawText());
+    }
+
+    [Theory]
+    [InlineData("", null)]
+    [InlineData("continue_on_error: true", """[{"n":1},null,{"code":3},{"n":1}]""")]
+    public void Foreach_ThatFailedAndGoesOn_HasWhatItsItemsLeft(string option, string? outputs)
+    {
+        var run = Of($$$"""
+            - id: b
+              uses: idem
+              {{{option}}}
+              foreach: [w, x, y, z]
+            - id: after
+              uses: idem
+              if: always()
+              with: { all: "${{ steps.b.outputs }}", b: "${{ steps.b.outcome }}" }
+            """);
+        JsonElement? after = null;
+        while (run.Pending.Count > 0)
+        {
+            if (run.Pending[0] is RunEffect.Execute { Index: 1 } last)
+            {
+                after = last.Input;
+            }
+            run.Carry(run.Pending[0], result: run.Pending[0] switch
+            {
+                RunEffect.Execute { Index: 3 } => Simulation.Result("idem", false),
+                RunEffect.Execute { Index: 4 } => Left("""{"code":3}""") with
+                {
+                    Ok = false, Error = new AegisError("AEGIS9999", "broke"),
+                },
+                _ => Left("""{"n":1}"""),
+            });
+        }
+        Assert.Equal("failed", run.StatusOf("b"));
+        Assert.Equal($$"""{"all":{{outputs ?? "null"}},"b":"failure"}""", after!.Value.GetRawText());
+    }
+
+    [Theory]
+    [InlineData(Groups.OutputsBytesMax, true)]
+    [InlineData(Groups.OutputsBytesMax + 1, false)]
+    public void Foreach_ThatFailedAndGoesOn_KeepsOutputsUpToTheLimit(int bytes, bool kept)
+    {
+        const string Frame = """["",null]""";
+        var run = Of("- { id: b, uses: idem, continue_on_error: true, foreach: [x, y] }");
+        while (run.Pending.Count > 0)
+        {
+            run.Carry(run.Pending[0], result: run.Pending[0] is RunEffect.Execute { Index: 2 }
+                ? Simulation.Result("idem", false)
+                : Left($"\"{new string('a', bytes - Frame.Length)}\""));
+        }
+        Assert.Equal((RunStatus.Succeeded, kept),
+            (run.State.Status, run.State.Tasks[0].Outputs is not null));
     }
 
     [Theory]
