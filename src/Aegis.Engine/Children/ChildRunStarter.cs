@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Aegis.Core;
 using Aegis.Core.Errors;
 using Aegis.Core.Runs;
@@ -70,6 +71,40 @@ public sealed class ChildRunStarter(EngineNode node, Alarms alarms) : IChildRuns
             Tell(parent, child, (index, at) => new ChildEnded(at, index, child.Head.StreamId,
                 ResultOf(child.Committed), Random.Shared.NextDouble()));
         }
+    }
+
+    public ImmutableArray<LockOwner> Above(RunPump run, int index)
+    {
+        var above = ImmutableArray.CreateBuilder<LockOwner>();
+        for (RunPump? at = run; at is not null; at = ParentOf(at))
+        {
+            if (at != run)
+            {
+                above.Add(new LockOwner(run.Head.Tenancy, at.Head.StreamId, index));
+            }
+            for (var task = at.Committed.Plan.Tasks[index]; task.Member is { } member;
+                task = at.Committed.Plan.Tasks[member.Group])
+            {
+                above.Add(new LockOwner(run.Head.Tenancy, at.Head.StreamId, member.Group));
+            }
+            if (at.Committed.Start.Parent is { } parent
+                && ParentOf(at)?.Committed.Graph.IndexOf(parent.StepId) is { } calling)
+            {
+                index = calling;
+            }
+        }
+        return above.ToImmutable();
+    }
+
+    public AegisError Refusal(LockStandstill standstill)
+    {
+        var (name, holder) = standstill;
+        var step = node.Live.Find(holder.Tenancy, holder.RunId)?.Committed.Plan.Tasks[holder.Index].StepId;
+        var who = $"{step ?? "a step"} of {holder.RunId}";
+        return new AegisError("AEGIS5059", $"the lock {name} can never be had here: {who}, which has it or gets "
+            + "it first, waits for this step to end",
+            "a lock that no step above holds, nor waits for", $"{name}, of {who}",
+            "take the lock in one of the two workflows, or both locks in the step above");
     }
 
     private RunPump? ParentOf(RunPump child) => child.Committed.Start.Parent is { } above

@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+using Aegis.Core.Errors;
 using Aegis.Core.Runs;
 
 namespace Aegis.Engine.Pump;
@@ -16,4 +18,10 @@ public interface IChildRuns
 
     /// <summary>What the runs above can still spend; null for no cap.</summary>
     decimal? BudgetLeftAbove(RunPump child);
+
+    /// <summary>The tasks that end after a task of this run: the step that added it, and the steps that its run
+    /// and the runs above stand on; the nearest first.</summary>
+    ImmutableArray<LockOwner> Above(RunPump run, int index);
+
+    AegisError Refusal(LockStandstill standstill);
 }

@@ -234,8 +234,7 @@ public sealed class RunPump
                         Head.Tenancy.Tenant, Head.StreamId, hold => Granted(slot.Index, hold));
                     break;
                 case RunEffect.AcquireLocks locks:
-                    context.Locks.Acquire(Owner(locks.Index), locks.Names,
-                        () => Post(new LocksGranted(context.Time.GetUtcNow(), locks.Index, locks.Names)));
+                    AskLocks(locks.Index, locks.Names);
                     break;
                 case RunEffect.ReleaseLocks locks:
                     context.Locks.Release(Owner(locks.Index));
@@ -267,6 +266,16 @@ public sealed class RunPump
                 default:
                     throw new InvariantViolationException($"unknown effect {effect.GetType().Name}");
             }
+        }
+    }
+
+    private void AskLocks(int index, ImmutableArray<string> names)
+    {
+        var standstill = context.Locks.Acquire(Owner(index), names, context.Children.Above(this, index),
+            () => Post(new LocksGranted(context.Time.GetUtcNow(), index, names)));
+        if (standstill is not null)
+        {
+            Post(new LocksRefused(context.Time.GetUtcNow(), index, context.Children.Refusal(standstill)));
         }
     }
 

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Aegis.Core.Artifacts;
+using Aegis.Core.Errors;
 using Aegis.Core.Runs;
 using Aegis.Core.Runs.Commands;
 
@@ -100,6 +101,15 @@ public sealed class GoldenHistoryTests
                 run.CarryAll();
                 run.Send(at => new RunDue(at));
                 run.Send(at => new ResumeRun(at, "key:ana"));
+                run.CarryAll();
+            }),
+        ["locks-refused"] = ("""
+            - { id: a, uses: idem, lock: x, retry: 3 }
+            - { id: b, uses: idem }
+            """, "", run =>
+            {
+                run.Send(at => new LocksRefused(at, 0, new AegisError("AEGIS5059", "held above")));
+                run.Send(at => new LocksGranted(at, 0, ["x"]));
                 run.CarryAll();
             }),
         ["contract-replan"] = ("""
