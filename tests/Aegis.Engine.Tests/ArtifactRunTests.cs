@@ -112,6 +112,27 @@ public sealed class ArtifactRunTests(LedgerFixture ledger) : IClassFixture<Ledge
     }
 
     [Fact]
+    public async Task Verify_LooksAtTheNewestUpToTheLimit()
+    {
+        await using var host = await EngineHost.StartAsync(ledger, new World(), artifacts: true);
+        for (var n = 1; n < ArtifactDesk.VerifiedMax; n++)
+        {
+            await PutAsync(host, "long", "long.md", $"{n}");
+        }
+        await PutAsync(host, "long", "long.md", "at the limit");
+        await VerifiesAsync(1, ArtifactDesk.VerifiedMax);
+        await PutAsync(host, "long", "long.md", "one past it");
+        await VerifiesAsync(2, ArtifactDesk.VerifiedMax + 1);
+
+        async Task VerifiesAsync(int from, int to)
+        {
+            var verdict = await host.Artifacts!.VerifyAsync(EngineHost.Tenancy, "long", None);
+            Assert.Equal((from, to), (verdict!.From, verdict.To));
+            Assert.Empty(verdict.Faults);
+        }
+    }
+
+    [Fact]
     public async Task Put_OfATool_FailsWithEveryPlace()
     {
         await using var host = await EngineHost.StartAsync(ledger, new World(), artifacts: true);

@@ -19,8 +19,10 @@ public sealed class LockStandstillTests(LedgerFixture ledger) : IClassFixture<Le
     {
         await using var host = await EngineHost.StartAsync(ledger, new World());
         var name = $"w{Guid.NewGuid():N}"[..11];
-        await host.RegisterAsync(name + "-low", $"  - {{ id: deploy, uses: test.idem, lock: [free, {wanted}] }}\n");
-        await host.RegisterAsync(name, $"  - {{ id: mid, uses: workflow.run, with: {{ workflow: {name}-low }} }}\n");
+        await host.RegisterAsync(
+            name + "-low", $"  - {{ id: deploy, uses: test.idem, lock: [free, {wanted}] }}\n");
+        await host.RegisterAsync(
+            name, $"  - {{ id: mid, uses: workflow.run, with: {{ workflow: {name}-low }} }}\n");
         var run = await host.StartAsync($"  - {{ id: call, uses: workflow.run, lock: staging, "
             + $"with: {{ workflow: {name} }} }}\n");
         Assert.Equal(end, await host.EndAsync(run));

@@ -7,8 +7,8 @@ using Aegis.Server.Tests.Support;
 
 namespace Aegis.Server.Tests;
 
-/// <summary>What a run of GitHub's delivery works on, at the whole product: the commit that the delivery names,
-/// never what a branch has come to since.</summary>
+/// <summary>What a run of GitHub's delivery works on, at the whole product: the commit that the delivery
+/// names, never what a branch has come to since.</summary>
 [Collection(RealServerGroup.Name)]
 public sealed class PushedCommitTests(RealServer server) : IAsyncLifetime
 {
@@ -46,9 +46,8 @@ public sealed class PushedCommitTests(RealServer server) : IAsyncLifetime
         await RegisterAsync(kind, "main");
         var events = await server.EndedAsync(await DeliverAsync(kind, body, pushed));
 
-        var repository = Data(events, "RunStarted").GetProperty("repository");
         Assert.Equal(("feature", pushed),
-            (repository.GetProperty("branch").GetString(), repository.GetProperty("sha").GetString()));
+            (Repository(events).GetProperty("branch").GetString(), Sha(events)));
         Assert.Equal("one two", Output(events));
     }
 
@@ -65,7 +64,7 @@ public sealed class PushedCommitTests(RealServer server) : IAsyncLifetime
         var body = $$$"""{"ref":"refs/tags/v1","after":"{{{tag}}}","head_commit":{"id":"SHA"}}""";
         var events = await server.EndedAsync(await DeliverAsync("push", body, tagged));
 
-        Assert.Equal(tagged, Data(events, "RunStarted").GetProperty("repository").GetProperty("sha").GetString());
+        Assert.Equal(tagged, Sha(events));
         Assert.Equal("one two", Output(events));
     }
 
@@ -93,18 +92,22 @@ public sealed class PushedCommitTests(RealServer server) : IAsyncLifetime
         await PushAsync("main", "feature");
         await RegisterAsync("issues", "feature");
         var events = await server.EndedAsync(await DeliverAsync("issues", """{"issue":{"number":3}}""", ""));
-        Assert.Equal(there, Data(events, "RunStarted").GetProperty("repository").GetProperty("sha").GetString());
+        Assert.Equal(there, Sha(events));
     }
 
     private static string[] Author => ["-c", "user.name=t", "-c", "user.email=t@example.org"];
 
-    private static JsonElement Data(IReadOnlyList<JsonElement> events, string type) =>
-        events.First(e => e.GetProperty("type").GetString() == type).GetProperty("payload");
+    private static JsonElement Repository(IReadOnlyList<JsonElement> events) =>
+        events[0].GetProperty("payload").GetProperty("repository");
+
+    private static string? Sha(IReadOnlyList<JsonElement> events) =>
+        Repository(events).GetProperty("sha").GetString();
 
     private static string Output(IReadOnlyList<JsonElement> events)
     {
         var ended = events.Where(e => e.GetProperty("type").GetString() == "TaskCompleted")
-            .Select(e => e.GetProperty("payload")).LastOrDefault(d => d.GetProperty("step_id").GetString() == "ls");
+            .Select(e => e.GetProperty("payload"))
+            .LastOrDefault(d => d.GetProperty("step_id").GetString() == "ls");
         return ended.ValueKind == JsonValueKind.Undefined
             ? string.Join('\n', events)
             : ended.GetProperty("output").GetString()!.ReplaceLineEndings(" ").Trim();
@@ -141,7 +144,8 @@ public sealed class PushedCommitTests(RealServer server) : IAsyncLifetime
         Assert.True(reply.StatusCode == HttpStatusCode.Accepted, text);
         var run = JsonElement.Parse(text).GetProperty("runs").EnumerateArray()
             .Single(r => r.GetProperty("workflow").GetString() == name).GetProperty("run_id").GetString()!;
-        await server.UntilAsync("SELECT status FROM trigger_starts WHERE run_id = $1 AND status <> 'pending'", run);
+        await server.UntilAsync(
+            "SELECT status FROM trigger_starts WHERE run_id = $1 AND status <> 'pending'", run);
         return run;
     }
 

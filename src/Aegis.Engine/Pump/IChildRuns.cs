@@ -19,8 +19,8 @@ public interface IChildRuns
     /// <summary>What the runs above can still spend; null for no cap.</summary>
     decimal? BudgetLeftAbove(RunPump child);
 
-    /// <summary>The tasks that end after a task of this run: the step that added it, and the steps that its run
-    /// and the runs above stand on; the nearest first.</summary>
+    /// <summary>The tasks that end after a task of this run: the step that added it, and the steps that its
+    /// run and the runs above stand on; the nearest first.</summary>
     ImmutableArray<LockOwner> Above(RunPump run, int index);
 
     AegisError Refusal(LockStandstill standstill);

@@ -9,8 +9,8 @@ public interface IRunRepositories
 {
     RunRepository Find(Tenancy tenancy, RepositoryRef named);
 
-    /// <summary>Resolves a branch (or the default one) or a sha to a commit. Throws AegisException where there
-    /// is none.</summary>
+    /// <summary>Resolves a branch (or the default one) or a sha to a commit. Throws AegisException where
+    /// there is none.</summary>
     /// <param name="branch">Of several branches that hold a sha, the one that is meant.</param>
     ValueTask<RepositoryRef> ResolveAsync(
         Tenancy tenancy, string name, string? reference, string? branch, CancellationToken cancel);

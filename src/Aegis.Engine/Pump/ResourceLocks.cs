@@ -16,10 +16,10 @@ public sealed record LockStandstill(string Name, LockOwner Holder);
 /// requests come first wherever they want a name in common, so nobody starves and nobody waits for each
 /// other. What is held stands in the runs' events (LockGranted, ResourceReleased): this table is made again
 /// from them.
-/// A task that stands on a run (or has added steps) keeps what it holds until those below it have ended, so one
-/// of them that waits for it waits for ever: such a request is refused when it is made, also where the circle
-/// leads over other runs. Rejected: letting those below in. "No two tasks at once" would then need an order
-/// among them as well, and the author has a plain way out: take the lock above or below, not in both.
+/// A task that stands on a run (or has added steps) keeps what it holds until those below it have ended, so
+/// one of them that waits for it waits for ever: such a request is refused when it is made, also where the
+/// circle leads over other runs. Rejected: letting those below in. "No two tasks at once" would then need an
+/// order among them as well, and the author has a plain way out: take the lock above or below, not in both.
 /// </summary>
 public sealed class ResourceLocks
 {
@@ -145,16 +145,16 @@ public sealed class ResourceLocks
             : null;
     }
 
-    /// <summary>The earlier requests that a request gives way to: of those with a name in common the ones that
-    /// can be granted before it, so none that waits for a task above it.</summary>
+    /// <summary>The earlier requests that a request gives way to: of those with a name in common the ones
+    /// that can be granted before it, so none that waits for a task above it.</summary>
     private IEnumerable<Request> Before(Request request) => Earlier(request)
         .Where(w => request.Above.IsEmpty || StandstillOf(w, request, [], Earlier) is null);
 
     private IEnumerable<Request> Earlier(Request request) => waiting.TakeWhile(w => w != request)
         .Where(w => w.Keys.Exists(request.Keys.Contains));
 
-    private sealed class Request(LockOwner owner, IReadOnlyList<string> names, ImmutableArray<LockOwner> above,
-        Action granted)
+    private sealed class Request(
+        LockOwner owner, IReadOnlyList<string> names, ImmutableArray<LockOwner> above, Action granted)
     {
         public LockOwner Owner => owner;
 

@@ -56,6 +56,43 @@ public sealed class ArtifactWriterTests(LedgerFixture ledger) : IClassFixture<Le
         Assert.True(audit.IsIntact, string.Join('\n', audit.Issues));
     }
 
+    [Theory]
+    [InlineData(ArtifactWriter.TriesMax - 1, true)]
+    [InlineData(ArtifactWriter.TriesMax, false)]
+    public async Task Put_WhereOthersComeFirst_IsTriedUpToTheLimit(int others, bool made)
+    {
+        var tenant = $"tries{others}";
+        await using var other = await Node.OpenAsync(ledger, tenant);
+        // each time a version is to be stamped, another node's takes its number
+        await using var node = await Node.OpenAsync(ledger, tenant,
+            new MeddlingTime(others, n => other.PutAsync("busy", $"other {n}")));
+        if (made)
+        {
+            Assert.Equal(others + 1, (await node.PutAsync("busy", "mine")).Version);
+        }
+        else
+        {
+            var refused = await Assert.ThrowsAsync<AegisException>(() => node.PutAsync("busy", "mine"));
+            Assert.Equal("AEGIS4061", refused.Error.Code);
+        }
+        await other.PutAsync("busy", "last", expected: made ? others + 1 : others);
+    }
+
+    [Fact]
+    public async Task Put_ByTheSameTaskAgain_LooksBackUpToTheLimit()
+    {
+        await using var node = await Node.OpenAsync(ledger, "back");
+        await node.PutAsync("report", "mine", "run_1.a");
+        for (var n = 1; n < ArtifactTails.LookedBackMax; n++)
+        {
+            await node.PutAsync("report", $"other {n}");
+        }
+        Assert.Equal(1, (await node.PutAsync("report", "mine", "run_1.a")).Version);
+        await node.PutAsync("report", "one more");
+        Assert.Equal(ArtifactTails.LookedBackMax + 2,
+            (await node.PutAsync("report", "mine", "run_1.a")).Version);
+    }
+
     [Fact]
     public async Task Put_ByTheSameTaskAgain_IsTheSameVersion_AlsoBehindOthers()
     {
@@ -154,6 +191,21 @@ public sealed class ArtifactWriterTests(LedgerFixture ledger) : IClassFixture<Le
             .FindAsync(theirs.Keys, "report", null, None))!.HashCurr);
     }
 
+    /// <summary>A clock that has something happen each time it is first looked at.</summary>
+    private sealed class MeddlingTime(int times, Func<int, Task> meddle) : TimeProvider
+    {
+        private int looks;
+
+        public override DateTimeOffset GetUtcNow()
+        {
+            if (Interlocked.Increment(ref looks) is var look && look <= times)
+            {
+                Task.Run(() => meddle(look)).GetAwaiter().GetResult();
+            }
+            return base.GetUtcNow();
+        }
+    }
+
     /// <summary>A server's ledger, as far as artifacts need one.</summary>
     private sealed class Node : IAsyncDisposable
     {
@@ -163,14 +215,14 @@ public sealed class ArtifactWriterTests(LedgerFixture ledger) : IClassFixture<Le
         private readonly ArtifactWriter writer;
 
         private Node(LedgerFixture ledger, Tenancy tenancy, TenancyKeys keys, NodeLease lease,
-            SecretVault vault)
+            SecretVault vault, TimeProvider time)
         {
             (Tenancy, Keys, this.lease) = (tenancy, keys, lease);
             var engine = new EngineLedger(ledger.Database);
             commit = engine.OpenCommit(lease);
             blobs = new BlobStore(Path.Combine(ledger.Home, "blobs"));
             ArtifactKeys = new ArtifactKeys(ledger.Database, vault);
-            writer = engine.Artifacts(lease, commit, ArtifactKeys, blobs, TimeProvider.System);
+            writer = engine.Artifacts(lease, commit, ArtifactKeys, blobs, time);
         }
 
         public Tenancy Tenancy { get; }
@@ -179,14 +231,16 @@ public sealed class ArtifactWriterTests(LedgerFixture ledger) : IClassFixture<Le
 
         public ArtifactKeys ArtifactKeys { get; }
 
-        public static async Task<Node> OpenAsync(LedgerFixture ledger, string tenant)
+        public static async Task<Node> OpenAsync(
+            LedgerFixture ledger, string tenant, TimeProvider? time = null)
         {
             var tenancy = new Tenancy(tenant, "web");
             var keys = await ledger.Tenants.ResolveAsync(tenancy, None)
                 ?? await ledger.CreateProjectAsync(tenancy);
             return new Node(ledger, tenancy, keys,
                 await new EngineLedger(ledger.Database).TakeLeaseAsync(None),
-                await SecretVault.OpenAsync(ledger.Database, new MasterKeySource(ledger.Home), None));
+                await SecretVault.OpenAsync(ledger.Database, new MasterKeySource(ledger.Home), None),
+                time ?? TimeProvider.System);
         }
 
         public ArtifactRecord Draft(string id, string? task) => new()
