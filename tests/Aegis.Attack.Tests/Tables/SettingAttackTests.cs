@@ -50,6 +50,41 @@ public sealed class SettingAttackTests(WorldFixture world)
         }
     }
 
+    /// <summary>SQL that got into a door's session and commits there leaves nothing to whom the connection
+    /// serves next: neither a forged caller, nor a setting that would stop him, nor a lock.</summary>
+    [Theory]
+    [InlineData(LedgerRole.App)]
+    [InlineData(LedgerRole.AppTenant)]
+    [InlineData(LedgerRole.Auth)]
+    public async Task Settings_ChangedForTheSession_AreGoneForTheNextCaller(LedgerRole role)
+    {
+        const string Left = """
+            SELECT concat_ws(' ', pg_backend_pid(), coalesce(current_setting('app.tenant_key', true), ''),
+              current_setting('statement_timeout'), current_setting('search_path'),
+              current_setting('default_transaction_read_only'), current_setting('row_security'),
+              (SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND pid = pg_backend_pid()))
+            """;
+        // one connection, which each caller gets from the one before
+        await using var pool = NpgsqlDataSource.Create(
+            world.Server.Ledger.Database.ConnectionString(role) + ";Maximum Pool Size=1");
+        string before;
+        await using (var attacked = await pool.OpenConnectionAsync())
+        {
+            before = (await TableCatalog.NamesAsync(attacked, Left)).Single();
+            await RunAsync(attacked, $"""
+                SET statement_timeout = 1000000; SET search_path = pg_catalog; SET row_security = off;
+                SET default_transaction_read_only = on; SELECT pg_advisory_lock(7);
+                SELECT set_config('app.tenant_key', '{world.Stranger.Keys.Tenant}', false)
+                """);
+            var changed = (await TableCatalog.NamesAsync(attacked, Left)).Single();
+            Assert.Equal(before.Split(' ')[0], changed.Split(' ')[0]);
+            Assert.EndsWith($"{world.Stranger.Keys.Tenant} 1000s pg_catalog on off 1", changed,
+                StringComparison.Ordinal);
+        }
+        await using var next = await pool.OpenConnectionAsync();
+        Assert.Equal(before, (await TableCatalog.NamesAsync(next, Left)).Single());
+    }
+
     /// <summary>Switching policies off is an error, not a way round.</summary>
     [Fact]
     public async Task RowSecurity_SwitchedOff_RefusesTheQuery()
@@ -197,7 +232,7 @@ public sealed class SettingAttackTests(WorldFixture world)
 
     private Task<NpgsqlConnection> SuperAsync() => world.Server.Ledger.Super.OpenConnectionAsync().AsTask();
 
-    // outside the pool, which hands a connection on as it is: what is set here ends here
+    // outside the pool: what is set here ends here
     private async Task<NpgsqlConnection> SessionAsync(LedgerRole role)
     {
         var session = new NpgsqlConnection(
