@@ -22,9 +22,9 @@ internal static class LedgerConnection
             ConnectionIdleLifetime = 60,
             MaxAutoPrepare = 64,
             AutoPrepareMinUsages = 2,
-            // our own settings are made by set_config(…, true) and die with their transaction; the reset takes
-            // away what SQL that got in with a caller's would leave to the next. It travels with the next
-            // command. The engine is nobody's door
+            // our own settings are made by set_config(…, true) and die with their transaction; the reset
+            // takes away what SQL that got in with a caller's would leave to the next. It travels with the
+            // next command. The engine is nobody's door
             NoResetOnClose = role is LedgerRole.Engine,
             // the door's own error says what a client may know; values stay in the server's log
             IncludeErrorDetail = false,

@@ -1,5 +1,4 @@
 using System.Net.WebSockets;
-using System.Text;
 using System.Text.Json;
 using Aegis.Server.Tests.Support;
 using Aegis.Tests.Shared;
@@ -52,22 +51,22 @@ public sealed class SocketTests(ServerFixture server)
         var run = await OpenAsync();
         using var socket = await ConnectAsync($"/v1/runs/{run}");
         var (_, page) = await server.SendAsync("GET", $"/v1/runs/{run}/events", server.AcmeKey);
-        Assert.Equal(page.GetProperty("items")[0].GetRawText(), await ReadAsync(socket));
+        Assert.Equal(page.GetProperty("items")[0].GetRawText(), await socket.ReadAsync());
         await server.Engine.RunDeskScript.WaitsAt(run, 1).WaitAsync(Patience);
         await server.Seed.EventAsync(server.AcmeKeys, run, "TaskStarted", """{"step_id":"build"}""");
         server.Engine.Wake(run);
-        Assert.Contains("\"version\":2", await ReadAsync(socket), StringComparison.Ordinal);
-        await SendAsync(socket, """{"op":"subscribe","id":1,"after":0}""");
-        Assert.Equal("""{"id":1,"ok":true}""", await ReadAsync(socket));
-        Assert.Contains("\"version\":1,", await ReadAsync(socket), StringComparison.Ordinal);
-        Assert.Contains("\"version\":2,", await ReadAsync(socket), StringComparison.Ordinal);
+        Assert.Contains("\"version\":2", await socket.ReadAsync(), StringComparison.Ordinal);
+        await socket.SendAsync("""{"op":"subscribe","id":1,"after":0}""");
+        Assert.Equal("""{"id":1,"ok":true}""", await socket.ReadAsync());
+        Assert.Contains("\"version\":1,", await socket.ReadAsync(), StringComparison.Ordinal);
+        Assert.Contains("\"version\":2,", await socket.ReadAsync(), StringComparison.Ordinal);
         await server.Seed.EventAsync(server.AcmeKeys, run, "PlanCompleted", "{}");
         server.Engine.Wake(run);
-        Assert.Contains("PlanCompleted", await ReadAsync(socket), StringComparison.Ordinal);
-        Assert.Null(await ReadAsync(socket));
+        Assert.Contains("PlanCompleted", await socket.ReadAsync(), StringComparison.Ordinal);
+        Assert.Null(await socket.ReadAsync());
         Assert.Equal((WebSocketCloseStatus.NormalClosure, "the run has ended"),
-            (socket.CloseStatus, socket.CloseStatusDescription));
-        await socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, "", default);
+            (socket.Socket.CloseStatus, socket.Socket.CloseStatusDescription));
+        await socket.Socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, "", default);
         await NoStreamsAsync();
     }
 
@@ -87,8 +86,8 @@ public sealed class SocketTests(ServerFixture server)
         var run = await OpenAsync();
         using var socket = await ConnectAsync($"/v1/runs/{run}?after=1");
         var before = server.Engine.Asked.Count;
-        await SendAsync(socket, message);
-        var answer = JsonDocument.Parse((await ReadAsync(socket))!).RootElement;
+        await socket.SendAsync(message);
+        var answer = JsonDocument.Parse((await socket.ReadAsync())!).RootElement;
         Assert.False(answer.GetProperty("ok").GetBoolean());
         Assert.StartsWith(words, answer.GetProperty("error").GetProperty("detail").GetString(),
             StringComparison.Ordinal);
@@ -101,12 +100,12 @@ public sealed class SocketTests(ServerFixture server)
         var run = await OpenAsync();
         var key = await server.KeyAsync("acme", "web", "runs:read");
         using var socket = await ConnectAsync($"/v1/runs/{run}", key);
-        Assert.Contains("RunStarted", await ReadAsync(socket), StringComparison.Ordinal);
+        Assert.Contains("RunStarted", await socket.ReadAsync(), StringComparison.Ordinal);
         var before = server.Engine.Asked.Count;
         foreach (var op in new[] { "cancel", "pause", "resume" })
         {
-            await SendAsync(socket, $$"""{"op":"{{op}}"}""");
-            var error = JsonDocument.Parse((await ReadAsync(socket))!).RootElement.GetProperty("error");
+            await socket.SendAsync($$"""{"op":"{{op}}"}""");
+            var error = JsonDocument.Parse((await socket.ReadAsync())!).RootElement.GetProperty("error");
             Assert.Equal((403, "runs:write"),
                 (error.GetProperty("status").GetInt32(), error.GetProperty("expected").GetString()));
         }
@@ -120,10 +119,10 @@ public sealed class SocketTests(ServerFixture server)
     {
         using var socket = await ConnectAsync($"/v1/runs/{await OpenAsync()}?after=1");
         const string frame = """{"op":""}""";
-        await SendAsync(socket, $$"""{"op":"{{new string('x', bytes - frame.Length)}}"}""");
-        var answer = await ReadAsync(socket);
+        await socket.SendAsync($$"""{"op":"{{new string('x', bytes - frame.Length)}}"}""");
+        var answer = await socket.ReadAsync();
         Assert.Equal(closes, answer is null);
-        Assert.Equal(closes ? WebSocketCloseStatus.MessageTooBig : null, socket.CloseStatus);
+        Assert.Equal(closes ? WebSocketCloseStatus.MessageTooBig : null, socket.Socket.CloseStatus);
     }
 
     [Theory]
@@ -132,17 +131,17 @@ public sealed class SocketTests(ServerFixture server)
     public async Task CommandsReason_Bounds(int chars, bool ok)
     {
         using var socket = await ConnectAsync($"/v1/runs/{await OpenAsync()}?after=1");
-        await SendAsync(socket, $$"""{"op":"cancel","reason":"{{new string('r', chars)}}"}""");
-        Assert.Equal(ok, JsonElement.Parse((await ReadAsync(socket))!).GetProperty("ok").GetBoolean());
+        await socket.SendAsync($$"""{"op":"cancel","reason":"{{new string('r', chars)}}"}""");
+        Assert.Equal(ok, JsonElement.Parse((await socket.ReadAsync())!).GetProperty("ok").GetBoolean());
     }
 
     [Fact]
     public async Task BinaryMessage_EndsTheSocket()
     {
         using var socket = await ConnectAsync($"/v1/runs/{await OpenAsync()}?after=1");
-        await socket.SendAsync("{}"u8.ToArray(), WebSocketMessageType.Binary, true, default);
-        Assert.Null(await ReadAsync(socket));
-        Assert.Equal(WebSocketCloseStatus.InvalidMessageType, socket.CloseStatus);
+        await socket.Socket.SendAsync("{}"u8.ToArray(), WebSocketMessageType.Binary, true, default);
+        Assert.Null(await socket.ReadAsync());
+        Assert.Equal(WebSocketCloseStatus.InvalidMessageType, socket.Socket.CloseStatus);
     }
 
     [Fact]
@@ -151,10 +150,10 @@ public sealed class SocketTests(ServerFixture server)
         var made = await server.Ledger.Tenants.CreateKeyAsync("acme", "web", "short", ["runs:*"], default);
         using var socket = await ConnectAsync($"/v1/runs/{await OpenAsync()}?after=1", made.Secret);
         await server.SendAsync("DELETE", $"/v1/keys/{made.KeyId}", server.AcmeKey);
-        await SendAsync(socket, """{"op":"cancel"}""");
-        Assert.Null(await ReadAsync(socket));
+        await socket.SendAsync("""{"op":"cancel"}""");
+        Assert.Null(await socket.ReadAsync());
         Assert.Equal((WebSocketCloseStatus.PolicyViolation, "AEGIS6010: the key is valid no more"),
-            (socket.CloseStatus, socket.CloseStatusDescription));
+            (socket.Socket.CloseStatus, socket.Socket.CloseStatusDescription));
     }
 
     [Fact]
@@ -163,7 +162,7 @@ public sealed class SocketTests(ServerFixture server)
         var run = await OpenAsync();
         var made = await server.Ledger.Tenants.CreateKeyAsync("acme", "web", "short", ["runs:*"], default);
         using var socket = await ConnectAsync($"/v1/runs/{run}", made.Secret);
-        Assert.Contains("RunStarted", await ReadAsync(socket), StringComparison.Ordinal);
+        Assert.Contains("RunStarted", await socket.ReadAsync(), StringComparison.Ordinal);
         using var request = server.Request("GET", $"/v1/runs/{run}/events", made.Secret);
         request.Headers.Accept.Add(new("text/event-stream"));
         using var sse = await server.Http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
@@ -173,8 +172,8 @@ public sealed class SocketTests(ServerFixture server)
         // whichever of the two waits now or later: none may get the news
         using var waking = new CancellationTokenSource();
         var wake = WakeAsync(run, waking.Token);
-        Assert.Null(await ReadAsync(socket));
-        Assert.Equal(WebSocketCloseStatus.PolicyViolation, socket.CloseStatus);
+        Assert.Null(await socket.ReadAsync());
+        Assert.Equal(WebSocketCloseStatus.PolicyViolation, socket.Socket.CloseStatus);
         var broken = await Assert.ThrowsAnyAsync<Exception>(() => sse.Content.ReadAsStringAsync());
         Assert.True(broken is HttpRequestException or IOException, $"{broken}");
         await waking.CancelAsync();
@@ -191,12 +190,12 @@ public sealed class SocketTests(ServerFixture server)
         try
         {
             using var full = await ConnectAsync($"/v1/runs/{run}");
-            Assert.Null(await ReadAsync(full));
+            Assert.Null(await full.ReadAsync());
             Assert.Equal((1013, "AEGIS6034: too many open streams; try again later"),
-                ((int)full.CloseStatus!, full.CloseStatusDescription));
+                ((int)full.Socket.CloseStatus!, full.Socket.CloseStatusDescription));
             taken[0].Dispose();
             using var last = await ConnectAsync($"/v1/runs/{run}");
-            Assert.Contains("RunStarted", await ReadAsync(last), StringComparison.Ordinal);
+            Assert.Contains("RunStarted", await last.ReadAsync(), StringComparison.Ordinal);
         }
         finally
         {
@@ -211,20 +210,17 @@ public sealed class SocketTests(ServerFixture server)
         server.Engine.Logs[(run, "build", 1)] = ["one\n"u8.ToArray(), "two ü"u8.ToArray()];
         using var socket = await ConnectAsync($"/v1/runs/{run}?after=1&logs=true");
         Assert.Equal($$$"""{"log":{"step_id":"build","attempt":1,"offset":4,"text":"one\n"}}""",
-            await ReadAsync(socket));
+            await socket.ReadAsync());
         Assert.Equal("""{"log":{"step_id":"build","attempt":1,"offset":10,"text":"two \u00FC"}}""",
-            await ReadAsync(socket));
+            await socket.ReadAsync());
     }
 
     [Fact]
     public async Task AnotherTenantsRun_IsNotThere()
     {
         var run = await OpenAsync();
-        using var socket = Client(server.RivalKey);
-        socket.Options.CollectHttpResponseDetails = true;
-        var address = Address($"/v1/runs/{run}");
-        await Assert.ThrowsAsync<WebSocketException>(() => socket.ConnectAsync(address, default));
-        Assert.Equal(System.Net.HttpStatusCode.NotFound, socket.HttpStatusCode);
+        Assert.Equal(404, await SocketTalk.RefusalAsync(
+            server.Server.Url, $"/v1/runs/{run}", server.RivalKey));
     }
 
     [Theory]
@@ -233,55 +229,15 @@ public sealed class SocketTests(ServerFixture server)
     [InlineData("/v1/runs/{0}?logs=maybe")]
     public async Task MalformedQuery_IsRefusedBeforeItOpens(string path)
     {
-        using var socket = Client(server.AcmeKey);
-        socket.Options.CollectHttpResponseDetails = true;
-        var address = Address(string.Format(null, path, await OpenAsync()));
-        await Assert.ThrowsAsync<WebSocketException>(() => socket.ConnectAsync(address, default));
-        Assert.Equal(System.Net.HttpStatusCode.BadRequest, socket.HttpStatusCode);
+        Assert.Equal(400, await SocketTalk.RefusalAsync(
+            server.Server.Url, string.Format(null, path, await OpenAsync()), server.AcmeKey));
     }
 
     private static string Types(JsonElement seen) => string.Join(' ',
         seen.GetProperty("messages").EnumerateArray().Select(m => m.GetProperty("type").GetString()));
 
-    private static async Task SendAsync(ClientWebSocket socket, string text) =>
-        await socket.SendAsync(
-            Encoding.UTF8.GetBytes(text), WebSocketMessageType.Text, true, default);
-
-    private static async Task<string?> ReadAsync(ClientWebSocket socket)
-    {
-        using var limit = new CancellationTokenSource(Patience);
-        using var whole = new MemoryStream();
-        var buffer = new byte[64 * 1024];
-        while (true)
-        {
-            var read = await socket.ReceiveAsync(buffer.AsMemory(), limit.Token);
-            if (read.MessageType == WebSocketMessageType.Close)
-            {
-                return null;
-            }
-            whole.Write(buffer, 0, read.Count);
-            if (read.EndOfMessage)
-            {
-                return Encoding.UTF8.GetString(whole.ToArray());
-            }
-        }
-    }
-
-    private async Task<ClientWebSocket> ConnectAsync(string path, string? key = null)
-    {
-        var socket = Client(key ?? server.AcmeKey);
-        await socket.ConnectAsync(Address(path), default);
-        return socket;
-    }
-
-    private static ClientWebSocket Client(string key)
-    {
-        var socket = new ClientWebSocket();
-        socket.Options.SetRequestHeader("Authorization", $"Bearer {key}");
-        return socket;
-    }
-
-    private Uri Address(string path) => new($"ws://127.0.0.1:{server.Server.Url.Port}{path}");
+    private Task<SocketTalk> ConnectAsync(string path, string? key = null) =>
+        SocketTalk.OpenAsync(server.Server.Url, path, key ?? server.AcmeKey);
 
     private async Task<string> OpenAsync()
     {

@@ -1,8 +1,8 @@
 namespace Aegis.Core.Expressions;
 
 /// <summary>Recognises <c>${root.path}</c>: a known root in lower case, or the name that a foreach gives its
-/// items as it is written there, then members and indexes; an item and <c>${index}</c> also alone. Everything else, such as <c>${HOME}</c>, is plain
-/// text.</summary>
+/// items as it is written there, then members and indexes; an item and <c>${index}</c> also alone. Everything
+/// else, such as <c>${HOME}</c>, is plain text.</summary>
 internal static class ShortForm
 {
     /// <summary>The length of a short form that begins here, or 0.</summary>

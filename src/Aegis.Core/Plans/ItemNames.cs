@@ -5,10 +5,10 @@ using Aegis.Core.Expressions;
 namespace Aegis.Core.Plans;
 
 /// <summary>
-/// Writes <c>${file.path}</c> of a <c>foreach … as: file</c> as <c>${{ file.path }}</c> into the plan. The name
-/// is a root in that step alone; so everything behind the compiler (rendering, reviews, the judgement of what
-/// an outsider wrote) reads one form and needs to know nobody's names. Rejected: handing the name to each of
-/// them.
+/// Writes <c>${file.path}</c> of a <c>foreach … as: file</c> as <c>${{ file.path }}</c> into the plan. The
+/// name is a root in that step alone; so everything behind the compiler (rendering, reviews, the judgement of
+/// what an outsider wrote) reads one form and needs to know nobody's names. Rejected: handing the name to
+/// each of them.
 /// </summary>
 internal static class ItemNames
 {

@@ -197,8 +197,8 @@ internal static class Groups
         return new AegisError("AEGIS5030", $"a task of {run.Plan.Tasks[group].StepId} failed");
     }
 
-    /// <summary>What each item left, in their order, null for one that left nothing; null where it is more than
-    /// can be kept.</summary>
+    /// <summary>What each item left, in their order, null for one that left nothing; null where it is more
+    /// than can be kept.</summary>
     private static JsonElement? OutputsOf(RunState run, int group)
     {
         var buffer = new ArrayBufferWriter<byte>();

@@ -102,7 +102,8 @@ public sealed class ChildRunStarter(EngineNode node, Alarms alarms) : IChildRuns
         var step = node.Live.Find(holder.Tenancy, holder.RunId)?.Committed.Plan.Tasks[holder.Index].StepId;
         var who = $"{step ?? "a step"} of {holder.RunId}";
         return new AegisError("AEGIS5059",
-            $"the lock {name} can never be had here: {who}, which has it or gets it first, waits for this step",
+            $"the lock {name} can never be had here: {who}, which has it or gets it first, waits for "
+            + "this step",
             "a lock that no step above holds, nor waits for", $"{name}, of {who}",
             "take the lock in one of the two workflows, or both locks in the step above");
     }

@@ -32,7 +32,8 @@ public sealed record NewStart(RegisteredWorkflow Workflow, string RunId, string 
         new() { Value = keys.Tenant }, new() { Value = keys.Project }, new() { Value = RunId },
         new() { Value = Workflow.Name }, new() { Value = Cause }, new() { Value = Workflow.PlanId },
         new() { Value = Workflow.Actor }, new() { Value = Workflow.Scopes.ToArray() },
-        new() { Value = Context }, Text(Workflow.Repository), Text(Sha ?? Workflow.Ref), new() { Value = Depth },
+        new() { Value = Context }, Text(Workflow.Repository), Text(Sha ?? Workflow.Ref),
+        new() { Value = Depth },
         new() { Value = Refusal is not null ? "refused" : IsDirect ? "started" : "pending" }, Text(Refusal),
         Text(Inputs),
     ];

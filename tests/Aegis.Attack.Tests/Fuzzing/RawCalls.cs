@@ -22,8 +22,10 @@ internal sealed class RawCalls(Random random, Uri server, string key)
         return Encoding.Latin1.GetBytes(head.Append("\r\n").Append(body).ToString());
     }
 
-    /// <summary>Sends it, says that no more comes, and reads to the end of what comes back.</summary>
-    public async Task<string> SendAsync(byte[] request, CancellationToken cancel)
+    /// <summary>Sends it, and reads to the end of what comes back.</summary>
+    /// <param name="saysEnd">That no more comes, upon which the server answers only what it has at
+    /// once.</param>
+    public async Task<string> SendAsync(byte[] request, CancellationToken cancel, bool saysEnd = true)
     {
         using var client = new TcpClient();
         await client.ConnectAsync(server.Host, server.Port, cancel);
@@ -32,7 +34,10 @@ internal sealed class RawCalls(Random random, Uri server, string key)
         try
         {
             await stream.WriteAsync(request, cancel);
-            client.Client.Shutdown(SocketShutdown.Send);
+            if (saysEnd)
+            {
+                client.Client.Shutdown(SocketShutdown.Send);
+            }
             await stream.CopyToAsync(answer, cancel);
         }
         catch (Exception e) when (e is IOException or SocketException)

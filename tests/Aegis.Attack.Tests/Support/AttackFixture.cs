@@ -67,7 +67,10 @@ public sealed class AttackFixture : IAsyncLifetime
             request.Headers.TryAddWithoutValidation(name, value);
         }
         using var reply = await Http.SendAsync(request);
-        return new Reply(reply.StatusCode, await reply.Content.ReadAsStringAsync());
+        return new Reply(reply.StatusCode, await reply.Content.ReadAsStringAsync())
+        {
+            IsReplayed = reply.Headers.Contains("Idempotent-Replayed"),
+        };
     }
 
     public async Task DisposeAsync()
@@ -81,6 +84,9 @@ public sealed class AttackFixture : IAsyncLifetime
 /// <summary>An answer of a door, its text parsed where that is JSON.</summary>
 public sealed record Reply(HttpStatusCode Status, string Text)
 {
+    /// <summary>It was given before, to whoever sent the same Idempotency-Key.</summary>
+    public bool IsReplayed { get; init; }
+
     public JsonElement Json => JsonDocument.Parse(Text).RootElement;
 
     /// <summary>The code of a problem document; null for anything else.</summary>

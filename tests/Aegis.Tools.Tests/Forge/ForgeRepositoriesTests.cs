@@ -122,7 +122,8 @@ public sealed class ForgeRepositoriesTests : IDisposable
         {
             await ThrowsAsync("AEGIS2203", () => AskAsync(absent));
         }
-        await ThrowsAsync("AEGIS2200", async () => await forge.ResolveAsync(Acme, "none", null, null, default));
+        await ThrowsAsync("AEGIS2200",
+            async () => await forge.ResolveAsync(Acme, "none", null, null, default));
         await ThrowsAsync("AEGIS2203", () => forge.SetDefaultBranchAsync(path, "none", default));
 
         async Task<(string, string)> AskAsync(string? reference, string? branch = null)

@@ -2,8 +2,8 @@ using Aegis.Core.Errors;
 
 namespace Aegis.Core.Runs.Commands;
 
-/// <summary>A task can never have the resources that it asked for: it fails, and is not tried again. It may have
-/// ended meanwhile.</summary>
+/// <summary>A task can never have the resources that it asked for: it fails, and is not tried again. It may
+/// have ended meanwhile.</summary>
 public sealed record LocksRefused(DateTimeOffset At, int Index, AegisError Error) : RunCommand(At)
 {
     protected override void Apply(Decision decision)
