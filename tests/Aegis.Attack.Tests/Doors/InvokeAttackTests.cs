@@ -4,9 +4,9 @@ using Aegis.Attack.Tests.Support;
 namespace Aegis.Attack.Tests.Doors;
 
 /// <summary>Calls of tools that name what is another project's: in their input, beside it, and by the
-/// approvals that they wait for.</summary>
-[Collection(WorldGroup.Name)]
-public sealed class InvokeAttackTests(WorldFixture world)
+/// approvals that they wait for. In a world of their own: a run that failed for a foreign name tells its own
+/// project that name, which tests of lists would take for a leak.</summary>
+public sealed class InvokeAttackTests(WorldFixture world) : IClassFixture<WorldFixture>
 {
     private AttackFixture Server => world.Server;
 
