@@ -171,6 +171,9 @@ public sealed class ApprovalDoorTests(ServerFixture server)
         Assert.Equal(HttpStatusCode.OK, status);
         Assert.Equal(9_999, body.GetProperty("tasks").EnumerateArray()
             .Count(t => t.GetProperty("needs").EnumerateArray().Any(n => n.GetString() == "build")));
+        (status, body) = await server.SendAsync("GET", $"/v1/tasks/{run}.build/affected", server.AcmeKey);
+        Assert.Equal(HttpStatusCode.OK, status);
+        Assert.True(body.GetProperty("more").GetBoolean());
     }
 
     [Fact]

@@ -35,11 +35,12 @@ SELECT task_id, step_id, tool, status, attempt, outcome, conclusion, exit_code, 
   FROM tasks_read WHERE tenant_key = $1 AND project_key = $2 AND run_id = $3 ORDER BY idx
 
 -- name: reads.edges
--- By array, not by join: rows of a large run that was written a moment ago are not counted in the planner's statistics,
--- and a join of two tables that look empty is a loop over both.
-SELECT from_task, to_task FROM task_edges
- WHERE tenant_key = $1 AND project_key = $2 AND from_task = ANY (ARRAY(
-   SELECT task_id FROM tasks_read WHERE tenant_key = $1 AND project_key = $2 AND run_id = $3))
+-- OFFSET 0 keeps the planner from joining: rows of a large run that was written a moment ago are not in its statistics,
+-- and a join of two tables that look empty is a loop over both. So each task looks its own edges up.
+SELECT e.from_task, e.to_task
+  FROM (SELECT task_id FROM tasks_read WHERE tenant_key = $1 AND project_key = $2 AND run_id = $3 OFFSET 0) t,
+       LATERAL (SELECT from_task, to_task FROM task_edges
+                 WHERE tenant_key = $1 AND project_key = $2 AND from_task = t.task_id OFFSET 0) e
 
 -- name: reads.task
 SELECT status, attempt FROM tasks_read WHERE tenant_key = $1 AND project_key = $2 AND task_id = $3
@@ -49,14 +50,18 @@ SELECT status, attempt FROM tasks_read WHERE tenant_key = $1 AND project_key = $
 WITH RECURSIVE affected(task_id) AS (
   SELECT to_task FROM task_edges WHERE tenant_key = $1 AND project_key = $2 AND from_task = $3
   UNION
-  SELECT e.to_task FROM task_edges e
-    JOIN affected a ON e.tenant_key = $1 AND e.project_key = $2 AND e.from_task = a.task_id
+  SELECT e.to_task FROM affected a, LATERAL (
+    SELECT to_task FROM task_edges
+     WHERE tenant_key = $1 AND project_key = $2 AND from_task = a.task_id OFFSET 0) e
 )
 SELECT task_id, step_id, tool, status, attempt, outcome, conclusion, exit_code, error::text, log_bytes,
        started_at, ended_at
   FROM tasks_read
- WHERE tenant_key = $1 AND project_key = $2 AND task_id = ANY (ARRAY(SELECT task_id FROM affected))
- ORDER BY run_id, idx LIMIT $4
+ WHERE tenant_key = $1 AND project_key = $2
+   AND run_id = (SELECT run_id FROM tasks_read WHERE tenant_key = $1 AND project_key = $2 AND task_id = $3)
+   -- IS TRUE: hashed once, and no join for the planner to turn into a loop over both
+   AND (task_id IN (SELECT task_id FROM affected)) IS TRUE
+ ORDER BY idx LIMIT $4
 
 -- name: reads.approval
 SELECT approval_id, run_id, step_id, message, status, requested_at, expires_at, answered_at, answered_by, reason
