@@ -1,3 +1,4 @@
+using System.Data;
 using System.Diagnostics;
 using Npgsql;
 using NpgsqlTypes;
@@ -32,15 +33,13 @@ public sealed class AppendConnection : IDisposable
     /// <returns>False when nothing was inserted because the node is fenced.</returns>
     public bool Insert(IReadOnlyList<Append> appends)
     {
-        connection ??= Open();
-        return statement.Execute(connection, appends) > 0;
+        return statement.Execute(Usable(), appends) > 0;
     }
 
     /// <summary>The hash of each append's first or last event, where it is in the table.</summary>
     public Dictionary<(long Stream, int Version), byte[]> Find(IReadOnlyList<Append> appends, bool first)
     {
-        connection ??= Open();
-        using var command = new NpgsqlCommand(Sql.Get("events.find"), connection);
+        using var command = new NpgsqlCommand(Sql.Get("events.find"), Usable());
         command.Parameters.Add(new NpgsqlParameter<long[]>
         {
             TypedValue = [.. appends.Select(a => a.Head.Key)],
@@ -63,9 +62,8 @@ public sealed class AppendConnection : IDisposable
     /// <summary>The streams that have a new stream's id already, but for that stream itself.</summary>
     public Dictionary<(int Tenant, int Project, string Id), long> Taken(IReadOnlyList<Append> appends)
     {
-        connection ??= Open();
         var made = appends.Where(a => a.IsNewStream).Select(a => a.Head).ToList();
-        using var command = new NpgsqlCommand(Sql.Get("streams.taken"), connection);
+        using var command = new NpgsqlCommand(Sql.Get("streams.taken"), Usable());
         command.Parameters.AddWithValue(made.Select(h => h.Keys.Tenant).ToArray());
         command.Parameters.AddWithValue(made.Select(h => h.Keys.Project).ToArray());
         command.Parameters.AddWithValue(made.Select(h => h.StreamId).ToArray());
@@ -107,6 +105,18 @@ public sealed class AppendConnection : IDisposable
     }
 
     public void Dispose() => connection?.Dispose();
+
+    /// <summary>One that broke in a look-up is closed, and a command on it is no passing fault but a caller's
+    /// bug; there a new one is as good.</summary>
+    private NpgsqlConnection Usable()
+    {
+        if (connection is { State: not ConnectionState.Open })
+        {
+            connection.Dispose();
+            connection = null;
+        }
+        return connection ??= Open();
+    }
 
     private NpgsqlConnection Open()
     {

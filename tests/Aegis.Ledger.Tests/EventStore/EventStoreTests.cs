@@ -4,6 +4,7 @@ using Aegis.Core.Audit;
 using Aegis.Ledger.EventStore;
 using Aegis.Ledger.Tenants;
 using Aegis.Tests.Shared;
+using Npgsql;
 
 namespace Aegis.Ledger.Tests.EventStore;
 
@@ -65,6 +66,27 @@ public sealed class EventStoreTests(LedgerFixture ledger) : IClassFixture<Ledger
         var stored = await StoredOf(head.Key).LastAsync();
         successor.Resume(stored.Version, stored.Hash);
         Assert.Equal(AppendOutcome.Committed, await next.AppendAsync(successor, isNew: false, 1));
+        await AssertChainAsync(head, 2);
+    }
+
+    /// <summary>A connection that breaks in a look-up, after the insert was refused: the flush goes again,
+    /// and must not meet what is left of it.</summary>
+    [Fact]
+    public async Task Insert_AfterALookUpBroke_OpensAnotherConnection()
+    {
+        await using var writer = await Writer.OpenAsync(ledger, "home-look-up");
+        using var connection = new AppendConnection(
+            ledger.Database.ConnectionString(LedgerRole.Engine), writer.Lease.NodeKey);
+        var head = await writer.NewHeadAsync("run_look_up");
+        Append Next(bool isNew) =>
+            new(head, [head.Chain("TaskCompleted", At, "{}"u8.ToArray())], isNew, _ => { });
+        var first = Next(isNew: true);
+        Assert.True(connection.Insert([first]));
+        Assert.Single(connection.Find([first], first: true));
+        await ledger.ExecuteAsync("SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity "
+            + "WHERE application_name = 'aegis-commit'");
+        Assert.ThrowsAny<NpgsqlException>(() => connection.Find([first], first: true));
+        Assert.True(connection.Insert([Next(isNew: false)]));
         await AssertChainAsync(head, 2);
     }
 
