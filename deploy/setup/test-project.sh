@@ -37,5 +37,10 @@ text=$(printf '%-24s %5s passed %3s failed %3s skipped %4s s%s' "$name" "$passed
   "$((SECONDS - began))" "$why")
 if [ "$failed" -gt 0 ]; then
   text="$text"$'\n'"$(tail -n 150 "$log" | sed "s/^/  /")"
+  # what sum_up repeats where the log of a long run ends: each failed test with its message
+  {
+    echo "$name: $failed failed$why"
+    awk '/^  (Failed |Standard Output)/ { on = 1; n = 0 } /^  Stack Trace:|^Results File/ { on = 0 } on && n++ < 20' "$log"
+  } >"$results/$name.failures"
 fi
 printf '%s\n' "$text"

@@ -49,7 +49,10 @@ run_tests() {
     "${PRODUCT_LINE[@]}" xargs -P 2 -I{} bash deploy/setup/test-project.sh {} "$results" "$fast" || true
   for name in "${projects[@]}"; do
     # a runner that was killed leaves no line: that is a failure too
-    [ -e "$results/$name.sum" ] || echo "0 1 0" >"$results/$name.sum"
+    if [ ! -e "$results/$name.sum" ]; then
+      echo "0 1 0" >"$results/$name.sum"
+      echo "$name: its runner left no result" >"$results/$name.failures"
+    fi
   done
   if $all && ! $fast; then
     run_suite demo "$results" node demo/demo.mjs
@@ -71,12 +74,18 @@ run_suite() { # name, results, command…
     say "$name: did not end as it should (status $status)"
     failed=$((${failed:-0} + 1))
   fi
+  if [ "$failed" -gt 0 ]; then
+    { echo "$name: $failed failed" && grep -E -A 12 '^ *FAIL' "$results/$name.log" | head -n 200; } \
+      >"$results/$name.failures" || true
+  fi
   echo "${passed:-0} $failed 0" >"$results/$name.sum"
 }
 
 sum_up() { # results, seconds
   local passed failed skipped
   read -r passed failed skipped < <(cat "$1"/*.sum | awk '{ p += $1; f += $2; s += $3 } END { print p, f, s }')
+  # once more at the end, where whoever reads a long log looks first
+  ! compgen -G "$1/*.failures" >/dev/null || cat "$1"/*.failures
   printf 'all suites: %s s\n' "$2"
   if [ "$skipped" -gt 0 ]; then
     printf '%s passed, %s failed, %s skipped\n' "$passed" "$failed" "$skipped"
