@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Aegis.Bench.Engine;
 using Aegis.Bench.Fuzz;
+using Aegis.Bench.Redaction;
 
 namespace Aegis.Bench;
 
@@ -15,6 +16,7 @@ internal static class BenchCommand
     {
         ["engine"] = EngineBench.RunAsync,
         ["fuzz"] = FuzzBench.RunAsync,
+        ["redaction"] = RedactionBench.RunAsync,
     };
 
     public static async Task<int> RunAsync(string[] args)

@@ -38,6 +38,13 @@ public static class DurableFile
         SyncDirectory(Path.GetDirectoryName(path)!);
     }
 
+    /// <summary>Gives a written file another's name, for good.</summary>
+    public static void Replace(string from, string to)
+    {
+        File.Move(from, to, overwrite: true);
+        SyncDirectory(Path.GetDirectoryName(to)!);
+    }
+
     /// <summary>Makes a rename or a new name in this directory survive a power cut.</summary>
     public static void SyncDirectory(string directory)
     {

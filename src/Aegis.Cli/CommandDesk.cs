@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Text.Json.Serialization.Metadata;
 using Aegis.Client;
 
 namespace Aegis.Cli;
@@ -7,6 +8,20 @@ namespace Aegis.Cli;
 internal sealed record CommandDesk(Terminal Terminal, Option<bool> Json)
 {
     public bool WantsJson(ParseResult parsed) => parsed.GetValue(Json);
+
+    /// <summary>Writes an answer as JSON where that is asked for, else as one line.</summary>
+    public int Write<T>(ParseResult parsed, T answer, JsonTypeInfo<T> type, string line)
+    {
+        if (WantsJson(parsed))
+        {
+            Terminal.Json(answer, type);
+        }
+        else
+        {
+            Terminal.Out.WriteLine(line);
+        }
+        return ExitCode.Ok;
+    }
 
     public Connection Connect() => Connection.Find(Terminal.Environment);
 

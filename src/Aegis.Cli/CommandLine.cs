@@ -62,6 +62,7 @@ internal static class CommandLine
             WorkflowCommand.Build(desk),
             WebhookCommand.Build(desk),
             SecretCommand.Build(desk),
+            SpawnCommand.Build(desk),
             TenancyCommands.Tenant(desk),
             TenancyCommands.Project(desk),
             KeyCommand.Build(desk),

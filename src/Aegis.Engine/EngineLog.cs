@@ -30,4 +30,7 @@ internal static partial class EngineLog
 
     [LoggerMessage(5009, LogLevel.Warning, "child run {RunId} could not be started")]
     public static partial void ChildBroke(ILogger log, string runId, Exception error);
+
+    [LoggerMessage(5010, LogLevel.Warning, "locks of {Project} could not be decided; it is tried again")]
+    public static partial void LocksBroke(ILogger log, string project, Exception error);
 }

@@ -3,7 +3,7 @@ using Npgsql;
 namespace Aegis.Ledger;
 
 /// <summary>One transaction as role engine, across tenants.</summary>
-internal sealed class EngineSession : IAsyncDisposable
+internal sealed class EngineSession : IAsyncDisposable, ICommandSource
 {
     private readonly NpgsqlConnection connection;
     private readonly NpgsqlTransaction transaction;

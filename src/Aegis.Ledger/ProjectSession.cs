@@ -5,7 +5,7 @@ namespace Aegis.Ledger;
 
 /// <summary>One transaction bound to a tenant, or to a tenant and a project. The settings die with the
 /// transaction, so a pooled connection never carries one tenant's into another's.</summary>
-public sealed class ProjectSession : IAsyncDisposable
+public sealed class ProjectSession : IAsyncDisposable, ICommandSource
 {
     private readonly NpgsqlTransaction _transaction;
 

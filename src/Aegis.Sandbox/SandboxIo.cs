@@ -10,12 +10,14 @@ namespace Aegis.Sandbox;
 /// <param name="StdoutFile">A host file that gets stdout in place of <paramref name="OnOutput"/>.</param>
 /// <param name="OnTerminal">With a terminal: called once with its live end, to type and to resize; the
 /// command's input stays open then.</param>
+/// <param name="OnStart">Called once with the outermost process, to look at what the command takes.</param>
 public sealed record SandboxIo(
     ReadOnlyMemory<byte> Stdin = default,
     string? StdinFile = null,
     Func<OutputChannel, ReadOnlyMemory<byte>, ValueTask>? OnOutput = null,
     string? StdoutFile = null,
-    Action<Pty>? OnTerminal = null)
+    Action<Pty>? OnTerminal = null,
+    Action<PidRecord>? OnStart = null)
 {
     /// <summary>Largest file that <see cref="StdoutFile"/> may become; one byte more ends the
     /// command.</summary>

@@ -147,6 +147,7 @@ public sealed partial class SandboxRunner : IAsyncDisposable
         await using var process = await StartAsync(here, spec, overlay, held, statusEnd, group, hasInput,
             cancel);
         held?.Record(process.Record);
+        io.OnStart?.Invoke(process.Record);
         using var limit = new CancellationTokenSource(spec.Limits.WallTimeMax, time);
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancel, limit.Token);
         using var killing = ending.Token.UnsafeRegister(p => ((LaunchedProcess)p!).KillTree(), process);

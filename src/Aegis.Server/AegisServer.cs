@@ -79,7 +79,8 @@ public sealed class AegisServer : IAsyncDisposable
     {
         var ledger = await LedgerDatabase.OpenAsync(options.Ledger, time, cancel);
         closing.Push(_ => ledger.DisposeAsync());
-        var secrets = await SecretVault.OpenAsync(ledger, options.MasterKey, cancel);
+        var secrets = await SecretVault.OpenAsync(
+            ledger, options.MasterKey, cancel, options.PreviousMasterKey);
         var keeper = new DatabaseKeeper(ledger, loggers.CreateLogger<DatabaseKeeper>());
         closing.Push(_ => keeper.DisposeAsync());
         var tenants = new TenantDirectory(ledger);

@@ -21,6 +21,7 @@ using Aegis.Server.Repositories;
 using Aegis.Server.Rooms;
 using Aegis.Server.Runs;
 using Aegis.Server.Secrets;
+using Aegis.Server.Spawns;
 using Aegis.Server.Tenancies;
 using Aegis.Server.Tools;
 using Aegis.Server.Webhooks;
@@ -95,6 +96,8 @@ public static class Composition
         ArtifactDoors.Map(routes, parts);
         ContentDoors.Map(routes, parts);
         ProfileDoors.Map(routes, parts);
+        KeyringDoors.Map(routes, parts);
+        SpawnDoors.Map(routes, parts);
         SecretDoors.Map(routes, parts);
         WorkflowDoors.Map(routes, parts);
         HookDoors.Map(routes, parts);

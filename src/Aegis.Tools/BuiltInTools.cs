@@ -8,6 +8,7 @@ using Aegis.Tools.Http;
 using Aegis.Tools.Models;
 using Aegis.Tools.Quality;
 using Aegis.Tools.Shell;
+using Aegis.Tools.Spawns;
 using Aegis.Tools.Tests;
 
 namespace Aegis.Tools;
@@ -17,7 +18,8 @@ public static class BuiltInTools
 {
     public static ToolCatalogue Catalogue() => new(
     [
-        new NoopTool(), new ShellExec(), new FileRead(), new FileWrite(), new FileList(), new FileSearch(),
+        new NoopTool(), new ShellExec(), new ProcessSpawn(),
+        new FileRead(), new FileWrite(), new FileList(), new FileSearch(),
         new FilePatch(), new GitClone(), new GitStatus(), new GitDiff(), new GitBranch(), new GitCommit(),
         new GitPush(), new PullRequestCreate(), new PullRequestComment(), new PullRequestMerge(),
         new RepositoryIssueComment(), new CommitStatus(), new CheckRunCreate(), new CheckRunUpdate(),

@@ -49,7 +49,7 @@ internal sealed class EngineHost : IAsyncDisposable
 
     public static async Task<EngineHost> StartAsync(
         LedgerFixture ledger, World world, SlotLimits? slots = null, Workspaces? workspaces = null,
-        bool artifacts = false, ModelSight? models = null)
+        bool artifacts = false, ModelSight? models = null, LedgerDatabase? database = null)
     {
         if (await ledger.Tenants.ResolveAsync(Tenancy, CancellationToken.None) is null)
         {
@@ -70,17 +70,15 @@ internal sealed class EngineHost : IAsyncDisposable
                 { Artifacts = () => desk }
             : null;
         var gate = new Gate.Gate(tools, new ExecutionFactory(parts), NullLogger<Gate.Gate>.Instance);
-        var node = await EngineNode.StartAsync(new EngineParts(ledger.Database, ledger.Tenants,
+        var vault = artifacts ? await SecretVault.OpenAsync(
+            ledger.Database, new MasterKeySource(ledger.Home), CancellationToken.None) : null;
+        var node = await EngineNode.StartAsync(new EngineParts(database ?? ledger.Database, ledger.Tenants,
             new BlobStore(Path.Combine(ledger.Home, "blobs")), gate, tools, workspaces, null,
                 slots ?? SlotLimits.Default,
             TimeProvider.System, NullLogger.Instance)
         {
             Models = models is null ? null : (_, _, _) => ValueTask.FromResult(models),
-        }, CancellationToken.None);
-        desk = artifacts
-            ? node.OpenArtifacts(await SecretVault.OpenAsync(
-                ledger.Database, new MasterKeySource(ledger.Home), CancellationToken.None))
-            : null;
+        }, CancellationToken.None, opened => desk = vault is null ? null : opened.OpenArtifacts(vault));
         return new EngineHost(ledger, node, world) { Artifacts = desk };
     }
 

@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 using Aegis.Core;
-using Aegis.Engine.Pump;
+using Aegis.Core.Runs.Locks;
 using Aegis.Tests.Shared;
 
 namespace Aegis.Engine.Tests;
@@ -9,7 +9,7 @@ namespace Aegis.Engine.Tests;
 public sealed class LockStandstillTests(LedgerFixture ledger) : IClassFixture<LedgerFixture>
 {
     private static readonly Tenancy Acme = new("acme", "web");
-    private readonly ResourceLocks locks = new();
+    private readonly LockBook locks = new();
     private readonly List<string> granted = [];
 
     [Theory]
@@ -72,7 +72,7 @@ public sealed class LockStandstillTests(LedgerFixture ledger) : IClassFixture<Le
         Assert.Null(Ask("p.child", ["b"], "p"));
         Assert.Equal(new LockStandstill("a", Of("p")), Ask("q.child", ["c", "a"], "q"));
         // who was refused waits for nothing; the other goes on when its turn comes
-        locks.Release(Of("q"));
+        Release(Of("q"));
         Assert.Equal(["p", "q", "p.child"], granted);
     }
 
@@ -96,9 +96,9 @@ public sealed class LockStandstillTests(LedgerFixture ledger) : IClassFixture<Le
         Assert.Null(Ask("stranger", ["b"]));
         Assert.Null(Ask("p.child", ["b"], "p"));
         Assert.Equal(["p", "p.child"], granted);
-        locks.Release(Of("p.child"));
-        locks.Release(Of("p"));
-        locks.Release(Of("z"));
+        Release(Of("p.child"));
+        Release(Of("p"));
+        Release(Of("z"));
         Assert.Equal(["p", "p.child", "z", "stranger"], granted);
     }
 
@@ -107,6 +107,18 @@ public sealed class LockStandstillTests(LedgerFixture ledger) : IClassFixture<Le
 
     private static LockOwner Of(string run) => new(Acme, run, 0);
 
-    private LockStandstill? Ask(string run, string[] names, params string[] above) =>
-        locks.Acquire(Of(run), names, [.. above.Select(Of)], () => granted.Add(run));
+    private LockStandstill? Ask(string run, string[] names, params string[] above)
+    {
+        var standstill = locks.Ask(new LockEntry(Of(run), [.. names], [.. above.Select(Of)]));
+        Grant();
+        return standstill;
+    }
+
+    private void Release(LockOwner owner)
+    {
+        locks.Drop(o => o == owner);
+        Grant();
+    }
+
+    private void Grant() => granted.AddRange(locks.Grant().Select(entry => entry.Owner.RunId));
 }

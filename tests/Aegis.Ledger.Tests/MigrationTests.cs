@@ -106,6 +106,39 @@ public sealed class MigrationTests
         }
     }
 
+    [Fact]
+    public async Task Run_OverSecretsOfAnEarlierVersion_KeepsEachWithItsValue()
+    {
+        await using var source = await PreparedAsync();
+        await MigrationRunner.RunAsync(source, [.. MigrationRunner.All.Where(m => m.Number < 52)], None);
+        // as the owner sees nothing under forced policies, neither here nor in the migration
+        await using var connection = await source.OpenConnectionAsync();
+        foreach (var sql in new[]
+        {
+            "ALTER TABLE tenants NO FORCE ROW LEVEL SECURITY",
+            "ALTER TABLE projects NO FORCE ROW LEVEL SECURITY",
+            "ALTER TABLE secrets NO FORCE ROW LEVEL SECURITY",
+            "INSERT INTO tenants (tenant_id) VALUES ('acme')",
+            "INSERT INTO projects (tenant_key, project_id) VALUES (1, 'web')",
+            "INSERT INTO secrets (tenant_key, project_key, name, version, sealed, fingerprint, actor) "
+                + "SELECT 1, 1, 's' || n, n, sha256(n::text::bytea), '0123abcd', 'a' "
+                + "FROM generate_series(1, 3) n",
+            "ALTER TABLE secrets FORCE ROW LEVEL SECURITY", "ALTER TABLE tenants FORCE ROW LEVEL SECURITY",
+            "ALTER TABLE projects FORCE ROW LEVEL SECURITY",
+        })
+        {
+            await using var command = new NpgsqlCommand(sql, connection);
+            await command.ExecuteNonQueryAsync();
+        }
+
+        await MigrationRunner.RunAsync(source, MigrationRunner.All, None);
+
+        await using var look = new NpgsqlCommand("ALTER TABLE secret_versions NO FORCE ROW LEVEL SECURITY; "
+            + "SELECT count(*) FROM secret_versions WHERE key_version IS NULL "
+            + "AND name = 's' || version AND sealed = sha256(version::text::bytea)", connection);
+        Assert.Equal(3L, await look.ExecuteScalarAsync());
+    }
+
     private static async Task<NpgsqlDataSource> PreparedAsync()
     {
         var cluster = await TestCluster.StartedAsync();

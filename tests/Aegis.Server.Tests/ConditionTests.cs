@@ -3,6 +3,7 @@ using System.Text.Json;
 using Aegis.Server.Auth;
 using Aegis.Server.Conditions;
 using Aegis.Server.Tests.Support;
+using Aegis.Tests.Shared;
 
 namespace Aegis.Server.Tests;
 
@@ -14,7 +15,7 @@ public sealed class ConditionTests(ServerFixture server)
     // pages of one thing whose path does not end in an id
     private static readonly string[] Pages =
         ["/v1/profile", "/v1/version", "/v1/plans/{plan}/status", "/v1/tasks/{task}/affected",
-            "/v1/artifacts/{artifact}/content"];
+            "/v1/artifacts/{artifact}/content", "/spawn/{spawn}/status"];
 
     private IEnumerable<(string Method, string Path, RouteEndpoint Endpoint)> Doors =>
         server.Server.Endpoints.Endpoints.OfType<RouteEndpoint>().Select(e => (
@@ -109,7 +110,7 @@ public sealed class ConditionTests(ServerFixture server)
         }
         await RefusedAsync(await SendAsync("DELETE", "/v1/secrets/kept", noneMatch: value), 400,
             "AEGIS6076");
-        Assert.Equal("one", await server.Server.Parts.Secrets.FindAsync(
+        Assert.Equal("one", await server.Server.Parts.Secrets.ValueAsync(
             ServerFixture.Acme, server.AcmeKeys, "kept", default));
     }
 

@@ -99,7 +99,8 @@ public sealed class ConformanceTests(ServerFixture server)
             ["tenant"] = "acme", ["project"] = "web", ["plan"] = things.Plan, ["run"] = things.Run,
             ["step"] = "build", ["task"] = $"{things.Run}.build", ["approval"] = $"{things.Run}.build",
             ["workflow"] = "hooked", ["webhook"] = $"wh_{things.Key}", ["delivery"] = $"msg_{things.Key}",
-            ["secret"] = "token", ["key"] = things.Key, ["artifact"] = "report", ["tool"] = "flow.noop",
+            ["secret"] = "token", ["spawn"] = things.Run + "s", ["key"] = things.Key,
+            ["artifact"] = "report", ["tool"] = "flow.noop",
             ["token"] = server.Server.Parts.Links.Make(new DownloadClaim(ServerFixture.Acme, "report", 1,
                 TimeProvider.System.GetUtcNow().AddHours(1))),
         },
@@ -112,6 +113,8 @@ public sealed class ConformanceTests(ServerFixture server)
             ["createRun"] = new { workflow = "name: ci" },
             ["putArtifact"] = new { path = "a.md", content = "words" },
             ["invokeTool"] = new { input = new { } },
+            ["bindSecret"] = new { hosts = new[] { "api.example.org" } },
+            ["createSpawn"] = new { name = "hello", command = "echo", args = new[] { "a" } },
             ["createWebhook"] = new { url = "https://example.com/hook", secret_name = "token" },
         },
     };

@@ -60,6 +60,24 @@ public sealed class HookDoorTests(ServerFixture server) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Github_WhileASecretIsRotated_EitherSigns_AndTheOldOneNoLonger()
+    {
+        var vault = server.Server.Parts.Secrets;
+        await vault.RotateAsync(ServerFixture.Acme, server.AcmeKeys, HookDoors.GithubSecret,
+            "the-next-secret", TimeSpan.FromHours(1), "key:a", default);
+        var old = ("X-Hub-Signature-256", Signature(Push, Secret));
+        var next = ("X-Hub-Signature-256", Signature(Push, "the-next-secret"));
+        foreach (var signature in new[] { old, next })
+        {
+            Assert.Equal(HttpStatusCode.Accepted, (await PostAsync(Github, Push, [signature,
+                ("X-GitHub-Delivery", Guid.NewGuid().ToString()), ("X-GitHub-Event", "push")])).Status);
+        }
+        await vault.SetAsync(ServerFixture.Acme, server.AcmeKeys, HookDoors.GithubSecret, "the-next-secret",
+            "key:a", default);
+        Assert.Equal(HttpStatusCode.NotFound, (await PostAsync(Github, Push, [old])).Status);
+    }
+
+    [Fact]
     public async Task Github_EveryWayOfNotBeingRight_IsTheSameAnswer()
     {
         await RegisterAsync("- github:push");

@@ -30,8 +30,9 @@ public sealed class IdempotencyTests(ServerFixture server) : IDisposable
                     + e.RoutePattern.RawText);
         Assert.Equal(
         [
-            "POST /runs", "POST /v1/artifacts", "POST /v1/plans/{plan}:run", "POST /v1/plans:create",
-            "POST /v1/repos", "POST /v1/runs", "POST /v1/runs/{run}:retry", "POST /v1/tools/{tool}:invoke",
+            "POST /runs", "POST /spawn", "POST /v1/artifacts", "POST /v1/plans/{plan}:run",
+            "POST /v1/plans:create", "POST /v1/repos", "POST /v1/runs", "POST /v1/runs/{run}:retry",
+            "POST /v1/spawns", "POST /v1/tools/{tool}:invoke",
             "POST /v1/webhooks", "POST /v1/workflows", "POST /v1/workflows/{workflow}:run",
             "POST /workflows",
         ], uses[KeyUse.Kept].Order(StringComparer.Ordinal));

@@ -15,6 +15,8 @@ public sealed class IsolationTests(ServerFixture server)
         ["/v1/runs/{run}:cancel"] = "{}",
         ["/v1/runs/{run}:pause"] = "{}",
         ["/v1/runs/{run}:resume"] = "{}",
+        ["/v1/secrets/{secret}:rotate"] = """{"value":"v"}""",
+        ["/v1/secrets/{secret}:bind"] = """{"hosts":[]}""",
         ["/v1/approvals/{approval}:grant"] = "{}",
         ["/v1/approvals/{approval}:deny"] = "{}",
         ["/v1/artifacts/{artifact}:link"] = "{}",

@@ -116,7 +116,7 @@ public static class RunFold
         SLAViolated => run with { Overdue = true, ChangedAt = at },
         ReplanRequired => run with { ChangedAt = at },
         LockGranted e => Change(run, e.StepId, at, t => t with { Locks = e.Paths }),
-        ResourceReleased => run with { ChangedAt = at },
+        ResourceReleased or LockDenied => run with { ChangedAt = at },
         RunAdmitted => run with { Queued = false, ChangedAt = at },
         ChildRunRequested e => Change(run, e.StepId, at, t => t with
         {

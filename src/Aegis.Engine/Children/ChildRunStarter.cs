@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Aegis.Core;
 using Aegis.Core.Errors;
 using Aegis.Core.Runs;
+using Aegis.Core.Runs.Locks;
 using Aegis.Core.Runs.Children;
 using Aegis.Core.Runs.Commands;
 using Aegis.Engine.Node;

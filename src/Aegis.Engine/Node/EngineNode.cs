@@ -28,6 +28,7 @@ public sealed class EngineNode : IAsyncDisposable
     private readonly EngineLedger ledger;
     private readonly ProfileVersions profiles;
     private readonly KeptWorkspaces? kept;
+    private readonly ResourceLocks locks;
     private Task upkeep = Task.CompletedTask;
     private Task listening = Task.CompletedTask;
 
@@ -50,8 +51,10 @@ public sealed class EngineNode : IAsyncDisposable
             new FileHasher(parts.Workspaces, parts.Time), parts.Time,
             Random.Shared);
         Children = new ChildRunStarter(this, alarms);
+        locks = new ResourceLocks(ledger.Locks(lease),
+            new LockNews(Live, Children, parts.Time), parts.Time, parts.Log);
         Context = new PumpContext(
-            Commit, new RunRules(Traits), parts.Time, new Slots(parts.Slots), new ResourceLocks(), alarms,
+            Commit, new RunRules(Traits), parts.Time, new Slots(parts.Slots), locks, alarms,
             attempts, readModels, Ended, Children);
         Inbox = new CommandInbox(ledger.Commands(lease), Live, parts.Time);
     }
@@ -91,16 +94,24 @@ public sealed class EngineNode : IAsyncDisposable
         new(new ArtifactParts(parts.Database, parts.Tenants, parts.Blobs, vault),
             keys => ledger.Artifacts(lease, Commit, keys, parts.Blobs, parts.Time));
 
+    /// <summary>Moves facts of secrets into their streams, as this node.</summary>
+    public SecretFactWork OpenSecretFacts(SecretVault vault) =>
+        SecretFactWork.Start(vault, ledger.SecretFacts(Commit), parts.Time, parts.Log);
+
     internal ReadModelWriter ReadModels => readModels;
 
-    public static async Task<EngineNode> StartAsync(EngineParts parts, CancellationToken cancel)
+    /// <param name="opened">Called before runs of dead nodes go on: what they use must be there.</param>
+    public static async Task<EngineNode> StartAsync(
+        EngineParts parts, CancellationToken cancel, Action<EngineNode>? opened = null)
     {
         var ledger = new EngineLedger(parts.Database);
         var lease = await ledger.TakeLeaseAsync(cancel);
         var node = new EngineNode(parts, ledger, lease);
+        opened?.Invoke(node);
         await lease.FenceDeadAsync(cancel);
         await node.recovery.RebuildIfNeededAsync(node.readModels, node.Live, cancel);
         await node.TakeOverAsync(cancel);
+        await node.locks.SweepAsync(cancel);
         if (node.kept is { } kept)
         {
             _ = Task.Run(() => TidyAsync(() => kept.PruneAsync(node.stop.Token)), CancellationToken.None);
@@ -161,6 +172,7 @@ public sealed class EngineNode : IAsyncDisposable
         await stop.CancelAsync();
         await Task.WhenAll(upkeep, listening);
         Freeze();
+        await locks.DisposeAsync();
         if (Commit.Fenced)
         {
             readModels.Abandon();
@@ -235,6 +247,8 @@ public sealed class EngineNode : IAsyncDisposable
                     return;
                 }
                 await recovery.RebuildIfNeededAsync(readModels, Live, stop.Token);
+                await locks.SweepAsync(stop.Token);
+                await locks.HearAsync(stop.Token);
                 if (await lease.FenceDeadAsync(stop.Token) > 0)
                 {
                     await TakeOverAsync(stop.Token);
@@ -282,6 +296,10 @@ public sealed class EngineNode : IAsyncDisposable
         if (channel == NodeNotices.Commands)
         {
             return Inbox.DrainAsync(null, stop.Token);
+        }
+        if (channel == NodeNotices.Locks)
+        {
+            return payload == $"{lease.NodeKey}" ? locks.HearAsync(stop.Token) : Task.CompletedTask;
         }
         profiles.Forget(payload);
         return Task.CompletedTask;

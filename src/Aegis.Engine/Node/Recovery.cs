@@ -7,6 +7,7 @@ using Aegis.Gate;
 using Aegis.Ledger.Artifacts;
 using Aegis.Ledger.EventStore;
 using Aegis.Ledger.ReadModels;
+using Aegis.Ledger.Secrets;
 using Microsoft.Extensions.Logging;
 
 namespace Aegis.Engine.Node;
@@ -83,7 +84,7 @@ public sealed class Recovery(EngineLedger ledger, RunHistory history, ILogger lo
 
     private async Task<RunPump?> TakeOverAsync(StreamRow row, PumpContext context, CancellationToken cancel)
     {
-        if (ArtifactStream.Is(row.StreamId))
+        if (ArtifactStream.Is(row.StreamId) || SecretStream.Is(row.StreamId))
         {
             var rows = new ReadModelBatch();
             await AddRowsAsync(rows, row, cancel);
@@ -130,7 +131,7 @@ public sealed class Recovery(EngineLedger ledger, RunHistory history, ILogger lo
                 }
             }
         }
-        else if (await history.FoldAsync(row, cancel) is { } folded)
+        else if (!SecretStream.Is(row.StreamId) && await history.FoldAsync(row, cancel) is { } folded)
         {
             RunProjection.Add(batch, row.Keys, null, folded.State);
         }

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Aegis.Core.Errors;
 using Aegis.Core.Runs;
+using Aegis.Core.Runs.Locks;
 
 namespace Aegis.Engine.Pump;
 

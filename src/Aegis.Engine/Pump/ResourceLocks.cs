@@ -1,170 +1,210 @@
+using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using Aegis.Core;
+using Aegis.Core.Runs.Locks;
+using Aegis.Ledger.EventStore;
+using Aegis.Ledger.Locks;
+using Aegis.Ledger.Tenants;
+using Microsoft.Extensions.Logging;
 
 namespace Aegis.Engine.Pump;
 
-/// <summary>Who asks for or holds resources: a task of a run.</summary>
-public readonly record struct LockOwner(Tenancy Tenancy, string RunId, int Index);
+/// <summary>Who hears of grants and refusals: the runs of this node.</summary>
+public interface ILockHolders
+{
+    void Granted(LockGrant grant);
 
-/// <summary>A request that could never be granted.</summary>
-/// <param name="Name">What is asked for in vain.</param>
-/// <param name="Holder">Who holds it, or waits for it first; it ends after the one that asks.</param>
-public sealed record LockStandstill(string Name, LockOwner Holder);
+    void Denied(LockDenial denial);
+}
 
 /// <summary>
-/// Mutual exclusion by name within a project. A request takes all its names at once or waits; earlier
-/// requests come first wherever they want a name in common, so nobody starves and nobody waits for each
-/// other. What is held stands in the runs' events (LockGranted, ResourceReleased): this table is made again
-/// from them.
-/// A task that stands on a run (or has added steps) keeps what it holds until those below it have ended, so
-/// one of them that waits for it waits for ever: such a request is refused when it is made, also where the
-/// circle leads over other runs. Rejected: letting those below in. "No two tasks at once" would then need an
-/// order among them as well, and the author has a plain way out: take the lock above or below, not in both.
+/// This node's way to the locks of all nodes. Wishes of a project are kept in order and put together into one
+/// turn of the table, so that a burst costs one commit; projects do not wait for each other. A turn that
+/// broke is made again: what it may have done already is found again and told once. Runs without locks never
+/// come here.
 /// </summary>
-public sealed class ResourceLocks
+public sealed class ResourceLocks : IAsyncDisposable
 {
-    private readonly Lock gate = new();
-    private readonly Dictionary<(Tenancy, string), LockOwner> held = [];
-    private readonly LinkedList<Request> waiting = [];
+    private const int TurnMax = 100;
+    private static readonly TimeSpan AfterFault = TimeSpan.FromSeconds(1);
+    private readonly LockTable table;
+    private readonly ILockHolders holders;
+    private readonly TimeProvider time;
+    private readonly ILogger log;
+    private readonly CancellationTokenSource stop = new();
+    private readonly ConcurrentDictionary<TenancyKeys, Project> projects = new();
+    private readonly ConcurrentDictionary<LockOwner, bool> told = new();
 
-    /// <summary>Grants by calling back, perhaps at once, once; never where it answers with a
-    /// standstill.</summary>
-    /// <param name="above">The tasks that end after this one, because they stand on its run or added its
-    /// step.</param>
-    public LockStandstill? Acquire(LockOwner owner, IReadOnlyList<string> names,
-        ImmutableArray<LockOwner> above, Action granted)
+    public ResourceLocks(LockTable table, ILockHolders holders, TimeProvider time, ILogger log) =>
+        (this.table, this.holders, this.time, this.log) = (table, holders, time, log);
+
+    /// <summary>Asks for all the names at once; the answer comes to the holders.</summary>
+    public void Ask(
+        StreamHead run, int index, ImmutableArray<string> names, ImmutableArray<LockOwner> above) =>
+        Wish(run, new LockWish.Ask(new LockEntry(OwnerOf(run, index), names, above)));
+
+    /// <summary>Gives back everything of a task, requests included.</summary>
+    public void Release(StreamHead run, int index)
     {
-        lock (gate)
-        {
-            var request = new Request(owner, names, above, granted);
-            if (!above.IsEmpty && StandstillOf(request, request, [], Before) is { } standstill)
-            {
-                return standstill;
-            }
-            waiting.AddLast(request);
-        }
-        Grant();
-        return null;
+        told.TryRemove(OwnerOf(run, index), out _);
+        Wish(run, new LockWish.Release(OwnerOf(run, index)));
     }
-
-    /// <summary>Takes without asking what a run's events say that it holds.</summary>
-    public void Restore(LockOwner owner, IEnumerable<string> names)
-    {
-        lock (gate)
-        {
-            foreach (var name in names)
-            {
-                held[(owner.Tenancy, name)] = owner;
-            }
-        }
-    }
-
-    /// <summary>Gives back everything of an owner, requests included.</summary>
-    public void Release(LockOwner owner) => Release(o => o == owner);
 
     /// <summary>Gives back everything of a run.</summary>
-    public void ReleaseRun(Tenancy tenancy, string runId) =>
-        Release(o => o.Tenancy == tenancy && o.RunId == runId);
-
-    private void Release(Predicate<LockOwner> of)
+    public void ReleaseRun(StreamHead run)
     {
-        lock (gate)
+        foreach (var owner in told.Keys.Where(o => o.Tenancy == run.Tenancy && o.RunId == run.StreamId))
         {
-            foreach (var (name, owner) in held.ToList())
-            {
-                if (of(owner))
-                {
-                    held.Remove(name);
-                }
-            }
-            for (var node = waiting.First; node is not null;)
-            {
-                var next = node.Next;
-                if (of(node.Value.Owner))
-                {
-                    waiting.Remove(node);
-                }
-                node = next;
-            }
+            told.TryRemove(owner, out _);
         }
-        Grant();
+        Wish(run, new LockWish.ReleaseRun(run.StreamId));
     }
 
-    private void Grant()
+    /// <summary>Goes on with what a run of a dead node holds, and waits for.</summary>
+    public void TakeOver(StreamHead run, IEnumerable<(int Index, ImmutableArray<string> Names)> held,
+        IEnumerable<int> alive)
     {
-        while (Next() is { } request)
+        var entries = held.Select(h => new LockEntry(OwnerOf(run, h.Index), h.Names, [])).ToImmutableArray();
+        foreach (var entry in entries)
         {
-            request.Granted();
+            told[entry.Owner] = true;
+        }
+        Wish(run, new LockWish.TakeOver(run.StreamId, entries, [.. alive]));
+    }
+
+    /// <summary>Looks for what other nodes granted to runs of this one.</summary>
+    public async Task HearAsync(CancellationToken cancel)
+    {
+        foreach (var grant in await table.TellAsync(cancel))
+        {
+            Tell(grant);
         }
     }
 
-    private Request? Next()
+    /// <summary>Frees what runs left behind that ended while their node died.</summary>
+    public async Task SweepAsync(CancellationToken cancel)
     {
-        lock (gate)
+        foreach (var (tenancy, keys) in await table.SweepAsync(cancel))
         {
-            var wanted = new HashSet<(Tenancy, string)>();
-            for (var node = waiting.First; node is not null; node = node.Next)
-            {
-                var request = node.Value;
-                var names = request.Keys;
-                if (!names.Exists(n => held.TryGetValue(n, out var owner) && owner != request.Owner)
-                    && (!names.Exists(wanted.Contains)
-                        || (!request.Above.IsEmpty && !Before(request).Any())))
-                {
-                    waiting.Remove(node);
-                    names.ForEach(n => held[n] = request.Owner);
-                    return request;
-                }
-                wanted.UnionWith(names);
-            }
-            return null;
+            Wish(tenancy, keys, null);
         }
     }
 
-    /// <summary>Whether what a request waits for, at any remove, ends after the one that asks.</summary>
-    /// <param name="before">The earlier requests that one gives way to.</param>
-    private LockStandstill? StandstillOf(Request request, Request asking, HashSet<Request> seen,
-        Func<Request, IEnumerable<Request>> before)
+    public async ValueTask DisposeAsync()
     {
-        if (!seen.Add(request))
-        {
-            return null;
-        }
-        bool Stands(Request other) => StandstillOf(other, asking, seen, before) is not null;
-        foreach (var name in request.Keys)
-        {
-            if (held.TryGetValue(name, out var holder) && holder != request.Owner
-                && (asking.Above.Contains(holder)
-                    || waiting.Any(w => w.Above.Contains(holder) && Stands(w))))
-            {
-                return new LockStandstill(name.Name, holder);
-            }
-        }
-        return before(request).FirstOrDefault(Stands) is { } first
-            ? new LockStandstill(first.Names.First(request.Names.Contains), first.Owner)
-            : null;
+        await stop.CancelAsync();
+        await Task.WhenAll(projects.Values.Select(project => project.Idle));
+        stop.Dispose();
     }
 
-    /// <summary>The earlier requests that a request gives way to: of those with a name in common the ones
-    /// that can be granted before it, so none that waits for a task above it.</summary>
-    private IEnumerable<Request> Before(Request request) => Earlier(request)
-        .Where(w => request.Above.IsEmpty || StandstillOf(w, request, [], Earlier) is null);
+    private static LockOwner OwnerOf(StreamHead run, int index) => new(run.Tenancy, run.StreamId, index);
 
-    private IEnumerable<Request> Earlier(Request request) => waiting.TakeWhile(w => w != request)
-        .Where(w => w.Keys.Exists(request.Keys.Contains));
+    private void Wish(StreamHead run, LockWish wish) => Wish(run.Tenancy, run.Keys, wish);
 
-    private sealed class Request(
-        LockOwner owner, IReadOnlyList<string> names, ImmutableArray<LockOwner> above, Action granted)
+    private void Wish(Tenancy tenancy, TenancyKeys keys, LockWish? wish)
     {
-        public LockOwner Owner => owner;
+        var project = projects.GetOrAdd(keys, _ => new Project());
+        lock (project.Waiting)
+        {
+            if (wish is not null)
+            {
+                project.Waiting.Enqueue(wish);
+            }
+            if (project.Idle.IsCompleted)
+            {
+                project.Idle = Task.Run(() => WorkAsync(project, tenancy, keys));
+            }
+        }
+    }
 
-        public IReadOnlyList<string> Names => names;
+    private async Task WorkAsync(Project project, Tenancy tenancy, TenancyKeys keys)
+    {
+        List<LockWish> turn = [];
+        do
+        {
+            try
+            {
+                var verdicts = await table.TurnAsync(tenancy, keys, turn = Next(project, turn), stop.Token);
+                turn = [];
+                Tell(verdicts);
+            }
+            catch (OperationCanceledException) when (stop.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception e)
+            {
+                // nobody else would decide them: they are tried again whatever it was
+                EngineLog.LocksBroke(log, tenancy.ToString(), e);
+                await PauseAsync();
+            }
+        }
+        while (!Rests(project, turn));
+    }
 
-        public ImmutableArray<LockOwner> Above => above;
+    /// <summary>The wishes of the next turn: those of a turn that broke first.</summary>
+    private static List<LockWish> Next(Project project, List<LockWish> broken)
+    {
+        lock (project.Waiting)
+        {
+            while (broken.Count < TurnMax && project.Waiting.TryDequeue(out var wish))
+            {
+                broken.Add(wish);
+            }
+        }
+        return broken;
+    }
 
-        public Action Granted => granted;
+    // seen and said under one lock: a wish that comes later finds the work ended and begins it anew
+    private bool Rests(Project project, List<LockWish> broken)
+    {
+        lock (project.Waiting)
+        {
+            if (stop.IsCancellationRequested || (broken.Count == 0 && project.Waiting.Count == 0))
+            {
+                project.Idle = Task.CompletedTask;
+                return true;
+            }
+            return false;
+        }
+    }
 
-        public List<(Tenancy Tenancy, string Name)> Keys { get; } =
-            [.. names.Select(n => (owner.Tenancy, n))];
+    private void Tell(LockVerdicts verdicts)
+    {
+        foreach (var grant in verdicts.Granted)
+        {
+            Tell(grant);
+        }
+        foreach (var denial in verdicts.Denied)
+        {
+            holders.Denied(denial);
+        }
+    }
+
+    private void Tell(LockGrant grant)
+    {
+        if (told.TryAdd(grant.Owner, true))
+        {
+            holders.Granted(grant);
+        }
+    }
+
+    private async Task PauseAsync()
+    {
+        try
+        {
+            await Task.Delay(AfterFault, time, stop.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            // the loop ends by itself
+        }
+    }
+
+    private sealed class Project
+    {
+        public Queue<LockWish> Waiting { get; } = new();
+
+        public Task Idle { get; set; } = Task.CompletedTask;
     }
 }

@@ -24,6 +24,9 @@ public sealed class RunPump
     private readonly ConcurrentDictionary<int, CancellationTokenSource> running = new();
     private RunState state;
     private volatile bool dead;
+
+    // a run that never asked for a lock has nothing to give back, and costs the table nothing
+    private bool locking;
     private ITimer? deadline;
 
     private RunPump(PumpContext context, StreamHead head, RunState state, Principal starter,
@@ -91,12 +94,13 @@ public sealed class RunPump
             CommittedVersion = head.Version,
         };
         context.ReadModels.MarkDirty(pump);
-        foreach (var task in state.Ended ? [] : state.Plan.Tasks)
+        if (state.Plan.Tasks.Any(task => !task.Options.Locks.IsEmpty))
         {
-            if (state.Tasks[task.Index] is { Ended: false, Locks: { } locks })
-            {
-                context.Locks.Restore(pump.Owner(task.Index), locks);
-            }
+            pump.locking = true;
+            var alive = state.Plan.Tasks.Select(task => task.Index)
+                .Where(index => !state.Ended && !state.Tasks[index].Ended).ToList();
+            context.Locks.TakeOver(head, alive.Where(index => state.Tasks[index].Locks is not null)
+                .Select(index => (index, state.Tasks[index].Locks!.Value)), alive);
         }
         return pump;
     }
@@ -234,10 +238,12 @@ public sealed class RunPump
                         Head.Tenancy.Tenant, Head.StreamId, hold => Granted(slot.Index, hold));
                     break;
                 case RunEffect.AcquireLocks locks:
-                    AskLocks(locks.Index, locks.Names);
+                    locking = true;
+                    context.Locks.Ask(
+                        Head, locks.Index, locks.Names, context.Children.Above(this, locks.Index));
                     break;
                 case RunEffect.ReleaseLocks locks:
-                    context.Locks.Release(Owner(locks.Index));
+                    context.Locks.Release(Head, locks.Index);
                     break;
                 case RunEffect.WakeAt wake:
                     context.Alarms.At(wake.At,
@@ -260,7 +266,10 @@ public sealed class RunPump
                     break;
                 case RunEffect.Ended:
                     deadline?.Dispose();
-                    context.Locks.ReleaseRun(Head.Tenancy, Head.StreamId);
+                    if (locking)
+                    {
+                        context.Locks.ReleaseRun(Head);
+                    }
                     context.Ended(this);
                     break;
                 default:
@@ -268,18 +277,6 @@ public sealed class RunPump
             }
         }
     }
-
-    private void AskLocks(int index, ImmutableArray<string> names)
-    {
-        var standstill = context.Locks.Acquire(Owner(index), names, context.Children.Above(this, index),
-            () => Post(new LocksGranted(context.Time.GetUtcNow(), index, names)));
-        if (standstill is not null)
-        {
-            Post(new LocksRefused(context.Time.GetUtcNow(), index, context.Children.Refusal(standstill)));
-        }
-    }
-
-    private LockOwner Owner(int index) => new(Head.Tenancy, Head.StreamId, index);
 
     private void Granted(int index, SlotHold hold)
     {

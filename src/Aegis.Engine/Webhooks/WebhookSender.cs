@@ -57,12 +57,13 @@ public sealed class WebhookSender : IDisposable
         }
         try
         {
-            if (await secrets.FindAsync(
-                delivery.Tenancy, delivery.Keys, delivery.SecretName, cancel) is not { } secret)
+            var use = new SecretUse("webhook", "webhook", new Uri(delivery.Url).IdnHost);
+            if (await secrets.UseAsync(
+                delivery.Tenancy, delivery.Keys, delivery.SecretName, use, cancel) is not { } secret)
             {
                 return Failed(delivery, null, $"there is no secret {delivery.SecretName}");
             }
-            using var request = Request(delivery, secret);
+            using var request = Request(delivery, secret.Value);
             using var reply = await http.SendAsync(
                 request, HttpCompletionOption.ResponseHeadersRead, cancel);
             return reply.StatusCode switch

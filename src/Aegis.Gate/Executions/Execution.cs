@@ -36,8 +36,10 @@ public abstract class Execution
     public abstract ValueTask<HttpReply> HttpAsync(HttpCall call, CancellationToken cancel);
 
     /// <summary>A secret of the run's project, or null where there is none. From then on its value is
-    /// masked in everything that this call logs and answers.</summary>
-    public virtual ValueTask<string?> SecretAsync(string name, CancellationToken cancel) =>
+    /// masked in everything that this call logs and answers. Throws where it is bound
+    /// to other hosts.</summary>
+    /// <param name="target">Where it is to be sent; null where it stays here.</param>
+    public virtual ValueTask<string?> SecretAsync(string name, Uri? target, CancellationToken cancel) =>
         ValueTask.FromResult<string?>(null);
 
     /// <summary>Makes the next version of an artifact of the run's project, in the name of the task; null on
@@ -59,6 +61,7 @@ public abstract class Execution
 
 /// <summary>A command inside the sandbox.</summary>
 /// <param name="StdinFile">A host file in ScratchDirectory to feed as stdin, for large inputs.</param>
+/// <param name="MemoryBytesMax">Less than the node's own limit.</param>
 /// <param name="StdoutFile">A host file in ScratchDirectory that gets the whole stdout, unredacted bytes
 /// (bundles); nothing of it is logged then.</param>
 public sealed record SandboxCommand(
@@ -71,7 +74,8 @@ public sealed record SandboxCommand(
     bool Quiet = false,
     int CaptureBytesMax = 256 * 1024,
     string? StdinFile = null,
-    string? StdoutFile = null);
+    string? StdoutFile = null,
+    long? MemoryBytesMax = null);
 
 /// <summary>A program on the host.</summary>
 /// <param name="ToForge">For git alone: the gate lets it reach the run's outside forge, with the
@@ -91,6 +95,9 @@ public sealed record HostCommand(
 public sealed record CommandResult(int ExitCode, bool TimedOut, ReadOnlyMemory<byte> Stdout,
     ReadOnlyMemory<byte> Stderr, long StdoutBytes, long StderrBytes)
 {
+    /// <summary>What the command took, as far as somebody looked; null for a host program.</summary>
+    public CommandUsage? Usage { get; init; }
+
     public bool Ok => ExitCode == 0 && !TimedOut;
 
     public string StdoutText => System.Text.Encoding.UTF8.GetString(Stdout.Span);

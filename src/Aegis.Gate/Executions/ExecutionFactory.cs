@@ -17,12 +17,22 @@ public sealed class ExecutionFactory(ExecutionParts? parts)
     }
 }
 
+/// <summary>A secret that a call wants, and what for.</summary>
+/// <param name="Target">Where it is to be sent; a secret that is bound to other hosts is refused.</param>
+public sealed record SecretAsk(Core.Tenancy Tenancy, string Name, Ledger.Secrets.SecretUse Use,
+    Core.Policy.EgressTarget? Target);
+
 /// <summary>The host's capabilities, held by the gate alone.</summary>
 public sealed record ExecutionParts(SandboxRunner Sandbox, ProcessLauncher Launcher, CallLogs Logs,
     ProfileShelf Profiles, HttpClient Http, ExecutionOptions Options, Redactor Redactor)
 {
     /// <summary>A secret of a tenancy by its name; null on a node without a vault.</summary>
-    public Func<Core.Tenancy, string, CancellationToken, ValueTask<string?>>? Secret { get; init; }
+    public Func<SecretAsk, CancellationToken, ValueTask<string?>>? Secret { get; init; }
+
+    /// <summary>What runs in sandboxes of this node.</summary>
+    public LiveCommands Live { get; init; } = new();
+
+    public TimeProvider Time { get; init; } = TimeProvider.System;
 
     /// <summary>Where artifacts are; null before the engine has started.</summary>
     public Func<IArtifactShelf?> Artifacts { get; init; } = () => null;

@@ -7,7 +7,9 @@ using Aegis.Core.Runs;
 using Aegis.Gate.Http;
 using Aegis.Gate.Logs;
 using Aegis.Gate.Redaction;
+using Aegis.Ledger.Secrets;
 using Aegis.Models;
+using Aegis.Core.Policy;
 using Aegis.Core.Profiles;
 
 namespace Aegis.Gate;
@@ -55,7 +57,8 @@ public sealed class GateExecution : Execution, IAsyncDisposable
         }
         if (command.ToForge)
         {
-            var (forge, token) = await RemoteAsync(cancel) ?? throw new InvariantViolationException(
+            var (forge, token) = await RemoteAsync(to => to.GitUrl, cancel)
+                ?? throw new InvariantViolationException(
                 $"{descriptor.Name} asked for an outside forge in a run without one");
             command = command with
             {
@@ -85,7 +88,7 @@ public sealed class GateExecution : Execution, IAsyncDisposable
         {
             throw new InvariantViolationException($"{descriptor.Name} left the run's repository");
         }
-        return await RemoteAsync(cancel) is var (forge, token)
+        return await RemoteAsync(to => to.BaseUrl, cancel) is var (forge, token)
             ? await new RemoteForge(forge, token, Parts.Options.Forges).SendAsync(request, cancel)
             : await ForgeCall.SendAsync(Parts, Context.Principal.Tenancy, request, cancel);
     }
@@ -93,10 +96,13 @@ public sealed class GateExecution : Execution, IAsyncDisposable
     public override ValueTask<HttpReply> HttpAsync(HttpCall call, CancellationToken cancel) =>
         new EgressHttp(Context.Policy.EgressAllow, Redactor, EgressDial.BySystem).SendAsync(call, cancel);
 
-    public override async ValueTask<string?> SecretAsync(string name, CancellationToken cancel)
+    public override async ValueTask<string?> SecretAsync(string name, Uri? target, CancellationToken cancel)
     {
+        var use = new SecretUse(Context.Principal.Actor, descriptor.Name, target?.IdnHost, Context.Run.Value,
+            Context.StepId);
         if (Parts.Secret is not { } find
-            || await find(Context.Principal.Tenancy, name, cancel) is not { } value)
+            || await find(new SecretAsk(Context.Principal.Tenancy, name, use,
+                target is null ? null : EgressTarget.Of(target)), cancel) is not { } value)
         {
             return null;
         }
@@ -193,13 +199,14 @@ public sealed class GateExecution : Execution, IAsyncDisposable
         ? ValueTask.FromResult<ForgeProfile?>(null)
         : Parts.Profiles.ForgeAsync(Context, cancel);
 
-    private async ValueTask<(ForgeProfile Forge, string Token)?> RemoteAsync(CancellationToken cancel)
+    private async ValueTask<(ForgeProfile Forge, string Token)?> RemoteAsync(
+        Func<ForgeProfile, Uri> target, CancellationToken cancel)
     {
         if (await ForgeAsync(cancel) is not { } forge)
         {
             return null;
         }
-        var token = forge.TokenSecret is { } secret ? await SecretAsync(secret, cancel)
+        var token = forge.TokenSecret is { } secret ? await SecretAsync(secret, target(forge), cancel)
             : Parts.Options.Forges.HostToken(Context.Principal.Tenancy, forge);
         // what is no visible ASCII would break out of the header that it stands in
         if (token?.Trim() is not { Length: > 0 } plain || plain.Any(c => c is < '!' or > '~'))

@@ -11,9 +11,14 @@ internal static class SandboxedCommand
     {
         var (context, options) = (execution.Context, execution.Parts.Options);
         var env = options.SandboxEnv.SetItems(context.Env);
+        CommandMeter? meter = null;
         var limits = command.Timeout is { } timeout && timeout < options.Limits.WallTimeMax
             ? options.Limits with { WallTimeMax = timeout }
             : options.Limits with { WallTimeMax = command.Timeout ?? options.Limits.WallTimeMax };
+        if (command.MemoryBytesMax is { } memory && !(memory > limits.MemoryBytesMax))
+        {
+            limits = limits with { MemoryBytesMax = memory };
+        }
         var spec = new SandboxSpec(context.CallId, command.Argv, command.WorkingDirectory,
             command.Env is null ? env : env.SetItems(command.Env), context.Workspace, options.Mounts, limits,
             command.Pty);
@@ -27,12 +32,28 @@ internal static class SandboxedCommand
             {
                 await log.WriteAsync(bytes, channel);
             }
-        }, command.StdoutFile);
-        var outcome = await execution.Parts.Sandbox.RunAsync(spec, io, cancel);
+        }, command.StdoutFile, OnStart: root =>
+        {
+            meter = new CommandMeter(root, execution.Parts.Time);
+            execution.Parts.Live.Add(context.Run, meter);
+        });
+        SandboxOutcome outcome;
+        try
+        {
+            outcome = await execution.Parts.Sandbox.RunAsync(spec, io, cancel);
+        }
+        finally
+        {
+            if (meter is not null)
+            {
+                execution.Parts.Live.Remove(context.Run, meter);
+                meter.Dispose();
+            }
+        }
         cancel.ThrowIfCancellationRequested();
         execution.Walled(outcome.Walls);
         return new CommandResult(
             outcome.ExitCode ?? 128 + outcome.Signal!.Value, outcome.TimedOut, stdout.Finish(),
-            stderr.Finish(), stdout.Total, stderr.Total);
+            stderr.Finish(), stdout.Total, stderr.Total) { Usage = meter?.Usage };
     }
 }

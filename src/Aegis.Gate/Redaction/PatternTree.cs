@@ -1,5 +1,3 @@
-using System.Buffers;
-
 namespace Aegis.Gate.Redaction;
 
 // Aho-Corasick over bytes. A dense table for every state would cost 1 KiB per pattern byte, so only the root
@@ -16,11 +14,14 @@ internal sealed class PatternTree
     private int[]?[] _rows = [];
     private Node[] _built = [];
 
-    /// <summary>The bytes that lead out of the root: everything else can be skipped over.</summary>
-    public SearchValues<byte> Starts { get; private set; } = SearchValues.Create(ReadOnlySpan<byte>.Empty);
+    private readonly HashSet<uint> _starts = [];
+
+    /// <summary>Tells where no pattern begins: all of that can be skipped over.</summary>
+    public StartFilter Starts { get; private set; } = new([]);
 
     public void Add(ReadOnlySpan<byte> pattern, int anchor = 0)
     {
+        _starts.Add(StartFilter.StartOf(pattern));
         var at = Root;
         foreach (var b in pattern)
         {
@@ -51,8 +52,7 @@ internal sealed class PatternTree
             _rows[at] = Enumerable.Range(0, 256)
                 .Select(b => Child(at, (byte)b) is var next and > 0 ? next : _rootNext[b]).ToArray();
         }
-        var starts = Enumerable.Range(0, 256).Where(b => _rootNext[b] != 0).Select(b => (byte)b).ToArray();
-        Starts = SearchValues.Create(starts.AsSpan());
+        Starts = new StartFilter(_starts);
     }
 
     public int Next(int state, byte b)

@@ -76,33 +76,39 @@ public sealed class RedactingWriter
         }
     }
 
+    // Fewer bytes of a pattern than the filter looks at are taken back, and the filter finds where to go on:
+    // there or later. From a place that it names so many bytes are read, so each turn gets further.
     private void Scan(PatternTree tree, int from, int end)
     {
         var bytes = _buffer.AsSpan(0, end);
-        for (var i = from; i < end; i++)
+        var sure = from;
+        for (var i = from; i < end;)
         {
-            if (_state == 0 && !_shapes.Any)
+            if (i >= sure && !_shapes.Any && tree.Depth(_state) is var depth and < StartFilter.Bytes)
             {
-                var skip = bytes[i..].IndexOfAny(tree.Starts);
-                if (skip < 0)
-                {
-                    return;
-                }
-                i += skip;
+                i = tree.Starts.Next(bytes, i - depth);
+                _state = 0;
+                sure = i + StartFilter.Bytes;
             }
-            _state = tree.Next(_state, bytes[i]);
-            if (_shapes.Any)
-            {
-                _shapes.Step(bytes[i], i);
-            }
-            if (tree.SecretEnding(_state) is var length and > 0)
-            {
-                _masks.Add(i + 1 - length, i + 1);
-            }
-            if (tree.AnchorEnding(_state) is var anchor and > 0)
-            {
-                _shapes.Anchor(anchor, i, _byteBefore);
-            }
+            Step(tree, bytes[i], i);
+            i++;
+        }
+    }
+
+    private void Step(PatternTree tree, byte b, int at)
+    {
+        _state = tree.Next(_state, b);
+        if (_shapes.Any)
+        {
+            _shapes.Step(b, at);
+        }
+        if (tree.SecretEnding(_state) is var length and > 0)
+        {
+            _masks.Add(at + 1 - length, at + 1);
+        }
+        if (tree.AnchorEnding(_state) is var anchor and > 0)
+        {
+            _shapes.Anchor(anchor, at, _byteBefore);
         }
     }
 

@@ -9,7 +9,7 @@ public sealed class Redactor
 {
     /// <summary>Recorded with every log; changes whenever the same input would be masked
     /// differently.</summary>
-    public const int Version = 1;
+    public const int Version = 2;
 
     public const int SecretsMax = 512;
 

@@ -35,20 +35,61 @@ internal static class SecretForms
         forms.Add(Convert.ToHexString(bytes));
         forms.Add(Convert.ToHexStringLower(bytes));
         AddBase64(forms, bytes);
-        var url = Uri.EscapeDataString(secret);
-        forms.Add(url);
-        forms.Add(LowerEscapes(url));
-        forms.Add(WebUtility.UrlEncode(secret));
-        forms.Add(LowerEscapes(WebUtility.UrlEncode(secret)));
-        forms.Add(JavaScriptEncoder.Default.Encode(secret));
-        forms.Add(JavaScriptEncoder.UnsafeRelaxedJsonEscaping.Encode(secret));
-        forms.Add(secret.Replace("\\", "\\\\", StringComparison.Ordinal)
-            .Replace("\"", "\\\"", StringComparison.Ordinal)
-            .Replace("/", "\\/", StringComparison.Ordinal)
-            .Replace("\n", "\\n", StringComparison.Ordinal)
-            .Replace("\r", "\\r", StringComparison.Ordinal)
-            .Replace("\t", "\\t", StringComparison.Ordinal));
-        forms.Add(WebUtility.HtmlEncode(secret));
+        AddUrl(forms, secret);
+        AddJson(forms, secret);
+        var xml = WebUtility.HtmlEncode(secret);
+        forms.Add(xml);
+        forms.Add(xml.Replace("&#39;", "&apos;", StringComparison.Ordinal));
+        forms.Add(xml.Replace("&#39;", "&#x27;", StringComparison.Ordinal));
+    }
+
+    // Encoders differ in what they leave as it is: RFC 3986, JavaScript's encodeURIComponent and encodeURI,
+    // Python's quote; in the form of a space; and in the case of their digits.
+    private static void AddUrl(HashSet<string> forms, string secret)
+    {
+        foreach (var left in (ReadOnlySpan<string>)["", "!'()*", "!()*", "/", "!'()*;,/?:@&=+$#"])
+        {
+            var text = new StringBuilder(Uri.EscapeDataString(secret));
+            foreach (var c in left)
+            {
+                text.Replace(Uri.HexEscape(c), c.ToString());
+            }
+            var url = text.ToString();
+            var form = url.Replace("%20", "+", StringComparison.Ordinal);
+            forms.Add(url);
+            forms.Add(LowerDigits(url, '%', 2));
+            forms.Add(form);
+            forms.Add(LowerDigits(form, '%', 2));
+        }
+    }
+
+    // with slashes escaped or not, other alphabets as they are or as \u, and that in both cases of digits
+    private static void AddJson(HashSet<string> forms, string secret)
+    {
+        var relaxed = JavaScriptEncoder.UnsafeRelaxedJsonEscaping.Encode(secret);
+        foreach (var text in (ReadOnlySpan<string>)
+            [JavaScriptEncoder.Default.Encode(secret), relaxed, AsciiJson(relaxed)])
+        {
+            AddBothCases(forms, text);
+            AddBothCases(forms, text.Replace("/", "\\/", StringComparison.Ordinal));
+        }
+    }
+
+    private static void AddBothCases(HashSet<string> forms, string json)
+    {
+        forms.Add(json);
+        forms.Add(LowerDigits(json, 'u', 4));
+    }
+
+    private static string AsciiJson(string json)
+    {
+        var text = new StringBuilder(json.Length);
+        foreach (var c in json)
+        {
+            _ = c < 128 ? text.Append(c)
+                : text.Append(CultureInfo.InvariantCulture, $"\\u{(int)c:X4}");
+        }
+        return text.ToString();
     }
 
     // A secret inside a longer text lands on one of three alignments of base64. Of each, only the characters
@@ -88,15 +129,20 @@ internal static class SecretForms
         forms.Add(text.Replace('+', '-').Replace('/', '_'));
     }
 
-    private static string LowerEscapes(string url)
+    /// <summary>The hex digits behind every escape in lower case. Of JSON, <c>u</c> is one only behind a
+    /// backslash.</summary>
+    private static string LowerDigits(string escaped, char mark, int digits)
     {
-        var text = new StringBuilder(url);
-        for (var i = 0; i + 2 < text.Length; i++)
+        var text = new StringBuilder(escaped);
+        for (var i = 0; i + digits < text.Length; i++)
         {
-            if (text[i] == '%')
+            if (text[i] != mark || (mark == 'u' && (i == 0 || text[i - 1] != '\\')))
             {
-                text[i + 1] = char.ToLower(text[i + 1], CultureInfo.InvariantCulture);
-                text[i + 2] = char.ToLower(text[i + 2], CultureInfo.InvariantCulture);
+                continue;
+            }
+            for (var n = 1; n <= digits; n++)
+            {
+                text[i + n] = char.ToLower(text[i + n], CultureInfo.InvariantCulture);
             }
         }
         return text.ToString();

@@ -42,7 +42,7 @@ public sealed class ArtifactKeys(LedgerDatabase database, SecretVault vault)
         await using var session = await database.OpenProjectAsync(keys.Tenant, keys.Project, cancel);
         if (await ReadAsync(session, keys, cancel) is [var there, ..])
         {
-            return Opened(tenancy, there);
+            return await OpenedAsync(session, tenancy, keys, there, cancel);
         }
         await using (var hold = session.Command("artifact_keys.lock", keys.Tenant, keys.Project))
         {
@@ -50,7 +50,7 @@ public sealed class ArtifactKeys(LedgerDatabase database, SecretVault vault)
         }
         if (await ReadAsync(session, keys, cancel) is [var meanwhile, ..])
         {
-            return Opened(tenancy, meanwhile);
+            return await OpenedAsync(session, tenancy, keys, meanwhile, cancel);
         }
         return await MakeAsync(session, tenancy, keys, cancel);
     }
@@ -62,18 +62,23 @@ public sealed class ArtifactKeys(LedgerDatabase database, SecretVault vault)
         var open = key.ExportSubjectPublicKeyInfo();
         var id = P256Signature.KeyId(open);
         var secret = key.ExportPkcs8PrivateKey();
+        var seal = await vault.DataKeys.NewestAsync(
+            session, new TenantRef(keys.Tenant, tenancy.Tenant), cancel);
         await using var add = session.Command("artifact_keys.add", keys.Tenant, keys.Project, id, open,
-            vault.Cipher.Seal(secret, Place(tenancy, id)));
+            seal.Seal(secret, SealedPlace.ArtifactKey(tenancy, id)), seal.Version);
         CryptographicOperations.ZeroMemory(secret);
         await add.ExecuteNonQueryAsync(cancel);
         await session.CommitAsync(cancel);
         return new ArtifactSigner(id, open, key);
     }
 
-    private ArtifactSigner Opened(Tenancy tenancy, StoredKey stored)
+    private async Task<ArtifactSigner> OpenedAsync(ProjectSession session, Tenancy tenancy, TenancyKeys keys,
+        StoredKey stored, CancellationToken cancel)
     {
         var (id, open) = (stored.Public.KeyId, stored.Public.PublicKey);
-        if (vault.Cipher.Open(stored.Sealed, Place(tenancy, id)) is not { } secret)
+        var seal = stored.KeyVersion is { } version ? await vault.DataKeys.FindAsync(
+            session, new TenantRef(keys.Tenant, tenancy.Tenant), version, cancel) : null;
+        if (seal?.Open(stored.Sealed, SealedPlace.ArtifactKey(tenancy, id)) is not { } secret)
         {
             throw ArtifactErrors.KeyTampered(id);
         }
@@ -93,14 +98,10 @@ public sealed class ArtifactKeys(LedgerDatabase database, SecretVault vault)
         {
             found.Add(new StoredKey(new ArtifactPublicKey(reader.GetString(0),
                 reader.GetFieldValue<byte[]>(1), reader.GetFieldValue<DateTimeOffset>(2)),
-                reader.GetFieldValue<byte[]>(3)));
+                reader.GetFieldValue<byte[]>(3), reader.IsDBNull(4) ? null : reader.GetInt32(4)));
         }
         return found;
     }
 
-    // the space keeps it apart from every secret's place: no tenant's id holds one
-    private static string Place(Tenancy tenancy, string keyId) =>
-        $"artifact key\n{tenancy.Tenant}\n{tenancy.Project}\n{keyId}";
-
-    private sealed record StoredKey(ArtifactPublicKey Public, byte[] Sealed);
+    private sealed record StoredKey(ArtifactPublicKey Public, byte[] Sealed, int? KeyVersion);
 }

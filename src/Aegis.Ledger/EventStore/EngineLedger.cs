@@ -1,6 +1,8 @@
 using Aegis.Blobs;
 using Aegis.Ledger.Artifacts;
+using Aegis.Ledger.Locks;
 using Aegis.Ledger.ReadModels;
+using Aegis.Ledger.Secrets;
 using Npgsql;
 
 namespace Aegis.Ledger.EventStore;
@@ -42,6 +44,12 @@ public sealed class EngineLedger
     public ArtifactWriter Artifacts(NodeLease lease, GroupCommit commit, ArtifactKeys keys, BlobStore blobs,
         TimeProvider time) =>
         new(this, new ArtifactTails(Streams, source), source, lease.NodeKey, commit, keys, blobs, time);
+
+    /// <summary>Moves facts of secrets into their streams as this node.</summary>
+    public SecretFactMover SecretFacts(GroupCommit commit) => new(database, this, source, commit);
+
+    /// <summary>The locks of all projects, as this node.</summary>
+    public LockTable Locks(NodeLease lease) => new(database, lease.NodeKey);
 
     public RunCommandTable Commands(NodeLease lease) => new(source, lease.NodeKey);
 }

@@ -11,6 +11,9 @@ public sealed class NodeNotices(NpgsqlDataSource engine)
     /// <summary>A project has a newer profile; the payload is <c>tenant_key.project_key</c>.</summary>
     public const string Profiles = "aegis_profiles";
 
+    /// <summary>Another node granted locks to a run of the node that the payload names.</summary>
+    public const string Locks = "aegis_locks";
+
     /// <summary>Listens until cancelled; throws where the connection breaks.</summary>
     /// <param name="listening">Called once it listens: what came before must be looked up.</param>
     public async Task ListenAsync(

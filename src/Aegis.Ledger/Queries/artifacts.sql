@@ -38,8 +38,9 @@ UPDATE streams SET closed = false, owner_node = $2 WHERE stream_key = $1
 SELECT pg_advisory_xact_lock(hashtextextended('artifact_keys/' || $1::int || '/' || $2::int, 0))
 
 -- name: artifact_keys.list
-SELECT key_id, public_key, created_at, sealed FROM artifact_keys WHERE tenant_key = $1 AND project_key = $2
+SELECT key_id, public_key, created_at, sealed, key_version FROM artifact_keys WHERE tenant_key = $1 AND project_key = $2
  ORDER BY created_at DESC, key_id
 
 -- name: artifact_keys.add
-INSERT INTO artifact_keys (tenant_key, project_key, key_id, public_key, sealed) VALUES ($1, $2, $3, $4, $5)
+INSERT INTO artifact_keys (tenant_key, project_key, key_id, public_key, sealed, key_version)
+VALUES ($1, $2, $3, $4, $5, $6)

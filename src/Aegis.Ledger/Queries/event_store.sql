@@ -93,7 +93,7 @@ WHERE (e.xid, e.position) > ($1::text::xid8, $2) AND e.xid < pg_snapshot_xmin(pg
 ORDER BY e.xid, e.position LIMIT $3
 
 -- name: notices.listen
-LISTEN aegis_commands; LISTEN aegis_profiles
+LISTEN aegis_commands; LISTEN aegis_profiles; LISTEN aegis_locks
 
 -- name: run_keys.take
 -- The run that stands for this key: the given one, or the one that took it before.

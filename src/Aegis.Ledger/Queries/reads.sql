@@ -24,7 +24,7 @@ SELECT run_id, plan_id, name, status, reason, actor, tasks_total, tasks_done, co
  WHERE tenant_key = $1 AND project_key = $2 AND ($3::text IS NULL OR status = $3)
    AND ($4::timestamptz IS NULL OR (created_at, run_id) < ($4, $5::text))
    AND ($7::text IS NULL OR parent_run = $7)
-   AND ($8::text IS NULL OR name = $8) AND ($9::text IS NULL OR plan_id = $9)
+   AND ($8::text IS NULL OR name = $8) AND ($13::text IS NULL OR starts_with(name, $13)) AND ($9::text IS NULL OR plan_id = $9)
    AND ($10::text IS NULL OR actor = $10)
    AND ($11::timestamptz IS NULL OR created_at >= $11) AND ($12::timestamptz IS NULL OR created_at < $12)
  ORDER BY created_at DESC, run_id DESC LIMIT $6

@@ -16,7 +16,7 @@ public sealed class RunReads(LedgerDatabase database)
     public Task<List<RunListing>> RunsAsync(TenancyKeys keys, RunFilter only, PageCursor? after, int limit,
         CancellationToken cancel) =>
         ListAsync(keys, "reads.runs", Run, cancel, only.Status, after?.At, after?.Id, limit, only.Parent,
-            only.Name, only.Plan, only.Actor, only.CreatedAfter, only.CreatedBefore);
+            only.Name, only.Plan, only.Actor, only.CreatedAfter, only.CreatedBefore, only.NamePrefix);
 
     public Task<List<RunListing>> RunsOfPlanAsync(TenancyKeys keys, string planId, int limit,
         CancellationToken cancel) =>

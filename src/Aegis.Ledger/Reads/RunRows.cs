@@ -54,4 +54,4 @@ public sealed record EventPage(IReadOnlyList<EventListing> Events, bool Ended, b
 /// <param name="CreatedBefore">Itself not.</param>
 public sealed record RunFilter(string? Status = null, string? Parent = null, string? Name = null,
     string? Plan = null, string? Actor = null, DateTimeOffset? CreatedAfter = null,
-    DateTimeOffset? CreatedBefore = null);
+    DateTimeOffset? CreatedBefore = null, string? NamePrefix = null);

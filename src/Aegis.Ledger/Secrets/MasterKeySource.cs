@@ -18,6 +18,14 @@ public sealed record MasterKeySource(string Home, string? KeyFile = null, string
     public string Name => KeyFile is not null ? "AEGIS_MASTER_KEY_FILE"
         : PassphraseFile is not null ? "AEGIS_MASTER_PASSPHRASE_FILE" : "secrets.key in the home";
 
+    /// <summary>Whether the key is the home's own, which the server made and may change.</summary>
+    public bool IsOwn => KeyFile is null && PassphraseFile is null;
+
+    internal string OwnFile => Path.Combine(Home, "secrets.key");
+
+    /// <summary>Where a rotation keeps the new key until the ledger has it.</summary>
+    internal string NextFile => OwnFile + ".next";
+
     /// <summary>The 32 bytes; AEGIS4041 where they cannot be had.</summary>
     internal byte[] Read(byte[] ledgerSalt)
     {
@@ -34,13 +42,14 @@ public sealed record MasterKeySource(string Home, string? KeyFile = null, string
         {
             return OfFile(ReadFile(KeyFile));
         }
-        var own = Path.Combine(Home, "secrets.key");
-        if (!File.Exists(own))
+        if (!File.Exists(OwnFile))
         {
-            DurableFile.Write(own, RandomNumberGenerator.GetBytes(KeyBytes));
+            DurableFile.Write(OwnFile, NewKey());
         }
-        return OfFile(ReadFile(own));
+        return OfFile(ReadFile(OwnFile));
     }
+
+    internal static byte[] NewKey() => RandomNumberGenerator.GetBytes(KeyBytes);
 
     private byte[] OfPassphrase(byte[] bytes, byte[] salt)
     {

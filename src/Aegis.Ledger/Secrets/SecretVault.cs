@@ -1,77 +1,205 @@
 using System.Collections.Immutable;
-using System.Security.Cryptography;
-using System.Text;
+using Aegis.Blobs;
 using Aegis.Core;
+using Aegis.Core.Runs.Events;
 using Aegis.Ledger.Tenants;
 using Npgsql;
 
 namespace Aegis.Ledger.Secrets;
 
 /// <summary>The secrets of all projects, as role app: row level security shows one project, and the database
-/// holds sealed bytes only. Opened once at start, which finds out a wrong master key.</summary>
-public sealed class SecretVault
+/// holds sealed bytes only. Values are sealed with the tenant's data key, which the master key wraps. Every
+/// change and use is written as a fact in the same transaction. Opened once at start, which finds out a wrong
+/// master key.</summary>
+public sealed partial class SecretVault
 {
     public const int ValueBytesMax = 64 * 1024;
     public const int SecretsMax = 1_000;
 
-    private const int SaltBytes = 32;
-    private const string ProbePlace = "probe";
-    private static readonly UTF8Encoding Strict = new(false, throwOnInvalidBytes: true);
-    private readonly LedgerDatabase database;
-    private readonly SecretCipher cipher;
+    /// <summary>Hosts that one secret is bound to.</summary>
+    public const int HostsMax = 20;
 
-    private SecretVault(LedgerDatabase database, SecretCipher cipher) =>
-        (this.database, this.cipher) = (database, cipher);
+    /// <summary>How long a rotation may leave the version before valid.</summary>
+    public static readonly TimeSpan OverlapMax = TimeSpan.FromDays(30);
+
+    private readonly LedgerDatabase database;
+    private readonly MasterKeySource source;
+    private readonly SemaphoreSlim rotating = new(1);
+    private DataKeys dataKeys;
+
+    private SecretVault(LedgerDatabase database, MasterKeySource source, MasterCipher master) =>
+        (this.database, this.source, dataKeys) = (database, source, new DataKeys(master));
+
+    /// <summary>Called when a fact waits to be moved into its stream.</summary>
+    public Action FactWaits { get; set; } = () => { };
 
     /// <summary>Seals what else of the ledger must not be read from a dump of it.</summary>
-    internal SecretCipher Cipher => cipher;
+    internal DataKeys DataKeys => Volatile.Read(ref dataKeys);
 
     /// <summary>The key that download links are signed with.</summary>
-    public byte[] LinkKey() => cipher.LinkKey();
+    public byte[] LinkKey() => DataKeys.Master.LinkKey();
 
-    /// <summary>Reads the master key and holds it against the ledger's probe; AEGIS4040 for another
-    /// key.</summary>
-    public static async Task<SecretVault> OpenAsync(
-        LedgerDatabase database, MasterKeySource source, CancellationToken cancel)
+    /// <summary>Reads the master key and holds it against the ledger's probe; AEGIS4040 for another key. What
+    /// earlier servers sealed with the master key itself is sealed anew.</summary>
+    /// <param name="previous">The key that the ledger may still have; it is changed to the first.</param>
+    public static async Task<SecretVault> OpenAsync(LedgerDatabase database, MasterKeySource source,
+        CancellationToken cancel, MasterKeySource? previous = null)
     {
-        var app = database.Source(LedgerRole.App);
-        if (await SealAsync(app, cancel) is not { } there)
-        {
-            var salt = RandomNumberGenerator.GetBytes(SaltBytes);
-            var made = new SecretCipher(source.Read(salt), salt);
-            await using var insert = app.CreateCommand(Sql.Get("secrets.make_seal"));
-            insert.Parameters.AddWithValue(salt);
-            insert.Parameters.AddWithValue(made.Seal("aegis"u8, ProbePlace));
-            await insert.ExecuteNonQueryAsync(cancel);
-            // two servers may start on an empty ledger at once: the first row counts for both
-            there = (await SealAsync(app, cancel))!.Value;
-        }
-        var cipher = new SecretCipher(source.Read(there.Salt), there.Salt);
-        return cipher.Open(there.Probe, ProbePlace) is not null
-            ? new SecretVault(database, cipher)
-            : throw SecretErrors.WrongMasterKey(source.Name);
+        var master = await new MasterOpening(database, source, previous).RunAsync(cancel);
+        var vault = new SecretVault(database, source, master);
+        await new Resealing(database, vault.DataKeys).EndFirstFormatAsync(cancel);
+        return vault;
     }
 
-    /// <summary>Stores a value as a new version.</summary>
+    /// <summary>Stores a value as a new version; those before end.</summary>
     public async Task<SecretListing> SetAsync(Tenancy tenancy, TenancyKeys keys, string name, string value,
-        string actor, CancellationToken cancel, StoredCheck<SecretListing>? check = null)
+        string actor, CancellationToken cancel, StoredCheck<SecretListing>? check = null) =>
+        (await StoreAsync(tenancy, keys, name, value, null, actor, stored =>
+        {
+            check?.Invoke(stored);
+            return true;
+        }, cancel))!;
+
+    /// <summary>Stores a value as a new version and leaves the one before valid for a while, so that both
+    /// ends can change at their own time; null where there is no such secret.</summary>
+    public async Task<SecretListing?> RotateAsync(Tenancy tenancy, TenancyKeys keys, string name,
+        string value, TimeSpan overlap, string actor, CancellationToken cancel)
     {
-        CheckName(name);
-        var bytes = Bytes(value);
+        if (overlap < TimeSpan.Zero || overlap > OverlapMax)
+        {
+            throw SecretErrors.BadOverlap(overlap);
+        }
+        return await StoreAsync(
+            tenancy, keys, name, value, overlap, actor, stored => stored is not null, cancel);
+    }
+
+    /// <summary>Says where the secret may be sent; null where there is no such secret.</summary>
+    public async Task<SecretListing?> BindAsync(TenancyKeys keys, string name, ImmutableArray<string> hosts,
+        string actor, CancellationToken cancel)
+    {
+        var bound = SecretHosts.Check(hosts);
+        await using var session = await database.OpenProjectAsync(keys.Tenant, keys.Project, cancel);
+        await using (var bind = session.Command("secrets.bind", keys.Tenant, keys.Project, name,
+            bound.ToArray()))
+        {
+            if (await bind.ExecuteNonQueryAsync(cancel) == 0)
+            {
+                return null;
+            }
+        }
+        await SecretFact.AddAsync(session, keys, name,
+            new SecretBound(SecretFact.NewId(), name, bound, actor), cancel);
+        var stored = (await SecretRows.ListAsync(session, keys, null, 1, name, cancel))[0];
+        await CommitAsync(session, cancel);
+        return stored;
+    }
+
+    /// <summary>False where there is no such secret.</summary>
+    public async Task<bool> DeleteAsync(TenancyKeys keys, string name, string actor, CancellationToken cancel,
+        StoredCheck<SecretListing>? check = null)
+    {
+        await using var session = await database.OpenProjectAsync(keys.Tenant, keys.Project, cancel);
+        if (check is not null)
+        {
+            if (await SecretRows.HoldAsync(session, keys, name, cancel) is not { } stored)
+            {
+                return false;
+            }
+            check(stored);
+        }
+        await using var delete = session.Command("secrets.delete", keys.Tenant, keys.Project, name);
+        if (await delete.ExecuteScalarAsync(cancel) is not int version)
+        {
+            return false;
+        }
+        await SecretFact.AddAsync(session, keys, name,
+            new SecretDeleted(SecretFact.NewId(), name, version, actor), cancel);
+        await CommitAsync(session, cancel);
+        return true;
+    }
+
+    /// <summary>A new data key for the whole tenant; everything of it is sealed anew.</summary>
+    public async Task<DataKeyRotation> RotateDataKeyAsync(
+        string tenant, string actor, CancellationToken cancel)
+    {
+        await rotating.WaitAsync(cancel);
+        try
+        {
+            return await new Resealing(database, DataKeys).RotateAsync(tenant, actor, cancel);
+        }
+        finally
+        {
+            rotating.Release();
+            FactWaits();
+        }
+    }
+
+    /// <summary>Makes the home a new master key, and answers with its number. AEGIS4202 where the key is not
+    /// the home's own. Download links that were made with the key before end.</summary>
+    public async Task<int> RotateMasterAsync(string actor, CancellationToken cancel)
+    {
+        if (!source.IsOwn)
+        {
+            throw SecretErrors.KeyNotHere(source.Name);
+        }
+        await rotating.WaitAsync(cancel);
+        try
+        {
+            DurableFile.Write(source.NextFile, MasterKeySource.NewKey());
+            var next = await new MasterRotation(database)
+                .RunAsync(DataKeys.Master, source with { KeyFile = source.NextFile }, actor, cancel);
+            DurableFile.Replace(source.NextFile, source.OwnFile);
+            Volatile.Write(ref dataKeys, new DataKeys(next));
+            return next.Generation;
+        }
+        finally
+        {
+            rotating.Release();
+            FactWaits();
+        }
+    }
+
+    /// <param name="wanted">Looks at what is stored; false where it is to stay as it is.</param>
+    private async Task<SecretListing?> StoreAsync(Tenancy tenancy, TenancyKeys keys, string name,
+        string value, TimeSpan? overlap, string actor, Predicate<SecretListing?> wanted,
+        CancellationToken cancel)
+    {
+        SecretRows.CheckName(name);
+        var bytes = SecretRows.Bytes(value);
         await using var session = await database.OpenProjectAsync(keys.Tenant, keys.Project, cancel);
         await using (var hold = session.Command("secrets.lock", keys.Tenant, keys.Project))
         {
             await hold.ExecuteNonQueryAsync(cancel);
         }
-        check?.Invoke(await HoldAsync(session, keys, name, cancel));
-        var version = await NextVersionAsync(session, keys, name, cancel);
-        await using var put = session.Command("secrets.put", keys.Tenant, keys.Project, name, version,
-            cipher.Seal(bytes, Place(tenancy, name, version)), cipher.Fingerprint(bytes), actor);
+        if (!wanted(await SecretRows.HoldAsync(session, keys, name, cancel)))
+        {
+            return null;
+        }
+        var version = await SecretRows.NextVersionAsync(session, keys, name, cancel);
+        var key = await DataKeys.NewestAsync(session, new TenantRef(keys.Tenant, tenancy.Tenant), cancel);
+        await PutAsync(session, keys, name, version, actor, cancel);
+        var until = await SecretRows.EndOlderAsync(session, keys, name, version, overlap, cancel);
+        var print = key.Fingerprint(bytes);
+        await using (var put = session.Command("secrets.put_version", keys.Tenant, keys.Project, name,
+            version, key.Version, key.Seal(bytes, SealedPlace.Secret(tenancy, name, version)), print, actor))
+        {
+            await put.ExecuteNonQueryAsync(cancel);
+        }
+        await SecretFact.AddAsync(session, keys, name,
+            new SecretStored(SecretFact.NewId(), name, version, print, key.Version, actor, until), cancel);
+        var stored = (await SecretRows.ListAsync(session, keys, null, 1, name, cancel))[0];
+        await CommitAsync(session, cancel);
+        return stored;
+    }
+
+    private static async Task PutAsync(ProjectSession session, TenancyKeys keys, string name, int version,
+        string actor, CancellationToken cancel)
+    {
         try
         {
-            var stored = (await ReadAsync(put, cancel))[0];
-            await session.CommitAsync(cancel);
-            return stored;
+            await using var put = session.Command(
+                "secrets.put", keys.Tenant, keys.Project, name, version, actor);
+            await put.ExecuteNonQueryAsync(cancel);
         }
         catch (PostgresException e) when (e is
             { SqlState: PostgresErrorCodes.UniqueViolation, ConstraintName: "secrets_one_without_case" })
@@ -80,125 +208,9 @@ public sealed class SecretVault
         }
     }
 
-    /// <summary>A secret without its value; null where there is none.</summary>
-    public async Task<SecretListing?> DescribeAsync(TenancyKeys keys, string name, CancellationToken cancel)
+    private async Task CommitAsync(ProjectSession session, CancellationToken cancel)
     {
-        await using var session = await database.OpenProjectAsync(keys.Tenant, keys.Project, cancel);
-        await using var find = session.Command("secrets.describe", keys.Tenant, keys.Project, name);
-        return (await ReadAsync(find, cancel)).FirstOrDefault();
-    }
-
-    public async Task<ImmutableArray<SecretListing>> ListAsync(TenancyKeys keys, CancellationToken cancel,
-        string? after = null, int limit = int.MaxValue)
-    {
-        await using var session = await database.OpenProjectAsync(keys.Tenant, keys.Project, cancel);
-        await using var list = session.Command("secrets.list", keys.Tenant, keys.Project, after, limit);
-        return await ReadAsync(list, cancel);
-    }
-
-    /// <summary>False where there is no such secret.</summary>
-    public async Task<bool> DeleteAsync(TenancyKeys keys, string name, CancellationToken cancel,
-        StoredCheck<SecretListing>? check = null)
-    {
-        await using var session = await database.OpenProjectAsync(keys.Tenant, keys.Project, cancel);
-        if (check is not null)
-        {
-            if (await HoldAsync(session, keys, name, cancel) is not { } stored)
-            {
-                return false;
-            }
-            check(stored);
-        }
-        await using var delete = session.Command("secrets.delete", keys.Tenant, keys.Project, name);
-        var gone = await delete.ExecuteNonQueryAsync(cancel) == 1;
         await session.CommitAsync(cancel);
-        return gone;
-    }
-
-    /// <summary>The value, or null where there is none. For the server's own use (tools, signatures): no door
-    /// hands it out.</summary>
-    public async Task<string?> FindAsync(
-        Tenancy tenancy, TenancyKeys keys, string name, CancellationToken cancel)
-    {
-        await using var session = await database.OpenProjectAsync(keys.Tenant, keys.Project, cancel);
-        await using var find = session.Command("secrets.find", keys.Tenant, keys.Project, name);
-        await using var reader = await find.ExecuteReaderAsync(cancel);
-        if (!await reader.ReadAsync(cancel))
-        {
-            return null;
-        }
-        var place = Place(tenancy, name, reader.GetInt32(0));
-        return cipher.Open(reader.GetFieldValue<byte[]>(1), place) is { } value
-            ? Encoding.UTF8.GetString(value)
-            : throw SecretErrors.Tampered(name);
-    }
-
-    private static async Task<SecretListing?> HoldAsync(
-        ProjectSession session, TenancyKeys keys, string name, CancellationToken cancel)
-    {
-        await using var hold = session.Command("secrets.hold", keys.Tenant, keys.Project, name);
-        return (await ReadAsync(hold, cancel)).FirstOrDefault();
-    }
-
-    private static async Task<int> NextVersionAsync(
-        ProjectSession session, TenancyKeys keys, string name, CancellationToken cancel)
-    {
-        await using var count = session.Command("secrets.count", keys.Tenant, keys.Project, name);
-        await using var reader = await count.ExecuteReaderAsync(cancel);
-        await reader.ReadAsync(cancel);
-        if (!reader.IsDBNull(1))
-        {
-            return reader.GetInt32(1) + 1;
-        }
-        return reader.GetInt32(0) < SecretsMax ? 1 : throw SecretErrors.TooMany();
-    }
-
-    private static async Task<ImmutableArray<SecretListing>> ReadAsync(
-        NpgsqlCommand command, CancellationToken cancel)
-    {
-        await using var reader = await command.ExecuteReaderAsync(cancel);
-        var found = ImmutableArray.CreateBuilder<SecretListing>();
-        while (await reader.ReadAsync(cancel))
-        {
-            found.Add(new SecretListing(reader.GetString(0), reader.GetInt32(1), reader.GetString(2),
-                reader.GetFieldValue<DateTimeOffset>(3)));
-        }
-        return found.ToImmutable();
-    }
-
-    private static async Task<(byte[] Salt, byte[] Probe)?> SealAsync(
-        NpgsqlDataSource app, CancellationToken cancel)
-    {
-        await using var command = app.CreateCommand(Sql.Get("secrets.seal"));
-        await using var reader = await command.ExecuteReaderAsync(cancel);
-        return await reader.ReadAsync(cancel)
-            ? (reader.GetFieldValue<byte[]>(0), reader.GetFieldValue<byte[]>(1))
-            : null;
-    }
-
-    private static string Place(Tenancy tenancy, string name, int version) =>
-        $"{tenancy.Tenant}\n{tenancy.Project}\n{name}\n{version}";
-
-    private static byte[] Bytes(string value)
-    {
-        try
-        {
-            var bytes = Strict.GetBytes(value);
-            return bytes.Length is > 0 and <= ValueBytesMax
-                ? bytes
-                : throw SecretErrors.BadValue($"{bytes.Length} bytes");
-        }
-        catch (EncoderFallbackException)
-        {
-            throw SecretErrors.BadValue("half of a surrogate pair");
-        }
-    }
-
-    private static void CheckName(string name)
-    {
-        if (!IdRule.IsValid(name))
-        {
-            throw SecretErrors.BadName(name);
-        }
+        FactWaits();
     }
 }

@@ -2,7 +2,6 @@ using System.Collections.Frozen;
 using System.Text.Json;
 using Aegis.Core.Artifacts;
 using Aegis.Core.Errors;
-using Aegis.Core.Plans;
 using Aegis.Gate;
 using Aegis.Server.Auth;
 using Aegis.Server.Conditions;
@@ -71,15 +70,7 @@ public static class ContentDoors
 
     private static TimeSpan Life(JsonElement? asked)
     {
-        TimeSpan? life = asked switch
-        {
-            null => DoorLimits.LinkLife,
-            { ValueKind: JsonValueKind.Number } number when number.TryGetInt64(out var milliseconds)
-                && milliseconds is >= 0 and < 1L << 40 => TimeSpan.FromMilliseconds(milliseconds),
-            { ValueKind: JsonValueKind.String } text when Duration.TryParse(text.GetString()!, out var parsed)
-                => parsed,
-            _ => null,
-        };
+        var life = asked is { } given ? DurationMember.Read(given) : DoorLimits.LinkLife;
         return life is { } found && found >= TimeSpan.FromSeconds(1) && found <= DoorLimits.LinkLifeMax
             ? found
             : throw new AegisException(ArtifactDoorErrors.LinkLife(asked?.GetRawText() ?? ""));

@@ -8,18 +8,21 @@ namespace Aegis.Server.Artifacts;
 public sealed record DownloadClaim(Tenancy Tenancy, string ArtifactId, int Version, DateTimeOffset Expires);
 
 /// <summary>Links that need no key: tenant, project, artifact, version and end of life, signed. The key comes
-/// from the master key, so a link outlives the process; nothing is stored.</summary>
-public sealed class DownloadLinks(byte[] key, TimeProvider time)
+/// from the master key, so a link outlives the process, and ends with that key; nothing is stored.</summary>
+public sealed class DownloadLinks(Func<byte[]> key, TimeProvider time)
 {
-    private readonly SignedText signed = new(key);
-
-    public string Make(DownloadClaim claim) => signed.Seal(string.Join('\n', claim.Tenancy.Tenant,
+    public string Make(DownloadClaim claim)
+    {
+        using var signed = new SignedText(key());
+        return signed.Seal(string.Join('\n', claim.Tenancy.Tenant,
         claim.Tenancy.Project, claim.ArtifactId, claim.Version.ToString(CultureInfo.InvariantCulture),
         claim.Expires.ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture)));
+    }
 
     /// <summary>Null for anything but a link of ours that still lives.</summary>
     public DownloadClaim? Read(string token)
     {
+        using var signed = new SignedText(key());
         if (token.Length > DoorLimits.LinkTokenCharsMax || signed.Open(token) is not { } text)
         {
             return null;

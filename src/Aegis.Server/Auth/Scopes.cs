@@ -24,6 +24,7 @@ public static class Scopes
     public const string ArtifactsWrite = "artifacts:write";
     public const string AdminProjects = "admin:projects";
     public const string AdminKeys = "admin:keys";
+    public const string AdminSecrets = "admin:secrets";
     public const string Admin = "admin:*";
 
     /// <summary>Any key may: it says only who the server is.</summary>
@@ -37,7 +38,8 @@ public static class Scopes
     [
         PlansRead, PlansWrite, RunsRead, RunsWrite, ApprovalsRead, ApprovalsWrite, ProfileRead, ProfileWrite,
         RepoRead, RepoWrite, AuditRead, SecretsRead, SecretsWrite, WebhooksRead, WebhooksWrite,
-        ArtifactsRead, ArtifactsWrite, AdminProjects, AdminKeys, Admin, Operator, "plans:*", "runs:*",
+        ArtifactsRead, ArtifactsWrite, AdminProjects, AdminKeys, AdminSecrets, Admin, Operator, "plans:*",
+        "runs:*",
         "approvals:*", "profile:*", "repo:*",
         "secrets:*", "webhooks:*", "artifacts:*", "audit:*", "tools:*",
     ]);

@@ -64,8 +64,21 @@ public sealed record ServerOptions
         "File of a passphrase of 12 to 1,024 bytes that becomes that key through Argon2id.")]
     public string? MasterPassphraseFile { get; init; }
 
+    [Variable("AEGIS_PREVIOUS_MASTER_KEY_FILE", "(none)",
+        "File of the master key that the ledger still has: the start changes it to the one above.")]
+    public string? PreviousMasterKeyFile { get; init; }
+
+    [Variable("AEGIS_PREVIOUS_MASTER_PASSPHRASE_FILE", "(none)",
+        "File of the passphrase that the ledger still has, to the same end.")]
+    public string? PreviousMasterPassphraseFile { get; init; }
+
     /// <summary>Where the secrets' master key comes from.</summary>
     public MasterKeySource MasterKey => new(Home, MasterKeyFile, MasterPassphraseFile);
+
+    /// <summary>Where the one before it comes from; null where it was not changed.</summary>
+    public MasterKeySource? PreviousMasterKey =>
+        PreviousMasterKeyFile is null && PreviousMasterPassphraseFile is null ? null
+            : new(Home, PreviousMasterKeyFile, PreviousMasterPassphraseFile);
 
     [Variable("AEGIS_WEBHOOK_PRIVATE_HOSTS", "(none)",
         "host:port, host:port: receivers of webhooks that may be private or without TLS.")]

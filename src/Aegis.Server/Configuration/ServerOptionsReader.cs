@@ -49,6 +49,9 @@ public static class ServerOptionsReader
             PostgresBin = Text(environment, nameof(ServerOptions.PostgresBin)),
             MasterKeyFile = Text(environment, nameof(ServerOptions.MasterKeyFile)),
             MasterPassphraseFile = Text(environment, nameof(ServerOptions.MasterPassphraseFile)),
+            PreviousMasterKeyFile = Text(environment, nameof(ServerOptions.PreviousMasterKeyFile)),
+            PreviousMasterPassphraseFile = Text(
+                environment, nameof(ServerOptions.PreviousMasterPassphraseFile)),
             WebhookPrivateHosts = Parse<ImmutableArray<string>>(environment,
                 nameof(ServerOptions.WebhookPrivateHosts),
                 [], TryHosts, "host:port, host:port", errors),

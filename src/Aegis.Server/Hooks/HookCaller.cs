@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using Aegis.Core;
 using Aegis.Core.Errors;
+using Aegis.Ledger.Secrets;
 using Aegis.Ledger.Tenants;
 using Aegis.Server.Json;
 using Aegis.Server.Rooms;
@@ -22,13 +23,24 @@ internal sealed record HookCaller(Tenancy Tenancy, TenancyKeys Keys)
         var keys = IdRule.IsValid(tenancy.Tenant) && IdRule.IsValid(tenancy.Project)
             ? await parts.Tenants.ResolveAsync(tenancy, cancel)
             : null;
-        var secret = keys is { } found
-            ? await parts.Secrets.FindAsync(tenancy, found, secretName, cancel)
-            : null;
+        var secrets = keys is { } found
+            ? await parts.Secrets.PeekAsync(tenancy, found, secretName, cancel)
+            : [];
         // without a secret the same work is done against a key that nobody knows
-        var signed = isSigned(secret ?? Convert.ToHexString(RandomNumberGenerator.GetBytes(32)));
-        return signed && secret is not null
-            ? new HookCaller(tenancy, keys!.Value)
-            : throw new AegisException(HookErrors.Unknown);
+        var signed = secrets.IsEmpty
+            ? Never(isSigned)
+            : secrets.FirstOrDefault(secret => isSigned(secret.Value));
+        if (signed is null)
+        {
+            throw new AegisException(HookErrors.Unknown);
+        }
+        await parts.Secrets.UsedAsync(keys!.Value, signed, new SecretUse("hook", "hook"), cancel);
+        return new HookCaller(tenancy, keys.Value);
+    }
+
+    private static OpenSecret? Never(Func<string, bool> isSigned)
+    {
+        _ = isSigned(Convert.ToHexString(RandomNumberGenerator.GetBytes(32)));
+        return null;
     }
 }

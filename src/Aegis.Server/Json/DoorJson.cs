@@ -13,6 +13,7 @@ using Aegis.Server.Rooms;
 using Aegis.Server.Runs;
 using Aegis.Server.Runs.Sockets;
 using Aegis.Server.Secrets;
+using Aegis.Server.Spawns;
 using Aegis.Server.Tenancies;
 using Aegis.Server.Tools;
 using Aegis.Server.Webhooks;
@@ -54,6 +55,14 @@ namespace Aegis.Server.Json;
 [JsonSerializable(typeof(NewIdRequest))]
 [JsonSerializable(typeof(CreateKeyRequest))]
 [JsonSerializable(typeof(SetSecretRequest))]
+[JsonSerializable(typeof(SpawnRequest))]
+[JsonSerializable(typeof(SpawnAnswer))]
+[JsonSerializable(typeof(Listing<SpawnAnswer>))]
+[JsonSerializable(typeof(RotateSecretRequest))]
+[JsonSerializable(typeof(BindSecretRequest))]
+[JsonSerializable(typeof(RotateKeyRequest))]
+[JsonSerializable(typeof(DataKeyAnswer))]
+[JsonSerializable(typeof(MasterKeyAnswer))]
 [JsonSerializable(typeof(SecretAnswer))]
 [JsonSerializable(typeof(Listing<SecretAnswer>))]
 [JsonSerializable(typeof(PutWorkflowRequest))]

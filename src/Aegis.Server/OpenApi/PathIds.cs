@@ -15,6 +15,7 @@ internal static class PathIds
             ["project"] = ("A project's id.", "web"),
             ["plan"] = ("A plan's id.", "plan_01jd9t8w5c3n6k1m0q7xh2v4zb"),
             ["run"] = ("A run's id.", RunExample),
+            ["spawn"] = ("The id of a spawned process, which is its run's.", RunExample),
             ["step"] = ("The id that the workflow gives the step.", "build"),
             ["task"] = ("A task's id: its run's, a dot, its step's.", $"{RunExample}.build"),
             ["approval"] = ("An approval's id: its run's, a dot, its step's.", $"{RunExample}.deploy"),

@@ -39,9 +39,7 @@ public sealed record DoorParts(ServerOptions Options, TimeProvider Time, LedgerD
 
     public ArtifactKeys ArtifactKeys { get; } = new(Ledger, Secrets);
 
-    private readonly Lazy<DownloadLinks> links = new(() => new DownloadLinks(Secrets.LinkKey(), Time));
-
-    public DownloadLinks Links => links.Value;
+    public DownloadLinks Links => new(Secrets.LinkKey, Time);
 
     public WebhookTargets WebhookTargets { get; } = new(Options.WebhookPrivateHosts);
 

@@ -36,6 +36,10 @@ public abstract class EngineRoom : IAsyncDisposable
     public abstract IAsyncEnumerable<ReadOnlyMemory<byte>> LogAsync(RunId run, string stepId, int attempt,
         long offset, bool follow, CancellationToken cancel);
 
+    /// <summary>What the sandboxed command of a run takes now; null where none runs on this
+    /// node.</summary>
+    public virtual CommandUsage? Usage(RunId run) => null;
+
     /// <summary>Takes no new work and lets running tasks end, until cancelled; doors and ledger are still
     /// there.</summary>
     public abstract ValueTask StopAsync(CancellationToken cancel);

@@ -38,6 +38,8 @@ public sealed class NodeRoom : EngineRoom
     private RunDesk? runs;
     private ArtifactDesk? artifacts;
     private TriggerWork? triggers;
+    private SecretFactWork? secretFacts;
+    private readonly LiveCommands live = new();
 
     private NodeRoom(EngineParts room, ProcessLauncher launcher, SandboxRunner sandbox,
         IRunRepositories? repositories)
@@ -52,7 +54,9 @@ public sealed class NodeRoom : EngineRoom
         var execution = new ExecutionParts(
             sandbox, launcher, logs, shelf, http, Options(home), HostKeys.Redactor())
         {
-            Secret = FindSecretAsync,
+            Live = live,
+            Time = room.Time,
+            Secret = UseSecretAsync,
             Artifacts = () => artifacts,
         };
         var gate = new Gate.Gate(
@@ -90,14 +94,17 @@ public sealed class NodeRoom : EngineRoom
     public override async ValueTask StartAsync(Uri server, CancellationToken cancel)
     {
         address = new Uri(server, "/forge/");
-        node = await EngineNode.StartAsync(parts, cancel);
+        node = await EngineNode.StartAsync(
+            parts, cancel, opened => artifacts = opened.OpenArtifacts(room.Secrets));
         (plans, runs) = (new EnginePlanDesk(node), new EngineRunDesk(node));
-        artifacts = node.OpenArtifacts(room.Secrets);
+        secretFacts = node.OpenSecretFacts(room.Secrets);
         node.RunChanged = room.Signals.Runs.Wake;
         triggers = TriggerWork.Start(new TriggerParts(room.Ledger, room.Secrets, room.Signals,
             new WebhookTargets(room.Options.WebhookPrivateHosts), room.Time,
             room.Loggers.CreateLogger<TriggerWork>()), runs);
     }
+
+    public override CommandUsage? Usage(RunId run) => live.Find(run);
 
     public override AegisError? Health() => node?.Lost is { IsCompleted: true } lost
         ? new AegisError("AEGIS5011", $"the engine can append nothing: {lost.Result}")
@@ -117,6 +124,12 @@ public sealed class NodeRoom : EngineRoom
             await triggers.DisposeAsync();
             triggers = null;
         }
+        if (secretFacts is not null)
+        {
+            room.Secrets.FactWaits = () => { };
+            await secretFacts.DisposeAsync();
+            secretFacts = null;
+        }
         if (node is not null)
         {
             await node.DisposeAsync();
@@ -133,10 +146,10 @@ public sealed class NodeRoom : EngineRoom
         http.Dispose();
     }
 
-    private async ValueTask<string?> FindSecretAsync(
-        Tenancy tenancy, string name, CancellationToken cancel) =>
-        await room.Tenants.ResolveAsync(tenancy, cancel) is { } keys
-            ? await room.Secrets.FindAsync(tenancy, keys, name, cancel)
+    private async ValueTask<string?> UseSecretAsync(SecretAsk ask, CancellationToken cancel) =>
+        await room.Tenants.ResolveAsync(ask.Tenancy, cancel) is { } keys
+            ? (await room.Secrets.UseAsync(
+                ask.Tenancy, keys, ask.Name, ask.Use, cancel, ask.Target))?.Value
             : null;
 
     private ExecutionOptions Options(string home) =>

@@ -24,13 +24,13 @@ internal static class CallPlan
 
     /// <param name="approve">What to ask a human first; empty for no words, null for nobody.</param>
     public static ReadOnlyMemory<byte> Write(
-        string tool, JsonElement input, CallPolicyRequest policy, string? approve)
+        string tool, JsonElement input, CallPolicyRequest policy, string? approve, string name)
     {
         var buffer = new ArrayBufferWriter<byte>(1024);
         using (var json = new Utf8JsonWriter(buffer, Options))
         {
             json.WriteStartObject();
-            json.WriteString("name", NameOf(tool));
+            json.WriteString("name", name);
             WritePolicy(json, policy);
             json.WriteStartArray("steps");
             json.WriteStartObject();

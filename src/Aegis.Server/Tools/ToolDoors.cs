@@ -52,28 +52,21 @@ public static class ToolDoors
         await Body.WriteAsync(http, ToolAnswer.Of(tool, true), DoorJson.Default.ToolAnswer);
     }
 
-    /// <summary>1. the gate is asked before anything is made; 2. the call becomes a run of one step, where
-    /// the gate decides; 3. its end is waited for, as long as the caller likes to wait.</summary>
+    /// <summary>The call's end is waited for, as long as the caller likes to wait.</summary>
     private static async Task InvokeAsync(HttpContext http, DoorParts parts)
     {
         var request = await Body.ReadAsync(http, DoorJson.Default.InvokeToolRequest);
-        var (tool, by) = (Query.Route(http, "tool"), http.Caller().Principal);
         var (wait, approve) = (Wait(http, request), Approve(request.Approve));
-        var (input, policy) = (request.Input ?? NoInput, request.Policy ?? new CallPolicyRequest());
-        var admission = parts.ToolDesk.Judge(new CallOrder(tool, input, by, CallPlan.Policy(policy)));
-        if (admission is { Denial: { } denial, Asks: false })
+        var start = new CallStart(Query.Route(http, "tool"), request.Input ?? NoInput,
+            request.Policy ?? new CallPolicyRequest(), "tool")
         {
-            await ProblemWriter.WriteAsync(
-                http, ErrorRegistry.Status(denial.Code), denial, rule: admission.Rule);
-            return;
+            Approve = approve, Repository = request.Repository, Ref = request.Ref,
+        };
+        if (await start.RunAsync(http, parts) is { } run)
+        {
+            await AnswerAsync(
+                http, await new CallWatch(http, parts, run).UntilAsync(wait, http.RequestAborted));
         }
-        var plan = await parts.PlanDesk.CreateAsync(by, CallPlan.Write(tool, input, policy, approve),
-            CallPlan.NameOf(tool), null, http.RequestAborted);
-        var run = await parts.RunDesk.StartAsync(by, new PlanId(plan.PlanId),
-            new RunRequest(null, JsonElement.Parse("""{"event":"tool"}"""), request.Repository, request.Ref,
-                http.ChosenRun()) { MayBeThere = true },
-            http.RequestAborted);
-        await AnswerAsync(http, await new CallWatch(http, parts, run).UntilAsync(wait, http.RequestAborted));
     }
 
     private static Task AnswerAsync(HttpContext http, ToolCallAnswer answer)

@@ -28,7 +28,7 @@ internal static class HttpExchanges
 
     /// <summary>What is wrong with a request before anything is asked of the network.</summary>
     public static AegisError? Judge(string url, ImmutableSortedDictionary<string, string>? headers,
-        string? saveAs)
+        ImmutableSortedDictionary<string, SecretHeader>? secrets, string? saveAs)
     {
         if (EgressTarget.ReadUrl(url).Error is { } unread)
         {
@@ -38,6 +38,8 @@ internal static class HttpExchanges
             .Select(header => new HttpField(header.Key, header.Value)).ToImmutableArray();
         return Aegis.Gate.Http.RequestHeaders.Check(fields) is { } refused
             ? refused with { Place = new ErrorPlace("/headers") }
+            : SecretHeaders.Check(headers, secrets) is { } wrong
+            ? wrong with { Place = new ErrorPlace("/secret_headers") }
             : WorkPath.Wrong(saveAs, "save_as");
     }
 
@@ -51,8 +53,13 @@ internal static class HttpExchanges
         {
             return ToolResult.Fail(error!);
         }
-        var reply = await execution.HttpAsync(new HttpCall(order.Method, url, Fields(order), order.Body,
-            order.Timeout ?? TimeoutDefault), cancel);
+        var (secret, unset) = await SecretHeaders.OpenAsync(order.SecretHeaders, url, execution, cancel);
+        if (unset is not null)
+        {
+            return ToolResult.Fail(unset);
+        }
+        var reply = await execution.HttpAsync(new HttpCall(order.Method, url, [.. Fields(order), .. secret],
+            order.Body, order.Timeout ?? TimeoutDefault), cancel);
         execution.Log(string.Create(CultureInfo.InvariantCulture,
             $"{order.Method} {url.Host} → {reply.Status}, {reply.Body.Length} bytes"));
         if (order.SaveAs is not null && await SaveAsync(path, reply, execution, cancel) is { } unsaved)

@@ -11,6 +11,7 @@ namespace Aegis.Tools.Http;
 /// <param name="Url">http or https, to a host of the policy's egress_allow.</param>
 /// <param name="Body">Text; at most one of Body, BodyBase64 and Json, 1 MiB each.</param>
 /// <param name="Json">Sent as application/json.</param>
+/// <param name="SecretHeaders">Headers that hold a secret: {Authorization: {secret, prefix}}.</param>
 /// <param name="SaveAs">A file of the workspace that gets the whole body of the answer.</param>
 /// <param name="Timeout">For all of it; 1 ms to 10 min.</param>
 /// <param name="FailOnStatus">Whether a status of 400 and above fails the step.</param>
@@ -20,6 +21,7 @@ public sealed record HttpRequestInput(
         ErrorMessage = "method is POST, PUT, PATCH, DELETE or OPTIONS; http.fetch has GET and HEAD")]
     string Method,
     ImmutableSortedDictionary<string, string>? Headers = null,
+    ImmutableSortedDictionary<string, SecretHeader>? SecretHeaders = null,
     string? Body = null,
     string? BodyBase64 = null,
     JsonElement? Json = null,
@@ -48,7 +50,8 @@ public sealed class HttpRequest : Tool<HttpRequestInput>
     public override string? EgressUrl(JsonElement input) => HttpExchanges.UrlOf(input);
 
     protected override AegisError? Judge(HttpRequestInput input) =>
-        HttpExchanges.Judge(input.Url, input.Headers, input.SaveAs) ?? (TryBody(input, out _, out _) ? null
+        HttpExchanges.Judge(input.Url, input.Headers, input.SecretHeaders, input.SaveAs)
+            ?? (TryBody(input, out _, out _) ? null
             : new AegisError("AEGIS2164", "body_base64 is not base64", "base64", null,
                 "encode the bytes, or give text as body")
             {
@@ -59,8 +62,9 @@ public sealed class HttpRequest : Tool<HttpRequestInput>
         CancellationToken cancel)
     {
         _ = TryBody(input, out var body, out var type);
-        return await HttpExchanges.RunAsync(new HttpOrder(input.Method, input.Url, input.Headers, body, type,
-            input.SaveAs, input.Timeout, input.FailOnStatus), execution, cancel);
+        return await HttpExchanges.RunAsync(new HttpOrder(input.Method, input.Url, input.Headers,
+            input.SecretHeaders, body, type, input.SaveAs, input.Timeout, input.FailOnStatus),
+            execution, cancel);
     }
 
     private static bool TryBody(HttpRequestInput input, out byte[] body, out string? type)

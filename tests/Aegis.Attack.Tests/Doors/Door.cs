@@ -37,8 +37,16 @@ internal sealed partial record Door(string Method, string Path, bool IsOpen, Dic
         Assert.Equal(served[false].SelectMany(Served).Select(d => $"{d}").Order(),
             described.Select(d => $"{d}").Order());
         // the forge's doors, and the aliases of others
-        return [.. described, .. served[true].SelectMany(Served)];
+        return
+        [
+            .. described, .. served[true].SelectMany(endpoint => Served(endpoint).Select(door => described
+                .Find(d => d.Method == door.Method && d.Path == CanonicalOf(endpoint)) is { } canonical
+                    ? door with { Body = canonical.Body } : door)),
+        ];
     }
+
+    private static string? CanonicalOf(RouteEndpoint endpoint) =>
+        endpoint.Metadata.GetMetadata<AliasOf>()?.Canonical;
 
     private static IEnumerable<Door> Served(RouteEndpoint endpoint) =>
         endpoint.Metadata.GetMetadata<HttpMethodMetadata>()!.HttpMethods.Select(m =>

@@ -99,6 +99,8 @@ internal sealed class Holding
             (run.GetProperty("plan_id").GetString()!, run.GetProperty("run_id").GetString()!);
         (Ids["step"], Ids["task"], Ids["approval"]) =
             ("first", $"{Ids["run"]}.first", $"{Ids["run"]}.ask");
+        var spawn = await DoAsync("POST", "/v1/spawns", new { name = $"own-{Mark}", command = "true" });
+        Ids["spawn"] = spawn.GetProperty("spawn_id").GetString()!;
         await UntilAsync($"/v1/approvals/{Ids["approval"]}", a =>
             a.GetProperty("status").GetString() == "pending");
         await DoAsync("PUT", $"/v1/workflows/{Ids["workflow"]}", new { workflow = Workflow });

@@ -108,7 +108,7 @@ public sealed class GoldenHistoryTests
             - { id: b, uses: idem }
             """, "", run =>
             {
-                run.Send(at => new LocksRefused(at, 0, new AegisError("AEGIS5059", "held above")));
+                run.Send(at => new LocksRefused(at, 0, ["x"], new AegisError("AEGIS5059", "held above")));
                 run.Send(at => new LocksGranted(at, 0, ["x"]));
                 run.CarryAll();
             }),

@@ -5,6 +5,7 @@ using Aegis.Core.Errors;
 using Aegis.Core.Plans;
 using Aegis.Gate.Logs;
 using Aegis.Gate.Redaction;
+using Aegis.Ledger.Secrets;
 using Aegis.Sandbox;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -13,6 +14,7 @@ namespace Aegis.Gate.Tests.Executions;
 public sealed class SecretUseTests : IDisposable
 {
     private const string Value = "hunter2-of-acme";
+    private readonly List<SecretAsk> asked = [];
     private readonly string root = Directory.CreateTempSubdirectory("aegis-gate-").FullName;
 
     public void Dispose() => Directory.Delete(root, recursive: true);
@@ -25,6 +27,8 @@ public sealed class SecretUseTests : IDisposable
         Assert.Equal(("got *** of token", true), (outcome.Result.Text, outcome.Result.Ok));
         Assert.Equal("""{"value":"***"}""", outcome.Result.Outputs!.Value.GetRawText());
         Assert.Equal("before\nvalue ***\n", log);
+        Assert.Equal([new SecretAsk(new Tenancy("acme", "web"), "token",
+            new SecretUse("key:a", "test.ask", null, "run_1", "ask"), null)], asked);
     }
 
     [Theory]
@@ -45,8 +49,12 @@ public sealed class SecretUseTests : IDisposable
             ImmutableSortedDictionary<string, string>.Empty, SandboxLimits.Default, () => null, _ => "", []),
             Redactor.None)
         {
-            Secret = (tenancy, asked, _) => ValueTask.FromResult(
-                tenancy == new Tenancy("acme", "web") && asked == "token" ? Value : null),
+            Secret = (ask, _) =>
+            {
+                asked.Add(ask);
+                return ValueTask.FromResult(
+                    ask.Tenancy == new Tenancy("acme", "web") && ask.Name == "token" ? Value : null);
+            },
         };
         var gate = new Gate(new ToolCatalogue([new AskingTool()]), new ExecutionFactory(parts),
             NullLogger<Gate>.Instance);
@@ -77,7 +85,7 @@ public sealed class SecretUseTests : IDisposable
             CancellationToken cancel)
         {
             execution.Log("before");
-            var value = await execution.SecretAsync(input.Name, cancel) ?? "nothing";
+            var value = await execution.SecretAsync(input.Name, null, cancel) ?? "nothing";
             execution.Log($"value {value}");
             return new ToolResult(true, $"got {value} of {input.Name}",
                 JsonSerializer.SerializeToElement(new { value }));

@@ -107,7 +107,7 @@ public sealed class IsolationTests(LedgerFixture ledger) : IClassFixture<LedgerF
             + $"GRANT ALL ON {table} TO aegis_app, aegis_app_tenant, aegis_engine");
         foreach (var owner in (Owner[])[Own, OtherProject, OtherTenant])
         {
-            if (table is "tenants" && owner == OtherProject)
+            if (!rows.OfProject && owner == OtherProject)
             {
                 continue;
             }
@@ -119,7 +119,7 @@ public sealed class IsolationTests(LedgerFixture ledger) : IClassFixture<LedgerF
             await streams.LoadAsync();
             await streams.Insert(Own).ExecuteNonQueryAsync();
         }
-        var projects = table is "tenants" ? 1 : 2;
+        var projects = rows.OfProject ? 2 : 1;
         await SeesAsync(connection, table, LedgerRole.App, new Owner(0, 0), 0);
         await SeesAsync(connection, table, LedgerRole.App, Own, 1);
         await SeesAsync(connection, table, LedgerRole.AppTenant, Own, projects);
@@ -131,7 +131,7 @@ public sealed class IsolationTests(LedgerFixture ledger) : IClassFixture<LedgerF
         await WritesAsync(connection, rows, LedgerRole.App, Own, OtherTenant, allowed: false);
         await WritesAsync(connection, rows, LedgerRole.AppTenant, Own, OtherTenant, allowed: false);
         await WritesAsync(connection, rows, LedgerRole.Engine, null, OtherTenant, allowed: true);
-        if (table is not "tenants")
+        if (rows.OfProject)
         {
             await WritesAsync(connection, rows, LedgerRole.App, Own, OtherProject, allowed: false);
         }

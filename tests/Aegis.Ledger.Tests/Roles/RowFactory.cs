@@ -17,6 +17,9 @@ internal sealed class RowFactory(NpgsqlConnection connection, string table)
     private List<(string Name, string Type, bool Identity)> _columns = [];
     private int _made;
 
+    /// <summary>Whether rows are a project's; else they are the whole tenant's.</summary>
+    public bool OfProject => _columns.Any(c => c.Name == "project_key");
+
     public IEnumerable<string> Settable => _columns.Where(c => !c.Identity).Select(c => c.Name);
 
     public async Task LoadAsync()

@@ -21,9 +21,9 @@ public sealed class SecretVaultTests(LedgerFixture ledger) : IClassFixture<Ledge
         Assert.Equal((1, 2), (first.Version, second.Version));
         Assert.NotEqual(first.Fingerprint, second.Fingerprint);
         Assert.Equal(second.Fingerprint, again.Fingerprint);
-        Assert.Equal("välue-2", await vault.FindAsync(tenancy, keys, "token", None));
+        Assert.Equal("välue-2", await vault.ValueAsync(tenancy, keys, "token", None));
         Assert.Equal<SecretListing>([again, second], await vault.ListAsync(keys, None));
-        Assert.Null(await vault.FindAsync(tenancy, keys, "TOKEN", None));
+        Assert.Null(await vault.ValueAsync(tenancy, keys, "TOKEN", None));
     }
 
     [Fact]
@@ -35,9 +35,9 @@ public sealed class SecretVaultTests(LedgerFixture ledger) : IClassFixture<Ledge
 
         Assert.False(await ledger.ScalarAsync<bool>(
             "SELECT bool_or(position('needle'::bytea in sealed) > 0 OR fingerprint LIKE '%needle%') "
-            + "FROM secrets"));
+            + "FROM secret_versions"));
         Assert.Equal(Value.Length + 29, await ledger.ScalarAsync<int>(
-            "SELECT octet_length(sealed) FROM secrets WHERE tenant_key = $1", keys.Tenant));
+            "SELECT octet_length(sealed) FROM secret_versions WHERE tenant_key = $1", keys.Tenant));
     }
 
     [Fact]
@@ -47,15 +47,16 @@ public sealed class SecretVaultTests(LedgerFixture ledger) : IClassFixture<Ledge
         var (_, other, otherKeys) = await ProjectAsync("theirs");
         await vault.SetAsync(tenancy, keys, "token", "value", "key:a", None);
 
-        Assert.Null(await vault.FindAsync(other, otherKeys, "token", None));
+        Assert.Null(await vault.ValueAsync(other, otherKeys, "token", None));
         Assert.Empty(await vault.ListAsync(otherKeys, None));
-        Assert.False(await vault.DeleteAsync(otherKeys, "token", None));
+        Assert.False(await vault.DeleteAsync(otherKeys, "token", "key:a", None));
 
-        await ledger.ExecuteAsync(
-            "UPDATE secrets SET tenant_key = $1, project_key = $2 WHERE tenant_key = $3",
-            otherKeys.Tenant, otherKeys.Project, keys.Tenant);
+        // their data key is there, and the row is put where only the place is wrong
+        await vault.SetAsync(other, otherKeys, "token", "of theirs", "key:b", None);
+        await ledger.ExecuteAsync("UPDATE secret_versions t SET sealed = m.sealed FROM secret_versions m "
+            + "WHERE t.tenant_key = $1 AND m.tenant_key = $2", otherKeys.Tenant, keys.Tenant);
         var refused = await Assert.ThrowsAsync<AegisException>(() =>
-            vault.FindAsync(other, otherKeys, "token", None));
+            vault.ValueAsync(other, otherKeys, "token", None));
         Assert.Equal("AEGIS4046", refused.Error.Code);
     }
 
@@ -64,11 +65,12 @@ public sealed class SecretVaultTests(LedgerFixture ledger) : IClassFixture<Ledge
     {
         var (vault, tenancy, keys) = await ProjectAsync("tampered");
         await vault.SetAsync(tenancy, keys, "token", "value", "key:a", None);
-        await ledger.ExecuteAsync("UPDATE secrets SET sealed = set_byte(sealed, octet_length(sealed) - 1, "
+        await ledger.ExecuteAsync("UPDATE secret_versions SET "
+            + "sealed = set_byte(sealed, octet_length(sealed) - 1, "
             + "get_byte(sealed, octet_length(sealed) - 1) # 1) WHERE tenant_key = $1", keys.Tenant);
 
         Assert.Equal("AEGIS4046", (await Assert.ThrowsAsync<AegisException>(() =>
-            vault.FindAsync(tenancy, keys, "token", None))).Error.Code);
+            vault.ValueAsync(tenancy, keys, "token", None))).Error.Code);
     }
 
     [Fact]
@@ -76,9 +78,9 @@ public sealed class SecretVaultTests(LedgerFixture ledger) : IClassFixture<Ledge
     {
         var (vault, tenancy, keys) = await ProjectAsync("gone");
         await vault.SetAsync(tenancy, keys, "token", "value", "key:a", None);
-        Assert.True(await vault.DeleteAsync(keys, "token", None));
-        Assert.False(await vault.DeleteAsync(keys, "token", None));
-        Assert.Null(await vault.FindAsync(tenancy, keys, "token", None));
+        Assert.True(await vault.DeleteAsync(keys, "token", "key:a", None));
+        Assert.False(await vault.DeleteAsync(keys, "token", "key:a", None));
+        Assert.Null(await vault.ValueAsync(tenancy, keys, "token", None));
     }
 
     [Theory]
@@ -113,9 +115,8 @@ public sealed class SecretVaultTests(LedgerFixture ledger) : IClassFixture<Ledge
     public async Task Set_TheThousandthAndOneMore_OnlyTheFirstIsTaken()
     {
         var (vault, tenancy, keys) = await ProjectAsync("many");
-        await ledger.ExecuteAsync("INSERT INTO secrets (tenant_key, project_key, name, version, sealed, "
-            + "fingerprint, actor) SELECT $1, $2, 's' || n, 1, sha256('') || sha256(''), '00000000', 'a' "
-            + "FROM generate_series(1, 999) n", keys.Tenant, keys.Project);
+        await ledger.ExecuteAsync("INSERT INTO secrets (tenant_key, project_key, name, version, actor) "
+            + "SELECT $1, $2, 's' || n, 1, 'a' FROM generate_series(1, 999) n", keys.Tenant, keys.Project);
         await vault.SetAsync(tenancy, keys, "last", "value", "key:a", None);
         Assert.Equal("AEGIS4044", (await Assert.ThrowsAsync<AegisException>(() =>
             vault.SetAsync(tenancy, keys, "more", "value", "key:a", None))).Error.Code);

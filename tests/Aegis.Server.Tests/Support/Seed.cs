@@ -27,6 +27,14 @@ public sealed class Seed(LedgerFixture ledger)
         return id;
     }
 
+    /// <summary>A run that stands for a spawned process.</summary>
+    public async Task SpawnAsync(TenancyKeys keys, string id)
+    {
+        await RunAsync(keys, id: id);
+        await ExecuteAsync("UPDATE runs_read SET name = 'spawn:own' WHERE tenant_key = $1 AND run_id = $2",
+            keys.Tenant, id);
+    }
+
     /// <summary>A run of two steps, <c>build</c> and then <c>test</c>.</summary>
     public async Task<string> RunAsync(TenancyKeys keys, string status = "running", string plan = "plan_x",
         bool started = true, string? id = null, DateTimeOffset? at = null)

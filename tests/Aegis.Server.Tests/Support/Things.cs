@@ -11,6 +11,7 @@ internal sealed record Things(string Plan, string Run, string Key)
     public static async Task<Things> MakeAsync(ServerFixture server, TenancyKeys keys, string tenant)
     {
         var run = await server.Seed.RunAsync(keys);
+        await server.Seed.SpawnAsync(keys, run + "s");
         await server.Seed.ApprovalAsync(keys, run, "build");
         await server.Seed.EventAsync(keys, run, "RunStarted", "{}");
         await server.Seed.EventAsync(keys, run, "PlanCompleted", "{}");

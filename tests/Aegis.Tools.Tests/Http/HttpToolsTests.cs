@@ -164,6 +164,47 @@ public sealed class HttpToolsTests(ReviewGate gate) : IClassFixture<ReviewGate>
             (tools.Find("http.fetch")!.Descriptor.Effect, tools.Find("http.request")!.Descriptor.Effect));
     }
 
+    [Fact]
+    public async Task Request_WithASecretHeader_SendsItsValue_AndShowsItNowhere()
+    {
+        await using var server = new LoopbackServer(head => LoopbackServer.Ok(
+            head.Split("Authorization: ")[1].Split("\r\n")[0]));
+        var context = await OpenAsync("run_secret", server.Entry);
+        var result = (await gate.CallAsync(context, "http.request", new
+        {
+            url = server.Url("/x"), method = "POST", secret_headers = Header("Authorization", "api-token"),
+        })).Result.MustWork();
+
+        Assert.Contains("Authorization: Bearer s3cret-of-the-step", server.Asked.Single().Head,
+            StringComparison.Ordinal);
+        Assert.Equal("Bearer ***", result.Output("body").GetString());
+        var asked = gate.Asked.Single(a => a.Use.RunId == "run_secret");
+        Assert.Equal(("api-token", "http.request", "127.0.0.1", server.Port),
+            (asked.Name, asked.Use.Purpose, asked.Use.Host, asked.Target!.Port));
+        await gate.CloseAsync(context);
+    }
+
+    [Fact]
+    public async Task Request_WithASecretThatIsNotThere_OrAHeaderTwice_SendsNothing()
+    {
+        await using var server = new LoopbackServer(_ => LoopbackServer.Ok());
+        var context = await OpenAsync("run_unset", server.Entry);
+        (await gate.CallAsync(context, "http.fetch", new
+        {
+            url = server.Url(), secret_headers = Header("X-Key", "other"),
+        })).Result.MustFail("AEGIS4207");
+        (await gate.CallAsync(context, "http.fetch", new
+        {
+            url = server.Url(), headers = new Dictionary<string, string> { ["x-key"] = "1" },
+            secret_headers = Header("X-Key", "api-token"),
+        })).Result.MustFail("AEGIS4208");
+        Assert.Empty(server.Asked);
+        await gate.CloseAsync(context);
+    }
+
+    private static Dictionary<string, object> Header(string name, string secret) =>
+        new() { [name] = new { secret, prefix = "Bearer " } };
+
     private async Task<CallContext> OpenAsync(string run, params string[] allow) =>
         await gate.OpenAsync(run) with { Policy = new PlanPolicy([], [.. allow], null, null) };
 }

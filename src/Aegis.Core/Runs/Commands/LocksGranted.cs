@@ -5,7 +5,9 @@ namespace Aegis.Core.Runs.Commands;
 
 /// <summary>A task has got the resources that it asked for. It may have ended or the run be paused meanwhile:
 /// they go back then.</summary>
-public sealed record LocksGranted(DateTimeOffset At, int Index, ImmutableArray<string> Names) : RunCommand(At)
+/// <param name="Fence">Grows with every grant of a name.</param>
+public sealed record LocksGranted(
+    DateTimeOffset At, int Index, ImmutableArray<string> Names, long Fence = 0) : RunCommand(At)
 {
     protected override void Apply(Decision decision)
     {
@@ -15,7 +17,7 @@ public sealed record LocksGranted(DateTimeOffset At, int Index, ImmutableArray<s
             decision.Then(new RunEffect.ReleaseLocks(Index));
             return;
         }
-        decision.Emit(new LockGranted(decision.State.Plan.Tasks[Index].StepId, Names));
+        decision.Emit(new LockGranted(decision.State.Plan.Tasks[Index].StepId, Names, Fence));
         Progress.Advance(decision, Progress.Begin(decision, Index));
     }
 }

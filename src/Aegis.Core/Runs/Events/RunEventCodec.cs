@@ -31,6 +31,7 @@ public static class RunEventCodec
         typeof(RunResumed),
         typeof(ResourceReleased),
         typeof(LockGranted),
+        typeof(LockDenied),
         typeof(RunAdmitted),
         typeof(ChildRunRequested),
         typeof(ChildRunSpent),
@@ -39,6 +40,8 @@ public static class RunEventCodec
         typeof(FilesHashed),
         typeof(ArtifactProduced),
         typeof(ArtifactUpdated),
+        typeof(SecretStored), typeof(SecretBound), typeof(SecretDeleted), typeof(SecretUsed),
+        typeof(DataKeyRotated), typeof(MasterKeyRotated),
     }.ToFrozenDictionary(t => t, t => RunEventJson.Default.GetTypeInfo(t)!);
 
     private static readonly FrozenDictionary<string, JsonTypeInfo> ByName =
@@ -102,6 +105,7 @@ public static class RunEventCodec
 [JsonSerializable(typeof(RunResumed))]
 [JsonSerializable(typeof(ResourceReleased))]
 [JsonSerializable(typeof(LockGranted))]
+[JsonSerializable(typeof(LockDenied))]
 [JsonSerializable(typeof(RunAdmitted))]
 [JsonSerializable(typeof(ChildRunRequested))]
 [JsonSerializable(typeof(ChildRunSpent))]
@@ -110,4 +114,10 @@ public static class RunEventCodec
 [JsonSerializable(typeof(FilesHashed))]
 [JsonSerializable(typeof(ArtifactProduced))]
 [JsonSerializable(typeof(ArtifactUpdated))]
+[JsonSerializable(typeof(SecretStored))]
+[JsonSerializable(typeof(SecretBound))]
+[JsonSerializable(typeof(SecretDeleted))]
+[JsonSerializable(typeof(SecretUsed))]
+[JsonSerializable(typeof(DataKeyRotated))]
+[JsonSerializable(typeof(MasterKeyRotated))]
 internal sealed partial class RunEventJson : JsonSerializerContext;

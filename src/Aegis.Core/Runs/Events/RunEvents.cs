@@ -130,7 +130,10 @@ public sealed record ApprovalDenied(string StepId, string ApprovalId, string Act
     : RunEvent;
 
 /// <summary>A task holds these resources of the project until it ends.</summary>
-public sealed record LockGranted(string StepId, ImmutableArray<string> Paths) : RunEvent;
+public sealed record LockGranted(string StepId, ImmutableArray<string> Paths, long Fence = 0) : RunEvent;
+
+/// <summary>A task can never have these resources; it fails with the same error.</summary>
+public sealed record LockDenied(string StepId, ImmutableArray<string> Paths, AegisError Error) : RunEvent;
 
 public sealed record ResourceReleased(string StepId, ImmutableArray<string> Paths) : RunEvent;
 

@@ -31,8 +31,8 @@ public sealed class RemoteProject(ForgeFixture forge, AttemptGate gate, ModelDoo
         {
             Profiles = new ProfileShelf(store, forge.Ledger.Tenants, models),
             Options = parts.Options with { Forges = rules },
-            Secret = (tenancy, name, _) => ValueTask.FromResult(
-                tenancy == Tenancy && name == Secret ? token : null),
+            Secret = (ask, _) => ValueTask.FromResult(
+                ask.Tenancy == Tenancy && ask.Name == Secret ? token : null),
         });
         return new RemoteProject(forge, gate, models, version);
     }

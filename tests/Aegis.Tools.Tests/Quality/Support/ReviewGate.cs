@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using System.Text.Json;
 using Aegis.Core;
@@ -24,6 +25,9 @@ public sealed class ReviewGate : IAsyncLifetime
 
     public CallLogs Logs { get; private set; } = null!;
 
+    /// <summary>The secrets that calls wanted; there is one, <c>api-token</c>.</summary>
+    public ConcurrentQueue<SecretAsk> Asked { get; } = new();
+
     /// <summary>What every sandbox sees and has in its environment, as a server's package caches.</summary>
     public ImmutableArray<ReadOnlyMount> Mounts { get; init; } = [];
 
@@ -38,7 +42,14 @@ public sealed class ReviewGate : IAsyncLifetime
         var options = new ExecutionOptions(Folder("scratch"), Mounts, SandboxEnv, SandboxLimits.Default,
             () => null, _ => "", []);
         var parts = new ExecutionParts(_sandbox, _launcher, Logs, null!, null!, options,
-            new Redactor(["s3cret-of-the-gate"]));
+            new Redactor(["s3cret-of-the-gate"]))
+        {
+            Secret = (ask, _) =>
+            {
+                Asked.Enqueue(ask);
+                return ValueTask.FromResult(ask.Name == "api-token" ? "s3cret-of-the-step" : null);
+            },
+        };
         _gate = new Gate.Gate(BuiltInTools.Catalogue(), new ExecutionFactory(parts),
             NullLogger<Gate.Gate>.Instance);
     }

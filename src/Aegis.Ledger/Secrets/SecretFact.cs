@@ -1,0 +1,50 @@
+using System.Security.Cryptography;
+using Aegis.Core.Runs.Events;
+using Aegis.Ledger.Tenants;
+
+namespace Aegis.Ledger.Secrets;
+
+/// <summary>Writes facts of secrets into the transaction in which they happen; <see cref="SecretFactMover"/>
+/// takes them from there into their streams.</summary>
+internal static class SecretFact
+{
+    public static string NewId() => Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(12));
+
+    /// <summary>Into the stream of that secret.</summary>
+    public static async Task AddAsync(ICommandSource session, TenancyKeys keys, string name, RunEvent fact,
+        CancellationToken cancel)
+    {
+        await using var add = session.Command("secret_facts.add", keys.Tenant, keys.Project,
+            SecretStream.Of(name), fact.GetType().Name, RunEventCodec.Encode(fact));
+        await add.ExecuteNonQueryAsync(cancel);
+    }
+
+    /// <summary>Into each project of a tenant, or of all of them.</summary>
+    public static Task AddEverywhereAsync(
+        EngineSession session, int? tenant, RunEvent fact, CancellationToken cancel) =>
+        session.ExecuteAsync("secret_facts.add_everywhere", cancel, tenant, SecretStream.Keys,
+            fact.GetType().Name, RunEventCodec.Encode(fact));
+
+    public static string? IdOf(RunEvent fact) => fact switch
+    {
+        SecretStored e => e.FactId,
+        SecretBound e => e.FactId,
+        SecretDeleted e => e.FactId,
+        SecretUsed e => e.FactId,
+        DataKeyRotated e => e.FactId,
+        MasterKeyRotated e => e.FactId,
+        _ => null,
+    };
+}
+
+/// <summary>Streams of facts of secrets: one for each secret, one for the keys that seal them.</summary>
+public static class SecretStream
+{
+    public const string Keys = "secret-keys";
+    private const string Prefix = "secret/";
+
+    public static string Of(string name) => Prefix + name;
+
+    public static bool Is(string streamId) =>
+        streamId == Keys || streamId.StartsWith(Prefix, StringComparison.Ordinal);
+}

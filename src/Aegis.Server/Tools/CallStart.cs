@@ -1,0 +1,46 @@
+using System.Text.Json;
+using Aegis.Core;
+using Aegis.Engine;
+using Aegis.Gate.Admission;
+using Aegis.Server.Auth;
+using Aegis.Server.Idempotency;
+using Aegis.Server.Problems;
+using Aegis.Server.Rooms;
+
+namespace Aegis.Server.Tools;
+
+/// <summary>A call of a tool that is to become a run.</summary>
+/// <param name="Event">What the run's context says that it was started by.</param>
+internal sealed record CallStart(string Tool, JsonElement Input, CallPolicyRequest Policy, string Event)
+{
+    /// <summary>The workflow's name; null for the tool's.</summary>
+    public string? Name { get; init; }
+
+    /// <summary>What to ask a human first; empty for no words, null for nobody.</summary>
+    public string? Approve { get; init; }
+
+    public string? Repository { get; init; }
+
+    public string? Ref { get; init; }
+
+    /// <summary>1. the gate is asked before anything is made; 2. the call becomes a run of one step, where
+    /// the gate decides. Null where the refusal is answered already.</summary>
+    public async Task<RunId?> RunAsync(HttpContext http, DoorParts parts)
+    {
+        var by = http.Caller().Principal;
+        var admission = parts.ToolDesk.Judge(new CallOrder(Tool, Input, by, CallPlan.Policy(Policy)));
+        if (admission is { Denial: { } denial, Asks: false })
+        {
+            await ProblemWriter.WriteAsync(
+                http, ErrorRegistry.Status(denial.Code), denial, rule: admission.Rule);
+            return null;
+        }
+        var name = Name ?? CallPlan.NameOf(Tool);
+        var plan = await parts.PlanDesk.CreateAsync(by, CallPlan.Write(Tool, Input, Policy, Approve, name),
+            name, null, http.RequestAborted);
+        return await parts.RunDesk.StartAsync(by, new PlanId(plan.PlanId),
+            new RunRequest(null, JsonElement.Parse($$"""{"event":"{{Event}}"}"""), Repository, Ref,
+                http.ChosenRun()) { MayBeThere = true },
+            http.RequestAborted);
+    }
+}
