@@ -95,6 +95,8 @@ public sealed class ProfileParserTests
     [InlineData("- a", "AEGIS2314")]
     [InlineData("rehearsal: ../other.yaml", "AEGIS2314")]
     [InlineData("rehearsal: /etc/passwd", "AEGIS2314")]
+    [InlineData("egress_allow: ['https://a']", "AEGIS2314")]
+    [InlineData("egress_allow: a.example", "AEGIS2314")]
     [InlineData("providers: {a: {base_url: 'ftp://x'}}", "AEGIS2314")]
     [InlineData("providers: {a: {base_url: 'https://u:p@x'}}", "AEGIS2314")]
     [InlineData("policies: {rate_limits: {x: {rpm: 0}}}", "AEGIS2314")]

@@ -15,8 +15,10 @@ namespace Aegis.Core.Plans;
 /// <param name="Error">A failure is looked at.</param>
 /// <param name="Hashes">A run computes hashFiles() there.</param>
 /// <param name="OnlyContext">There is no run yet, only what starts it.</param>
+/// <param name="Secrets">What stands there is an environment or an input of a step.</param>
 internal readonly record struct Sight(int? Step, bool InCommand = false, bool Item = false, bool Self = false,
-    bool AllSteps = false, bool Error = false, bool OnlyContext = false, bool Hashes = false);
+    bool AllSteps = false, bool Error = false, bool OnlyContext = false, bool Hashes = false,
+    bool Secrets = false);
 
 /// <summary>Parses every expression of a workflow where it stands and holds its reads against what the
 /// workflow declares, so that no run starts that a typing error would end.</summary>
@@ -44,7 +46,7 @@ internal sealed class ExpressionCheck(SourceText source, DiagnosticList diagnost
         CheckRetry((root["defaults"] as MappingNode)?["retry"], new Sight(null, Error: true));
         foreach (var (_, node) in header.Env.Nodes)
         {
-            CheckText(node, new Sight(null));
+            CheckText(node, new Sight(null, Secrets: true));
         }
         if ((root["concurrency"] is MappingNode map ? map["group"] : root["concurrency"]) is { } group)
         {
@@ -92,11 +94,11 @@ internal sealed class ExpressionCheck(SourceText source, DiagnosticList diagnost
         }
         foreach (var (_, node) in step.Env.Nodes)
         {
-            CheckText(node, new Sight(index, Item: inGroup, Hashes: true));
+            CheckText(node, new Sight(index, Item: inGroup, Hashes: true, Secrets: true));
         }
         if (step.With is not null)
         {
-            CheckNode(step.With, new Sight(index, Item: inGroup, Hashes: true));
+            CheckNode(step.With, new Sight(index, Item: inGroup, Hashes: true, Secrets: true));
         }
         CheckRetry(step.Node["retry"], new Sight(index, Item: inGroup, Error: true));
     }
@@ -194,8 +196,12 @@ internal sealed class ExpressionCheck(SourceText source, DiagnosticList diagnost
                 "error" when sight.Error => null,
                 "inputs" => CheckInput(reference),
                 "steps" => CheckStepRead(reference, sight),
-                "secrets" => new AegisError("AEGIS1089", "secrets come with the gate issue", null,
-                    reference.ToString(), "remove it until secrets exist"),
+                "secrets" when sight.Secrets
+                    && reference is { Path.Length: 1, Tail: ReferenceTail.None } => null,
+                "secrets" => new AegisError("AEGIS1089",
+                    "a secret is named in env and with alone, and stands there as a placeholder",
+                    "secrets.<name> in env or with", reference.ToString(),
+                    "write secrets.<name> into env, with or cmd"),
                 "item" or "index" when !sight.Item => new AegisError("AEGIS1089",
                     $"{reference.Root} exists inside foreach and repeat only", null, reference.ToString(),
                     "add foreach to the step"),
@@ -289,7 +295,8 @@ internal sealed class ExpressionCheck(SourceText source, DiagnosticList diagnost
 
     private bool IsUntrusted(ExpressionReference reference, StepDraft step)
     {
-        if (reference.Root is not ("env" or "steps" or "context" or "inputs" or "run" or "index"))
+        if (reference.Root is not
+            ("env" or "steps" or "context" or "inputs" or "run" or "index" or "secrets"))
         {
             // a list that stands in the file was written by whoever wrote the command
             return step.Options.Foreach is { } items && Template.HasExpressions(items.Items);

@@ -50,7 +50,7 @@ internal static class PolicyReader
         var hosts = ImmutableArray.CreateBuilder<string>();
         foreach (var item in read.Items(node, What, WorkflowLimits.EgressHostsMax, mayBeOne: false))
         {
-            if (read.Literal(item, What, 300) is not { } host)
+            if (read.Literal(item, What, WorkflowLimits.EgressEntryLengthMax) is not { } host)
             {
                 continue;
             }
@@ -58,7 +58,8 @@ internal static class PolicyReader
             if (EgressRule.Parse(host) is null)
             {
                 read.Diagnostics.Add(item, "AEGIS1027", "this is no host",
-                    "host, *.host or an IPv4 address, in lower case, with or without :port",
+                    "host, *.host or an IPv4 address, in lower case, with or without :port, methods before, "
+                        + "a path after",
                     ValueReader.Shown(host),
                     host.Contains("//", StringComparison.Ordinal)
                         ? "write the host alone, without a scheme"

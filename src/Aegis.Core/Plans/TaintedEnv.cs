@@ -15,7 +15,7 @@ internal static class TaintedEnv
             StringComparer.OrdinalIgnoreCase)),
         "context" => !(reference.Path is [var member, ..]
             && string.Equals(member, "sha", StringComparison.OrdinalIgnoreCase)),
-        "inputs" or "run" or "index" or "env" => false,
+        "inputs" or "run" or "index" or "env" or "secrets" => false,
         // an item, by whatever name
         _ => true,
     };

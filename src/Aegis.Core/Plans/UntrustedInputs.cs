@@ -36,7 +36,7 @@ public static class UntrustedInputs
         {
             "env" => reference.Path is [var name, ..] ? env.Contains(name) : env.Count > 0,
             "inputs" => Names(reference, given),
-            "steps" or "context" or "run" or "index" => TaintedEnv.IsUntrusted(reference),
+            "steps" or "context" or "run" or "index" or "secrets" => TaintedEnv.IsUntrusted(reference),
             _ => foreachSpec is { } items && Template.HasExpressions(items.Items),
         };
         return inputs.ValueKind != JsonValueKind.Object

@@ -17,6 +17,7 @@ public static class WorkflowLimits
     public const int AllowCommandsMax = 512;
     public const int AllowCommandLengthMax = 512;
     public const int EgressHostsMax = 256;
+    public const int EgressEntryLengthMax = 1_024;
     public const decimal CostUsdMax = 1_000_000m;
     public const int RetriesMax = 20;
     public const int RetryOnMax = 32;

@@ -5,7 +5,10 @@ namespace Aegis.Core.Policy;
 /// <summary>Where a request goes: what egress_allow is asked about.</summary>
 /// <param name="Host">In lower case, international names as xn--; an address of IPv6 in brackets, which no
 /// entry covers.</param>
-public sealed record EgressTarget(string Host, int Port)
+/// <param name="Method">CONNECT for a tunnel; null where it is asked about later.</param>
+/// <param name="Path">As it is sent, without the query; null where nobody can see it, as in a
+/// tunnel.</param>
+public sealed record EgressTarget(string Host, int Port, string? Method = null, string? Path = null)
 {
     public const int UrlLengthMax = 8 * 1024;
 
@@ -18,8 +21,9 @@ public sealed record EgressTarget(string Host, int Port)
                 "send credentials in a header"))
         : (url, null);
 
-    public static EgressTarget Of(Uri url) =>
-        new(url.HostNameType == UriHostNameType.IPv6 ? url.Host : url.IdnHost, url.Port);
+    public static EgressTarget Of(Uri url, string? method = null) =>
+        new(url.HostNameType == UriHostNameType.IPv6 ? url.Host : url.IdnHost, url.Port, method,
+            url.AbsolutePath);
 
     public override string ToString() => $"{Host}:{Port}";
 

@@ -20,6 +20,13 @@ public sealed record Profile(
     /// <summary>Where the file names its rehearsal, for errors about what it names.</summary>
     public SourceSpan? RehearsalAt { get; init; }
 
+    /// <summary>The hosts beyond which no workflow's egress_allow reaches; null where any host that a
+    /// workflow names may be reached.</summary>
+    public ImmutableArray<string>? EgressAllow { get; init; }
+
+    /// <summary>Whether the egress proxy opens TLS to hosts of bound secrets.</summary>
+    public bool EgressOpensTls { get; init; }
+
     /// <summary>No models, no providers: every chat call is refused.</summary>
     public static Profile Empty { get; } = new(null, ImmutableSortedDictionary<string, ModelAlias>.Empty,
         ImmutableSortedDictionary<string, ModelProvider>.Empty, null, [], ProfilePolicies.Empty);

@@ -20,7 +20,7 @@ public static class ProfileParser
         }
         var fields = YamlFields.Of(root, "the profile", errors, "profile_id", "models", "providers",
             "rehearsal",
-            "rag", "policies", "forge");
+            "rag", "policies", "forge", "egress_allow", "egress_opens_tls");
         var profile = fields is null ? null : Read(fields, errors);
         // what stands for a value that was refused is wrong for nobody
         var told = errors.Where((e, i) => i < refusedCount || !refused.Contains(e.At));
@@ -43,6 +43,8 @@ public static class ProfileParser
             Rag(fields, errors), Policies(fields, errors), ForgeFields.Read(fields, errors))
         {
             RehearsalAt = fields.Value("rehearsal")?.At,
+            EgressAllow = EgressFields.Read(fields, errors),
+            EgressOpensTls = fields.Flag("egress_opens_tls"),
         };
     }
 

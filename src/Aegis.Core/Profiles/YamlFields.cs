@@ -92,6 +92,21 @@ internal sealed class YamlFields
         return null;
     }
 
+    /// <summary>False where it is not named.</summary>
+    public bool Flag(string name)
+    {
+        if (Value(name) is not { } value)
+        {
+            return false;
+        }
+        if (value is YamlScalar { Quoted: false, Text: "true" or "false" } flag)
+        {
+            return flag.Text == "true";
+        }
+        Wrong(_errors, value, $"{_where}.{name}", "true or false");
+        return false;
+    }
+
     /// <summary>Each entry of a map whose keys are free, at most 1,000.</summary>
     public IEnumerable<(string Name, YamlValue Value)> Entries(string name)
     {

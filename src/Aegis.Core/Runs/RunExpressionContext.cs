@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Aegis.Core.Expressions;
 using Aegis.Core.Plans;
+using Aegis.Core.Policy;
 
 namespace Aegis.Core.Runs;
 
@@ -29,6 +30,7 @@ internal sealed class RunExpressionContext(RunState run, PlanTask? task, SelfRes
         "env" => new ExpressionValue.ObjectValue(new EnvMembers(run.Plan.Env, task?.Env ?? run.Plan.Env)),
         "steps" => new ExpressionValue.ObjectValue(new StepMembers(run, task, self)),
         "run" => new ExpressionValue.ObjectValue(new RunMembers(run)),
+        "secrets" => new ExpressionValue.ObjectValue(new SecretMembers(run)),
         "item" => Json(task?.Member?.Item),
         "index" => task?.Member is { } member ? ExpressionValue.Of((double)member.Number)
             : ExpressionValue.Null,
@@ -59,6 +61,15 @@ internal sealed class RunExpressionContext(RunState run, PlanTask? task, SelfRes
 
         public IEnumerable<KeyValuePair<string, ExpressionValue>> Entries() =>
             new[] { "id", "plan_id", "name", "actor" }.Select(n => KeyValuePair.Create(n, Get(n)!));
+    }
+
+    /// <summary>Placeholders: the core knows no secret, and which names there are neither.</summary>
+    private sealed class SecretMembers(RunState run) : IExpressionObject
+    {
+        public ExpressionValue? Get(string name) =>
+            ExpressionValue.Of(SecretPlaceholder.Of(run.Start.RunId, name));
+
+        public IEnumerable<KeyValuePair<string, ExpressionValue>> Entries() => [];
     }
 
     private sealed class EnvMembers(

@@ -21,6 +21,11 @@ public sealed class ExpressionCheckTests
     [InlineData("if: contains(steps.*.outcome, 'failure')", "")]
     [InlineData("if: inputs.whom", "10:9 1087")]
     [InlineData("if: secrets.X", "10:9 1089")]
+    [InlineData("env: {X: '${{ secrets.X }}'}\nwith: {x: '${secrets.X}', "
+        + "cmd: 'a ${{ secrets.X }} ${{ env.X }}'}", "")]
+    [InlineData("with: {x: '${{ secrets }}', y: '${{ secrets[inputs.who] }}', z: '${{ secrets.*.a }}'}",
+        "10:20 1089, 10:41 1089, 10:74 1089")]
+    [InlineData("retry: {max: 1, on: failure, delay: 1s}\nforeach: \"${{ secrets.X }}\"", "11:19 1089")]
     [InlineData("if: item.x || index", "10:9 1089, 10:19 1089")]
     [InlineData("if: github.ref == 'x'", "10:9 1083")]
     [InlineData("if: sucess()", "10:9 1084")]

@@ -26,7 +26,18 @@ public sealed class EgressRuleTests
     [InlineData("*", false)]
     [InlineData("a.*.com", false)]
     [InlineData("https://a", false)]
-    [InlineData("a/b", false)]
+    [InlineData("a/b", true)]
+    [InlineData("a/b/*", true)]
+    [InlineData("GET a", true)]
+    [InlineData("GET,HEAD *.a:80/b", true)]
+    [InlineData("get a", false)]
+    [InlineData("GET  a", false)]
+    [InlineData("GET, HEAD a", false)]
+    [InlineData("a/b/../c", false)]
+    [InlineData("a/b//c", false)]
+    [InlineData("a/%2e/c", false)]
+    [InlineData("a/b?c", false)]
+    [InlineData("a/*/b", false)]
     [InlineData("a\n", false)]
     [InlineData("", false)]
     public void Parse_TakesHostsAndPlainAddresses(string text, bool ok) =>
@@ -65,13 +76,38 @@ public sealed class EgressRuleTests
         Assert.Equal(allowed ? null : "AEGIS2161", decision.Error?.Code);
     }
 
+    [Theory]
+    [InlineData("GET example.com", "GET", true)]
+    [InlineData("GET example.com", "POST", false)]
+    [InlineData("example.com/a/*", "GET", true)]
+    [InlineData("example.com/a", "GET", false)]
+    [InlineData("example.com/b/*", "GET", false)]
+    public void Decide_MethodAndPath_OnlyWhereTheyCanBeSeen(string entry, string method, bool allowed)
+    {
+        var url = new Uri("https://example.com/a/b?c");
+        Assert.Equal(allowed, EgressPolicy.Decide([entry], EgressTarget.Of(url, method)).Rule is not null);
+        // a tunnel shows neither
+        var tunnel = new EgressTarget("example.com", 443, "CONNECT");
+        Assert.Null(EgressPolicy.Decide([entry], tunnel).Rule);
+        Assert.NotNull(EgressPolicy.Decide(["example.com"], tunnel).Rule);
+        Assert.NotNull(EgressPolicy.Decide(["CONNECT example.com"], tunnel).Rule);
+    }
+
+    [Fact]
+    public void Parse_PathAtTheLimitAndPast()
+    {
+        var atLimit = "a/" + new string('x', EgressRule.PathLengthMax - 1);
+        Assert.NotNull(EgressRule.Parse(atLimit));
+        Assert.Null(EgressRule.Parse(atLimit + "x"));
+    }
+
     [Fact]
     public void Decide_NothingAllowed_IsDenied()
     {
         var target = new EgressTarget("example.com", 443);
         Assert.Equal("egress_allow is empty", EgressPolicy.Decide([], target).Error!.Got);
-        var many = EgressPolicy.Decide(["a", "b", "no/entry", "c", "d", "e"], target).Error!;
-        Assert.Equal(("AEGIS2161", "a, b, no/entry, c, d, …"), (many.Code, many.Got));
+        var many = EgressPolicy.Decide(["a", "b", "no entry", "c", "d", "e"], target).Error!;
+        Assert.Equal(("AEGIS2161", "a, b, no entry, c, d, …"), (many.Code, many.Got));
         Assert.Contains("\"example.com\"", many.Mend, StringComparison.Ordinal);
     }
 

@@ -133,6 +133,19 @@ public sealed class GoldenHistoryTests
                 });
                 run.CarryAll();
             }),
+        ["egress"] = ("- { id: a, uses: idem }", "policy: { egress_allow: [a.example] }\n", run =>
+        {
+            run.Carry(run.Pending[0]);
+            run.Carry(run.Pending[0], result: Simulation.Result("idem", true) with
+            {
+                Egress =
+                [
+                    new EgressFact("a.example", 443, "CONNECT", "a.example", null, 3, 1200, 34000),
+                    new EgressFact("b.example", 80, "GET", null, "AEGIS2161", 1, 0, 0),
+                ],
+            });
+            run.CarryAll();
+        }),
         ["child-run"] = ("""
             - { id: a, uses: child, retry: { max: 1, delay: 1s, on: failure }, timeout: 1h,
                 outputs: { m: "${{ steps.a.outputs.n }}" } }

@@ -16,13 +16,14 @@ namespace Aegis.Core.Runs.Commands;
 /// <param name="Child">The run that the call asks for; the step ends with it.</param>
 /// <param name="Artifacts">Versions that the call made; they stand in the artifacts' own streams
 /// already.</param>
+/// <param name="Egress">What its commands asked the egress proxy for.</param>
 /// <param name="Retryable">False for what would fail the same way again: denials and invalid inputs.</param>
 public sealed record AttemptResult(string CallId, string Tool, string Effect, bool Ok, string? Output,
     JsonElement? Outputs, int? ExitCode, AegisError? Error, decimal CostUsd, long DurationUs, LogRef? Log,
     ImmutableArray<string>? Walls, string? Layer, bool Denied, bool Retryable, bool Probed,
     JsonElement? AddedSteps = null, ChildRequest? Child = null,
     ImmutableArray<FileHashFact>? FileHashes = null, GateQuestion? Asks = null,
-    ImmutableArray<ArtifactVersion>? Artifacts = null);
+    ImmutableArray<ArtifactVersion>? Artifacts = null, ImmutableArray<EgressFact>? Egress = null);
 
 /// <summary>An attempt is over: complete it, try it again, or fail it; then start what follows.</summary>
 /// <param name="Jitter">0 to 1, the chance part of the next back-off.</param>
@@ -65,6 +66,6 @@ public sealed record TaskReturned(
         decision.Emit(new ToolReturned(step, Attempt, Result.CallId, Result.Tool, Result.Effect,
             Result.Ok, Result.ExitCode, Result.Error, Result.CostUsd, Result.DurationUs, Result.Log,
                 Result.Walls,
-            Result.Probed));
+            Result.Probed, Result.Egress));
     }
 }

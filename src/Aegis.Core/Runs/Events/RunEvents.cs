@@ -53,10 +53,11 @@ public sealed record ToolDenied(string StepId, int Attempt, string CallId, strin
     : RunEvent;
 
 /// <summary>A call's end. For a pure tool it is the only record of the call.</summary>
+/// <param name="Egress">What its commands asked the egress proxy for, allowed or not.</param>
 public sealed record ToolReturned(string StepId, int Attempt, string CallId, string Tool, string Effect,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] bool Ok,
     int? ExitCode, AegisError? Error, decimal CostUsd, long DurationUs, LogRef? Log,
-    ImmutableArray<string>? Walls, bool Probed) : RunEvent;
+    ImmutableArray<string>? Walls, bool Probed, ImmutableArray<EgressFact>? Egress = null) : RunEvent;
 
 public sealed record TaskCompleted(
     string StepId, int Attempt, string? Output, JsonElement? Outputs, string? Layer)
