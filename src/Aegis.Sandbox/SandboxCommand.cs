@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Text;
+using Aegis.Sandbox.Egress;
 
 namespace Aegis.Sandbox;
 
@@ -23,6 +24,8 @@ internal static class SandboxCommand
     public const int LockFile = 5;
     public const int StatusFile = 6;
     public const int EnvironmentFile = 7;
+    public const int ProxyFile = 8;
+    public const int CertificatesFile = 9;
 
     /// <summary>What bwrap can bind from the host's /etc; none of it is private (of Maven's folder not
     /// settings.xml, which may hold passwords).</summary>
@@ -89,7 +92,9 @@ internal static class SandboxCommand
         }
         argv.AddRange("bwrap", "--args", Text(ArgumentsFile), "--");
         argv.AddRange(Limits(spec.Limits, options));
-        argv.AddRange("/bin/sh", "-c", InitScript, "sh", spec.WorkingDirectory);
+        argv.AddRange("/bin/sh", "-c",
+            (spec.Network is null ? "" : ListenerHandOver.Script(ProxyFile)) + InitScript, "sh",
+            spec.WorkingDirectory);
         if (spec.Pty)
         {
             argv.AddRange("/usr/bin/env", "--default-signal=" + TerminalSignals);
@@ -100,7 +105,7 @@ internal static class SandboxCommand
 
     /// <summary>bwrap's own arguments, separated by NUL.</summary>
     public static byte[] BwrapArguments(SandboxSpec spec, SandboxOptions options, UserNamespace room,
-        string? overlay)
+        string? overlay, bool certificates)
     {
         var a = new List<string>
         {
@@ -130,7 +135,7 @@ internal static class SandboxCommand
         {
             a.AddRange(["--ro-bind", $"{room.Base}/m/{i}", spec.Mounts[i].InsidePath]);
         }
-        AddEnvironment(a, spec, options);
+        AddEnvironment(a, spec, options, certificates);
         // bwrap's own / and /dev are file systems in memory without a size
         a.AddRange(["--remount-ro", "/dev", "--remount-ro", "/", "--chdir", "/work"]);
         WithoutWall(a, options.WithoutWallForTest);
@@ -149,7 +154,8 @@ internal static class SandboxCommand
         "--symlink", "/work", "/app/workplace",
     ]);
 
-    private static void AddEnvironment(List<string> a, SandboxSpec spec, SandboxOptions options)
+    private static void AddEnvironment(List<string> a, SandboxSpec spec, SandboxOptions options,
+        bool certificates)
     {
         var env = new Dictionary<string, string>
         {
@@ -158,9 +164,13 @@ internal static class SandboxCommand
             ["LANG"] = "C.UTF-8",
             ["TERM"] = spec.Pty ? "xterm-256color" : "dumb",
         };
-        foreach (var (name, value) in env)
+        foreach (var (name, value) in env.Concat(spec.Network?.Environment(certificates) ?? []))
         {
             a.AddRange(["--setenv", name, value]);
+        }
+        if (certificates)
+        {
+            a.AddRange(["--ro-bind-data", Text(CertificatesFile), CommandAuthority.InsidePath]);
         }
         if (!spec.Env.IsEmpty)
         {

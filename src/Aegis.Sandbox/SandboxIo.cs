@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+using Aegis.Core.Runs;
 using Aegis.Processes;
 
 namespace Aegis.Sandbox;
@@ -11,13 +13,15 @@ namespace Aegis.Sandbox;
 /// <param name="OnTerminal">With a terminal: called once with its live end, to type and to resize; the
 /// command's input stays open then.</param>
 /// <param name="OnStart">Called once with the outermost process, to look at what the command takes.</param>
+/// <param name="OnEgress">Called once with what was asked of the proxy, however the command ended.</param>
 public sealed record SandboxIo(
     ReadOnlyMemory<byte> Stdin = default,
     string? StdinFile = null,
     Func<OutputChannel, ReadOnlyMemory<byte>, ValueTask>? OnOutput = null,
     string? StdoutFile = null,
     Action<Pty>? OnTerminal = null,
-    Action<PidRecord>? OnStart = null)
+    Action<PidRecord>? OnStart = null,
+    Action<ImmutableArray<EgressFact>>? OnEgress = null)
 {
     /// <summary>Largest file that <see cref="StdoutFile"/> may become; one byte more ends the
     /// command.</summary>

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Aegis.Sandbox.Egress;
 
 namespace Aegis.Sandbox;
 
@@ -24,6 +25,9 @@ public sealed record SandboxOptions
     /// <summary>Delegated control group folders (memory and pids; the same one twice on version 2). Null
     /// looks for them; see docs/sandbox.md.</summary>
     public CgroupFolders? Cgroups { get; init; }
+
+    /// <summary>For sandboxes whose spec has a proxy.</summary>
+    public EgressOptions Egress { get; init; } = new();
 
     public TimeProvider Time { get; init; } = TimeProvider.System;
 

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Aegis.Core.Errors;
 using Aegis.Processes;
+using Aegis.Sandbox.Egress;
 using Microsoft.Win32.SafeHandles;
 
 namespace Aegis.Sandbox;
@@ -144,8 +145,10 @@ public sealed partial class SandboxRunner : IAsyncDisposable
         var (status, statusEnd) = StatusPipe.Open();
         using var statusLines = new StreamReader(status);
         var hasInput = !io.Stdin.IsEmpty || io.StdinFile is not null;
-        await using var process = await StartAsync(here, spec, overlay, held, statusEnd, group, hasInput,
+        await using var way = spec.Network is { } network ? new EgressWay(network, options.Egress) : null;
+        await using var process = await StartAsync(here, spec, overlay, held, statusEnd, group, way, hasInput,
             cancel);
+        way?.Started();
         held?.Record(process.Record);
         io.OnStart?.Invoke(process.Record);
         using var limit = new CancellationTokenSource(spec.Limits.WallTimeMax, time);
@@ -156,6 +159,11 @@ public sealed partial class SandboxRunner : IAsyncDisposable
         var exit = await process.Exited;
         await process.GroupGoneAsync(CancellationToken.None);
         held?.Forget(process.Record);
+        if (way is not null)
+        {
+            var asked = await way.EndAsync();
+            io.OnEgress?.Invoke(asked);
+        }
         cancel.ThrowIfCancellationRequested();
         var code = SandboxStatus.ExitCode(await statusLines.ReadToEndAsync(CancellationToken.None));
         var timedOut = limit.IsCancellationRequested && code is null;
@@ -163,18 +171,23 @@ public sealed partial class SandboxRunner : IAsyncDisposable
         {
             throw SandboxErrors.SetUpFailed(errors.ToString());
         }
+        if (way is { IsOpen: false } && code is not null)
+        {
+            throw EgressErrors.NoHandOver(errors.ToString());
+        }
         var signal = code is null ? exit.Signal ?? 9 : code is > 128 and <= 192 ? code - 128 : null;
         return new SandboxOutcome(signal is null ? code : null, signal, timedOut, time.GetElapsedTime(began),
             WallTable.For(Walls, spec, options, group is not null));
     }
 
     private async Task<LaunchedProcess> StartAsync(UserNamespace here, SandboxSpec spec, string? overlay,
-        AttemptLock? held, SafeFileHandle statusEnd, CgroupTree.Group? group, bool hasInput,
+        AttemptLock? held, SafeFileHandle statusEnd, CgroupTree.Group? group, EgressWay? way, bool hasInput,
         CancellationToken cancel)
     {
         using var _ = statusEnd;
+        var trusted = way?.Certificates();
         using var arguments = Libc.MemoryFile("aegis-args",
-            SandboxCommand.BwrapArguments(spec, options, here, overlay));
+            SandboxCommand.BwrapArguments(spec, options, here, overlay, trusted is not null));
         using var program = Libc.Reopen(filter);
         var argv = SandboxCommand.Argv(spec, options, here, group?.Folders);
         var files = ImmutableArray.Create(
@@ -185,6 +198,15 @@ public sealed partial class SandboxRunner : IAsyncDisposable
         if (!spec.Env.IsEmpty)
         {
             files = files.Add(new InheritedFile(SandboxCommand.EnvironmentFile, variables));
+        }
+        using var certificates = Libc.MemoryFile("aegis-certificates", trusted);
+        if (way is not null)
+        {
+            files = files.Add(new InheritedFile(SandboxCommand.ProxyFile, way.Theirs));
+        }
+        if (trusted is not null)
+        {
+            files = files.Add(new InheritedFile(SandboxCommand.CertificatesFile, certificates));
         }
         if (held is not null)
         {

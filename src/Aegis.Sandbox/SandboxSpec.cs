@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Aegis.Sandbox.Egress;
 
 namespace Aegis.Sandbox;
 
@@ -10,6 +11,7 @@ namespace Aegis.Sandbox;
 /// <param name="Env">The whole environment inside, besides PATH, HOME, LANG, TERM.</param>
 /// <param name="Workspace">What stands at /work (and /app/workplace); null for an empty sized tmpfs.</param>
 /// <param name="Mounts">Read-only host folders, such as a package cache.</param>
+/// <param name="Network">Null for none but its own loopback.</param>
 public sealed record SandboxSpec(
     string Label,
     ImmutableArray<string> Argv,
@@ -18,7 +20,8 @@ public sealed record SandboxSpec(
     AttemptWorkspace? Workspace,
     ImmutableArray<ReadOnlyMount> Mounts,
     SandboxLimits Limits,
-    bool Pty = false);
+    bool Pty = false,
+    ProxyNetwork? Network = null);
 
 /// <summary>A host path shown read-only inside.</summary>
 public sealed record ReadOnlyMount(string HostPath, string InsidePath);

@@ -1,5 +1,6 @@
 using System.Text;
 using Aegis.Core.Errors;
+using Aegis.Sandbox.Egress;
 
 namespace Aegis.Sandbox;
 
@@ -20,6 +21,8 @@ internal static class SpecRules
         CheckCommand(spec);
         CheckMounts(spec);
         CheckLimits(spec.Limits);
+        Require(spec.Network is null || spec.Network.Allow.Length <= ProxyNetwork.EntriesMax, "network",
+            $"at most {ProxyNetwork.EntriesMax} entries", $"{spec.Network?.Allow.Length}");
         Require(io.StdinFile is null || io.Stdin.IsEmpty, "stdin", "bytes or a file", "both");
         Require(spec.Pty || io.OnTerminal is null, "terminal", "Pty = true", "false");
     }

@@ -12,6 +12,14 @@ internal static class WallTable
     {
         var limits = spec.Limits;
         var walls = entered.ToBuilder();
+        if (spec.Network is { } network && entered.FirstOrDefault(w => w.Wall == "network") is { } closed)
+        {
+            walls.Replace(closed, closed with
+            {
+                Mechanism = closed.Mechanism + ", out of it only by the egress proxy "
+                    + $"({network.Allow.Length} entries)",
+            });
+        }
         walls.Add(Memory(limits, grouped));
         walls.Add(new("pids", (grouped ? "cgroup pids.max and " : "")
             + $"RLIMIT_NPROC {limits.ProcessesMax} in the user namespace", true));
