@@ -8,6 +8,7 @@ namespace Aegis.Gate;
 /// <param name="Denied">The gate said no; Result carries the reason. Nothing was done.</param>
 /// <param name="AsksRule">The rules by which a human is to decide; the call is denied until then.</param>
 /// <param name="Artifacts">Versions that it made, whatever came of it afterwards.</param>
+/// <param name="Egress">What its commands asked the egress proxy for.</param>
 public sealed record CallOutcome(ToolResult Result, bool Denied, TimeSpan Duration, LogRef? Log = null,
     ImmutableArray<string>? Walls = null, string? AsksRule = null,
-    ImmutableArray<ArtifactVersion>? Artifacts = null);
+    ImmutableArray<ArtifactVersion>? Artifacts = null, ImmutableArray<EgressFact>? Egress = null);

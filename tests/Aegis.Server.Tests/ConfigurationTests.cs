@@ -50,6 +50,8 @@ public sealed partial class ConfigurationTests
     [InlineData("AEGIS_BIND", "::1", true)]
     [InlineData("AEGIS_FORGE_PRIVATE_HOSTS", "10.0.0.5:443, forge.local:8443", true)]
     [InlineData("AEGIS_FORGE_PRIVATE_HOSTS", "10.0.0.5", false)]
+    [InlineData("AEGIS_EGRESS_PRIVATE_HOSTS", "nexus.local:8081, 127.0.0.1:4873", true)]
+    [InlineData("AEGIS_EGRESS_PRIVATE_HOSTS", "nexus.local", false)]
     [InlineData("AEGIS_GITHUB_TOKEN_PROJECTS", "acme/web, acme/shop", true)]
     [InlineData("AEGIS_GITHUB_TOKEN_PROJECTS", "acme", false)]
     [InlineData("AEGIS_GITHUB_TOKEN_PROJECTS", "*/*", false)]

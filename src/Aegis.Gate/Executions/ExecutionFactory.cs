@@ -34,6 +34,10 @@ public sealed record ExecutionParts(SandboxRunner Sandbox, ProcessLauncher Launc
 
     public TimeProvider Time { get; init; } = TimeProvider.System;
 
+    /// <summary>The secrets that a call's commands may send by placeholder; null on a node without a
+    /// vault.</summary>
+    public Func<CallContext, CancellationToken, ValueTask<CommandSecrets?>>? EgressSecrets { get; init; }
+
     /// <summary>Where artifacts are; null before the engine has started.</summary>
     public Func<IArtifactShelf?> Artifacts { get; init; } = () => null;
 }

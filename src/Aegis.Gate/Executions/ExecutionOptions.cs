@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Aegis.Sandbox;
+using Aegis.Sandbox.Egress;
 
 namespace Aegis.Gate;
 
@@ -14,6 +15,9 @@ public sealed record ExecutionOptions(string ScratchRoot, ImmutableArray<ReadOnl
     ImmutableSortedDictionary<string, string> SandboxEnv, SandboxLimits Limits, Func<Uri?> ForgeAddress,
     Func<Core.Tenancy, string> ForgeToken, ImmutableArray<string> Secrets)
 {
+    /// <summary>What sandboxed commands may ask of the egress proxy.</summary>
+    public EgressLimits Egress { get; init; } = new();
+
     /// <summary>What the operator allows of outside forges.</summary>
     public ForgeRules Forges { get; init; } = ForgeRules.None;
 }

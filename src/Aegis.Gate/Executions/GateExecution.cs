@@ -10,6 +10,7 @@ using Aegis.Gate.Redaction;
 using Aegis.Ledger.Secrets;
 using Aegis.Models;
 using Aegis.Core.Policy;
+using Aegis.Sandbox.Egress;
 using Aegis.Core.Profiles;
 
 namespace Aegis.Gate;
@@ -26,6 +27,7 @@ public sealed class GateExecution : Execution, IAsyncDisposable
     private readonly ToolDescriptor descriptor;
     private readonly List<string> walls = [];
     private readonly List<ArtifactVersion> made = [];
+    private EgressTally? asked;
     private CallLog? log;
     private string? scratch;
     private decimal spent;
@@ -93,8 +95,12 @@ public sealed class GateExecution : Execution, IAsyncDisposable
             : await ForgeCall.SendAsync(Parts, Context.Principal.Tenancy, request, cancel);
     }
 
-    public override ValueTask<HttpReply> HttpAsync(HttpCall call, CancellationToken cancel) =>
-        new EgressHttp(Context.Policy.EgressAllow, Redactor, EgressDial.BySystem).SendAsync(call, cancel);
+    public override async ValueTask<HttpReply> HttpAsync(HttpCall call, CancellationToken cancel)
+    {
+        var profile = await ProfileAsync(cancel);
+        return await new EgressHttp(Context.Policy.EgressAllow, profile.EgressAllow, Redactor,
+            EgressDial.BySystem).SendAsync(call, cancel);
+    }
 
     public override async ValueTask<string?> SecretAsync(string name, Uri? target, CancellationToken cancel)
     {
@@ -146,6 +152,25 @@ public sealed class GateExecution : Execution, IAsyncDisposable
         }
     }
 
+    /// <summary>The run's profile; an empty one where it has none.</summary>
+    internal ValueTask<Profile> ProfileAsync(CancellationToken cancel) => Context.ProfileVersion is null
+        ? ValueTask.FromResult(Profile.Empty)
+        : Parts.Profiles.ProfileAsync(Context, cancel);
+
+    /// <summary>Remembers what a command asked of the egress proxy, and says in the log what was
+    /// denied.</summary>
+    internal void Asked(ImmutableArray<EgressFact> facts)
+    {
+        foreach (var fact in facts)
+        {
+            (asked ??= new EgressTally()).Add(fact);
+            if (EgressLine.Of(fact) is { } line)
+            {
+                Log(line);
+            }
+        }
+    }
+
     /// <summary>Ends the log and cuts and redacts what the tool answered.</summary>
     internal async ValueTask<CallOutcome> CloseAsync(ToolResult result)
     {
@@ -169,7 +194,8 @@ public sealed class GateExecution : Execution, IAsyncDisposable
             CostUsd = result.CostUsd + spent,
         };
         return new CallOutcome(clean, false, TimeSpan.Zero, reference, walls.Count == 0 ? null : [.. walls],
-            Artifacts: made.Count == 0 ? null : [.. made]);
+            Artifacts: made.Count == 0 ? null : [.. made],
+            Egress: asked?.Facts);
     }
 
     public async ValueTask DisposeAsync()
@@ -184,7 +210,7 @@ public sealed class GateExecution : Execution, IAsyncDisposable
         }
     }
 
-    private void Mask(string value)
+    internal void Mask(string value)
     {
         if (!used.Contains(value))
         {

@@ -1,4 +1,5 @@
 using Aegis.Sandbox;
+using Aegis.Sandbox.Egress;
 
 namespace Aegis.Gate;
 
@@ -21,7 +22,7 @@ internal static class SandboxedCommand
         }
         var spec = new SandboxSpec(context.CallId, command.Argv, command.WorkingDirectory,
             command.Env is null ? env : env.SetItems(command.Env), context.Workspace, options.Mounts, limits,
-            command.Pty);
+            command.Pty, await NetworkAsync(execution, cancel));
         var (stdout, stderr) = (new TailCapture(execution.Redactor, command.CaptureBytesMax),
             new TailCapture(execution.Redactor, command.CaptureBytesMax));
         var log = command.Quiet || command.StdoutFile is not null ? null : execution.OpenLog();
@@ -36,7 +37,7 @@ internal static class SandboxedCommand
         {
             meter = new CommandMeter(root, execution.Parts.Time);
             execution.Parts.Live.Add(context.Run, meter);
-        });
+        }, OnEgress: execution.Asked);
         SandboxOutcome outcome;
         try
         {
@@ -55,5 +56,29 @@ internal static class SandboxedCommand
         return new CommandResult(
             outcome.ExitCode ?? 128 + outcome.Signal!.Value, outcome.TimedOut, stdout.Finish(),
             stderr.Finish(), stdout.Total, stderr.Total) { Usage = meter?.Usage };
+    }
+
+    // a run that may go nowhere gets no proxy: it would only say no
+    private static async ValueTask<ProxyNetwork?> NetworkAsync(GateExecution execution,
+        CancellationToken cancel)
+    {
+        var (context, parts) = (execution.Context, execution.Parts);
+        if (context.Policy.EgressAllow.IsDefaultOrEmpty)
+        {
+            return null;
+        }
+        var profile = await execution.ProfileAsync(cancel);
+        var secrets = parts.EgressSecrets is { } find
+            ? await find(context, cancel) : null;
+        // before the command's output is captured: what a host sends back must not reach the record
+        foreach (var value in secrets?.Values ?? [])
+        {
+            execution.Mask(value);
+        }
+        return new ProxyNetwork(context.Policy.EgressAllow, parts.Options.Egress, secrets)
+        {
+            Ceiling = profile.EgressAllow,
+            OpensTls = profile.EgressOpensTls,
+        };
     }
 }

@@ -5,6 +5,7 @@ using System.Text.Json;
 using Aegis.Core.Errors;
 using Aegis.Gate.Http;
 using Aegis.Core.Profiles;
+using Aegis.Sandbox.Egress;
 
 namespace Aegis.Gate;
 

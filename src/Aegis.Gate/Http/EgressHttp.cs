@@ -4,6 +4,7 @@ using System.Net.Sockets;
 using Aegis.Core.Errors;
 using Aegis.Core.Policy;
 using Aegis.Gate.Redaction;
+using Aegis.Sandbox.Egress;
 
 namespace Aegis.Gate.Http;
 
@@ -12,8 +13,9 @@ namespace Aegis.Gate.Http;
 // 1. decide on the hop's host; 2. connect to an address that was judged; 3. read head and body within limits;
 // 4. a redirect begins at 1 again.
 
-/// <summary>HTTP from the host, as far as a run's egress_allow goes.</summary>
-internal sealed class EgressHttp(ImmutableArray<string> allow, Redactor redactor, EgressDial dial)
+/// <summary>HTTP from the host, as far as a run's egress_allow goes, and its profile's.</summary>
+internal sealed class EgressHttp(ImmutableArray<string> allow, ImmutableArray<string>? ceiling,
+    Redactor redactor, EgressDial dial)
 {
     public const int RequestBodyBytesMax = 1 << 20;
     public const int ResponseBodyBytesMax = 4 << 20;
@@ -62,7 +64,7 @@ internal sealed class EgressHttp(ImmutableArray<string> allow, Redactor redactor
     private async ValueTask<(HttpReply? Reply, HttpCall? Next)> HopAsync(HttpCall call, int redirects,
         CancellationToken cancel)
     {
-        var decision = EgressPolicy.Decide(allow, EgressTarget.Of(call.Url));
+        var decision = EgressPolicy.Decide(allow, EgressTarget.Of(call.Url, call.Method), ceiling);
         var rule = decision.Rule ?? throw new AegisException(decision.Error!);
         using var http = new HttpMessageInvoker(Handler(rule));
         using var request = Message(call);

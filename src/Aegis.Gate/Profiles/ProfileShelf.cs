@@ -31,6 +31,10 @@ public sealed class ProfileShelf(ProfileStore store, TenantDirectory tenants, Mo
     internal async ValueTask<ForgeProfile?> ForgeAsync(CallContext context, CancellationToken cancel) =>
         (await OfAsync(context, cancel)).Profile.Forge;
 
+    /// <summary>The profile of a call's run.</summary>
+    internal async ValueTask<Profile> ProfileAsync(CallContext context, CancellationToken cancel) =>
+        (await OfAsync(context, cancel)).Profile;
+
     /// <summary>The models and prices that a run would have.</summary>
     public async ValueTask<ModelSight> SightAsync(Tenancy tenancy, int? version, CancellationToken cancel)
     {

@@ -15,7 +15,10 @@ internal static class SecretHosts
         }
         foreach (var host in hosts)
         {
-            _ = EgressRule.Parse(host) ?? throw SecretErrors.BadHost(host);
+            if (EgressRule.Parse(host) is not { Methods.IsEmpty: true, Path: null })
+            {
+                throw SecretErrors.BadHost(host);
+            }
         }
         return [.. hosts.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
     }

@@ -88,6 +88,14 @@ public sealed record ServerOptions
         "https://host, https://host: other web pages that may open WebSockets here.")]
     public ImmutableArray<string> AllowedOrigins { get; init; } = [];
 
+    [Variable("AEGIS_EGRESS_CA_FILE", "(none)",
+        "File of PEM certificates that the egress proxy trusts beside the system's, where it speaks TLS.")]
+    public string? EgressCaFile { get; init; }
+
+    [Variable("AEGIS_EGRESS_PRIVATE_HOSTS", "(none)",
+        "host:port, host:port: private hosts that a sandbox may reach where egress_allow names them.")]
+    public ImmutableArray<string> EgressPrivateHosts { get; init; } = [];
+
     [Variable("AEGIS_FORGE_PRIVATE_HOSTS", "(none)",
         "host:port, host:port: outside forges that may be private or without TLS.")]
     public ImmutableArray<string> ForgePrivateHosts { get; init; } = [];

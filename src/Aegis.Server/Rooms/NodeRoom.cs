@@ -13,6 +13,7 @@ using Aegis.Gate.Redaction;
 using Aegis.Models;
 using Aegis.Processes;
 using Aegis.Sandbox;
+using Aegis.Sandbox.Egress;
 using Aegis.Tools;
 
 namespace Aegis.Server.Rooms;
@@ -57,6 +58,7 @@ public sealed class NodeRoom : EngineRoom
             Live = live,
             Time = room.Time,
             Secret = UseSecretAsync,
+            EgressSecrets = BoundSecretsAsync,
             Artifacts = () => artifacts,
         };
         var gate = new Gate.Gate(
@@ -87,7 +89,14 @@ public sealed class NodeRoom : EngineRoom
         {
             Directory.Delete(scratch, true);
         }
-        var sandbox = await SandboxRunner.CreateAsync(new SandboxOptions(), launcher, cancel);
+        var sandbox = await SandboxRunner.CreateAsync(new SandboxOptions
+        {
+            Egress = new()
+            {
+                PrivateHosts = room.Options.EgressPrivateHosts,
+                TrustedRoots = TrustedRoots.WithFile(room.Options.EgressCaFile),
+            },
+        }, launcher, cancel);
         return new NodeRoom(room, launcher, sandbox, repositories);
     }
 
@@ -150,6 +159,11 @@ public sealed class NodeRoom : EngineRoom
         await room.Tenants.ResolveAsync(ask.Tenancy, cancel) is { } keys
             ? (await room.Secrets.UseAsync(
                 ask.Tenancy, keys, ask.Name, ask.Use, cancel, ask.Target))?.Value
+            : null;
+
+    private async ValueTask<CommandSecrets?> BoundSecretsAsync(CallContext call, CancellationToken cancel) =>
+        await room.Tenants.ResolveAsync(call.Principal.Tenancy, cancel) is { } keys
+            ? await CommandSecrets.FindAsync(room.Secrets, keys, call, cancel)
             : null;
 
     private ExecutionOptions Options(string home) =>

@@ -4,6 +4,7 @@ using System.Text;
 using Aegis.Core.Errors;
 using Aegis.Gate.Http;
 using Aegis.Gate.Redaction;
+using Aegis.Sandbox.Egress;
 using Aegis.Tests.Shared;
 
 namespace Aegis.Gate.Tests.Http;
@@ -157,7 +158,7 @@ public sealed class EgressHttpTests
         await using var server = new LoopbackServer(_ => null);
         using var cancel = new CancellationTokenSource(TimeSpan.FromMilliseconds(200));
         await Assert.ThrowsAnyAsync<OperationCanceledException>(async () =>
-            await new EgressHttp([server.Entry], Redactor.None, EgressDial.BySystem)
+            await new EgressHttp([server.Entry], null, Redactor.None, EgressDial.BySystem)
                 .SendAsync(Get(server.Url()), cancel.Token));
     }
 
@@ -192,7 +193,7 @@ public sealed class EgressHttpTests
 
     private static async Task<HttpReply> SendAsync(ImmutableArray<string> allow, HttpCall call,
         EgressDial? dial = null, string? secret = null) =>
-        await new EgressHttp(allow, secret is null ? Redactor.None : new Redactor([secret]),
+        await new EgressHttp(allow, null, secret is null ? Redactor.None : new Redactor([secret]),
             dial ?? EgressDial.BySystem).SendAsync(call, CancellationToken.None);
 
     private static async Task<AegisError> FailsAsync(string code, ImmutableArray<string> allow, HttpCall call,

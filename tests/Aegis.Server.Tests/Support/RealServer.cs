@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
@@ -16,6 +17,11 @@ public sealed class RealServer : IAsyncLifetime
     private readonly LedgerFixture ledger = new();
 
     public AegisServer Server { get; private set; } = null!;
+
+    /// <summary>What an operator lets sandboxes reach, and whom the egress proxy trusts.</summary>
+    public ImmutableArray<string> EgressPrivateHosts { get; init; } = [];
+
+    public string? EgressCaFile { get; init; }
 
     public HttpClient Http { get; } = new() { Timeout = TimeSpan.FromMinutes(3) };
 
@@ -38,6 +44,8 @@ public sealed class RealServer : IAsyncLifetime
                 Home = Directory.CreateTempSubdirectory("aegis-real-").FullName,
                 Port = 0,
                 Postgres = ledger.Url,
+                EgressPrivateHosts = EgressPrivateHosts,
+                EgressCaFile = EgressCaFile,
             }, Composition.OpenRoomsAsync, NullLoggerFactory.Instance, TimeProvider.System,
             CancellationToken.None);
         Http.BaseAddress = Server.Url;

@@ -34,9 +34,13 @@ public sealed class ReviewGate : IAsyncLifetime
     public ImmutableSortedDictionary<string, string> SandboxEnv { get; init; } =
         ImmutableSortedDictionary<string, string>.Empty;
 
+    /// <summary>Private hosts that an operator lets sandboxes reach.</summary>
+    public ImmutableArray<string> EgressPrivateHosts { get; init; } = [];
+
     public async Task InitializeAsync()
     {
-        _sandbox = await SandboxRunner.CreateAsync(new SandboxOptions(), _launcher);
+        _sandbox = await SandboxRunner.CreateAsync(
+            new SandboxOptions { Egress = new() { PrivateHosts = EgressPrivateHosts } }, _launcher);
         _workspaces = new Workspaces(Folder("workspaces"), _sandbox);
         Logs = new CallLogs(Folder("logs"));
         var options = new ExecutionOptions(Folder("scratch"), Mounts, SandboxEnv, SandboxLimits.Default,
