@@ -35,6 +35,8 @@ missing_packages() {
 missing_test_packages() {
   local plugins=/usr/share/maven-repo/org/apache/maven/plugins
   [ -x /usr/bin/strace ] || echo strace
+  [ -x /usr/bin/curl ] || echo curl
+  compgen -G "/usr/share/python-wheels/pip-*.whl" >/dev/null || echo python3-pip-whl
   [ -x /usr/bin/go ] || echo golang-go
   [ -x /usr/bin/cargo ] || echo cargo
   [ -x /usr/bin/tsc ] || echo node-typescript
