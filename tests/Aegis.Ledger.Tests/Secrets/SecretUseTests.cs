@@ -78,6 +78,8 @@ public sealed class SecretUseTests(LedgerFixture ledger) : IClassFixture<LedgerF
     [InlineData(1, "https://example.org", "AEGIS4203")]
     [InlineData(1, "EXAMPLE.org", "AEGIS4203")]
     [InlineData(1, "*", "AEGIS4203")]
+    [InlineData(1, "GET example.org", "AEGIS4203")]
+    [InlineData(1, "example.org/path", "AEGIS4203")]
     public async Task Bind_IsHeldToForm(int count, string form, string? code)
     {
         var (vault, tenancy, keys) = await ProjectAsync("form");
