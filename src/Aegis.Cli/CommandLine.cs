@@ -56,6 +56,8 @@ internal static class CommandLine
             ApprovalCommands.Approve(desk),
             ApprovalCommands.Deny(desk),
             ToolsCommand.Build(desk),
+            PolicyCommand.Build(desk),
+            TierCommands.Build(desk),
             PlanCommand.Build(desk),
             ProfileCommand.Build(desk),
             RepoCommand.Build(desk),

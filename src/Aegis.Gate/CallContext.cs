@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Aegis.Core;
 using Aegis.Core.Plans;
+using Aegis.Core.Runs;
 using Aegis.Sandbox;
 
 namespace Aegis.Gate;
@@ -32,7 +33,7 @@ public sealed record RunRepository(
 /// <param name="Env">The task's environment, expressions already rendered.</param>
 /// <param name="BudgetLeftUsd">What the run may still spend; null for no cap.</param>
 /// <param name="Deadline">When the attempt must have ended, on this host's clock.</param>
-/// <param name="GrantedRule">The rules that ask and that a human let pass for this very call.</param>
+/// <param name="Grant">What a human let pass for this very call.</param>
 public sealed record CallContext(
     Principal Principal,
     RunId Run,
@@ -46,4 +47,4 @@ public sealed record CallContext(
     decimal? BudgetLeftUsd,
     DateTimeOffset Deadline,
     int? ProfileVersion = null,
-    string? GrantedRule = null);
+    GateGrant? Grant = null);

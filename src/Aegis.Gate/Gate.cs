@@ -1,28 +1,42 @@
 using System.Diagnostics;
 using Aegis.Core.Errors;
 using Aegis.Gate.Admission;
+using Aegis.Gate.Policies;
 using Microsoft.Extensions.Logging;
 
 namespace Aegis.Gate;
 
 /// <summary>Law 1: nothing touches a shell, file, repository, network, model or secret except through here.
-/// 1. decide; 2. make the call a fact (pure calls need none before the act); 3. act inside an Execution,
-/// which redacts all that comes out; 4. hand the outcome back, to be recorded in one append with what
-/// follows.</summary>
-public sealed class Gate(ToolCatalogue tools, ExecutionFactory executions, ILogger<Gate> log)
+/// 1. decide (<see cref="GateOrder"/>); 2. make the call a fact (pure calls need none before the act);
+/// 3. execute; 4. redact all that comes out; 5. settle and hand the outcome back, to be recorded in one
+/// append with what follows.</summary>
+/// <param name="quotas">Null where nothing is counted by the month.</param>
+/// <param name="policies">Null where no project has a policy: a bench of the engine alone.</param>
+public sealed class Gate(ToolCatalogue tools, ExecutionFactory executions, ILogger<Gate> log,
+    GateOrder? order = null, PolicyShelf? policies = null, Quotas? quotas = null)
 {
+    private readonly GateOrder order = order ?? GateOrder.Alone;
+
     public ILogger Log { get; } = log;
 
     public async ValueTask<CallOutcome> InvokeAsync(
         GateCall call, ICallJournal journal, CancellationToken cancel)
     {
         var tool = tools.Find(call.Tool);
-        var admission = AdmissionOrder.Decide(tool, new CallOrder(call.Tool, call.Input,
-            call.Context.Principal, call.Context.Policy, call.Context.GrantedRule));
+        var by = call.Context.Principal;
+        var rules = policies is null ? GatePolicy.Open : await policies.OfAsync(by, cancel);
+        var admission = order.Decide(tool, new CallOrder(call.Tool, call.Input, by, call.Context.Policy,
+            rules, call.Context.Grant));
         if (admission.Denial is { } denial)
         {
             return new CallOutcome(ToolResult.Fail(denial), true, TimeSpan.Zero,
-                AsksRule: admission.Asks ? admission.Rule : null);
+                AsksRule: admission.Asks ? admission.Rule : null,
+                Policy: rules.Version, RetryAfter: admission.RetryAfter);
+        }
+        if (rules.LimitsCalls && quotas is not null
+            && await quotas.ReserveAsync(by, QuotaClaim.Calls(rules), 1, cancel) is { } spent)
+        {
+            return new CallOutcome(ToolResult.Fail(spent), true, TimeSpan.Zero);
         }
 #if !AEGIS_SABOTAGE_CALL_FIRST
         if (await RecordAsync(tool!.Descriptor, call, admission.Rule, journal) is { } refused)
@@ -40,6 +54,11 @@ public sealed class Gate(ToolCatalogue tools, ExecutionFactory executions, ILogg
         var outcome = await execution.CloseAsync(result);
         return outcome with { Duration = Stopwatch.GetElapsedTime(since) };
     }
+
+    /// <summary>Whether a call of somebody is judged without waiting for the ledger: only then may an inline
+    /// tool be called on the commit thread.</summary>
+    public bool JudgesAtOnce(Principal by) => policies is null
+        || policies.Known(by) is { LimitsCalls: false };
 
     /// <summary>Asks whether an interrupted call took effect. The call was admitted when it began.</summary>
     public async ValueTask<ProbeResult> ProbeAsync(GateCall call, CancellationToken cancel)

@@ -1,4 +1,5 @@
 using Aegis.Engine.Schedules;
+using Aegis.Gate.Policies;
 using Aegis.Ledger;
 using Aegis.Ledger.Audit;
 using Aegis.Ledger.Secrets;
@@ -77,6 +78,7 @@ public sealed class AegisServer : IAsyncDisposable
 
     private async Task OpenAsync(RoomOpener opener, TimeProvider time, CancellationToken cancel)
     {
+        var tiers = new TierFile(options.Allowlist, loggers.CreateLogger<TierFile>());
         var ledger = await LedgerDatabase.OpenAsync(options.Ledger, time, cancel);
         closing.Push(_ => ledger.DisposeAsync());
         var secrets = await SecretVault.OpenAsync(
@@ -89,7 +91,7 @@ public sealed class AegisServer : IAsyncDisposable
         var beat = new CheckpointBeat(checkpoints, time, loggers.CreateLogger<CheckpointBeat>());
         closing.Push(_ => beat.DisposeAsync());
         var parts = new EngineParts(options, time, loggers, ledger, tenants, new ProfileStore(ledger), tokens,
-            checkpoints, secrets, new TriggerSignals());
+            checkpoints, secrets, new TriggerSignals()) { Tiers = tiers };
         var rooms = await opener(parts, cancel);
         closing.Push(_ => rooms.DisposeAsync());
         var keys = new KeyVerifier(tenants, time);
@@ -98,6 +100,7 @@ public sealed class AegisServer : IAsyncDisposable
             checkpoints, secrets, parts.Signals)
         {
             ProfileCheck = rooms.ProfileCheck,
+            Tiers = tiers,
         };
         var app = Composition.BuildDoors(Parts, tokens, loggers);
         closing.Push(async stop =>

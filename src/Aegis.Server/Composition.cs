@@ -15,6 +15,7 @@ using Aegis.Server.Hooks;
 using Aegis.Server.Idempotency;
 using Aegis.Server.OpenApi;
 using Aegis.Server.Plans;
+using Aegis.Server.Policies;
 using Aegis.Server.Problems;
 using Aegis.Server.Profiles;
 using Aegis.Server.Repositories;
@@ -104,6 +105,8 @@ public static class Composition
         WebhookDoors.Map(routes, parts);
         TenantDoors.Map(routes, parts);
         KeyDoors.Map(routes, parts);
+        TierDoors.Map(routes, parts);
+        PolicyDoors.Map(routes, parts);
         RepositoryDoors.Map(routes, parts);
         AuditDoors.Map(routes, parts);
         parts.Repositories?.Map(routes);

@@ -18,7 +18,7 @@ public static class BuiltInTools
 {
     public static ToolCatalogue Catalogue() => new(
     [
-        new NoopTool(), new ShellExec(), new ProcessSpawn(),
+        new NoopTool(), new PingTool(), new ShellExec(), new ProcessSpawn(),
         new FileRead(), new FileWrite(), new FileList(), new FileSearch(),
         new FilePatch(), new GitClone(), new GitStatus(), new GitDiff(), new GitBranch(), new GitCommit(),
         new GitPush(), new PullRequestCreate(), new PullRequestComment(), new PullRequestMerge(),

@@ -36,6 +36,28 @@ public sealed class TenantDirectoryTests(LedgerFixture ledger) : IClassFixture<L
     }
 
     [Fact]
+    public async Task Tiers_OfTenantAndKey_AreWhatTheyWereGiven_AndNobodyElses()
+    {
+        await ledger.CreateProjectAsync(new Tenancy("tiers", "web"));
+        await ledger.CreateProjectAsync(new Tenancy("others", "web"));
+        var made = await ledger.Tenants.CreateKeyAsync("tiers", "web", "ci", ["*"], None);
+        Assert.Equal((null, null), await ledger.Tenants.TiersAsync("tiers", made.KeyId, None));
+
+        Assert.True(await ledger.Tenants.SetTenantTierAsync("tiers", "pro", None));
+        Assert.True(await ledger.Tenants.SetKeyTierAsync("tiers", made.KeyId, "gratis", None));
+        Assert.False(await ledger.Tenants.SetKeyTierAsync("others", made.KeyId, "pro", None));
+        Assert.False(await ledger.Tenants.SetTenantTierAsync("nobody", "pro", None));
+
+        Assert.Equal(("pro", "gratis"), await ledger.Tenants.TiersAsync("tiers", made.KeyId, None));
+        Assert.Equal(("pro", null), await ledger.Tenants.TiersAsync("tiers", null, None));
+        Assert.Equal((null, null), await ledger.Tenants.TiersAsync("others", made.KeyId, None));
+        Assert.True(await ledger.Tenants.SetTenantTierAsync("tiers", null, None));
+        Assert.Equal((null, "gratis"), await ledger.Tenants.TiersAsync("tiers", made.KeyId, None));
+        await Assert.ThrowsAsync<AegisException>(
+            () => ledger.Tenants.SetTenantTierAsync("tiers", "a b", None));
+    }
+
+    [Fact]
     public async Task RevokeKey_OfOwnTenantOnly_EndsTheKeyAtOnce()
     {
         await ledger.CreateProjectAsync(new Tenancy("revoke", "web"));

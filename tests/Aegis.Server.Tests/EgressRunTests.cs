@@ -65,7 +65,7 @@ public sealed class EgressRunTests : IAsyncLifetime
                 input = new { url = $"http://127.0.0.1:{plain.Port}/" },
                 policy = new { egress_allow = new[] { $"127.0.0.1:{plain.Port}" } },
             }));
-        Assert.Equal("AEGIS3113", call.GetProperty("error").GetProperty("code").GetString());
+        Assert.Equal("AEGIS3113", call.GetProperty("code").GetString());
         Assert.Equal(2, plain.Asked.Count);
     }
 

@@ -18,6 +18,7 @@ public sealed class IsolationTests(ServerFixture server)
         ["/v1/secrets/{secret}:rotate"] = """{"value":"v"}""",
         ["/v1/secrets/{secret}:bind"] = """{"hosts":[]}""",
         ["/v1/approvals/{approval}:grant"] = "{}",
+        ["/v1/keys/{key}:tier"] = """{"tier":null}""",
         ["/v1/approvals/{approval}:deny"] = "{}",
         ["/v1/artifacts/{artifact}:link"] = "{}",
         ["/v1/runs/{run}/tasks/{step}:resolve"] = """{"answer":"fail"}""",

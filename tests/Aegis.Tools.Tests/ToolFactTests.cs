@@ -28,6 +28,8 @@ public sealed class ToolFactTests
         var shell = ToolFacts.BuiltIn.Find("shell.exec")!;
         Assert.Equal(("tools:shell", "idempotent", "cmd", null),
             (shell.Scope, shell.Effect, shell.CommandInput, shell.UrlInput));
+        var spawn = ToolFacts.BuiltIn.Find("process.spawn")!;
+        Assert.Equal(("command", "args"), (spawn.CommandInput, spawn.ArgsInput));
         Assert.Equal("url", ToolFacts.BuiltIn.Find("http.fetch")!.UrlInput);
         Assert.True(ToolFacts.BuiltIn.Find("llm.chat")!.CallsModel);
         Assert.Equal(BuiltInTools.Catalogue().Names.Order(), ToolFacts.BuiltIn.Names.Order());
@@ -43,8 +45,14 @@ public sealed class ToolFactTests
         return new ToolFact(known.Name, known.Scope, known.Effect.ToString().ToLowerInvariant(),
             known.Description, known.UsesWorkspace, known.Programs.IsDefault ? [] : known.Programs,
             inputs.FirstOrDefault(i => tool.CommandLine(Given(i.Name)) == Probe)?.Name,
+            inputs.FirstOrDefault(i => TakesWords(tool, inputs, i.Name))?.Name,
             inputs.FirstOrDefault(i => tool.EgressUrl(Given(i.Name)) == Probe)?.Name, inputs);
     }
+
+    private static bool TakesWords(Tool tool, ImmutableArray<ToolInputFact> inputs, string member) =>
+        inputs.Any(i => tool.CommandLine(JsonSerializer.SerializeToElement(
+            new Dictionary<string, object> { [i.Name] = Probe, [member] = new[] { "a b" } }))
+            == $"{Probe} 'a b'");
 
     private static bool IsEmpty(Tool tool) =>
         tool.InputType.GetConstructors().All(c => c.GetParameters().Length == 0);

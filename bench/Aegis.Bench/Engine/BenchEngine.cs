@@ -2,10 +2,13 @@ using System.Diagnostics;
 using System.Text;
 using Aegis.Blobs;
 using Aegis.Core;
+using Aegis.Core.Policy.Tiers;
 using Aegis.Engine;
 using Aegis.Engine.Node;
 using Aegis.Engine.Pump;
 using Aegis.Gate;
+using Aegis.Gate.Admission;
+using Aegis.Gate.Policies;
 using Aegis.Ledger;
 using Aegis.Ledger.Tenants;
 using Aegis.Tools.Flow;
@@ -40,7 +43,10 @@ internal sealed class BenchEngine : IAsyncDisposable
         await tenants.CreateTenantAsync("bench", CancellationToken.None);
         await tenants.CreateProjectAsync(new Tenancy("bench", "bench"), CancellationToken.None);
         var tools = new ToolCatalogue([new NoopTool()]);
-        var gate = new Gate.Gate(tools, new ExecutionFactory(null), NullLogger<Gate.Gate>.Instance);
+        var gate = new Gate.Gate(tools, new ExecutionFactory(null), NullLogger<Gate.Gate>.Instance,
+            new GateOrder(NoVaccines.Instance, new RateLimiter(TimeProvider.System)),
+            new PolicyShelf(new ProfileStore(database), tenants, () => TierBook.BuiltIn,
+                TimeProvider.System));
         var node = await EngineNode.StartAsync(
             new EngineParts(database, tenants, new BlobStore(directory), gate, tools,
             null, null, SlotLimits.Default, TimeProvider.System, NullLogger.Instance),

@@ -50,6 +50,16 @@ internal static class PlanCommand
         Description = "A price list in place of the one that is shipped.", HelpName = "FILE",
     };
 
+    private static readonly Option<string[]> Tiers = new("--tier")
+    {
+        Description = "A tier that holds for the run, of the tenant or of the key.", HelpName = "NAME",
+    };
+
+    private static readonly Option<string?> AllowlistFile = new("--allowlist")
+    {
+        Description = "The tiers, in place of those that are shipped.", HelpName = "FILE",
+    };
+
     private static readonly Option<string[]> Input = new("--input", "-i")
     {
         Description = "An input of the workflow; JSON values are taken as such; name=@FILE reads a file.",
@@ -70,10 +80,11 @@ internal static class PlanCommand
             "Show what a workflow would do, what its policy allows and what it costs, without running it.",
             "aegis plan ci.yaml",
             "aegis plan ci.yaml --profile profile.yaml --input version=1.2",
+            "aegis plan ci.yaml --tier basico",
             "aegis plan ci.yaml --svg plan.svg",
             "aegis plan ci.yaml --json")
         {
-            File, Svg, Ascii, ProfileFile, PricesFile, Input, check, schema,
+            File, Svg, Ascii, ProfileFile, PricesFile, Tiers, AllowlistFile, Input, check, schema,
             desk.Online(new Verb("status", "Show a plan's newest run.",
                 "aegis plan status plan_01J8") { Id }, (client, parsed, cancel) =>
                 StatusAsync(desk, client, parsed, cancel)),
@@ -89,11 +100,14 @@ internal static class PlanCommand
         var models = new ModelFiles(desk.Terminal).Read(
             parsed.GetValue(ProfileFile), parsed.GetValue(PricesFile));
         var given = Pairs.ToJson("--input", parsed.GetValue(Input) ?? []);
-        if (models is null)
+        var tiers = new TierFiles(desk.Terminal).Read(
+            parsed.GetValue(Tiers) ?? [], parsed.GetValue(AllowlistFile));
+        if (models is null || tiers is not { } granted)
         {
             return ExitCode.Failed;
         }
-        var diagnosis = PlanDiagnosis.Of(source, path, ToolFacts.BuiltIn, models, CronZone.IsKnown);
+        var diagnosis =
+            PlanDiagnosis.Of(source, path, ToolFacts.BuiltIn, models, CronZone.IsKnown, granted);
         var inputs = diagnosis.Review is { } found ? PlanInputs.Bind(found.Plan.Inputs, given) : null;
         // what a run must be given need not be there yet; what is given must fit
         var wrong = inputs?.Errors.Where(e => e.Code != "AEGIS1033")
@@ -115,7 +129,7 @@ internal static class PlanCommand
             [.. review.Plan.Inputs.Select(i => (i.Name, Value(i, bound)))],
             parsed.GetValue(
                 ProfileFile) ?? "not given: prices are list prices, and the project's profile decides "
-                + "(--profile FILE)");
+                + "(--profile FILE)", [.. granted.Select(t => t.Tier.Name)]);
         return ExitCode.Ok;
     }
 

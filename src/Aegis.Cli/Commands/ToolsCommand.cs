@@ -10,19 +10,19 @@ internal static class ToolsCommand
     private static readonly Argument<string> Name =
         new("NAME") { Description = "The tool, such as shell.exec." };
 
-    private static readonly Option<string[]> Input = new("--input", "-i")
+    internal static readonly Option<string[]> Input = new("--input", "-i")
     {
         Description = "A member of the input, as of aegis run; or @FILE.json for the whole input.",
         HelpName = "name=value|@FILE",
     };
 
-    private static readonly Option<string[]> Allow = new("--allow-command")
+    internal static readonly Option<string[]> Allow = new("--allow-command")
     {
         Description = "A command that the call may run, as in a workflow's allow_commands.",
         HelpName = "COMMAND",
     };
 
-    private static readonly Option<string[]> Egress = new("--egress")
+    internal static readonly Option<string[]> Egress = new("--egress")
     {
         Description = "A host that the call may reach, as in a workflow's egress_allow.",
         HelpName = "HOST",
@@ -111,14 +111,19 @@ internal static class ToolsCommand
 
     private static InvokeTool Request(ParseResult parsed)
     {
-        string[] allow = parsed.GetValue(Allow) ?? [], egress = parsed.GetValue(Egress) ?? [];
-        return new InvokeTool(ToolInput(parsed.GetValue(Input) ?? []),
-            allow.Length + egress.Length == 0 ? null : new CallPolicy(allow, egress),
+        return new InvokeTool(ToolInput(parsed.GetValue(Input) ?? []), Policy(parsed),
             parsed.GetValue(Repo), parsed.GetValue(Ref),
             parsed.GetValue(Approve) is { } words ? Pairs.Text(words) : null, parsed.GetValue(Wait));
     }
 
-    private static JsonElement? ToolInput(string[] given)
+    /// <summary>What the call may do; null where the options name nothing.</summary>
+    internal static CallPolicy? Policy(ParseResult parsed)
+    {
+        string[] allow = parsed.GetValue(Allow) ?? [], egress = parsed.GetValue(Egress) ?? [];
+        return allow.Length + egress.Length == 0 ? null : new CallPolicy(allow, egress);
+    }
+
+    internal static JsonElement? ToolInput(string[] given)
     {
         if (given is not [['@', .. var path]])
         {

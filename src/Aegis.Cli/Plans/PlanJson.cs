@@ -3,6 +3,7 @@ using System.Text.Json.Serialization;
 using Aegis.Core.Plans;
 using Aegis.Core.Plans.Drawing;
 using Aegis.Core.Plans.Review;
+using Aegis.Core.Policy;
 
 namespace Aegis.Cli.Plans;
 
@@ -12,7 +13,7 @@ internal sealed record PlanShape(string Name, string WorkflowHash, IReadOnlyList
     IReadOnlyList<InputShape> Inputs, PolicyShape Policy, IReadOnlyList<string> Scopes,
     IReadOnlyList<StepShape> Steps, IReadOnlyList<EdgeShape> Edges,
         IReadOnlyList<IReadOnlyList<string>> Layers,
-    CostShape Cost, IReadOnlyList<string> Denied)
+    CostShape Cost, IReadOnlyList<string> Denied, IReadOnlyList<string> Asking)
 {
     public static PlanShape Of(PlanReview review, JsonElement? inputs)
     {
@@ -30,8 +31,11 @@ internal sealed record PlanShape(string Name, string WorkflowHash, IReadOnlyList
                 .Select(IReadOnlyList<string> (g) => [.. g.Select(t => t.StepId)])],
             new CostShape(review.Cost.Least, review.Cost.Most, plan.Policy.MaxCostUsd, review.MostUsd,
                 review.Cost.Why),
-            [.. review.Steps.Where(s => s.IsDenied).Select(s => s.Task.StepId)]);
+            Of(review, Decision.Deny), Of(review, Decision.Ask));
     }
+
+    private static List<string> Of(PlanReview review, Decision decision) =>
+        [.. review.Steps.Where(s => s.Decision == decision).Select(s => s.Task.StepId)];
 }
 
 internal sealed record InputShape(string Name, string Type, bool Required, JsonElement? Value)
@@ -54,8 +58,8 @@ internal sealed record CostShape(decimal MinUsd, decimal? MaxUsd, decimal? CapUs
 
 internal sealed record StepShape(string Id, string Uses, string? Scope, string? Effect,
     IReadOnlyList<string> Needs, int Layer, int Line, string? If, long? TimeoutMs, int Retries, bool Approval,
-    IReadOnlyList<string> Locks, CountShape Calls, CommandShape? Command, HostShape? Host, decimal MinUsd,
-    decimal? MaxUsd)
+    IReadOnlyList<string> Locks, CountShape Calls, string? Command, string? Host,
+    VerdictShape Verdict, decimal MinUsd, decimal? MaxUsd)
 {
     public static StepShape Of(Plan plan, StepReview step, int layer)
     {
@@ -64,28 +68,24 @@ internal sealed record StepShape(string Id, string Uses, string? Scope, string? 
             [.. task.Needs.Select(n => plan.Tasks[n].StepId)], layer, task.Line, task.If,
             (long?)task.Timeout?.TotalMilliseconds, task.Retry.Max, task.Options.Approve is not null,
             task.Options.Locks, new CountShape(step.Times.Least, step.Times.Most, step.Times.IsKnown),
-            CommandShape.Of(step.Commands), HostShape.Of(step.Host), step.Cost.Least, step.Cost.Most);
+            step.Arguments.Line, step.Arguments.Address, VerdictShape.Of(step), step.Cost.Least,
+            step.Cost.Most);
     }
 }
 
 internal sealed record CountShape(int Min, int Max, bool Known);
 
-internal sealed record CommandShape(string Line, string Decision, IReadOnlyList<string> Rules, string? Code,
-    string? Message)
+/// <param name="Decision">allow, ask, deny, or later: judged when the step starts.</param>
+/// <param name="Rules">Those that decide.</param>
+/// <param name="Later">Rules that look at what is not known yet.</param>
+internal sealed record VerdictShape(string Decision, IReadOnlyList<string> Rules, string? Code,
+    string? Message, IReadOnlyList<string> Later)
 {
-    public static CommandShape? Of(CommandReview? review) => review is null ? null
-        : review.Verdict is not { } verdict ? new CommandShape(review.Line, "later", [], null, null)
-        : new CommandShape(review.Line, verdict.Decision.ToString().ToLowerInvariant(),
-            [.. verdict.Matched.Where(m => m.Decision == verdict.Decision).Select(m => m.Rule).Distinct()],
-            verdict.Error?.Code, verdict.Error?.Message);
-}
-
-internal sealed record HostShape(string? Target, string Decision, string? Rule, string? Code)
-{
-    public static HostShape? Of(HostReview? review) => review is null ? null
-        : review.Verdict is not { } verdict ? new HostShape(null, "later", null, null)
-        : new HostShape(review.Target, verdict.Rule is null ? "deny" : "allow", verdict.Rule?.Text,
-            verdict.Error?.Code);
+    public static VerdictShape Of(StepReview step) => step.ToolRefusal is { } refusal
+        ? new VerdictShape("deny", ["tools_allowed"], refusal.Code, refusal.Message, [])
+        : new VerdictShape(step.Decision?.ToString().ToLowerInvariant() ?? "later",
+            step.Arguments.Verdict?.Deciding ?? [], step.Arguments.Verdict?.Error?.Code,
+            step.Arguments.Verdict?.Error?.Message, step.Arguments.Later);
 }
 
 [JsonSerializable(typeof(PlanShape))]

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Aegis.Core.Errors;
 using Aegis.Core.Plans;
 using Aegis.Core.Plans.Drawing;
 using Aegis.Core.Plans.Review;
@@ -16,9 +17,10 @@ internal sealed class PlanPage(Terminal terminal, PlanReview review, bool ascii)
 
     private readonly Plan plan = review.Plan;
 
-    public void Write(IReadOnlyList<(string Name, string Value)> inputs, string profile)
+    public void Write(
+        IReadOnlyList<(string Name, string Value)> inputs, string profile, IReadOnlyList<string> tiers)
     {
-        Head(inputs, profile);
+        Head(inputs, profile, tiers);
         terminal.Out.WriteLine();
         foreach (var line in TextPicture.Of(plan, terminal.Width, ascii))
         {
@@ -30,7 +32,8 @@ internal sealed class PlanPage(Terminal terminal, PlanReview review, bool ascii)
         Cost();
     }
 
-    private void Head(IReadOnlyList<(string Name, string Value)> inputs, string profile)
+    private void Head(
+        IReadOnlyList<(string Name, string Value)> inputs, string profile, IReadOnlyList<string> tiers)
     {
         var policy = plan.Policy;
         terminal.Out.WriteLine(Painted(Terminal.Visible(plan.Name), TextStyle.Title)
@@ -47,6 +50,10 @@ internal sealed class PlanPage(Terminal terminal, PlanReview review, bool ascii)
         }));
         Row("scopes", List([.. review.Steps.Select(s => s.Fact?.Scope ?? "?").Distinct().Order()], "none"));
         Row("profile", profile);
+        if (tiers.Count > 0)
+        {
+            Row("tiers", List(tiers, ""));
+        }
     }
 
     private void Steps()
@@ -120,30 +127,28 @@ internal sealed class PlanPage(Terminal terminal, PlanReview review, bool ascii)
 
     private IEnumerable<string> Verdicts(StepReview step)
     {
-        if (step.Commands is { Verdict: null } later)
+        var (arguments, subject) = (step.Arguments, step.Arguments.Line ?? step.Arguments.Address);
+        if (step.ToolRefusal is { } refusal)
         {
-            yield return $"? {later.Line}  (holds expressions: judged when it starts)";
+            yield return $"{Sign(Decision.Deny)} {Why(refusal)}";
         }
-        else if (step.Commands is { Verdict: { } verdict } commands)
+        else if (arguments.Verdict is not { } verdict)
         {
-            var rules = verdict.Matched.Where(m => m.Decision == verdict.Decision).Select(m => m.Rule)
-                .Distinct();
-            yield return $"{Sign(verdict.Decision == Decision.Allow)} {commands.Line}  "
-                + $"({string.Join(", ", rules)})";
+            yield return $"{Sign(null)} {subject}  (holds expressions: judged when it starts)";
+        }
+        else if (subject is not null || verdict.Error is not null)
+        {
+            yield return $"{Sign(verdict.Decision)} {subject ?? step.Task.Tool}  "
+                + $"({string.Join(", ", verdict.Deciding.DefaultIfEmpty(verdict.Rule))})";
             if (verdict.Error is { } why)
             {
-                yield return $"  {why.Code}: {why.Message}{(why.Mend is null ? "" : $". {why.Mend}")}";
+                yield return "  " + Why(why);
             }
         }
-        if (step.Host is { Verdict: null })
+        if (step.Decision is not (null or Decision.Deny) && !arguments.Later.IsEmpty)
         {
-            yield return "? its address holds expressions: judged when it starts";
-        }
-        else if (step.Host is { Verdict: { } host } at)
-        {
-            yield return $"{Sign(host.Rule is not null)} {at.Target ?? "its address"}  "
-                + (host.Rule is { } rule ? $"(egress_allow: {rule.Text})"
-                    : $"({host.Error!.Code}: {host.Error.Message})");
+            yield return $"{Sign(null)} {string.Join(", ", arguments.Later.Select(r => $"rule {r}"))}  "
+                + "(looks at expressions: asked when it starts)";
         }
         if (step.Cost.Most != 0)
         {
@@ -151,9 +156,12 @@ internal sealed class PlanPage(Terminal terminal, PlanReview review, bool ascii)
         }
     }
 
+    private static string Why(AegisError error) =>
+        $"{error.Code}: {error.Message}{(error.Mend is null ? "" : $". {error.Mend}")}";
+
     private void Cost()
     {
-        var denied = review.Steps.Where(s => s.IsDenied).Select(s => s.Task.StepId).ToList();
+        var (denied, asking) = (Steps(Decision.Deny), Steps(Decision.Ask));
         var (least, cap) = (review.Cost.Least, plan.Policy.MaxCostUsd);
         Row("cost", review.MostUsd is null ? Range(least, null)
             : Range(least, review.MostUsd)
@@ -167,7 +175,15 @@ internal sealed class PlanPage(Terminal terminal, PlanReview review, bool ascii)
         }
         Row("denied", denied.Count == 0 ? "nothing that is known before the run"
             : $"{Count(denied.Count, "step")} will be refused: {Some(denied, denied.Count)}");
+        if (asking.Count > 0)
+        {
+            Row("asks", $"{Count(asking.Count, "step")} will wait for a person: "
+                + Some(asking, asking.Count));
+        }
     }
+
+    private List<string> Steps(Decision decision) =>
+        [.. review.Steps.Where(s => s.Decision == decision).Select(s => s.Task.StepId)];
 
     private static string Range(decimal least, decimal? most) =>
         most is null ? $"{Usd(least)} or more: nothing bounds it"
@@ -185,12 +201,15 @@ internal sealed class PlanPage(Terminal terminal, PlanReview review, bool ascii)
     private static string Some(IEnumerable<string> names, int count) =>
         string.Join(", ", names.Take(6)) + (count > 6 ? $" and {count - 6} more" : "");
 
-    private string Sign(bool ok) => (ok, ascii) switch
+    /// <summary>Null is not known yet.</summary>
+    private string Sign(Decision? decision) => (decision, ascii) switch
     {
-        (true, false) => "✓",
-        (false, false) => "✗",
-        (true, true) => "ok",
-        _ => "NO",
+        (Decision.Allow, false) => "✓",
+        (Decision.Deny, false) => "✗",
+        (Decision.Ask, _) => "!",
+        (Decision.Allow, true) => "ok",
+        (Decision.Deny, true) => "NO",
+        _ => "?",
     };
 
     private static string Trigger(Trigger trigger) => trigger switch

@@ -24,6 +24,10 @@ public static class Template
 
     public static bool HasExpressions(JsonElement template) => HasExpressions(template, readsShortForm: true);
 
+    /// <summary>Of one member, whose name says whether the short form is read.</summary>
+    public static bool HasExpressions(string member, JsonElement value) =>
+        HasExpressions(value, readsShortForm: member != CommandKey);
+
     public static bool HasExpressions(string text) =>
         TemplateText.Parse(text, readsShortForm: true).HasExpressions;
 

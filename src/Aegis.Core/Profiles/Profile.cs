@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Aegis.Core.Errors;
+using Aegis.Core.Policy.Rules;
 
 namespace Aegis.Core.Profiles;
 
@@ -19,10 +20,6 @@ public sealed record Profile(
 {
     /// <summary>Where the file names its rehearsal, for errors about what it names.</summary>
     public SourceSpan? RehearsalAt { get; init; }
-
-    /// <summary>The hosts beyond which no workflow's egress_allow reaches; null where any host that a
-    /// workflow names may be reached.</summary>
-    public ImmutableArray<string>? EgressAllow { get; init; }
 
     /// <summary>Whether the egress proxy opens TLS to hosts of bound secrets.</summary>
     public bool EgressOpensTls { get; init; }
@@ -55,12 +52,21 @@ public readonly record struct TokenPrice(decimal InputUsd, decimal OutputUsd)
 /// <summary>A collection of documents for retrieval. Validated and kept; nothing reads it yet.</summary>
 public sealed record RagCollection(string Name, ImmutableSortedDictionary<string, string> Filters);
 
-/// <summary>Validated and kept: the gate's quotas and rate limits will read them.</summary>
+/// <summary>What the gate holds the project's calls to.</summary>
+/// <param name="ToolsAllowed">Patterns of tools; default where the profile does not say, an empty list allows
+/// none.</param>
+/// <param name="RequestsPerMinute">By pattern of tools.</param>
+/// <param name="Rules">Rules on arguments.</param>
 public sealed record ProfilePolicies(
     ImmutableArray<string> ToolsAllowed,
     ImmutableSortedDictionary<string, int> RequestsPerMinute,
-    ImmutableSortedDictionary<string, long> Quotas)
+    ImmutableSortedDictionary<string, long> Quotas,
+    ImmutableArray<ArgumentRule> Rules)
 {
-    public static ProfilePolicies Empty { get; } = new([], ImmutableSortedDictionary<string, int>.Empty,
-        ImmutableSortedDictionary<string, long>.Empty);
+    /// <summary>egress_allow of the profile: the hosts beyond which no workflow's own reaches; null where any
+    /// host that a workflow names may be reached.</summary>
+    public ImmutableArray<string>? EgressAllow { get; init; }
+
+    public static ProfilePolicies Empty { get; } = new(default,
+        ImmutableSortedDictionary<string, int>.Empty, ImmutableSortedDictionary<string, long>.Empty, []);
 }

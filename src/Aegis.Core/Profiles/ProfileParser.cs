@@ -40,10 +40,11 @@ public static class ProfileParser
                 "1 to 64 of letters, digits, '.', '_', '-', beginning with a letter or digit");
         }
         return new Profile(fields.Text("profile_id"), models, providers, Rehearsal(fields, errors),
-            Rag(fields, errors), Policies(fields, errors), ForgeFields.Read(fields, errors))
+            Rag(fields, errors),
+            PolicyFields.Read(fields, errors) with { EgressAllow = EgressFields.Read(fields, errors) },
+            ForgeFields.Read(fields, errors))
         {
             RehearsalAt = fields.Value("rehearsal")?.At,
-            EgressAllow = EgressFields.Read(fields, errors),
             EgressOpensTls = fields.Flag("egress_opens_tls"),
         };
     }
@@ -184,58 +185,5 @@ public static class ProfileParser
         }
         return fields.Required("name", IdRule.LengthMax) is { } named ? new(named, filters.ToImmutable())
             : null;
-    }
-
-    private static ProfilePolicies Policies(YamlFields fields, List<Diagnostic> errors)
-    {
-        if (fields.Value("policies") is not { } value
-            || YamlFields.Of(value, "policies", errors, "tools_allowed", "rate_limits",
-                "quotas") is not { } read)
-        {
-            return ProfilePolicies.Empty;
-        }
-        var tools = ImmutableArray.CreateBuilder<string>();
-        foreach (var item in read.Items("tools_allowed"))
-        {
-            if (item is YamlScalar { Text.Length: > 0 and <= 128 } tool)
-            {
-                tools.Add(tool.Text);
-            }
-            else
-            {
-                YamlFields.Wrong(errors, item, "policies.tools_allowed", "names of tools");
-            }
-        }
-        return new(tools.ToImmutable(), RateLimits(read, errors), Quotas(read, errors));
-    }
-
-    private static ImmutableSortedDictionary<string,
-        int> RateLimits(YamlFields policies, List<Diagnostic> errors)
-    {
-        var limits = ImmutableSortedDictionary.CreateBuilder<string, int>(StringComparer.Ordinal);
-        foreach (var (tool, value) in policies.Entries("rate_limits"))
-        {
-            var where = $"policies.rate_limits.{tool}";
-            var fields = YamlFields.Of(value, where, errors, "rpm");
-            _ = fields?.Required("rpm");
-            if (fields?.Integer("rpm", 1, 1_000_000) is { } rpm)
-            {
-                limits[tool] = (int)rpm;
-            }
-        }
-        return limits.ToImmutable();
-    }
-
-    private static ImmutableSortedDictionary<string,
-        long> Quotas(YamlFields policies, List<Diagnostic> errors)
-    {
-        var quotas = ImmutableSortedDictionary.CreateBuilder<string, long>(StringComparer.Ordinal);
-        if (policies.Value("quotas") is { } value
-            && YamlFields.Of(value, "policies.quotas", errors, "tokens_month") is { } fields
-            && fields.Integer("tokens_month", 0, long.MaxValue / 1_000) is { } tokens)
-        {
-            quotas["tokens_month"] = tokens;
-        }
-        return quotas.ToImmutable();
     }
 }

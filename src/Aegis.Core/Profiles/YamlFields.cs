@@ -34,7 +34,8 @@ internal sealed class YamlFields
         foreach (var (key, _) in map.Entries.Where(e => !known.Contains(e.Key.Text, StringComparer.Ordinal)))
         {
             errors.Add(new(key.At, new("AEGIS2313", $"unknown key {key.Text} in {where}",
-                string.Join(", ", known), Mend: "mend the name or remove the key")));
+                string.Join(", ", known), Shown(key), NearestName.Of(key.Text, known) is { } near
+                    ? $"did you mean {near}?" : "mend the name or remove the key")));
         }
         return new YamlFields(map, where, errors);
     }
@@ -65,7 +66,8 @@ internal sealed class YamlFields
     {
         if (Value(name) is null)
         {
-            _errors.Add(new(_node.At, new("AEGIS2315", $"{_where} lacks {name}", Mend: $"add {name}: …")));
+            _errors.Add(new(_node.At, new("AEGIS2315", $"{_where} lacks {name}", name, "nothing",
+                $"add {name}: …")));
         }
         return Text(name, lengthMax);
     }

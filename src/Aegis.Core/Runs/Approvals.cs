@@ -36,7 +36,7 @@ internal static class Approvals
         var expires = d.At + task.Options.Approve?.Timeout;
         d.Emit(new ApprovalRequested(task.StepId, IdOf(d.State, task),
             error.Got is null ? error.Message : $"{error.Message}: {error.Got}", expires, question.Rule,
-            question.CallDigest));
+            question.CallDigest, question.Policy));
         Watch(d, index, expires);
     }
 

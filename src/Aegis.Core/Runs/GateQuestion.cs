@@ -7,7 +7,8 @@ namespace Aegis.Core.Runs;
 /// <summary>What the gate asks a human about a call.</summary>
 /// <param name="Rule">Every rule that asks, by name.</param>
 /// <param name="CallDigest">Of <see cref="DigestOf"/>.</param>
-public sealed record GateQuestion(string Rule, string CallDigest)
+/// <param name="Policy">The version of the policy by which they ask.</param>
+public sealed record GateQuestion(string Rule, string CallDigest, string? Policy = null)
 {
     /// <summary>Stands for a call by everything that it is made of: SHA-256 over tool, input and environment,
     /// in hex.</summary>

@@ -101,7 +101,7 @@ internal static class Progress
         var attempt = d.State.Tasks[index].Attempt + 1;
         d.Emit(new TaskStarted(task.StepId, attempt, task.Tool, Recordable(input), recovery));
         var granted = d.State.Tasks[index].Approval is { CallDigest: not null } approval
-            ? approval.GrantedRule(GateQuestion.DigestOf(task.Tool, input, env))
+            ? approval.GrantOf(GateQuestion.DigestOf(task.Tool, input, env))
             : null;
         d.Then(new RunEffect.Execute(index, attempt, input, env, granted));
         WatchSla(d, index);

@@ -20,10 +20,10 @@ public abstract record RunEffect
     public sealed record ReleaseLocks(int Index) : RunEffect;
 
     /// <summary>Carry out an attempt through the gate; answered by <c>TaskReturned</c>.</summary>
-    /// <param name="GrantedRule">The gate's rules that a human let pass for this very call.</param>
+    /// <param name="Grant">What a human let pass for this very call.</param>
     public sealed record Execute(int Index, int Attempt, JsonElement Input,
         System.Collections.Immutable.ImmutableSortedDictionary<string, string> Env,
-        string? GrantedRule = null) : RunEffect;
+        GateGrant? Grant = null) : RunEffect;
 
     /// <summary>Ask the outside whether an attempt's act took place; answered by
     /// <c>ProbeAnswered</c>.</summary>

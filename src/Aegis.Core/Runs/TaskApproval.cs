@@ -5,12 +5,15 @@ namespace Aegis.Core.Runs;
 /// <param name="Actor">Who answered; <c>nobody</c> where the time ran out.</param>
 /// <param name="Rule">The gate's rules that ask; null for a step's own <c>approve</c>.</param>
 /// <param name="CallDigest">The call that they ask about.</param>
+/// <param name="Policy">The version of the policy by which they ask.</param>
 public sealed record TaskApproval(string Id, string? Message, DateTimeOffset RequestedAt,
     DateTimeOffset? ExpiresAt, bool? Granted = null, string? Actor = null, string? Reason = null,
-    DateTimeOffset? AnsweredAt = null, string? Rule = null, string? CallDigest = null)
+    DateTimeOffset? AnsweredAt = null, string? Rule = null, string? CallDigest = null,
+    string? Policy = null)
 {
-    /// <summary>The rules that a human let pass for this very call.</summary>
-    public string? GrantedRule(string call) => Granted == true && CallDigest == call ? Rule : null;
+    /// <summary>What a human let pass for this very call.</summary>
+    public GateGrant? GrantOf(string call) =>
+        Granted == true && CallDigest == call && Rule is not null ? new GateGrant(Rule, Policy) : null;
 
     /// <summary>pending, granted, denied, or withdrawn where the step ended unanswered.</summary>
     public string StatusText(bool taskEnded) => Granted switch

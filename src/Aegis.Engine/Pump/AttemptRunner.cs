@@ -24,7 +24,8 @@ public sealed class AttemptRunner(Gate.Gate gate, ToolCatalogue tools, Workspace
     {
         var task = pump.Committed.Plan.Tasks[execute.Index];
         var tool = tools.Find(task.Tool)!;
-        if (!tool.Descriptor.RunsInline || task.Hashes.HasFlag(HashUse.Outputs))
+        if (!tool.Descriptor.RunsInline || task.Hashes.HasFlag(HashUse.Outputs)
+            || !gate.JudgesAtOnce(pump.Starter))
         {
             _ = Task.Run(() => RunAsync(pump, tool, execute));
             return;
@@ -32,19 +33,38 @@ public sealed class AttemptRunner(Gate.Gate gate, ToolCatalogue tools, Workspace
         var call = new GateCall(
             task.Tool, execute.Input, Context(pump, execute.Index, execute.Attempt, execute.Env, null) with
             {
-                GrantedRule = execute.GrantedRule,
+                Grant = execute.Grant,
             });
         var outcome = gate.InvokeAsync(
             call, new Journal(pump, execute.Index, execute.Attempt, call.Context.CallId, time),
             CancellationToken.None);
         if (!outcome.IsCompleted)
         {
-            throw new InvariantViolationException($"inline tool {task.Tool} did not return at once");
+            // the policy has changed since it was known: the ledger is asked after all
+            _ = ReturnLaterAsync(pump, tool, execute, call.Context, outcome);
+            return;
         }
-        var ended = outcome.Result;
-        Return(pump, tool, execute.Index, execute.Attempt, call.Context.CallId, ended, null, false, true,
-            Question(ended, tool, execute));
+        Return(pump, tool, execute, call.Context, outcome.Result);
     }
+
+    private async Task ReturnLaterAsync(RunPump pump, Tool tool, RunEffect.Execute execute,
+        CallContext context, ValueTask<CallOutcome> pending)
+    {
+        CallOutcome ended;
+        try
+        {
+            ended = await pending;
+        }
+        catch (Exception e)
+        {
+            ended = Broken(context.StepId, e);
+        }
+        Return(pump, tool, execute, context, ended);
+    }
+
+    private void Return(RunPump pump, Tool tool, RunEffect.Execute execute, CallContext context,
+        CallOutcome ended) => Return(pump, tool, execute.Index, execute.Attempt, context.CallId, ended, null,
+            false, Retryable(ended), Question(ended, tool, execute));
 
     public void BeginProbe(RunPump pump, RunEffect.Probe probe) =>
         _ = Task.Run(() => ProbeAsync(pump, probe));
@@ -64,7 +84,7 @@ public sealed class AttemptRunner(Gate.Gate gate, ToolCatalogue tools, Workspace
             workspace = await OpenAsync(pump, tool, index, attempt, source.Token);
             var context = Context(pump, index, attempt, execute.Env, workspace) with
             {
-                GrantedRule = execute.GrantedRule,
+                Grant = execute.Grant,
             };
             source.CancelAfter(Left(context.Deadline));
             outcome = await gate.InvokeAsync(new GateCall(tool.Descriptor.Name, execute.Input, context),
@@ -79,21 +99,9 @@ public sealed class AttemptRunner(Gate.Gate gate, ToolCatalogue tools, Workspace
                 ? await HashesAsync(pump, index, layer, outcome)
                 : hashes;
         }
-        catch (OperationCanceledException)
-        {
-            outcome = Failed(new AegisError("AEGIS5005", $"step {step} was interrupted or ran out of time",
-                Mend: "raise the step's timeout if it needs longer"));
-        }
-        catch (AegisException e)
-        {
-            outcome = Failed(e.Error);
-        }
         catch (Exception e)
         {
-            EngineLog.AttemptBroke(gate.Log, step, e);
-            outcome = Failed(new AegisError(
-                "AEGIS5006", $"step {step} broke inside the engine: {e.GetType().Name}",
-                Mend: "the server's log has the details; report it with the run's id"));
+            outcome = Broken(step, e);
         }
         if (workspace is not null)
         {
@@ -230,13 +238,30 @@ public sealed class AttemptRunner(Gate.Gate gate, ToolCatalogue tools, Workspace
         $"{pump.Committed.Start.RunId}.{step}.{attempt}";
 
     private static bool Retryable(CallOutcome outcome) =>
-        !outcome.Denied && outcome.Result.Error?.Code.StartsWith("AEGIS20", StringComparison.Ordinal) != true;
+        outcome.RetryAfter > TimeSpan.Zero || (!outcome.Denied
+            && outcome.Result.Error?.Code.StartsWith("AEGIS20", StringComparison.Ordinal) != true);
 
     private static GateQuestion? Question(CallOutcome outcome, Tool tool, RunEffect.Execute execute) =>
         outcome.AsksRule is { } rule
-            ? new GateQuestion(
-                rule, GateQuestion.DigestOf(tool.Descriptor.Name, execute.Input, execute.Env))
+            ? new GateQuestion(rule,
+                GateQuestion.DigestOf(tool.Descriptor.Name, execute.Input, execute.Env), outcome.Policy)
             : null;
+
+    private CallOutcome Broken(string step, Exception e)
+    {
+        if (e is AegisException refusal)
+        {
+            return Failed(refusal.Error);
+        }
+        if (e is OperationCanceledException)
+        {
+            return Failed(new AegisError("AEGIS5005", $"step {step} was interrupted or ran out of time",
+                Mend: "raise the step's timeout if it needs longer"));
+        }
+        EngineLog.AttemptBroke(gate.Log, step, e);
+        return Failed(new AegisError("AEGIS5006", $"step {step} broke inside the engine: {e.GetType().Name}",
+            Mend: "the server's log has the details; report it with the run's id"));
+    }
 
     private static CallOutcome Failed(AegisError error) => new(ToolResult.Fail(error), false, TimeSpan.Zero);
 

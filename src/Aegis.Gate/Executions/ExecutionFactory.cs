@@ -1,4 +1,5 @@
 using Aegis.Gate.Logs;
+using Aegis.Gate.Policies;
 using Aegis.Gate.Redaction;
 using Aegis.Processes;
 using Aegis.Sandbox;
@@ -37,6 +38,12 @@ public sealed record ExecutionParts(SandboxRunner Sandbox, ProcessLauncher Launc
     /// <summary>The secrets that a call's commands may send by placeholder; null on a node without a
     /// vault.</summary>
     public Func<CallContext, CancellationToken, ValueTask<CommandSecrets?>>? EgressSecrets { get; init; }
+
+    /// <summary>Counts tokens by the month; null on a node that does not.</summary>
+    public Quotas? Quotas { get; init; }
+
+    /// <summary>The policy that a call is held to, for its quotas.</summary>
+    public PolicyShelf? Policies { get; init; }
 
     /// <summary>Where artifacts are; null before the engine has started.</summary>
     public Func<IArtifactShelf?> Artifacts { get; init; } = () => null;

@@ -74,7 +74,8 @@ public sealed class GateExecution : Execution, IAsyncDisposable
     public override async ValueTask<ModelReply> ChatAsync(ModelRequest request, CancellationToken cancel)
     {
         var left = Context.BudgetLeftUsd is { } budget ? budget - spent : (decimal?)null;
-        var reply = await Parts.Profiles.ChatAsync(Context, request, left, cancel);
+        var reply = await TokenQuota.ChatAsync(Parts, Context, request,
+            r => Parts.Profiles.ChatAsync(Context, r, left, cancel), cancel);
         spent += reply.CostUsd;
         return reply with { Text = Redactor.Redact(reply.Text) };
     }
@@ -98,7 +99,7 @@ public sealed class GateExecution : Execution, IAsyncDisposable
     public override async ValueTask<HttpReply> HttpAsync(HttpCall call, CancellationToken cancel)
     {
         var profile = await ProfileAsync(cancel);
-        return await new EgressHttp(Context.Policy.EgressAllow, profile.EgressAllow, Redactor,
+        return await new EgressHttp(Context.Policy.EgressAllow, profile.Policies.EgressAllow, Redactor,
             EgressDial.BySystem).SendAsync(call, cancel);
     }
 

@@ -77,7 +77,7 @@ internal static class SandboxedCommand
         }
         return new ProxyNetwork(context.Policy.EgressAllow, parts.Options.Egress, secrets)
         {
-            Ceiling = profile.EgressAllow,
+            Ceiling = profile.Policies.EgressAllow,
             OpensTls = profile.EgressOpensTls,
         };
     }

@@ -24,6 +24,15 @@ SELECT key_id, project_id, name, scopes, created_at, revoked_at FROM auth_list_k
 -- name: accounts.resolve
 SELECT tenant_key, project_key FROM auth_resolve($1, $2)
 
+-- name: accounts.set_tenant_tier
+SELECT auth_set_tenant_tier($1, $2)
+
+-- name: accounts.set_key_tier
+SELECT auth_set_key_tier($1, $2, $3)
+
+-- name: accounts.tiers
+SELECT tenant_tier, key_tier FROM auth_tiers($1, $2)
+
 -- name: accounts.list_tenants
 SELECT tenant_id, created_at FROM auth_list_tenants()
  WHERE $1::text IS NULL OR tenant_id > $1 ORDER BY tenant_id LIMIT $2

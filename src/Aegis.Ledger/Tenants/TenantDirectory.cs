@@ -57,8 +57,7 @@ public sealed class TenantDirectory(LedgerDatabase database)
         var id = "key_" + Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(10));
         var secret = ApiKey.Generate();
         await using var command = Command("accounts.create_key", id, tenant);
-        command.Parameters.Add(new() { Value = (object?)project ?? DBNull.Value,
-            NpgsqlDbType = NpgsqlDbType.Text });
+        command.Parameters.Add(Text(project));
         command.Parameters.Add(new() { Value = name });
         command.Parameters.Add(new() { Value = ApiKey.Hash(secret) });
         command.Parameters.Add(new() { Value = scopes.ToArray() });
@@ -86,6 +85,26 @@ public sealed class TenantDirectory(LedgerDatabase database)
     /// <summary>False where this tenant has no such live key.</summary>
     public async Task<bool> RevokeKeyAsync(string tenant, string keyId, CancellationToken cancel) =>
         (bool)(await ScalarAsync("accounts.revoke_key", cancel, tenant, keyId))!;
+
+    /// <summary>Gives a tenant a tier, or takes it away; false where there is no such tenant.</summary>
+    public Task<bool> SetTenantTierAsync(string tenant, string? tier, CancellationToken cancel) =>
+        ChangedAsync("accounts.set_tenant_tier", [tenant], tier, cancel);
+
+    /// <summary>Gives a key a tier, or takes it away; false where this tenant has no such live key.</summary>
+    public Task<bool> SetKeyTierAsync(string tenant, string keyId, string? tier, CancellationToken cancel) =>
+        ChangedAsync("accounts.set_key_tier", [tenant, keyId], tier, cancel);
+
+    /// <summary>The tiers of a tenant and of a key of it.</summary>
+    public async Task<(string? OfTenant, string? OfKey)> TiersAsync(
+        string tenant, string? keyId, CancellationToken cancel)
+    {
+        await using var command = Command("accounts.tiers", tenant);
+        command.Parameters.Add(Text(keyId));
+        await using var reader = await command.ExecuteReaderAsync(cancel);
+        return !await reader.ReadAsync(cancel) ? (null, null)
+            : (reader.IsDBNull(0) ? null : reader.GetString(0), reader.IsDBNull(1) ? null
+            : reader.GetString(1));
+    }
 
     /// <summary>The oldest first.</summary>
     /// <param name="project">Only keys of this project.</param>
@@ -151,6 +170,21 @@ public sealed class TenantDirectory(LedgerDatabase database)
         }
         return found.ToImmutable();
     }
+
+    private async Task<bool> ChangedAsync(
+        string query, object?[] of, string? tier, CancellationToken cancel)
+    {
+        if (tier is not null)
+        {
+            CheckId("tier", tier);
+        }
+        await using var command = Command(query, of);
+        command.Parameters.Add(Text(tier));
+        return (bool)(await command.ExecuteScalarAsync(cancel))!;
+    }
+
+    private static NpgsqlParameter Text(string? value) =>
+        new() { Value = (object?)value ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text };
 
     private static void CheckId(string what, string id)
     {

@@ -108,6 +108,11 @@ public sealed record ServerOptions
         "The one REST address that GITHUB_TOKEN is sent to.")]
     public Uri GitHubUrl { get; init; } = ForgeRules.GitHub;
 
+    [Variable("AEGIS_ALLOWLIST", "(the list that the release ships)",
+        "allowlist.json: the tiers with their commands and quotas. Read again when it changes.",
+        Alias = "CHISPART_ALLOWLIST")]
+    public string? Allowlist { get; init; }
+
     public string AdminKeyFile => Path.Combine(Home, "admin-key.json");
 
     public string ServerFile => Path.Combine(Home, "server.json");

@@ -47,6 +47,7 @@ public static class ServerOptionsReader
             Scanners = Text(environment, nameof(ServerOptions.Scanners)),
             NugetPackages = Text(environment, nameof(ServerOptions.NugetPackages)),
             PostgresBin = Text(environment, nameof(ServerOptions.PostgresBin)),
+            Allowlist = Text(environment, nameof(ServerOptions.Allowlist)),
             MasterKeyFile = Text(environment, nameof(ServerOptions.MasterKeyFile)),
             MasterPassphraseFile = Text(environment, nameof(ServerOptions.MasterPassphraseFile)),
             PreviousMasterKeyFile = Text(environment, nameof(ServerOptions.PreviousMasterKeyFile)),

@@ -6,6 +6,7 @@ using Aegis.Server.Audit;
 using Aegis.Server.Health;
 using Aegis.Server.Hooks;
 using Aegis.Server.Plans;
+using Aegis.Server.Policies;
 using Aegis.Server.Problems;
 using Aegis.Server.Profiles;
 using Aegis.Server.Repositories;
@@ -92,6 +93,13 @@ namespace Aegis.Server.Json;
 [JsonSerializable(typeof(CreatedKeyAnswer))]
 [JsonSerializable(typeof(RepositoryAnswer))]
 [JsonSerializable(typeof(AuditVerdictAnswer))]
+[JsonSerializable(typeof(ExplainCallRequest))]
+[JsonSerializable(typeof(ExplanationAnswer))]
+[JsonSerializable(typeof(ReplayPolicyRequest))]
+[JsonSerializable(typeof(ReplayAnswer))]
+[JsonSerializable(typeof(Listing<TierAnswer>))]
+[JsonSerializable(typeof(SetTierRequest))]
+[JsonSerializable(typeof(SetTenantTierRequest))]
 [JsonSerializable(typeof(ProblemAnswer))]
 [JsonSerializable(typeof(VersionAnswer))]
 [JsonSerializable(typeof(HealthAnswer))]

@@ -39,7 +39,7 @@ public sealed partial class ProblemMiddleware(RequestDelegate next, ILogger<Prob
                 return ProblemWriter.WriteAsync(http, refused.Error);
             case WorkflowRejectedException rejected:
                 var error = new AegisError("AEGIS6040",
-                    $"the workflow has {rejected.Diagnostics.Length} error(s)",
+                    $"{rejected.Diagnostics[0].At.File} has {rejected.Diagnostics.Length} error(s)",
                     Mend: "correct the places listed in errors");
                 return ProblemWriter.WriteAsync(http, error, rejected.Diagnostics);
             case ArtifactRejectedException rejected:

@@ -3,6 +3,7 @@ using Aegis.Engine;
 using Aegis.Engine.Schedules;
 using Aegis.Engine.Webhooks;
 using Aegis.Gate;
+using Aegis.Gate.Policies;
 using Aegis.Ledger;
 using Aegis.Ledger.Artifacts;
 using Aegis.Ledger.Audit;
@@ -48,6 +49,9 @@ public sealed record DoorParts(ServerOptions Options, TimeProvider Time, LedgerD
     /// <summary>Refuses a profile that no run could use; throws AegisException or
     /// WorkflowRejectedException.</summary>
     public Action<string, IReadOnlyDictionary<string, string>>? ProfileCheck { get; init; }
+
+    /// <summary>The installation's tiers.</summary>
+    public TierFile Tiers { get; init; } = null!;
 
     public Readiness Readiness { get; } = new();
 

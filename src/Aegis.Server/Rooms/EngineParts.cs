@@ -1,4 +1,5 @@
 using Aegis.Engine.Schedules;
+using Aegis.Gate.Policies;
 using Aegis.Ledger;
 using Aegis.Ledger.Audit;
 using Aegis.Ledger.Secrets;
@@ -11,4 +12,8 @@ namespace Aegis.Server.Rooms;
 /// <summary>What the engine is opened with.</summary>
 public sealed record EngineParts(ServerOptions Options, TimeProvider Time, ILoggerFactory Loggers,
     LedgerDatabase Ledger, TenantDirectory Tenants, ProfileStore Profiles, InternalTokens Tokens,
-    CheckpointWriter Checkpoints, SecretVault Secrets, TriggerSignals Signals);
+    CheckpointWriter Checkpoints, SecretVault Secrets, TriggerSignals Signals)
+{
+    /// <summary>The installation's tiers.</summary>
+    public required TierFile Tiers { get; init; }
+}

@@ -8,8 +8,11 @@ using Aegis.Engine.Pump;
 using Aegis.Engine.Schedules;
 using Aegis.Engine.Webhooks;
 using Aegis.Gate;
+using Aegis.Gate.Admission;
 using Aegis.Gate.Logs;
+using Aegis.Gate.Policies;
 using Aegis.Gate.Redaction;
+using Aegis.Ledger.Tenants;
 using Aegis.Models;
 using Aegis.Processes;
 using Aegis.Sandbox;
@@ -26,6 +29,7 @@ public sealed class NodeRoom : EngineRoom
     private readonly ProcessLauncher launcher;
     private readonly SandboxRunner sandbox;
     private readonly ModelDoor models;
+    private readonly Quotas quotas;
     private readonly HttpClient http = new(new SocketsHttpHandler { AllowAutoRedirect = false })
     {
         Timeout = TimeSpan.FromSeconds(100),
@@ -50,7 +54,10 @@ public sealed class NodeRoom : EngineRoom
         models = new ModelDoor(HostKeys.Find);
         logs = new CallLogs(Folder(home, "logs"), new LogArchive(Folder(home, "blobs/logs")));
         var tools = BuiltInTools.Catalogue();
-        Tools = new ToolDesk(tools);
+        var order = new GateOrder(NoVaccines.Instance, new RateLimiter(room.Time));
+        var policies = new PolicyShelf(room.Profiles, room.Tenants, room.Tiers.Current, room.Time);
+        quotas = new Quotas(new QuotaTable(room.Ledger), room.Tenants, room.Time);
+        Tools = new ToolDesk(tools, order, policies, quotas);
         var shelf = new ProfileShelf(room.Profiles, room.Tenants, models);
         var execution = new ExecutionParts(
             sandbox, launcher, logs, shelf, http, Options(home), HostKeys.Redactor())
@@ -60,9 +67,12 @@ public sealed class NodeRoom : EngineRoom
             Secret = UseSecretAsync,
             EgressSecrets = BoundSecretsAsync,
             Artifacts = () => artifacts,
+            Quotas = quotas,
+            Policies = policies,
         };
         var gate = new Gate.Gate(
-            tools, new ExecutionFactory(execution), room.Loggers.CreateLogger<Gate.Gate>());
+            tools, new ExecutionFactory(execution), room.Loggers.CreateLogger<Gate.Gate>(), order, policies,
+            quotas);
         parts = new Engine.Node.EngineParts(
             room.Ledger, room.Tenants, new BlobStore(Folder(home, "blobs")), gate,
             tools, new Workspaces(Folder(home, "workspaces"), sandbox), repositories, SlotLimits.Default,
@@ -149,6 +159,7 @@ public sealed class NodeRoom : EngineRoom
     public override async ValueTask DisposeAsync()
     {
         await StopAsync(CancellationToken.None);
+        await quotas.DisposeAsync();
         await sandbox.DisposeAsync();
         launcher.Dispose();
         models.Dispose();

@@ -55,6 +55,11 @@ public static class KeyDoors
         var made = await parts.Tenants.CreateKeyAsync(
             caller.Principal.Tenancy.Tenant, request.Project, request.Name,
             [.. request.Scopes], http.RequestAborted);
+        if (await TierDoors.OfCallerAsync(http, parts) is { } tier)
+        {
+            await parts.Tenants.SetKeyTierAsync(
+                caller.Principal.Tenancy.Tenant, made.KeyId, tier, http.RequestAborted);
+        }
         await Body.WriteAsync(
             http, new CreatedKeyAnswer(made.KeyId, made.Secret, request.Name, request.Project,
             request.Scopes), DoorJson.Default.CreatedKeyAnswer, StatusCodes.Status201Created);
@@ -85,7 +90,7 @@ public static class KeyDoors
         EntityTag.Of(KeyAnswer.Of(key), DoorJson.Default.KeyAnswer);
 
     /// <summary>The key that the path names, where the caller may see it.</summary>
-    private static async ValueTask<KeyListing> FindAsync(HttpContext http, DoorParts parts)
+    internal static async ValueTask<KeyListing> FindAsync(HttpContext http, DoorParts parts)
     {
         var id = Query.Route(http, "key");
         return (await VisibleAsync(http, parts)).FirstOrDefault(k => k.KeyId == id)

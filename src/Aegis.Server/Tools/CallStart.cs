@@ -1,7 +1,6 @@
 using System.Text.Json;
 using Aegis.Core;
 using Aegis.Engine;
-using Aegis.Gate.Admission;
 using Aegis.Server.Auth;
 using Aegis.Server.Idempotency;
 using Aegis.Server.Problems;
@@ -28,9 +27,15 @@ internal sealed record CallStart(string Tool, JsonElement Input, CallPolicyReque
     public async Task<RunId?> RunAsync(HttpContext http, DoorParts parts)
     {
         var by = http.Caller().Principal;
-        var admission = parts.ToolDesk.Judge(new CallOrder(Tool, Input, by, CallPlan.Policy(Policy)));
+        var admission = await parts.ToolDesk.JudgeAsync(
+            by, Tool, Input, CallPlan.Policy(Policy), http.RequestAborted);
         if (admission is { Denial: { } denial, Asks: false })
         {
+            if (admission.RetryAfter > TimeSpan.Zero)
+            {
+                http.Response.Headers.RetryAfter =
+                    Math.Ceiling(admission.RetryAfter.TotalSeconds).ToString("0", null);
+            }
             await ProblemWriter.WriteAsync(
                 http, ErrorRegistry.Status(denial.Code), denial, rule: admission.Rule);
             return null;

@@ -3,7 +3,6 @@ using Aegis.Core;
 using Aegis.Core.Errors;
 using Aegis.Core.Plans;
 using Aegis.Engine;
-using Aegis.Gate.Admission;
 using Aegis.Server.Auth;
 using Aegis.Server.Conditions;
 using Aegis.Server.Idempotency;
@@ -28,7 +27,7 @@ public static class ToolDoors
         routes.MapGet("/v1/tools/{tool}", http => GetAsync(http, parts)).RequireScope(Scopes.Any)
             .WithEntityTag()
             .Describe("getTool", "A tool with the schema of its input", door => door
-                .Answers(DoorJson.Default.ToolAnswer).Refuses("AEGIS2002", "AEGIS2003"));
+                .Answers(DoorJson.Default.ToolAnswer).Refuses("AEGIS2002", "AEGIS2003", "AEGIS2502"));
         routes.MapPost("/v1/tools/{tool}:invoke", http => InvokeAsync(http, parts))
             .RequireScope(Scopes.RunsWrite)
             .Describe("invokeTool", "Calls a tool as a durable run of one step", door => door
@@ -37,18 +36,21 @@ public static class ToolDoors
                 .Reads(DoorJson.Default.InvokeToolRequest).Answers(DoorJson.Default.ToolCallAnswer)
                 .Answers(DoorJson.Default.ToolCallAnswer, StatusCodes.Status202Accepted).Idempotent()
                 .Refuses("AEGIS1140", "AEGIS1141", "AEGIS2001", "AEGIS2002", "AEGIS2003", "AEGIS2161",
-                    "AEGIS6040"));
+                    "AEGIS2502", "AEGIS2503", "AEGIS2504", "AEGIS2506",
+                    "AEGIS2508", "AEGIS6040"));
     }
 
     private static async Task ListAsync(HttpContext http, DoorParts parts)
     {
-        var tools = parts.ToolDesk.Of(http.Caller().Principal).Select(t => ToolAnswer.Of(t, false));
-        await Listings.WriteAsync(http, tools, t => t, t => t.Name, DoorJson.Default.ListingToolAnswer);
+        var tools = await parts.ToolDesk.OfAsync(http.Caller().Principal, http.RequestAborted);
+        await Listings.WriteAsync(http, tools.Select(t => ToolAnswer.Of(t, false)), t => t, t => t.Name,
+            DoorJson.Default.ListingToolAnswer);
     }
 
     private static async Task GetAsync(HttpContext http, DoorParts parts)
     {
-        var tool = parts.ToolDesk.Get(http.Caller().Principal, Query.Route(http, "tool"));
+        var tool = await parts.ToolDesk.GetAsync(
+            http.Caller().Principal, Query.Route(http, "tool"), http.RequestAborted);
         await Body.WriteAsync(http, ToolAnswer.Of(tool, true), DoorJson.Default.ToolAnswer);
     }
 

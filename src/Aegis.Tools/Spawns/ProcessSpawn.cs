@@ -1,10 +1,10 @@
 using System.Collections.Immutable;
 using System.ComponentModel.DataAnnotations;
-using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Aegis.Core;
 using Aegis.Core.Errors;
+using Aegis.Core.Policy;
 using Aegis.Gate;
 using Aegis.Tools.Shell;
 
@@ -39,7 +39,7 @@ public sealed class ProcessSpawn : Tool<ProcessSpawnInput>
 
     public override string? CommandLine(JsonElement input) =>
         input.ValueKind == JsonValueKind.Object && Text(input, "command") is { } command
-            ? string.Join(' ', new[] { command }.Concat(Words(input)).Select(Quoted)) : null;
+            ? CommandWords.Line([command, .. Words(input)]) : null;
 
     protected override AegisError? Judge(ProcessSpawnInput input) =>
         !IdRule.IsValid(input.Name)
@@ -89,13 +89,6 @@ public sealed class ProcessSpawn : Tool<ProcessSpawnInput>
 
     private static ImmutableArray<string> Argv(ProcessSpawnInput input) =>
         [input.Command, .. input.Args ?? []];
-
-    /// <summary>One word of a command line: what the gate reads is to the letter what runs.</summary>
-    private static string Quoted(string word) => word.Length > 0
-        && word.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.' or '/' or '=' or ':' or ',')
-            ? word
-            : new StringBuilder("'").Append(word.Replace("'", "'\\''", StringComparison.Ordinal))
-                .Append('\'').ToString();
 
     private static AegisError Wrong(string why, string expected, string place) =>
         new("AEGIS4222", why, expected, null, "correct the input") { Place = new ErrorPlace(place) };

@@ -87,6 +87,8 @@ internal sealed partial record Door(string Method, string Path, bool IsOpen, Dic
         return (type.ValueKind == JsonValueKind.Array ? type[0].GetString() : type.ValueKind
             == JsonValueKind.String ? type.GetString() : "object") switch
         {
+            "string" when schema.TryGetProperty("format", out var form) && form.GetString() == "date-time" =>
+                "2026-01-01T00:00:00Z",
             "string" => "x",
             "integer" or "number" => 1,
             "boolean" => true,

@@ -99,9 +99,9 @@ public sealed class DoorAttackTests(WorldFixture world, ITestOutputHelper output
                 var body = new Dictionary<string, object>(door.Body!) { [member] = value };
                 var reply = await SendAsync(door, door.Filled(world.Attacker.Ids), world.Attacker.Key,
                     body: JsonSerializer.Serialize(body));
-                // making tenants and the master key are the operator's alone
+                // tenants, their tiers and the master key are the operator's alone
                 Assert.True(reply.Code is "AEGIS6012" || (reply.Code is "AEGIS6011"
-                    && door.Path is ("/v1/tenants" or "/v1/master-key:rotate")),
+                    && door.Path is ("/v1/tenants" or "/v1/tenants:tier" or "/v1/master-key:rotate")),
                     $"{door}: {(int)reply.Status} {reply.Text}");
             }
         }

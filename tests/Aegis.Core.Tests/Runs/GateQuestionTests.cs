@@ -26,7 +26,7 @@ public sealed class GateQuestionTests
         run.Carry(Assert.IsType<RunEffect.AcquireLocks>(run.Pending[0]));
         run.Carry(Assert.IsType<RunEffect.AcquireSlot>(run.Pending[0]));
         var execute = Assert.IsType<RunEffect.Execute>(run.Pending[0]);
-        Assert.Equal((2, "git.force"), (execute.Attempt, execute.GrantedRule));
+        Assert.Equal((2, "git.force"), (execute.Attempt, execute.Grant?.Rule));
         run.CarryAll();
         Assert.Equal(RunStatus.Succeeded, run.State.Status);
     }
@@ -38,11 +38,11 @@ public sealed class GateQuestionTests
         run.Send(at => new AnswerApproval(at, "a", true, "key:ana", null));
         run.Carry(run.Pending[0]);
         run.Crash();
-        Assert.Equal("git.force", Assert.IsType<RunEffect.Execute>(run.Pending[0]).GrantedRule);
+        Assert.Equal("git.force", Assert.IsType<RunEffect.Execute>(run.Pending[0]).Grant?.Rule);
         run.Carry(run.Pending[0], ok: false);
         run.Carry(Assert.IsType<RunEffect.WakeAt>(run.Pending[0]));
         run.Carry(Assert.IsType<RunEffect.AcquireSlot>(run.Pending[0]));
-        Assert.Equal("git.force", Assert.IsType<RunEffect.Execute>(run.Pending[0]).GrantedRule);
+        Assert.Equal("git.force", Assert.IsType<RunEffect.Execute>(run.Pending[0]).Grant?.Rule);
     }
 
     [Fact]
@@ -51,7 +51,7 @@ public sealed class GateQuestionTests
         var run = Asked("- { id: a, uses: idem }", "another call");
         run.Send(at => new AnswerApproval(at, "a", true, "key:ana", null));
         run.Carry(run.Pending[0]);
-        Assert.Null(Assert.IsType<RunEffect.Execute>(run.Pending[0]).GrantedRule);
+        Assert.Null(Assert.IsType<RunEffect.Execute>(run.Pending[0]).Grant?.Rule);
     }
 
     [Fact]

@@ -91,6 +91,18 @@ public sealed class GoldenHistoryTests
                 run.Send(at => new AnswerApproval(at, "a", true, "key:ana", "do it"));
                 run.CarryAll(e => e is not RunEffect.Execute { Attempt: 2 });
             }),
+        ["gate-asks-policy"] = (
+            "- { id: a, uses: idem, retry: 1, with: { cmd: git push --force } }", "", run =>
+        {
+            // a newer policy asks again about the same call
+            run.Carry(run.Pending[0]);
+            run.Carry(run.Pending[0], result: Simulation.Asking(run.Pending[0], policy: "1"));
+            run.Send(at => new AnswerApproval(at, "a", true, "key:ana", "do it"));
+            run.Carry(run.Pending[0]);
+            run.Carry(run.Pending[0], result: Simulation.Asking(run.Pending[0], policy: "2"));
+            run.Send(at => new AnswerApproval(at, "a", true, "key:ana", "again"));
+            run.CarryAll();
+        }),
         ["locks-pause-sla"] = ("""
             - { id: a, uses: idem, lock: [x, y], sla: 1ms }
             - { id: b, uses: idem }

@@ -141,7 +141,7 @@ internal sealed class Simulation
         null, false, true, false, null, tool == "child" && ok ? new ChildRequest("w") : null);
 
     /// <summary>What the gate answers where a rule of it wants a human.</summary>
-    public static AttemptResult Asking(RunEffect effect)
+    public static AttemptResult Asking(RunEffect effect, string? policy = null)
     {
         var execute = (RunEffect.Execute)effect;
         return Result("idem", false) with
@@ -150,7 +150,7 @@ internal sealed class Simulation
             Retryable = false,
             Error = new AegisError("AEGIS1142", "git.force: it rewrites history", Got: "git push --force"),
             Asks = new GateQuestion("git.force",
-                GateQuestion.DigestOf("idem", execute.Input, execute.Env)),
+                GateQuestion.DigestOf("idem", execute.Input, execute.Env), policy),
         };
     }
 

@@ -66,6 +66,7 @@ internal sealed class RowFactory(NpgsqlConnection connection, string table)
         (_, "text[]") => "'{}'",
         (_, "jsonb" or "json") => "'{}'",
         (_, "timestamp with time zone") => "now()",
+        (_, "date") => "current_date",
         (_, "boolean") => "true",
         (_, "xid8") => "pg_current_xact_id()",
         (_, "integer" or "bigint" or "smallint" or "numeric") => $"{n}",

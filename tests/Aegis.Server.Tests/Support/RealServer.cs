@@ -23,6 +23,8 @@ public sealed class RealServer : IAsyncLifetime
 
     public string? EgressCaFile { get; init; }
 
+    public string Home { get; } = Directory.CreateTempSubdirectory("aegis-real-").FullName;
+
     public HttpClient Http { get; } = new() { Timeout = TimeSpan.FromMinutes(3) };
 
     /// <summary>Of acme/web.</summary>
@@ -38,14 +40,17 @@ public sealed class RealServer : IAsyncLifetime
         await ledger.CreateProjectAsync(new Tenancy("rival", "web"));
         Key = await KeyAsync("acme", "admin:*");
         RivalKey = await KeyAsync("rival", "admin:*");
+        await File.WriteAllTextAsync(Path.Combine(Home, "allowlist.json"),
+            """{"gratis": ["git status", "ls"], "pro": ["git *"]}""");
         Server = await AegisServer.StartAsync(
             new ServerOptions
             {
-                Home = Directory.CreateTempSubdirectory("aegis-real-").FullName,
+                Home = Home,
                 Port = 0,
                 Postgres = ledger.Url,
                 EgressPrivateHosts = EgressPrivateHosts,
                 EgressCaFile = EgressCaFile,
+                Allowlist = Path.Combine(Home, "allowlist.json"),
             }, Composition.OpenRoomsAsync, NullLoggerFactory.Instance, TimeProvider.System,
             CancellationToken.None);
         Http.BaseAddress = Server.Url;
@@ -96,17 +101,31 @@ public sealed class RealServer : IAsyncLifetime
         idempotencyKey);
 
     /// <summary>The whole stream of a run, once it has ended.</summary>
-    public async Task<IReadOnlyList<JsonElement>> EndedAsync(string run)
+    public Task<IReadOnlyList<JsonElement>> EndedAsync(string run, string? key = null) =>
+        EventsUntilAsync(run, key, _ => false);
+
+    /// <summary>The stream of a run as far as it is wanted; to its end where that never comes.</summary>
+    public async Task<IReadOnlyList<JsonElement>> EventsUntilAsync(
+        string run, string? key, Predicate<IReadOnlyList<JsonElement>> enough)
     {
         using var request = new HttpRequestMessage(
             HttpMethod.Get, new Uri($"/v1/runs/{run}/events", UriKind.Relative));
-        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", Key);
+        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", key ?? Key);
         request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue("text/event-stream"));
-        using var reply = await Http.SendAsync(request);
-        var lines = (await reply.Content.ReadAsStringAsync()).Split('\n');
-        return [.. lines.Where(l => l.StartsWith("data: {\"version\"", StringComparison.Ordinal))
-            .Select(l => JsonElement.Parse(l[6..]))];
+        using var reply = await Http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
+        using var reader = new StreamReader(await reply.Content.ReadAsStreamAsync());
+        var events = new List<JsonElement>();
+        while (!enough(events) && await reader.ReadLineAsync() is { } line)
+        {
+            if (line.StartsWith("data: {\"version\"", StringComparison.Ordinal))
+            {
+                events.Add(JsonElement.Parse(line[6..]));
+            }
+        }
+        return events;
     }
+
+    public Task ProjectAsync(Tenancy tenancy) => ledger.CreateProjectAsync(tenancy);
 }
 
 [CollectionDefinition(Name)]

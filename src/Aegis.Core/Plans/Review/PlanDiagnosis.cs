@@ -1,14 +1,15 @@
 using System.Collections.Immutable;
 using Aegis.Core.Errors;
+using Aegis.Core.Policy.Tiers;
 
 namespace Aegis.Core.Plans.Review;
 
 /// <summary>A workflow compiled and reviewed: a review, or every error of the file at once.</summary>
 public sealed record PlanDiagnosis(PlanReview? Review, ImmutableArray<Diagnostic> Errors)
 {
+    /// <param name="tiers">Of the tenant and the key that will run it, where they are known.</param>
     public static PlanDiagnosis Of(ReadOnlyMemory<byte> source, string file, ToolFacts tools,
-        ModelSight models,
-        Func<string, bool>? knownZone = null)
+        ModelSight models, Func<string, bool>? knownZone = null, ImmutableArray<TierGrant> tiers = default)
     {
         var compiled = WorkflowCompiler.Compile(source, file, tools.Names, (tool, with) => Input(tools, tool,
             with),
@@ -17,7 +18,7 @@ public sealed record PlanDiagnosis(PlanReview? Review, ImmutableArray<Diagnostic
         {
             return new PlanDiagnosis(null, compiled.Diagnostics);
         }
-        var review = PlanReview.Of(plan, tools, models);
+        var review = PlanReview.Of(plan, tools, models, tiers.IsDefault ? [] : tiers);
         return review.Errors.IsEmpty ? new PlanDiagnosis(review, []) : new PlanDiagnosis(null,
         [
             .. review.Errors.Select(e => new Diagnostic(e.Error.Code == PlanCost.OverCap

@@ -1,8 +1,9 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using Aegis.Core.Errors;
-using Aegis.Core.Expressions;
 using Aegis.Core.Policy;
+using Aegis.Core.Policy.Tiers;
+using Aegis.Core.Profiles;
 
 namespace Aegis.Core.Plans.Review;
 
@@ -16,74 +17,35 @@ public sealed record PlanReview(Plan Plan, ImmutableArray<StepReview> Steps, Cos
     public decimal? MostUsd => (Cost.Most, Plan.Policy.MaxCostUsd) is ({ } most, { } cap)
         ? Math.Min(most, cap) : Cost.Most ?? Plan.Policy.MaxCostUsd;
 
-    public static PlanReview Of(Plan plan, ToolFacts tools, ModelSight models)
+    /// <param name="tiers">Of the tenant and the key that will run it, where they are known.</param>
+    public static PlanReview Of(
+        Plan plan, ToolFacts tools, ModelSight models, ImmutableArray<TierGrant> tiers)
     {
         var cost = PlanCost.Of(plan, tools, models);
+        var policies = models.Profile?.Policies ?? ProfilePolicies.Empty;
         return new PlanReview(plan,
         [
             .. plan.Tasks.Select(task =>
             {
                 var fact = tools.Find(task.Tool);
-                return new StepReview(task, fact, TaskCount.Of(task), Commands(plan, task, fact),
-                    Host(plan, task, fact), cost.Steps[task.Index]);
+                return new StepReview(task, fact, TaskCount.Of(task),
+                    ToolsAllowed.Refusal(policies.ToolsAllowed, task.Tool),
+                    ArgumentReview.Of(plan, task, fact, policies, tiers), cost.Steps[task.Index]);
             }),
         ], cost.Total, cost.Errors);
     }
-
-    private static CommandReview? Commands(Plan plan, PlanTask task, ToolFact? fact)
-    {
-        if (Text(task, fact?.CommandInput) is not { } line)
-        {
-            return null;
-        }
-        var constant = !Template.HasExpressions(
-            JsonSerializer.SerializeToElement(new Dictionary<string,
-                string> { [fact!.CommandInput!] = line }));
-        return new CommandReview(line, constant ? CommandPolicy.Evaluate(plan.Policy.AllowCommands, line)
-            : null);
-    }
-
-    private static HostReview? Host(Plan plan, PlanTask task, ToolFact? fact)
-    {
-        if (Text(task, fact?.UrlInput) is not { } url)
-        {
-            return null;
-        }
-        if (Template.HasExpressions(url))
-        {
-            return new HostReview(null, null);
-        }
-        var (address, error) = EgressTarget.ReadUrl(url);
-        return address is null
-            ? new HostReview(null, new EgressDecision(null, error))
-            : new HostReview(EgressTarget.Of(address).ToString(),
-                EgressPolicy.Decide(plan.Policy.EgressAllow, EgressTarget.Of(address)));
-    }
-
-    private static string? Text(PlanTask task, string? member) =>
-        member is not null && task.With.ValueKind == JsonValueKind.Object
-            && task.With.TryGetProperty(member, out var value) && value.ValueKind == JsonValueKind.String
-            ? value.GetString() : null;
 }
 
 /// <param name="Fact">Null where nobody knows the tool.</param>
-/// <param name="Commands">Null where the tool takes no command line.</param>
-/// <param name="Host">Null where the tool takes no address.</param>
+/// <param name="ToolRefusal">Why the profile does not let the tool be called; null where it does.</param>
 /// <param name="Cost">Of all its tries, items and iterations.</param>
-public sealed record StepReview(PlanTask Task, ToolFact? Fact, TaskCount Times, CommandReview? Commands,
-    HostReview? Host, CostBound Cost)
+public sealed record StepReview(PlanTask Task, ToolFact? Fact, TaskCount Times, AegisError? ToolRefusal,
+    ArgumentReview Arguments, CostBound Cost)
 {
-    /// <summary>The gate would refuse it as it stands.</summary>
-    public bool IsDenied => Commands?.Verdict is { Decision: not Decision.Allow }
-        || Host?.Verdict is { Rule: null };
+    /// <summary>What the gate would decide on it as it stands; null where that is not known yet.</summary>
+    public Decision? Decision => ToolRefusal is not null ? Policy.Decision.Deny
+        : Arguments.Verdict?.Decision;
 }
-
-/// <param name="Verdict">Null where the line holds expressions: it is judged when the step starts.</param>
-public sealed record CommandReview(string Line, CommandDecision? Verdict);
-
-/// <param name="Target">Host and port; null where the address is not known yet or is none.</param>
-/// <param name="Verdict">Null where the address holds expressions.</param>
-public sealed record HostReview(string? Target, EgressDecision? Verdict);
 
 /// <summary>How often a step's tool is called, tries not counted.</summary>
 /// <param name="IsKnown">False where an expression says how many items there are.</param>

@@ -11,10 +11,12 @@ namespace Aegis.Core.Plans.Review;
 /// <param name="Effect">pure, idempotent, reconcilable or once.</param>
 /// <param name="CommandInput">The member of <c>with</c> that is a command line; null where there is
 /// none.</param>
+/// <param name="ArgsInput">The member that holds the words after it; null where there is none.</param>
 /// <param name="UrlInput">The member of <c>with</c> that is an address; null where there is none.</param>
 /// <param name="Inputs">Every member of <c>with</c>.</param>
 public sealed record ToolFact(string Name, string Scope, string Effect, string Description,
-    bool UsesWorkspace, ImmutableArray<string> Programs, string? CommandInput, string? UrlInput,
+    bool UsesWorkspace, ImmutableArray<string> Programs, string? CommandInput, string? ArgsInput,
+    string? UrlInput,
     ImmutableArray<ToolInputFact> Inputs)
 {
     public const string ModelScope = "tools:llm";

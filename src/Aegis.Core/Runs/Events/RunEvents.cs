@@ -120,8 +120,10 @@ public sealed record TaskReused(string StepId, string FromRun, string Outcome, s
 /// asks about its call.</summary>
 /// <param name="Rule">The rules that ask; null for a step's own <c>approve</c>.</param>
 /// <param name="CallDigest">The call that they ask about; a yes is for this one only.</param>
+/// <param name="Policy">The version of the policy by which they ask; a yes does not outlive it.</param>
 public sealed record ApprovalRequested(string StepId, string ApprovalId, string? Message,
-    DateTimeOffset? ExpiresAt, string? Rule = null, string? CallDigest = null) : RunEvent;
+    DateTimeOffset? ExpiresAt, string? Rule = null, string? CallDigest = null, string? Policy = null)
+    : RunEvent;
 
 public sealed record ApprovalGranted(string StepId, string ApprovalId, string Actor, string? Reason)
     : RunEvent;

@@ -1,5 +1,7 @@
 using System.Text;
 using Aegis.Core.Plans.Review;
+using Aegis.Core.Policy;
+using Aegis.Core.Policy.Tiers;
 using Aegis.Core.Prices;
 using Aegis.Core.Profiles;
 
@@ -25,8 +27,8 @@ public sealed class PlanReviewTests
             ["plan: o3-mini at the list price of openai; blackbox's own is not known without its profile"],
             review.Cost.Why);
         Assert.Equal(["allow: npm ci", "allow: npm run build"],
-            review.Steps[1].Commands!.Verdict!.Matched.Select(m => m.Rule));
-        Assert.DoesNotContain(review.Steps, s => s.IsDenied);
+            review.Steps[1].Arguments.Verdict!.Matched.Select(m => m.Rule));
+        Assert.DoesNotContain(review.Steps, s => s.Decision != Decision.Allow);
     }
 
     // (bytes of the prompt + 16) × 0.001 + max_tokens × 0.002, for each call
@@ -120,11 +122,48 @@ public sealed class PlanReviewTests
             inputs: { v: {} }
             """, ModelSight.Unknown).Review!;
         Assert.Equal(["Allow", "Deny", "Ask", "Deny", null],
-            review.Steps.Take(5).Select(s => s.Commands!.Verdict?.Decision.ToString()));
-        Assert.Equal(["api.example.com", null, null],
-            review.Steps.Skip(5).Select(s => s.Host!.Verdict?.Rule?.Text));
-        Assert.Equal(["no", "ask", "guard", "far"],
-            review.Steps.Where(s => s.IsDenied).Select(s => s.Task.StepId));
+            review.Steps.Take(5).Select(s => s.Decision?.ToString()));
+        Assert.Equal(["egress_allow: api.example.com", "egress_allow", null],
+            review.Steps.Skip(5).Select(s => s.Arguments.Verdict?.Rule));
+        Assert.Equal(["no", "guard", "far"],
+            review.Steps.Where(s => s.Decision == Decision.Deny).Select(s => s.Task.StepId));
+    }
+
+    [Fact]
+    public void Profile_AndTiers_AreAskedAsTheGateAsks()
+    {
+        const string workflow = """
+            name: w
+            policy: { allow_commands: [git] }
+            inputs: { b: {} }
+            steps:
+              - { id: read, uses: shell.exec, with: { cmd: git status } }
+              - { id: log, uses: shell.exec, with: { cmd: git log } }
+              - { id: main, uses: git.push, with: { branch: main } }
+              - { id: dev, uses: git.push, with: { branch: dev } }
+              - { id: any, uses: git.push, with: { branch: "${{ inputs.b }}" } }
+              - { id: fetch, uses: http.fetch, with: { url: "https://a.b/" } }
+              - { id: spawn, uses: process.spawn, with: { name: a, command: git, args: [-c, a=b, log] } }
+            """;
+        var sight = Sight("""
+            policies:
+              tools_allowed: [shell, git, process]
+              rules:
+                - { id: main, tools: git.push, where: { branch: main }, decision: deny, reason: by requests }
+                - { id: look, command: git status, decision: ask, reason: look }
+            """);
+        var free = new TierGrant(TierBook.BuiltIn.Tiers["gratis"], "tenant acme");
+        var review = PlanDiagnosis.Of(Encoding.UTF8.GetBytes(workflow), "w.yaml", ToolFacts.BuiltIn, sight,
+            null, [free]).Review!;
+        Assert.Equal(
+            [
+                ("read", Decision.Ask, "AEGIS2505", ""), ("log", Decision.Deny, "AEGIS2506", ""),
+                ("main", Decision.Deny, "AEGIS2504", ""), ("dev", Decision.Allow, null, ""),
+                ("any", Decision.Allow, null, "main"), ("fetch", Decision.Deny, "AEGIS2502", ""),
+                ("spawn", Decision.Deny, "AEGIS1141", ""),
+            ],
+            review.Steps.Select(s => (s.Task.StepId, s.Decision!.Value,
+                (s.ToolRefusal ?? s.Arguments.Verdict!.Error)?.Code, string.Join(',', s.Arguments.Later))));
     }
 
     [Theory]

@@ -1,0 +1,75 @@
+using System.Collections.Immutable;
+using Aegis.Core.Errors;
+using Aegis.Core.Policy;
+using Aegis.Core.Policy.Rules;
+
+namespace Aegis.Core.Profiles;
+
+/// <summary>Reads <c>policies</c> of a profile: what the gate holds its calls to.</summary>
+internal static class PolicyFields
+{
+    public static ProfilePolicies Read(YamlFields profile, List<Diagnostic> errors) =>
+        profile.Value("policies") is { } value
+        && YamlFields.Of(value, "policies", errors, "tools_allowed", "rate_limits", "quotas", "rules")
+            is { } fields
+            ? new(Tools(fields, errors), RateLimits(fields, errors), Quotas(fields, errors),
+                RuleFields.Read(fields, errors))
+            : ProfilePolicies.Empty;
+
+    /// <summary>Default where nothing is said.</summary>
+    private static ImmutableArray<string> Tools(YamlFields policies, List<Diagnostic> errors)
+    {
+        if (policies.Value("tools_allowed") is null)
+        {
+            return default;
+        }
+        var tools = ImmutableArray.CreateBuilder<string>();
+        foreach (var item in policies.Items("tools_allowed"))
+        {
+            if (item is YamlScalar tool && ToolPattern.IsValid(tool.Text))
+            {
+                tools.Add(tool.Text);
+            }
+            else
+            {
+                YamlFields.Wrong(errors, item, "policies.tools_allowed",
+                    "a tool or a name above tools, such as git.push, git.* or mcp.notion");
+            }
+        }
+        return tools.ToImmutable();
+    }
+
+    private static ImmutableSortedDictionary<string, int> RateLimits(
+        YamlFields policies, List<Diagnostic> errors)
+    {
+        var limits = ImmutableSortedDictionary.CreateBuilder<string, int>(StringComparer.Ordinal);
+        foreach (var (tool, value) in policies.Entries("rate_limits"))
+        {
+            var where = $"policies.rate_limits.{tool}";
+            if (!ToolPattern.IsValid(tool))
+            {
+                YamlFields.Wrong(errors, value, where, "the name of a tool, or of those below it");
+            }
+            var fields = YamlFields.Of(value, where, errors, "rpm");
+            _ = fields?.Required("rpm");
+            if (fields?.Integer("rpm", 1, 1_000_000) is { } rpm)
+            {
+                limits[tool] = (int)rpm;
+            }
+        }
+        return limits.ToImmutable();
+    }
+
+    private static ImmutableSortedDictionary<string, long> Quotas(
+        YamlFields policies, List<Diagnostic> errors)
+    {
+        var quotas = ImmutableSortedDictionary.CreateBuilder<string, long>(StringComparer.Ordinal);
+        if (policies.Value("quotas") is { } value
+            && YamlFields.Of(value, "policies.quotas", errors, "tokens_month") is { } fields
+            && fields.Integer("tokens_month", 0, long.MaxValue / 1_000) is { } tokens)
+        {
+            quotas["tokens_month"] = tokens;
+        }
+        return quotas.ToImmutable();
+    }
+}

@@ -1,0 +1,9 @@
+using Microsoft.Extensions.Logging;
+
+namespace Aegis.Gate;
+
+internal static partial class GateLog
+{
+    [LoggerMessage(LogLevel.Error, "the allow list of tiers is wrong, the last good one stays: {Errors}")]
+    public static partial void TiersKept(ILogger log, string errors);
+}

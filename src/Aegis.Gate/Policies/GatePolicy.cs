@@ -1,0 +1,24 @@
+using System.Collections.Immutable;
+using Aegis.Core.Errors;
+using Aegis.Core.Policy.Tiers;
+using Aegis.Core.Profiles;
+
+namespace Aegis.Gate.Policies;
+
+/// <summary>What a project's and a key's calls are held to beside the workflow's own policy.</summary>
+/// <param name="Version">Changes whenever any of it may have changed; an approval holds for one.</param>
+/// <param name="Tiers">All of them must allow a command.</param>
+/// <param name="Broken">It could not be read: nothing is allowed.</param>
+public sealed record GatePolicy(string Version, ProfilePolicies Profile, ImmutableArray<TierGrant> Tiers,
+    AegisError? Broken = null)
+{
+    /// <summary>Of a project without a profile and a tenant without a tier: nothing to say.</summary>
+    public static GatePolicy Open { get; } = new("", ProfilePolicies.Empty, []);
+
+    /// <summary>Whether some calls are counted by the minute.</summary>
+    public bool LimitsRates { get; } =
+        !Profile.RequestsPerMinute.IsEmpty || Tiers.Any(t => t.Tier.Quotas.CallsMinute is not null);
+
+    /// <summary>Whether calls are counted by the month.</summary>
+    public bool LimitsCalls { get; } = Tiers.Any(t => t.Tier.Quotas.CallsMonth is not null);
+}
