@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Aegis.Core.Errors;
+using Aegis.Core.Federation;
 using Aegis.Core.Policy.Rules;
 
 namespace Aegis.Core.Profiles;
@@ -23,6 +24,10 @@ public sealed record Profile(
 
     /// <summary>Whether the egress proxy opens TLS to hosts of bound secrets.</summary>
     public bool EgressOpensTls { get; init; }
+
+    /// <summary>Outside MCP servers, by name.</summary>
+    public ImmutableSortedDictionary<string, McpServerProfile> McpServers { get; init; } =
+        ImmutableSortedDictionary<string, McpServerProfile>.Empty;
 
     /// <summary>No models, no providers: every chat call is refused.</summary>
     public static Profile Empty { get; } = new(null, ImmutableSortedDictionary<string, ModelAlias>.Empty,

@@ -11,11 +11,15 @@ internal static class SecretFact
     public static string NewId() => Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(12));
 
     /// <summary>Into the stream of that secret.</summary>
-    public static async Task AddAsync(ICommandSource session, TenancyKeys keys, string name, RunEvent fact,
-        CancellationToken cancel)
+    public static Task AddAsync(ICommandSource session, TenancyKeys keys, string name, RunEvent fact,
+        CancellationToken cancel) => AddToAsync(session, keys, SecretStream.Of(name), fact, cancel);
+
+    /// <summary>Into any stream that nobody else writes.</summary>
+    public static async Task AddToAsync(ICommandSource session, TenancyKeys keys, string stream,
+        RunEvent fact, CancellationToken cancel)
     {
         await using var add = session.Command("secret_facts.add", keys.Tenant, keys.Project,
-            SecretStream.Of(name), fact.GetType().Name, RunEventCodec.Encode(fact));
+            stream, fact.GetType().Name, RunEventCodec.Encode(fact));
         await add.ExecuteNonQueryAsync(cancel);
     }
 
@@ -33,6 +37,7 @@ internal static class SecretFact
         SecretUsed e => e.FactId,
         DataKeyRotated e => e.FactId,
         MasterKeyRotated e => e.FactId,
+        McpToolApproved e => e.FactId,
         _ => null,
     };
 }

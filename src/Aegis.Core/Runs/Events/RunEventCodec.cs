@@ -42,6 +42,7 @@ public static class RunEventCodec
         typeof(ArtifactUpdated),
         typeof(SecretStored), typeof(SecretBound), typeof(SecretDeleted), typeof(SecretUsed),
         typeof(DataKeyRotated), typeof(MasterKeyRotated),
+        typeof(SessionOpened), typeof(McpToolApproved),
     }.ToFrozenDictionary(t => t, t => RunEventJson.Default.GetTypeInfo(t)!);
 
     private static readonly FrozenDictionary<string, JsonTypeInfo> ByName =
@@ -120,4 +121,6 @@ public static class RunEventCodec
 [JsonSerializable(typeof(SecretUsed))]
 [JsonSerializable(typeof(DataKeyRotated))]
 [JsonSerializable(typeof(MasterKeyRotated))]
+[JsonSerializable(typeof(SessionOpened))]
+[JsonSerializable(typeof(McpToolApproved))]
 internal sealed partial class RunEventJson : JsonSerializerContext;
