@@ -22,8 +22,8 @@ public sealed class Gate(ToolCatalogue tools, ExecutionFactory executions, ILogg
     public async ValueTask<CallOutcome> InvokeAsync(
         GateCall call, ICallJournal journal, CancellationToken cancel)
     {
-        var tool = tools.Find(call.Tool);
         var by = call.Context.Principal;
+        var tool = await tools.FindAsync(by.Tenancy, call.Tool, cancel);
         var rules = policies is null ? GatePolicy.Open : await policies.OfAsync(by, cancel);
         var admission = order.Decide(tool, new CallOrder(call.Tool, call.Input, by, call.Context.Policy,
             rules, call.Context.Grant));
@@ -63,7 +63,7 @@ public sealed class Gate(ToolCatalogue tools, ExecutionFactory executions, ILogg
     /// <summary>Asks whether an interrupted call took effect. The call was admitted when it began.</summary>
     public async ValueTask<ProbeResult> ProbeAsync(GateCall call, CancellationToken cancel)
     {
-        var tool = tools.Find(call.Tool)!;
+        var tool = (await tools.FindAsync(call.Context.Principal.Tenancy, call.Tool, cancel))!;
         await using var execution = await executions.OpenAsync(call, tool.Descriptor, cancel);
         return await tool.ProbeAsync(call.Input, execution, cancel);
     }

@@ -1,6 +1,11 @@
 using System.Text.Json;
+using Aegis.Gate.Peers;
 
 namespace Aegis.Gate;
 
 /// <summary>A call as it comes to the gate, expressions already rendered.</summary>
-public sealed record GateCall(string Tool, JsonElement Input, CallContext Context);
+public sealed record GateCall(string Tool, JsonElement Input, CallContext Context)
+{
+    /// <summary>Who waits for it and can be talked to; null in a run.</summary>
+    public CallPeer? Peer { get; init; }
+}

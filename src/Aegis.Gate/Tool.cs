@@ -7,10 +7,24 @@ namespace Aegis.Gate;
 /// <see cref="Execution"/> it is handed; only the gate calls it.</summary>
 public abstract class Tool
 {
+    private object? schema;
+
     public abstract ToolDescriptor Descriptor { get; }
 
     /// <summary>The input's record type; its JSON schema is generated from it.</summary>
     public abstract Type InputType { get; }
+
+    /// <summary>The JSON schema of its input.</summary>
+    public JsonElement Schema => (JsonElement)(schema ??= ToolSchema.Of(this));
+
+    /// <summary>A schema that the tool brings along, of an input that no record of ours binds.</summary>
+    public virtual JsonElement? OwnSchema => null;
+
+    /// <summary>The schema of its outputs; null where they have no fixed form.</summary>
+    public virtual JsonElement? OutputSchema => null;
+
+    /// <summary>Why nobody may call it for the time being; null while it is open.</summary>
+    public virtual AegisError? Closed => null;
 
     /// <summary>Binds strictly and returns what is wrong, or null. Called at plan time for constant
     /// inputs.</summary>

@@ -28,4 +28,11 @@ public enum ToolEffect
 /// <param name="RunsInline">True only for tools that return without waiting and within microseconds.</param>
 /// <param name="Programs">Programs that the tool itself starts; allowing the tool allows these.</param>
 public sealed record ToolDescriptor(string Name, string Scope, ToolEffect Effect, string Description,
-    bool UsesWorkspace = false, bool RunsInline = false, ImmutableArray<string> Programs = default);
+    bool UsesWorkspace = false, bool RunsInline = false, ImmutableArray<string> Programs = default)
+{
+    /// <summary>Its answer means something to the run that it is a step of, and to nobody else.</summary>
+    public bool NeedsRun { get; init; }
+
+    /// <summary>It leaves nothing behind, so a call outside of a run needs no more than its record.</summary>
+    public bool AnswersAtOnce => Effect == ToolEffect.Pure && !UsesWorkspace && !NeedsRun;
+}

@@ -18,18 +18,23 @@ public sealed class ToolDesk(ToolCatalogue tools, GateOrder? order = null, Polic
 
     private readonly GateOrder order = order ?? GateOrder.Alone;
 
+    /// <summary>All there are, whoever asks: for what is no secret of a caller, such as a schema's
+    /// headers.</summary>
+    public ToolCatalogue Catalogue => tools;
+
     /// <summary>The tools that somebody may call, by name.</summary>
     public async ValueTask<IReadOnlyList<Tool>> OfAsync(Principal principal, CancellationToken cancel)
     {
         var rules = await RulesAsync(principal, cancel);
-        return [.. tools.All.Where(t => MayCall(t, t.Descriptor.Name, principal, rules) is null)
+        var all = await tools.AllAsync(principal.Tenancy, cancel);
+        return [.. all.Where(t => MayCall(t, t.Descriptor.Name, principal, rules) is null)
             .OrderBy(t => t.Descriptor.Name, StringComparer.Ordinal)];
     }
 
     /// <summary>One that somebody may call; the refusal otherwise.</summary>
     public async ValueTask<Tool> GetAsync(Principal principal, string name, CancellationToken cancel)
     {
-        var tool = tools.Find(name);
+        var tool = await tools.FindAsync(principal.Tenancy, name, cancel);
         return MayCall(tool, name, principal, await RulesAsync(principal, cancel)) is { } refusal
             ? throw new AegisException(refusal)
             : tool!;
@@ -40,7 +45,8 @@ public sealed class ToolDesk(ToolCatalogue tools, GateOrder? order = null, Polic
         PlanPolicy policy, CancellationToken cancel)
     {
         var rules = await RulesAsync(by, cancel);
-        var found = order.Look(tools.Find(tool), new CallOrder(tool, input, by, policy, rules));
+        var found = order.Look(await tools.FindAsync(by.Tenancy, tool, cancel),
+            new CallOrder(tool, input, by, policy, rules));
         return found.Denial is null && await SpentAsync(by, rules, cancel) is { } spent
             ? new Admission.Admission(spent, QuotaStage, Stage: QuotaStage) : found;
     }
@@ -51,7 +57,8 @@ public sealed class ToolDesk(ToolCatalogue tools, GateOrder? order = null, Polic
         PlanPolicy policy, CancellationToken cancel, GatePolicy? rules = null, GateGrant? grant = null)
     {
         rules ??= await RulesAsync(by, cancel);
-        var told = order.Explain(tools.Find(tool), new CallOrder(tool, input, by, policy, rules, grant));
+        var told = order.Explain(await tools.FindAsync(by.Tenancy, tool, cancel),
+            new CallOrder(tool, input, by, policy, rules, grant));
         if (told.Admission.Denial is not null || !rules.LimitsCalls)
         {
             return told;

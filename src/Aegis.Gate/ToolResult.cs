@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text.Json;
 using Aegis.Core.Errors;
 using Aegis.Core.Runs.Children;
@@ -16,6 +17,10 @@ public sealed record ToolResult(
     AegisError? Error = null, decimal CostUsd = 0, JsonElement? AddedSteps = null,
     ChildRequest? Child = null)
 {
+    /// <summary>Parts of the answer for a caller that can show more than text; a run does not keep
+    /// them.</summary>
+    public ImmutableArray<ToolContent>? Content { get; init; }
+
     public static ToolResult Fail(AegisError error, int? exitCode = null, string? text = null,
         JsonElement? outputs = null) => new(false, text, outputs, exitCode, error);
 }

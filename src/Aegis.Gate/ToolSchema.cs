@@ -15,8 +15,12 @@ public static class ToolSchema
         TransformSchemaNode = Transform,
     };
 
-    public static JsonElement Of(Tool tool)
+    internal static JsonElement Of(Tool tool)
     {
+        if (tool.OwnSchema is { } own)
+        {
+            return own;
+        }
         ToolInput.Strict.MakeReadOnly(populateMissingResolver: true);
         var schema = ToolInput.Strict.GetJsonSchemaAsNode(tool.InputType, Exporter);
         return JsonSerializer.SerializeToElement(schema);
@@ -32,9 +36,11 @@ public static class ToolSchema
                 ["description"] = "milliseconds, or a text such as 15m, 2h30m, 500ms",
             };
         }
-        if (schema is not JsonObject node || context.PropertyInfo?.AttributeProvider is not { } provider)
+        // "anything" as an object: clients refuse a property whose schema is the word true
+        var node = schema as JsonObject ?? [];
+        if (context.PropertyInfo?.AttributeProvider is not { } provider)
         {
-            return schema;
+            return node;
         }
         foreach (var attribute in provider.GetCustomAttributes(true))
         {

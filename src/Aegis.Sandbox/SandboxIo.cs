@@ -12,6 +12,8 @@ namespace Aegis.Sandbox;
 /// <param name="StdoutFile">A host file that gets stdout in place of <paramref name="OnOutput"/>.</param>
 /// <param name="OnTerminal">With a terminal: called once with its live end, to type and to resize; the
 /// command's input stays open then.</param>
+/// <param name="StdinStream">What is written as it comes, until the stream or the command ends; in place of
+/// the others.</param>
 /// <param name="OnStart">Called once with the outermost process, to look at what the command takes.</param>
 /// <param name="OnEgress">Called once with what was asked of the proxy, however the command ended.</param>
 public sealed record SandboxIo(
@@ -21,7 +23,8 @@ public sealed record SandboxIo(
     string? StdoutFile = null,
     Action<Pty>? OnTerminal = null,
     Action<PidRecord>? OnStart = null,
-    Action<ImmutableArray<EgressFact>>? OnEgress = null)
+    Action<ImmutableArray<EgressFact>>? OnEgress = null,
+    Stream? StdinStream = null)
 {
     /// <summary>Largest file that <see cref="StdoutFile"/> may become; one byte more ends the
     /// command.</summary>

@@ -144,7 +144,7 @@ public sealed partial class SandboxRunner : IAsyncDisposable
         var began = time.GetTimestamp();
         var (status, statusEnd) = StatusPipe.Open();
         using var statusLines = new StreamReader(status);
-        var hasInput = !io.Stdin.IsEmpty || io.StdinFile is not null;
+        var hasInput = !io.Stdin.IsEmpty || io.StdinFile is not null || io.StdinStream is not null;
         await using var way = spec.Network is { } network ? new EgressWay(network, options.Egress) : null;
         await using var process = await StartAsync(here, spec, overlay, held, statusEnd, group, way, hasInput,
             cancel);
@@ -232,7 +232,8 @@ public sealed partial class SandboxRunner : IAsyncDisposable
             errors.Add(piece.Span);
             return take is null ? default : take(piece);
         });
-        var stdin = InputAsync(process, spec, io, ending);
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(ending);
+        var stdin = InputAsync(process, spec, io, over.Token);
         try
         {
             await Task.WhenAll(EndingOnFailure(stdout, process), EndingOnFailure(stderr, process));
@@ -240,6 +241,8 @@ public sealed partial class SandboxRunner : IAsyncDisposable
         finally
         {
             await process.Exited;
+            // nobody reads any more what is still to come
+            await over.CancelAsync();
             await stdin;
         }
     }
@@ -271,7 +274,11 @@ public sealed partial class SandboxRunner : IAsyncDisposable
             }
             return;
         }
-        if (io.StdinFile is not null)
+        if (io.StdinStream is not null)
+        {
+            await OutputPump.FeedAsync(io.StdinStream, process.Stdin, ending);
+        }
+        else if (io.StdinFile is not null)
         {
             await OutputPump.FeedAsync(File.OpenRead(io.StdinFile), process.Stdin, ending);
         }

@@ -24,6 +24,8 @@ internal static class SpecRules
         Require(spec.Network is null || spec.Network.Allow.Length <= ProxyNetwork.EntriesMax, "network",
             $"at most {ProxyNetwork.EntriesMax} entries", $"{spec.Network?.Allow.Length}");
         Require(io.StdinFile is null || io.Stdin.IsEmpty, "stdin", "bytes or a file", "both");
+        Require(io.StdinStream is null || (io.StdinFile is null && io.Stdin.IsEmpty), "stdin",
+            "a stream, or bytes, or a file", "more than one");
         Require(spec.Pty || io.OnTerminal is null, "terminal", "Pty = true", "false");
     }
 

@@ -1,6 +1,8 @@
 using Aegis.Gate;
+using Aegis.Gate.Federation;
 using Aegis.Tools.Artifacts;
 using Aegis.Tools.Files;
+using Aegis.Tools.Federation;
 using Aegis.Tools.Flow;
 using Aegis.Tools.Forge;
 using Aegis.Tools.Git;
@@ -16,7 +18,16 @@ namespace Aegis.Tools;
 /// <summary>The tools that every server has.</summary>
 public static class BuiltInTools
 {
-    public static ToolCatalogue Catalogue() => new(
+    /// <param name="outside">Those of each project's outside servers.</param>
+    /// <param name="more">Tools beside them; names must differ.</param>
+    public static ToolCatalogue Catalogue(
+        FederatedTools? outside = null, params IEnumerable<Tool> more)
+    {
+        ToolCatalogue? all = null;
+        return all = new ToolCatalogue([.. Tools(), .. more, new ToolsSearch(() => all!)], outside);
+    }
+
+    private static Tool[] Tools() =>
     [
         new NoopTool(), new PingTool(), new ShellExec(), new ProcessSpawn(),
         new FileRead(), new FileWrite(), new FileList(), new FileSearch(),
@@ -25,6 +36,6 @@ public static class BuiltInTools
         new RepositoryIssueComment(), new CommitStatus(), new CheckRunCreate(), new CheckRunUpdate(),
         new LlmChat(), new TestsRun(), new QaReview(), new PlanExtend(),
         new WorkflowRun(), new HttpFetch(), new HttpRequest(),
-        new ArtifactPutTool(), new ArtifactGetTool(),
-    ]);
+        new ArtifactPutTool(), new ArtifactGetTool(), new McpRefresh(),
+    ];
 }

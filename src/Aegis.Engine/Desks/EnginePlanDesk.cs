@@ -22,8 +22,10 @@ public sealed class EnginePlanDesk(EngineNode node) : PlanDesk
     public override async ValueTask<PlanView> CreateAsync(Principal by, ReadOnlyMemory<byte> workflow,
         string fileName, JsonElement? inputs, CancellationToken cancel)
     {
-        var compiled = WorkflowCompiler.Compile(workflow, fileName, node.Parts.Tools.Names, CheckInput,
-            CronZone.IsKnown);
+        var tools = (await node.Parts.Tools.AllAsync(by.Tenancy, cancel))
+            .ToDictionary(t => t.Descriptor.Name, StringComparer.Ordinal);
+        var compiled = WorkflowCompiler.Compile(workflow, fileName, tools.Keys,
+            (tool, input) => tools.GetValueOrDefault(tool)?.Check(input), CronZone.IsKnown);
         if (compiled.Plan is not { } plan)
         {
             throw new WorkflowRejectedException(compiled.Diagnostics);
@@ -59,9 +61,6 @@ public sealed class EnginePlanDesk(EngineNode node) : PlanDesk
         }
         return plan.Inputs.IsEmpty ? null : bound.Value;
     }
-
-    private AegisError? CheckInput(string tool, JsonElement input) =>
-        node.Parts.Tools.Find(tool)?.Check(input);
 
     private async ValueTask<PlanCreated> FactAsync(
         PlanId id, Plan plan, ReadOnlyMemory<byte> workflow, string file,

@@ -1,9 +1,11 @@
 using Aegis.Core;
 using Aegis.Core.Errors;
+using Aegis.Core.Federation;
 using Aegis.Core.Runs;
 using Aegis.Engine.Children;
 using Aegis.Engine.Projections;
 using Aegis.Engine.Pump;
+using Aegis.Gate;
 using Aegis.Ledger;
 using Aegis.Ledger.EventStore;
 using Aegis.Ledger.Secrets;
@@ -190,9 +192,13 @@ public sealed class EngineNode : IAsyncDisposable
         Children.Ended(pump);
     }
 
+    /// <summary>An outside tool is what nobody knows anything better of, whatever the project's profile says:
+    /// a run's decisions must not change with it.</summary>
     private ToolTraits? Traits(string tool) => parts.Tools.Find(tool)?.Descriptor is { } found
         ? new ToolTraits(AttemptRunner.EffectText(found.Effect), found.RunsInline)
-        : null;
+        : McpToolName.TryRead(tool, out _, out _)
+            ? new ToolTraits(AttemptRunner.EffectText(ToolEffect.Once), false)
+            : null;
 
     private void Forget(RunPump pump)
     {

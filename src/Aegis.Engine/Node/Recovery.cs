@@ -6,6 +6,7 @@ using Aegis.Engine.Pump;
 using Aegis.Gate;
 using Aegis.Ledger.Artifacts;
 using Aegis.Ledger.EventStore;
+using Aegis.Ledger.Federation;
 using Aegis.Ledger.ReadModels;
 using Aegis.Ledger.Secrets;
 using Microsoft.Extensions.Logging;
@@ -84,7 +85,8 @@ public sealed class Recovery(EngineLedger ledger, RunHistory history, ILogger lo
 
     private async Task<RunPump?> TakeOverAsync(StreamRow row, PumpContext context, CancellationToken cancel)
     {
-        if (ArtifactStream.Is(row.StreamId) || SecretStream.Is(row.StreamId))
+        // a session of calls died with its node; each of its calls was whole or was not
+        if (ArtifactStream.Is(row.StreamId) || IsOfNoRun(row.StreamId))
         {
             var rows = new ReadModelBatch();
             await AddRowsAsync(rows, row, cancel);
@@ -131,9 +133,12 @@ public sealed class Recovery(EngineLedger ledger, RunHistory history, ILogger lo
                 }
             }
         }
-        else if (!SecretStream.Is(row.StreamId) && await history.FoldAsync(row, cancel) is { } folded)
+        else if (!IsOfNoRun(row.StreamId) && await history.FoldAsync(row, cancel) is { } folded)
         {
             RunProjection.Add(batch, row.Keys, null, folded.State);
         }
     }
+
+    private static bool IsOfNoRun(string streamId) =>
+        SecretStream.Is(streamId) || CallStream.Is(streamId) || McpStream.Is(streamId);
 }

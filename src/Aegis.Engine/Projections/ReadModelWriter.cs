@@ -18,6 +18,7 @@ public sealed class ReadModelWriter : IAsyncDisposable
     private readonly ILogger log;
     private readonly ConcurrentDictionary<RunPump, byte> dirty = new();
     private readonly ConcurrentQueue<PlanRow> plans = new();
+    private readonly ConcurrentQueue<long> closed = new();
     private readonly SemaphoreSlim changed = new(0);
     private readonly SemaphoreSlim writing = new(1);
     private readonly CancellationTokenSource stop = new();
@@ -46,6 +47,13 @@ public sealed class ReadModelWriter : IAsyncDisposable
     public void Add(PlanRow plan)
     {
         plans.Enqueue(plan);
+        Wake();
+    }
+
+    /// <summary>A stream that nothing is appended to any more.</summary>
+    public void Close(long streamKey)
+    {
+        closed.Enqueue(streamKey);
         Wake();
     }
 
@@ -79,6 +87,12 @@ public sealed class ReadModelWriter : IAsyncDisposable
             batch.Plans.Add(plan);
             batch.ClosedStreams.Add(plan.StreamKey);
         }
+        var closing = new List<long>();
+        while (closed.TryDequeue(out var key))
+        {
+            closing.Add(key);
+        }
+        batch.ClosedStreams.AddRange(closing);
         var taken = new List<(RunPump Pump, RunState State)>();
         foreach (var pump in dirty.Keys)
         {
@@ -103,6 +117,7 @@ public sealed class ReadModelWriter : IAsyncDisposable
         {
             EngineLog.ProjectionBroke(log, e);
             batch.Plans.ForEach(plans.Enqueue);
+            closing.ForEach(closed.Enqueue);
             taken.ForEach(t => MarkDirty(t.Pump));
             return;
         }

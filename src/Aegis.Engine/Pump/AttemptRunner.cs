@@ -23,7 +23,7 @@ public sealed class AttemptRunner(Gate.Gate gate, ToolCatalogue tools, Workspace
     public void Begin(RunPump pump, RunEffect.Execute execute)
     {
         var task = pump.Committed.Plan.Tasks[execute.Index];
-        var tool = tools.Find(task.Tool)!;
+        var tool = tools.Known(pump.Head.Tenancy, task.Tool)!;
         if (!tool.Descriptor.RunsInline || task.Hashes.HasFlag(HashUse.Outputs)
             || !gate.JudgesAtOnce(pump.Starter))
         {
@@ -130,7 +130,7 @@ public sealed class AttemptRunner(Gate.Gate gate, ToolCatalogue tools, Workspace
     private async Task ProbeAsync(RunPump pump, RunEffect.Probe probe)
     {
         var task = pump.Committed.Plan.Tasks[probe.Index];
-        var tool = tools.Find(task.Tool)!;
+        var tool = tools.Known(pump.Head.Tenancy, task.Tool)!;
         var source = pump.Track(probe.Index);
         source.CancelAfter(TimeSpan.FromMinutes(5));
         var callId = CallId(pump, task.StepId, probe.Attempt);

@@ -29,6 +29,7 @@ public sealed class GateOrder
             new IdentityStage(),
             new ScopeStage(),
             new ToolsAllowedStage(),
+            new PinStage(),
             new InputStage(),
             new ArgumentRulesStage(),
             new VaccineStage(vaccines),

@@ -1,6 +1,10 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using Aegis.Core.Artifacts;
+using Aegis.Core.Errors;
+using Aegis.Core.Federation;
+using Aegis.Gate.Federation;
+using Aegis.Gate.Peers;
 using Aegis.Models;
 using Aegis.Sandbox;
 
@@ -11,6 +15,9 @@ namespace Aegis.Gate;
 public abstract class Execution
 {
     public abstract CallContext Context { get; }
+
+    /// <summary>Who waits for the call's end; nobody in a run.</summary>
+    public virtual CallPeer Peer => SilentPeer.Instance;
 
     /// <summary>Runs a command in the sandbox over the attempt's workspace. Its output goes to the call's log
     /// unless Quiet, and is returned up to CaptureBytesMax of each channel.</summary>
@@ -41,6 +48,18 @@ public abstract class Execution
     /// <param name="target">Where it is to be sent; null where it stays here.</param>
     public virtual ValueTask<string?> SecretAsync(string name, Uri? target, CancellationToken cancel) =>
         ValueTask.FromResult<string?>(null);
+
+    /// <summary>Calls a tool of an outside MCP server, if the server still says of it what was
+    /// approved.</summary>
+    internal virtual ValueTask<ToolResult> FederatedAsync(
+        McpToolPin pin, JsonElement input, CancellationToken cancel) =>
+        throw new AegisException(FederationErrors.NoServer(pin.Server));
+
+    /// <summary>Asks an outside MCP server what tools it has, and writes that down for people to
+    /// read.</summary>
+    public virtual ValueTask<IReadOnlyList<McpToolPin>> SurveyAsync(
+        string server, CancellationToken cancel) =>
+        throw new AegisException(FederationErrors.NoServer(server));
 
     /// <summary>Makes the next version of an artifact of the run's project, in the name of the task; null on
     /// a node that keeps none.</summary>

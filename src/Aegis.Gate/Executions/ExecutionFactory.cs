@@ -30,6 +30,9 @@ public sealed record ExecutionParts(SandboxRunner Sandbox, ProcessLauncher Launc
     /// <summary>A secret of a tenancy by its name; null on a node without a vault.</summary>
     public Func<SecretAsk, CancellationToken, ValueTask<string?>>? Secret { get; init; }
 
+    /// <summary>Outside MCP servers; null on a node without any.</summary>
+    public Federation.FederationParts? Federation { get; init; }
+
     /// <summary>What runs in sandboxes of this node.</summary>
     public LiveCommands Live { get; init; } = new();
 

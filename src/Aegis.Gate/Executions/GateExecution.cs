@@ -4,8 +4,11 @@ using System.Text.Json;
 using Aegis.Core.Artifacts;
 using Aegis.Core.Errors;
 using Aegis.Core.Runs;
+using Aegis.Core.Federation;
+using Aegis.Gate.Federation;
 using Aegis.Gate.Http;
 using Aegis.Gate.Logs;
+using Aegis.Gate.Peers;
 using Aegis.Gate.Redaction;
 using Aegis.Ledger.Secrets;
 using Aegis.Models;
@@ -33,11 +36,15 @@ public sealed class GateExecution : Execution, IAsyncDisposable
     private decimal spent;
     private ImmutableArray<string> used = [];
     private Redactor? redactor;
+    private CallPeer? peer;
 
     internal GateExecution(ExecutionParts? parts, GateCall call, ToolDescriptor descriptor) =>
         (this.parts, this.call, this.descriptor) = (parts, call, descriptor);
 
     public override CallContext Context => call.Context;
+
+    public override CallPeer Peer => peer ??= call.Peer is not { } waiting ? SilentPeer.Instance
+        : parts is null ? waiting : new RedactingPeer(waiting, () => Redactor);
 
     public override string ScratchDirectory => scratch ??= Directory.CreateDirectory(Path.Combine(
         Parts.Options.ScratchRoot, $"{Context.CallId}.{Path.GetRandomFileName()}")).FullName;
@@ -102,6 +109,21 @@ public sealed class GateExecution : Execution, IAsyncDisposable
         return await new EgressHttp(Context.Policy.EgressAllow, profile.Policies.EgressAllow, Redactor,
             EgressDial.BySystem).SendAsync(call, cancel);
     }
+
+    internal FederationParts Federation => Parts.Federation ?? throw new InvariantViolationException(
+        $"{descriptor.Name} reached for outside servers on a node without them");
+
+    internal async ValueTask<McpServerProfile> McpServerAsync(string name, CancellationToken cancel) =>
+        await Parts.Profiles.McpServerAsync(Context, name, cancel)
+            ?? throw new AegisException(FederationErrors.NoServer(name));
+
+    internal override ValueTask<ToolResult> FederatedAsync(
+        McpToolPin pin, JsonElement input, CancellationToken cancel) =>
+        FederatedCall.RunAsync(this, pin, input, cancel);
+
+    public override async ValueTask<IReadOnlyList<McpToolPin>> SurveyAsync(
+        string server, CancellationToken cancel) =>
+        [.. (await FederatedCall.SurveyAsync(this, server, cancel)).Select(r => r.Pin)];
 
     public override async ValueTask<string?> SecretAsync(string name, Uri? target, CancellationToken cancel)
     {
@@ -192,6 +214,7 @@ public sealed class GateExecution : Execution, IAsyncDisposable
         {
             Text = result.Text is null ? null : Cut(Redactor.Redact(result.Text)),
             Outputs = result.Outputs is { } shown ? Redacted(shown) : null,
+            Content = result.Content is { } content ? [.. content.Select(Clean)] : null,
             CostUsd = result.CostUsd + spent,
         };
         return new CallOutcome(clean, false, TimeSpan.Zero, reference, walls.Count == 0 ? null : [.. walls],
@@ -243,6 +266,14 @@ public sealed class GateExecution : Execution, IAsyncDisposable
         Mask(plain);
         return (forge, plain);
     }
+
+    // pictures and sounds are bytes that no mask can stand in
+    private ToolContent Clean(ToolContent part) => part switch
+    {
+        ToolContent.Words e => e with { Text = Cut(Redactor.Redact(e.Text)) },
+        ToolContent.Document e => e with { Text = Cut(Redactor.Redact(e.Text)) },
+        _ => part,
+    };
 
     /// <summary>A mask stands inside strings, so that the JSON stays JSON; where it would not, nothing is
     /// shown.</summary>

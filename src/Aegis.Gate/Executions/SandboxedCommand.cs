@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Aegis.Sandbox;
 using Aegis.Sandbox.Egress;
 
@@ -22,7 +23,7 @@ internal static class SandboxedCommand
         }
         var spec = new SandboxSpec(context.CallId, command.Argv, command.WorkingDirectory,
             command.Env is null ? env : env.SetItems(command.Env), context.Workspace, options.Mounts, limits,
-            command.Pty, await NetworkAsync(execution, cancel));
+            command.Pty, await NetworkAsync(execution, context.Policy.EgressAllow, cancel));
         var (stdout, stderr) = (new TailCapture(execution.Redactor, command.CaptureBytesMax),
             new TailCapture(execution.Redactor, command.CaptureBytesMax));
         var log = command.Quiet || command.StdoutFile is not null ? null : execution.OpenLog();
@@ -58,12 +59,13 @@ internal static class SandboxedCommand
             stderr.Finish(), stdout.Total, stderr.Total) { Usage = meter?.Usage };
     }
 
-    // a run that may go nowhere gets no proxy: it would only say no
-    private static async ValueTask<ProxyNetwork?> NetworkAsync(GateExecution execution,
-        CancellationToken cancel)
+    /// <summary>Where a command may go. One that may go nowhere gets no proxy: it would only say
+    /// no.</summary>
+    public static async ValueTask<ProxyNetwork?> NetworkAsync(GateExecution execution,
+        ImmutableArray<string> allow, CancellationToken cancel)
     {
         var (context, parts) = (execution.Context, execution.Parts);
-        if (context.Policy.EgressAllow.IsDefaultOrEmpty)
+        if (allow.IsDefaultOrEmpty)
         {
             return null;
         }
@@ -75,7 +77,7 @@ internal static class SandboxedCommand
         {
             execution.Mask(value);
         }
-        return new ProxyNetwork(context.Policy.EgressAllow, parts.Options.Egress, secrets)
+        return new ProxyNetwork(allow, parts.Options.Egress, secrets)
         {
             Ceiling = profile.Policies.EgressAllow,
             OpensTls = profile.EgressOpensTls,

@@ -1,8 +1,8 @@
 using System.Collections.Frozen;
 using System.Net;
 using Aegis.Core;
-using Aegis.Core.Policy;
 using Aegis.Core.Profiles;
+using Aegis.Gate.Http;
 
 namespace Aegis.Gate;
 
@@ -12,7 +12,7 @@ public sealed class ForgeRules
 {
     public static readonly Uri GitHub = new("https://api.github.com/");
 
-    private readonly FrozenSet<string> privateHosts;
+    private readonly PrivateHosts hosts;
     private readonly FrozenSet<string> borrowers;
     private readonly Func<string?> hostToken;
     private readonly Uri hostAddress;
@@ -23,7 +23,7 @@ public sealed class ForgeRules
     public ForgeRules(IEnumerable<string> privateHosts, IEnumerable<string> borrowers, Uri hostAddress,
         Func<string?> hostToken)
     {
-        this.privateHosts = privateHosts.ToFrozenSet(StringComparer.OrdinalIgnoreCase);
+        hosts = new PrivateHosts(privateHosts);
         this.borrowers = borrowers.ToFrozenSet(StringComparer.Ordinal);
         (this.hostAddress, this.hostToken) = (hostAddress, hostToken);
     }
@@ -32,10 +32,9 @@ public sealed class ForgeRules
 
     public TimeProvider Time { get; init; } = TimeProvider.System;
 
-    /// <summary>Plain HTTP shows the token to whoever listens.</summary>
-    public bool AllowsScheme(Uri url) => url.Scheme == Uri.UriSchemeHttps || IsPrivate(url);
+    public bool AllowsScheme(Uri url) => hosts.AllowScheme(url);
 
-    public bool Permits(Uri url, IPAddress address) => IsPrivate(url) || PublicAddress.Is(address);
+    public bool Permits(Uri url, IPAddress address) => hosts.Permit(url, address);
 
     /// <summary>The server's token, where the operator lends it to this project and the profile leads
     /// nowhere but to the operator's own forge; else null.</summary>
@@ -43,8 +42,6 @@ public sealed class ForgeRules
         borrowers.Contains($"{tenancy.Tenant}/{tenancy.Project}") && forge.BaseUrl == hostAddress
         && Origin(forge.GitUrl) == Origin(ForgeProfile.GitOf(hostAddress) ?? hostAddress)
             ? hostToken() : null;
-
-    private bool IsPrivate(Uri url) => privateHosts.Contains($"{url.IdnHost}:{url.Port}");
 
     private static string Origin(Uri url) => url.GetLeftPart(UriPartial.Authority);
 }

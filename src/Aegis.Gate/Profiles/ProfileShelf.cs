@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Aegis.Core;
 using Aegis.Core.Errors;
+using Aegis.Core.Federation;
 using Aegis.Core.Plans.Review;
 using Aegis.Core.Prices;
 using Aegis.Core.Profiles;
@@ -34,6 +35,11 @@ public sealed class ProfileShelf(ProfileStore store, TenantDirectory tenants, Mo
     /// <summary>The profile of a call's run.</summary>
     internal async ValueTask<Profile> ProfileAsync(CallContext context, CancellationToken cancel) =>
         (await OfAsync(context, cancel)).Profile;
+
+    /// <summary>An outside MCP server of the run's profile.</summary>
+    internal async ValueTask<McpServerProfile?> McpServerAsync(
+        CallContext context, string name, CancellationToken cancel) =>
+        (await OfAsync(context, cancel)).Profile.McpServers.GetValueOrDefault(name);
 
     /// <summary>The models and prices that a run would have.</summary>
     public async ValueTask<ModelSight> SightAsync(Tenancy tenancy, int? version, CancellationToken cancel)

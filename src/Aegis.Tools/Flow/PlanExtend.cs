@@ -10,7 +10,10 @@ namespace Aegis.Tools.Flow;
 public sealed class PlanExtend : Tool<PlanExtendInput>
 {
     public override ToolDescriptor Descriptor { get; } = new("plan.extend", "tools:flow", ToolEffect.Pure,
-        "Adds steps to its own run and ends with them.", RunsInline: true);
+        "Adds steps to its own run and ends with them.", RunsInline: true)
+    {
+        NeedsRun = true,
+    };
 
     protected override ValueTask<ToolResult> InvokeAsync(PlanExtendInput input, Execution execution,
         CancellationToken cancel) => ValueTask.FromResult(Answer(input.Steps));

@@ -12,7 +12,10 @@ namespace Aegis.Tools.Flow;
 public sealed class WorkflowRun : Tool<WorkflowRunInput>
 {
     public override ToolDescriptor Descriptor { get; } = new("workflow.run", "tools:flow", ToolEffect.Pure,
-        "Runs a registered workflow and ends with it.", RunsInline: true);
+        "Runs a registered workflow and ends with it.", RunsInline: true)
+    {
+        NeedsRun = true,
+    };
 
     protected override ValueTask<ToolResult> InvokeAsync(WorkflowRunInput input, Execution execution,
         CancellationToken cancel) => ValueTask.FromResult(Answer(input));

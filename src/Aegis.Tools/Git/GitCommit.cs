@@ -13,7 +13,7 @@ namespace Aegis.Tools.Git;
 public sealed record GitCommitInput(
     [property: StringLength(64 * 1024, MinimumLength = 1)] string Message,
     [property: StringLength(WorkPath.LengthMax, MinimumLength = 1)] string Path = WorkTree.DefaultPath,
-    ImmutableArray<string> Add = default);
+    ImmutableArray<string>? Add = null);
 
 /// <summary>Commits a work tree's changes. Nothing to commit is a good answer with <c>changed:
 /// false</c>.</summary>
@@ -42,7 +42,7 @@ public sealed class GitCommit : Tool<GitCommitInput>
     protected override async ValueTask<ToolResult> InvokeAsync(GitCommitInput input, Execution execution,
         CancellationToken cancel)
     {
-        var add = input.Add.IsDefault ? ["-A"] : input.Add;
+        var add = input.Add ?? ["-A"];
         if (!WorkPath.TryResolve(input.Path, out var path, out var error))
         {
             return ToolResult.Fail(error!);
@@ -66,7 +66,7 @@ public sealed class GitCommit : Tool<GitCommitInput>
 
     protected override AegisError? Judge(GitCommitInput input)
     {
-        var add = input.Add.IsDefault ? [] : input.Add;
+        var add = input.Add ?? [];
         if (WorkPath.Wrong(input.Path, "path") is { } wrong)
         {
             return wrong;

@@ -15,7 +15,7 @@ public sealed record GitDiffInput(
     [property: StringLength(WorkPath.LengthMax, MinimumLength = 1)] string Path = WorkTree.DefaultPath,
     [property: StringLength(RefName.LengthMax, MinimumLength = 1)] string? Base = null,
     bool Staged = false,
-    ImmutableArray<string> Paths = default);
+    ImmutableArray<string>? Paths = null);
 
 /// <summary>Shows a work tree's changes as a unified diff, cut at 64 KiB.</summary>
 public sealed class GitDiff : Tool<GitDiffInput>
@@ -51,7 +51,7 @@ public sealed class GitDiff : Tool<GitDiffInput>
             options.Add(revision);
         }
         options.Add("--");
-        options.AddRange(input.Paths.IsDefault ? [] : input.Paths);
+        options.AddRange(input.Paths ?? []);
         var result = await WorkTree.RunAsync(execution, path, Script, cancel, [.. options]);
         if (WorkTree.ErrorOf(result, "git.diff", path) is { } failed)
         {
@@ -77,8 +77,7 @@ public sealed class GitDiff : Tool<GitDiffInput>
         {
             return RefName.Refused("base", revision);
         }
-        return !input.Paths.IsDefault
-            && (input.Paths.Length > PathsMax || input.Paths.Any(p => p.Length == 0))
+        return input.Paths is { } paths && (paths.Length > PathsMax || paths.Any(p => p.Length == 0))
             ? new AegisError("AEGIS2133", $"paths must hold at most {PathsMax} non-empty paths",
                 Mend: "leave paths out to see every change")
             {

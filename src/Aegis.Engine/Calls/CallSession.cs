@@ -1,0 +1,63 @@
+using Aegis.Core.Runs.Events;
+using Aegis.Engine.Node;
+using Aegis.Gate;
+using Aegis.Ledger.EventStore;
+using Aegis.Ledger.Tenants;
+
+namespace Aegis.Engine.Calls;
+
+/// <summary>Who calls tools outside of a run, and the stream that keeps what came of it. Many calls may be
+/// under way at once: they are chained in the order in which they end, and wait for their commit
+/// together.</summary>
+public sealed class CallSession
+{
+    /// <summary>Calls of one session; a client that makes more opens another.</summary>
+    public const int CallsMax = 10_000_000;
+
+    private readonly EngineNode node;
+    private readonly StreamHead head;
+    private readonly Lock appending = new();
+    private int calls;
+    private int ended;
+
+    internal CallSession(EngineNode node, StreamHead head, SessionOpened opened, Principal by)
+    {
+        (this.node, this.head) = (node, head);
+        (Facts, By) = (opened, by);
+    }
+
+    public string Id => Facts.SessionId;
+
+    public Principal By { get; }
+
+    public SessionOpened Facts { get; }
+
+    public TenancyKeys Keys => head.Keys;
+
+    /// <summary>The number of the next call, from 1; null past <see cref="CallsMax"/>.</summary>
+    internal int? NextCall() => Interlocked.Increment(ref calls) is var number and > 0 and <= CallsMax
+        ? number
+        : null;
+
+    /// <summary>The fact is committed once this completes with true.</summary>
+    internal async ValueTask<bool> AppendAsync(RunEvent fact, bool first = false)
+    {
+        var payload = RunEventCodec.Encode(fact);
+        Task<AppendOutcome> committed;
+        lock (appending)
+        {
+            var chained = head.Chain(fact.GetType().Name, node.Parts.Time.GetUtcNow(), payload);
+            committed = node.Commit.AppendAsync(head, [chained], first);
+        }
+        return await committed == AppendOutcome.Committed;
+    }
+
+    /// <summary>Nothing is appended any more; a call that is still under way writes its last fact.</summary>
+    public void End()
+    {
+        if (Interlocked.Exchange(ref ended, 1) == 0)
+        {
+            node.ReadModels.Close(head.Key);
+        }
+    }
+}

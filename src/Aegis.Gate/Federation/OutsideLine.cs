@@ -1,0 +1,14 @@
+using ModelContextProtocol.Client;
+
+namespace Aegis.Gate.Federation;
+
+/// <summary>The way to an outside server, and its end.</summary>
+internal abstract class OutsideLine : IAsyncDisposable
+{
+    public abstract IClientTransport Transport { get; }
+
+    /// <summary>Why the server has gone, where that is known.</summary>
+    public virtual string? Trouble => null;
+
+    public abstract ValueTask DisposeAsync();
+}
