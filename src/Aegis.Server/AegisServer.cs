@@ -101,6 +101,7 @@ public sealed class AegisServer : IAsyncDisposable
         {
             ProfileCheck = rooms.ProfileCheck,
             Tiers = tiers,
+            McpSources = rooms.McpSources,
         };
         var app = Composition.BuildDoors(Parts, tokens, loggers);
         closing.Push(async stop =>

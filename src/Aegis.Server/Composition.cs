@@ -13,6 +13,8 @@ using Aegis.Server.Forge;
 using Aegis.Server.Health;
 using Aegis.Server.Hooks;
 using Aegis.Server.Idempotency;
+using Aegis.Server.Mcp;
+using Aegis.Server.Mcp.Outside;
 using Aegis.Server.OpenApi;
 using Aegis.Server.Plans;
 using Aegis.Server.Policies;
@@ -109,6 +111,8 @@ public static class Composition
         PolicyDoors.Map(routes, parts);
         RepositoryDoors.Map(routes, parts);
         AuditDoors.Map(routes, parts);
+        McpDoors.Map(routes, parts);
+        OutsideToolDoors.Map(routes, parts);
         parts.Repositories?.Map(routes);
         AliasDoors.Map(routes);
     }

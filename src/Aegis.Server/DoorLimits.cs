@@ -52,6 +52,21 @@ public static class DoorLimits
 
     public static readonly TimeSpan CallWait = TimeSpan.FromSeconds(30);
 
+    /// <summary>Open MCP sessions of one server.</summary>
+    public const int McpSessionsMax = 2_000;
+
+    /// <summary>Open MCP sessions of one project.</summary>
+    public const int McpSessionsPerProjectMax = 500;
+
+    /// <summary>An MCP session that nobody uses for so long ends.</summary>
+    public static readonly TimeSpan McpIdleMax = TimeSpan.FromMinutes(30);
+
+    /// <summary>Resources that one MCP session watches.</summary>
+    public const int McpWatchesMax = 100;
+
+    /// <summary>Bytes of a resource that one read answers.</summary>
+    public const int McpResourceBytesMax = 1024 * 1024;
+
     /// <summary>A key that was found valid is believed for so long; so long may a revocation take.</summary>
     public static readonly TimeSpan KeyLife = TimeSpan.FromSeconds(5);
 

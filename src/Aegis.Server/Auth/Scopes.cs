@@ -20,6 +20,8 @@ public static class Scopes
     public const string SecretsWrite = "secrets:write";
     public const string WebhooksRead = "webhooks:read";
     public const string WebhooksWrite = "webhooks:write";
+    public const string McpRead = "mcp:read";
+    public const string McpWrite = "mcp:write";
     public const string ArtifactsRead = "artifacts:read";
     public const string ArtifactsWrite = "artifacts:write";
     public const string AdminProjects = "admin:projects";
@@ -38,10 +40,11 @@ public static class Scopes
     [
         PlansRead, PlansWrite, RunsRead, RunsWrite, ApprovalsRead, ApprovalsWrite, ProfileRead, ProfileWrite,
         RepoRead, RepoWrite, AuditRead, SecretsRead, SecretsWrite, WebhooksRead, WebhooksWrite,
-        ArtifactsRead, ArtifactsWrite, AdminProjects, AdminKeys, AdminSecrets, Admin, Operator, "plans:*",
+        ArtifactsRead, ArtifactsWrite, McpRead, McpWrite, AdminProjects, AdminKeys, AdminSecrets, Admin,
+        Operator, "plans:*",
         "runs:*",
         "approvals:*", "profile:*", "repo:*",
-        "secrets:*", "webhooks:*", "artifacts:*", "audit:*", "tools:*",
+        "secrets:*", "webhooks:*", "mcp:*", "artifacts:*", "audit:*", "tools:*",
     ]);
 
     /// <summary>A known scope, or one of a tool.</summary>

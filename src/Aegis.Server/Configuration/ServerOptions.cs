@@ -100,6 +100,14 @@ public sealed record ServerOptions
         "host:port, host:port: outside forges that may be private or without TLS.")]
     public ImmutableArray<string> ForgePrivateHosts { get; init; } = [];
 
+    [Variable("AEGIS_MCP_PRIVATE_HOSTS", "(none)",
+        "host:port, host:port: outside MCP servers that may be private or without TLS.")]
+    public ImmutableArray<string> McpPrivateHosts { get; init; } = [];
+
+    [Variable("AEGIS_MCP_SERVERS", "(none)",
+        "Folder of installed MCP servers; the sandbox of one that a profile starts shows it at /mcp.")]
+    public string? McpServers { get; init; }
+
     [Variable("AEGIS_GITHUB_TOKEN_PROJECTS", "(none)",
         "tenant/project, tenant/project: who may use the server's GITHUB_TOKEN for its forge.")]
     public ImmutableArray<string> GitHubTokenProjects { get; init; } = [];

@@ -5,6 +5,7 @@ using Aegis.Server.Artifacts;
 using Aegis.Server.Audit;
 using Aegis.Server.Health;
 using Aegis.Server.Hooks;
+using Aegis.Server.Mcp.Outside;
 using Aegis.Server.Plans;
 using Aegis.Server.Policies;
 using Aegis.Server.Problems;
@@ -28,6 +29,8 @@ namespace Aegis.Server.Json;
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
     UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow, AllowDuplicateProperties = false,
     RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true, MaxDepth = 32)]
+[JsonSerializable(typeof(CallPolicyRequest))]
+[JsonSerializable(typeof(IDictionary<string, System.Text.Json.JsonElement>))]
 [JsonSerializable(typeof(CreatePlanRequest))]
 [JsonSerializable(typeof(StartRunRequest))]
 [JsonSerializable(typeof(SteerRunRequest))]
@@ -37,6 +40,9 @@ namespace Aegis.Server.Json;
 [JsonSerializable(typeof(SocketCommand))]
 [JsonSerializable(typeof(InvokeToolRequest))]
 [JsonSerializable(typeof(ToolAnswer))]
+[JsonSerializable(typeof(ApproveOutsideToolRequest))]
+[JsonSerializable(typeof(OutsideToolAnswer))]
+[JsonSerializable(typeof(Listing<OutsideToolAnswer>))]
 [JsonSerializable(typeof(Listing<ToolAnswer>))]
 [JsonSerializable(typeof(ToolCallAnswer))]
 [JsonSerializable(typeof(AnswerApprovalRequest))]

@@ -24,6 +24,7 @@ internal static class PathIds
             ["workflow"] = ("The name under which a workflow is registered.", "nightly"),
             ["webhook"] = ("A webhook's id.", "wh_5f0c2a9e81b7d364ca10"),
             ["delivery"] = ("A delivery's id.", "msg_01jd9t8w5c3n6k1m0q7xh2v4zb"),
+            ["outside"] = ("A tool of an outside MCP server.", "mcp.notes.add"),
             ["tool"] = ("A tool's name.", "shell.exec"),
             ["secret"] = ("A secret's name.", "github_token"),
             ["key"] = ("A key's id; not the key.", "key_01jd9t8w5c3n6k1m0q7xh2v4zb"),

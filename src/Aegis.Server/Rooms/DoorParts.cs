@@ -1,9 +1,11 @@
 using Aegis.Core.Errors;
 using Aegis.Engine;
+using Aegis.Engine.Calls;
 using Aegis.Engine.Schedules;
 using Aegis.Engine.Webhooks;
 using Aegis.Gate;
 using Aegis.Gate.Policies;
+using Aegis.Ledger.Federation;
 using Aegis.Ledger;
 using Aegis.Ledger.Artifacts;
 using Aegis.Ledger.Audit;
@@ -15,6 +17,7 @@ using Aegis.Ledger.Webhooks;
 using Aegis.Server.Artifacts;
 using Aegis.Server.Auth;
 using Aegis.Server.Configuration;
+using Aegis.Server.Mcp.Sources;
 using Aegis.Server.Problems;
 using Aegis.Server.Runs;
 
@@ -40,6 +43,8 @@ public sealed record DoorParts(ServerOptions Options, TimeProvider Time, LedgerD
 
     public ArtifactKeys ArtifactKeys { get; } = new(Ledger, Secrets);
 
+    public McpToolTable OutsideTools { get; } = new(Ledger);
+
     public DownloadLinks Links => new(Secrets.LinkKey, Time);
 
     public WebhookTargets WebhookTargets { get; } = new(Options.WebhookPrivateHosts);
@@ -53,6 +58,9 @@ public sealed record DoorParts(ServerOptions Options, TimeProvider Time, LedgerD
     /// <summary>The installation's tiers.</summary>
     public TierFile Tiers { get; init; } = null!;
 
+    /// <summary>Resources and prompts of the MCP door beside the product's own.</summary>
+    public McpSources McpSources { get; init; } = McpSources.None;
+
     public Readiness Readiness { get; } = new();
 
     public PlanDesk PlanDesk => Working().Plans;
@@ -62,6 +70,8 @@ public sealed record DoorParts(ServerOptions Options, TimeProvider Time, LedgerD
     public ToolDesk ToolDesk => Working().Tools;
 
     public ArtifactDesk ArtifactDesk => Working().Artifacts;
+
+    public CallDesk CallDesk => Working().Calls;
 
     /// <summary>The engine while it takes work; AEGIS6050 otherwise.</summary>
     public EngineRoom Working()

@@ -1,4 +1,6 @@
+using System.Collections.Immutable;
 using Aegis.Engine.Schedules;
+using Aegis.Gate;
 using Aegis.Gate.Policies;
 using Aegis.Ledger;
 using Aegis.Ledger.Audit;
@@ -16,4 +18,7 @@ public sealed record EngineParts(ServerOptions Options, TimeProvider Time, ILogg
 {
     /// <summary>The installation's tiers.</summary>
     public required TierFile Tiers { get; init; }
+
+    /// <summary>Tools beside the built-in ones.</summary>
+    public ImmutableArray<Tool> MoreTools { get; init; } = [];
 }

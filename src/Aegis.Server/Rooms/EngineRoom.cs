@@ -1,6 +1,7 @@
 using Aegis.Core;
 using Aegis.Core.Errors;
 using Aegis.Engine;
+using Aegis.Engine.Calls;
 using Aegis.Gate;
 
 namespace Aegis.Server.Rooms;
@@ -18,6 +19,9 @@ public abstract class EngineRoom : IAsyncDisposable
     public abstract ToolDesk Tools { get; }
 
     public abstract ArtifactDesk Artifacts { get; }
+
+    /// <summary>Calls of tools that are no runs.</summary>
+    public abstract CallDesk Calls { get; }
 
     /// <summary>Recovers what a former process left and begins to work.</summary>
     /// <param name="server">Where this server's own doors answer.</param>

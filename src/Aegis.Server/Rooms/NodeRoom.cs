@@ -3,15 +3,19 @@ using Aegis.Blobs;
 using Aegis.Core;
 using Aegis.Core.Errors;
 using Aegis.Engine;
+using Aegis.Engine.Calls;
 using Aegis.Engine.Node;
 using Aegis.Engine.Pump;
 using Aegis.Engine.Schedules;
 using Aegis.Engine.Webhooks;
 using Aegis.Gate;
 using Aegis.Gate.Admission;
+using Aegis.Gate.Federation;
+using Aegis.Gate.Http;
 using Aegis.Gate.Logs;
 using Aegis.Gate.Policies;
 using Aegis.Gate.Redaction;
+using Aegis.Ledger.Federation;
 using Aegis.Ledger.Tenants;
 using Aegis.Models;
 using Aegis.Processes;
@@ -42,6 +46,7 @@ public sealed class NodeRoom : EngineRoom
     private PlanDesk? plans;
     private RunDesk? runs;
     private ArtifactDesk? artifacts;
+    private CallDesk? calls;
     private TriggerWork? triggers;
     private SecretFactWork? secretFacts;
     private readonly LiveCommands live = new();
@@ -53,7 +58,9 @@ public sealed class NodeRoom : EngineRoom
         var home = room.Options.Home;
         models = new ModelDoor(HostKeys.Find);
         logs = new CallLogs(Folder(home, "logs"), new LogArchive(Folder(home, "blobs/logs")));
-        var tools = BuiltInTools.Catalogue();
+        var table = new McpToolTable(room.Ledger);
+        var outside = new FederatedTools(room.Tenants, room.Profiles, table, room.Time);
+        var tools = BuiltInTools.Catalogue(outside, room.MoreTools);
         var order = new GateOrder(NoVaccines.Instance, new RateLimiter(room.Time));
         var policies = new PolicyShelf(room.Profiles, room.Tenants, room.Tiers.Current, room.Time);
         quotas = new Quotas(new QuotaTable(room.Ledger), room.Tenants, room.Time);
@@ -69,6 +76,9 @@ public sealed class NodeRoom : EngineRoom
             Artifacts = () => artifacts,
             Quotas = quotas,
             Policies = policies,
+            Federation = new FederationParts(
+                table, room.Tenants, outside, new PrivateHosts(room.Options.McpPrivateHosts),
+                room.Options.McpServers),
         };
         var gate = new Gate.Gate(
             tools, new ExecutionFactory(execution), room.Loggers.CreateLogger<Gate.Gate>(), order, policies,
@@ -90,6 +100,8 @@ public sealed class NodeRoom : EngineRoom
     public override ToolDesk Tools { get; }
 
     public override ArtifactDesk Artifacts => artifacts ?? throw NotStarted();
+
+    public override CallDesk Calls => calls ?? throw NotStarted();
 
     public static async Task<NodeRoom> OpenAsync(EngineParts room, IRunRepositories? repositories,
         ProcessLauncher launcher, CancellationToken cancel)
@@ -117,6 +129,7 @@ public sealed class NodeRoom : EngineRoom
             parts, cancel, opened => artifacts = opened.OpenArtifacts(room.Secrets));
         (plans, runs) = (new EnginePlanDesk(node), new EngineRunDesk(node));
         secretFacts = node.OpenSecretFacts(room.Secrets);
+        calls = new CallDesk(node);
         node.RunChanged = room.Signals.Runs.Wake;
         triggers = TriggerWork.Start(new TriggerParts(room.Ledger, room.Secrets, room.Signals,
             new WebhookTargets(room.Options.WebhookPrivateHosts), room.Time,

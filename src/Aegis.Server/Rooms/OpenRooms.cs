@@ -1,3 +1,5 @@
+using Aegis.Server.Mcp.Sources;
+
 namespace Aegis.Server.Rooms;
 
 /// <summary>What stands between the ledger and the doors. A room that is missing makes its doors answer
@@ -6,6 +8,9 @@ public sealed record OpenRooms(EngineRoom? Engine, RepositoryRoom? Repositories)
 {
     /// <summary>Refuses a profile that no run could use.</summary>
     public Action<string, IReadOnlyDictionary<string, string>>? ProfileCheck { get; init; }
+
+    /// <summary>Resources and prompts of the MCP door beside the product's own.</summary>
+    public McpSources McpSources { get; init; } = McpSources.None;
 
     public async ValueTask DisposeAsync()
     {

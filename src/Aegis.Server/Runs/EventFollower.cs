@@ -11,10 +11,14 @@ namespace Aegis.Server.Runs;
 /// <summary>The events of a run as every stream reads them: a page from the ledger, then a wait for news.
 /// Between two pages it holds neither rows nor a connection. A stream whose key was revoked goes on for no
 /// longer than a request with it would be let in.</summary>
-internal sealed class EventFollower(HttpContext http, DoorParts parts, string runId)
+internal sealed class EventFollower(DoorParts parts, TenancyKeys keys, string? token, string runId)
 {
-    private readonly TenancyKeys keys = http.ProjectKeys();
     private bool begun;
+
+    public EventFollower(HttpContext http, DoorParts parts, string runId)
+        : this(parts, http.ProjectKeys(), Credentials.Read(http), runId)
+    {
+    }
 
     /// <exception cref="AegisException">AEGIS6020 no such run, 6010 the key is valid no more.</exception>
     public async ValueTask<EventPage> PageAsync(int after, int limit, CancellationToken cancel)
@@ -30,7 +34,7 @@ internal sealed class EventFollower(HttpContext http, DoorParts parts, string ru
 
     public async ValueTask RequireKeyAsync(CancellationToken cancel)
     {
-        if (Credentials.Read(http) is not { } token || await parts.Keys.FindAsync(token, cancel) is null)
+        if (token is null || await parts.Keys.FindAsync(token, cancel) is null)
         {
             throw new AegisException(DoorErrors.NoIdentity);
         }

@@ -1,6 +1,8 @@
 using System.Text.Json;
 using Aegis.Core;
 using Aegis.Engine;
+using Aegis.Gate;
+using Aegis.Gate.Admission;
 using Aegis.Server.Auth;
 using Aegis.Server.Idempotency;
 using Aegis.Server.Problems;
@@ -27,8 +29,7 @@ internal sealed record CallStart(string Tool, JsonElement Input, CallPolicyReque
     public async Task<RunId?> RunAsync(HttpContext http, DoorParts parts)
     {
         var by = http.Caller().Principal;
-        var admission = await parts.ToolDesk.JudgeAsync(
-            by, Tool, Input, CallPlan.Policy(Policy), http.RequestAborted);
+        var admission = await JudgeAsync(by, parts, http.RequestAborted);
         if (admission is { Denial: { } denial, Asks: false })
         {
             if (admission.RetryAfter > TimeSpan.Zero)
@@ -40,12 +41,23 @@ internal sealed record CallStart(string Tool, JsonElement Input, CallPolicyReque
                 http, ErrorRegistry.Status(denial.Code), denial, rule: admission.Rule);
             return null;
         }
+        return await StartAsync(by, parts, http.ChosenRun(), http.RequestAborted);
+    }
+
+    /// <summary>What the gate would decide now.</summary>
+    public ValueTask<Admission> JudgeAsync(Principal by, DoorParts parts, CancellationToken cancel) =>
+        parts.ToolDesk.JudgeAsync(by, Tool, Input, CallPlan.Policy(Policy), cancel);
+
+    /// <param name="chosen">The run's id where the caller chose it; it may be there already.</param>
+    public async Task<RunId> StartAsync(
+        Principal by, DoorParts parts, RunId? chosen, CancellationToken cancel)
+    {
         var name = Name ?? CallPlan.NameOf(Tool);
         var plan = await parts.PlanDesk.CreateAsync(by, CallPlan.Write(Tool, Input, Policy, Approve, name),
-            name, null, http.RequestAborted);
+            name, null, cancel);
         return await parts.RunDesk.StartAsync(by, new PlanId(plan.PlanId),
             new RunRequest(null, JsonElement.Parse($$"""{"event":"{{Event}}"}"""), Repository, Ref,
-                http.ChosenRun()) { MayBeThere = true },
-            http.RequestAborted);
+                chosen) { MayBeThere = chosen is not null },
+            cancel);
     }
 }

@@ -9,9 +9,13 @@ namespace Aegis.Server.Tools;
 
 /// <summary>Follows the run of a call until it has ended, waits for a human, or the caller's patience is
 /// over, and says how far it came.</summary>
-internal sealed class CallWatch(HttpContext http, DoorParts parts, RunId run)
+internal sealed class CallWatch(EventFollower follower, DoorParts parts, RunId run)
 {
-    private readonly EventFollower follower = new(http, parts, run.Value);
+    public CallWatch(HttpContext http, DoorParts parts, RunId run)
+        : this(new EventFollower(http, parts, run.Value), parts, run)
+    {
+    }
+
     private ToolCallAnswer answer = new($"{run}.{CallPlan.StepId}.1", run.Value, "running");
     private AegisError? error;
     private decimal cost;

@@ -45,7 +45,7 @@ public sealed record ToolAnswer(
 {
     public static ToolAnswer Of(Tool tool, bool withSchema) => new(tool.Descriptor.Name,
         tool.Descriptor.Description, JsonNamingPolicy.SnakeCaseLower.ConvertName($"{tool.Descriptor.Effect}"),
-        tool.Descriptor.Scope, withSchema ? ToolSchema.Of(tool) : null);
+        tool.Descriptor.Scope, withSchema ? tool.Schema : null);
 }
 
 /// <summary>A call as far as it has come. What is left out is not known yet.</summary>
