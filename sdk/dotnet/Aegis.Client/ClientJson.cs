@@ -6,6 +6,8 @@ namespace Aegis.Client;
 /// <summary>The wire's JSON: snake_case, absent where null.</summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(Listing<OutsideTool>), TypeInfoPropertyName = "ListingOutsideTool")]
+[JsonSerializable(typeof(ApproveOutsideTool))]
 [JsonSerializable(typeof(PlanSummary))]
 [JsonSerializable(typeof(PlanDetail))]
 [JsonSerializable(typeof(PlanStatus))]
