@@ -4,7 +4,7 @@ namespace Aegis.Models.Tests;
 
 public sealed class ProfileParserTests
 {
-    private const string Documented = """
+    internal const string Documented = """
         profile_id: medluxe_v1
         models:
           reasoning: gpt-4o-mini

@@ -19,6 +19,9 @@ public sealed class ProfileSchemaTests
     [InlineData("rag.collections", "rag: {collections: [{0}]}",
         "properties/rag/properties/collections/items/properties")]
     [InlineData("forge", "forge: {0}", "properties/forge/oneOf/1/properties")]
+    [InlineData("mcp", "mcp: {0}", "properties/mcp/properties")]
+    [InlineData("mcp.servers.a", "mcp: {servers: {a: {0}}}",
+        "properties/mcp/properties/servers/additionalProperties/properties")]
     [InlineData("policies", "policies: {0}", "properties/policies/properties")]
     [InlineData("policies.quotas", "policies: {quotas: {0}}",
         "properties/policies/properties/quotas/properties")]

@@ -17,6 +17,7 @@ public sealed class IsolationTests(ServerFixture server)
         ["/v1/runs/{run}:resume"] = "{}",
         ["/v1/secrets/{secret}:rotate"] = """{"value":"v"}""",
         ["/v1/secrets/{secret}:bind"] = """{"hosts":[]}""",
+        ["/v1/mcp/tools/{outside}:approve"] = $$"""{"hash":"{{Things.OutsideHash}}"}""",
         ["/v1/approvals/{approval}:grant"] = "{}",
         ["/v1/keys/{key}:tier"] = """{"tier":null}""",
         ["/v1/approvals/{approval}:deny"] = "{}",

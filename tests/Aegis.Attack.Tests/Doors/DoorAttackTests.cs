@@ -90,7 +90,9 @@ public sealed class DoorAttackTests(WorldFixture world, ITestOutputHelper output
     [Fact]
     public async Task ForgedTenancies_InBodies_AreRefused()
     {
-        var doors = Doors.Where(d => !d.IsOpen && !d.IsForge && d.Body is not null).ToList();
+        // a message to /mcp names them in its _meta: McpDoorTests
+        var doors = Doors.Where(d => !d.IsOpen && !d.IsForge && d.Body is not null && d.Path != "/mcp")
+            .ToList();
         Assert.True(doors.Count >= 15, $"only {doors.Count} doors read a body");
         foreach (var door in doors)
         {

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using Aegis.Ledger.Federation;
 using Aegis.Ledger.Tenants;
 using Aegis.Tests.Shared;
 
@@ -69,6 +70,10 @@ internal sealed class Holding
         (Ids["tenant"], Ids["project"], Ids["tool"]) = (Tenant, Project, "flow.noop");
         Ids["secret"] = $"token-{Mark}";
         await DoAsync("PUT", $"/v1/secrets/{Ids["secret"]}", new { value = $"value {Mark}" });
+        Ids["outside"] = $"mcp.notes.{Mark}";
+        await server.Server.Parts.OutsideTools.SeeAsync(Keys, "notes",
+            [new SeenTool(Mark, "sha256:" + new string('0', 64), Encoding.UTF8.GetBytes($"\"{Mark}\""))],
+            default);
         Ids["workflow"] = $"own-{Mark}";
         await DoAsync("PUT", $"/v1/secrets/webhook_{Ids["workflow"]}", new { value = HookSecret });
         await DoAsync("PUT", "/v1/secrets/github_webhook", new { value = HookSecret });

@@ -21,8 +21,8 @@ public sealed class GateOrderTests
     public GateOrderTests() => order = new GateOrder(NoVaccines.Instance, new RateLimiter(clock));
 
     [Fact]
-    public void Stages_AreInTheOrderOfTheLaw() => Assert.Equal(["identity", "scope", "tools_allowed", "input",
-        "arguments", "vaccines", "rate_limit", "approval"], order.Stages.AsEnumerable());
+    public void Stages_AreInTheOrderOfTheLaw() => Assert.Equal(["identity", "scope", "tools_allowed", "pin",
+        "input", "arguments", "vaccines", "rate_limit", "approval"], order.Stages.AsEnumerable());
 
     [Theory]
     [InlineData("ping", "tools:ping", "{}", null, null)]

@@ -25,6 +25,9 @@ public sealed class RealServer : IAsyncLifetime
 
     public string Home { get; } = Directory.CreateTempSubdirectory("aegis-real-").FullName;
 
+    /// <summary>What else the server is started with.</summary>
+    public Func<ServerOptions, ServerOptions> Options { get; set; } = options => options;
+
     public HttpClient Http { get; } = new() { Timeout = TimeSpan.FromMinutes(3) };
 
     /// <summary>Of acme/web.</summary>
@@ -43,7 +46,7 @@ public sealed class RealServer : IAsyncLifetime
         await File.WriteAllTextAsync(Path.Combine(Home, "allowlist.json"),
             """{"gratis": ["git status", "ls"], "pro": ["git *"]}""");
         Server = await AegisServer.StartAsync(
-            new ServerOptions
+            Options(new ServerOptions
             {
                 Home = Home,
                 Port = 0,
@@ -51,7 +54,7 @@ public sealed class RealServer : IAsyncLifetime
                 EgressPrivateHosts = EgressPrivateHosts,
                 EgressCaFile = EgressCaFile,
                 Allowlist = Path.Combine(Home, "allowlist.json"),
-            }, Composition.OpenRoomsAsync, NullLoggerFactory.Instance, TimeProvider.System,
+            }), Composition.OpenRoomsAsync, NullLoggerFactory.Instance, TimeProvider.System,
             CancellationToken.None);
         Http.BaseAddress = Server.Url;
     }
@@ -94,6 +97,14 @@ public sealed class RealServer : IAsyncLifetime
     /// <summary>The text that SQL comes to return.</summary>
     public Task<string> UntilAsync(string sql, params object?[] values) =>
         ledger.UntilAsync<string>(sql, values);
+
+    /// <summary>The facts of the session without a run that was opened with this role, in order.</summary>
+    public async Task<IReadOnlyList<string>> CallFactsAsync(string role) => (await ledger.UntilAsync<string>(
+        """
+        SELECT string_agg(e.type, ' ' ORDER BY e.version) FROM events e WHERE e.stream_key IN (
+          SELECT s.stream_key FROM events s WHERE s.type = 'SessionOpened'
+            AND convert_from(s.payload, 'UTF8')::jsonb ->> 'role' = $1)
+        """, role)).Split(' ');
 
     /// <summary>As if the server had died after it did a request, before it kept the answer.</summary>
     public Task ForgetAnswerAsync(string idempotencyKey) => ledger.ExecuteAsync(

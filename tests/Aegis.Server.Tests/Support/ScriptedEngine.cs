@@ -6,6 +6,7 @@ using System.Text.Json;
 using Aegis.Core;
 using Aegis.Core.Errors;
 using Aegis.Engine;
+using Aegis.Engine.Calls;
 using Aegis.Gate;
 using Aegis.Server.Rooms;
 using Aegis.Tools;
@@ -51,6 +52,9 @@ public sealed class ScriptedEngine : EngineRoom
     public ArtifactDesk? RealArtifacts { get; set; }
 
     public override ArtifactDesk Artifacts => RealArtifacts!;
+
+    /// <summary>None: calls without a run need a real engine.</summary>
+    public override CallDesk Calls => throw new NotSupportedException("this engine is scripted");
 
     public void Wake(string run)
     {

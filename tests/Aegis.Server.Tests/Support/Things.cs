@@ -1,5 +1,6 @@
 using Aegis.Core;
 using Aegis.Core.Plans.Triggers;
+using Aegis.Ledger.Federation;
 using Aegis.Ledger.Tenants;
 using Aegis.Ledger.Triggers;
 
@@ -8,6 +9,8 @@ namespace Aegis.Server.Tests.Support;
 /// <summary>One of everything that a door's path can name, in one project.</summary>
 internal sealed record Things(string Plan, string Run, string Key)
 {
+    public static readonly string OutsideHash = "sha256:" + new string('0', 64);
+
     public static async Task<Things> MakeAsync(ServerFixture server, TenancyKeys keys, string tenant)
     {
         var run = await server.Seed.RunAsync(keys);
@@ -31,6 +34,8 @@ internal sealed record Things(string Plan, string Run, string Key)
               body, status) VALUES ($1, $2, $3, $4, 'run.failed', 'r', '{}', 'dead')
             """,
             keys.Tenant, keys.Project, $"msg_{key.KeyId}", $"wh_{key.KeyId}");
+        await server.Server.Parts.OutsideTools.SeeAsync(
+            keys, "notes", [new SeenTool("add", OutsideHash, "{}"u8.ToArray())], default);
         return new Things(await server.Seed.PlanAsync(keys), run, key.KeyId);
     }
 }

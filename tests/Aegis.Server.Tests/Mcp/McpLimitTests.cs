@@ -1,0 +1,81 @@
+using System.Net;
+using System.Runtime.CompilerServices;
+using System.Text.Json.Nodes;
+using Aegis.Core.Errors;
+using Aegis.Server.Mcp;
+using Aegis.Server.Tests.Support;
+
+namespace Aegis.Server.Tests.Mcp;
+
+/// <summary>The MCP door's limits, at the edge and one past it.</summary>
+[Collection(RealServerGroup.Name)]
+public sealed class McpLimitTests(RealServer server)
+{
+    [Fact]
+    public async Task Sessions_OfOneProject()
+    {
+        var callers = Enumerable.Range(0, DoorLimits.McpSessionsPerProjectMax)
+            .Select(_ => new McpCaller(server, server.RivalKey)).ToList();
+        foreach (var caller in callers)
+        {
+            Assert.Equal(HttpStatusCode.OK, (await caller.OpenAsync()).Status);
+        }
+        var more = new McpCaller(server, server.RivalKey);
+        var refused = await more.OpenAsync();
+        Assert.Equal(HttpStatusCode.TooManyRequests, refused.Status);
+        Assert.Equal("AEGIS6201", refused.Error.GetProperty("data").GetProperty("code").GetString());
+        // another project has room, and so has this one when a session ends
+        Assert.Equal(HttpStatusCode.OK, (await new McpCaller(server).OpenAsync()).Status);
+        foreach (var caller in callers)
+        {
+            Assert.Equal(HttpStatusCode.OK, await caller.EndAsync());
+        }
+        Assert.Equal(HttpStatusCode.OK, (await more.OpenAsync()).Status);
+        await more.EndAsync();
+    }
+
+    [Theory]
+    [InlineData(DoorLimits.McpResourceBytesMax, null)]
+    [InlineData(DoorLimits.McpResourceBytesMax + 1, "AEGIS6210")]
+    public async Task Resource_Bytes(int bytes, string? code)
+    {
+        var content = new string('x', bytes);
+        var (status, made, _) = await server.SendAsync("POST", "/v1/artifacts",
+            $$"""{"path":"logs/{{bytes}}.txt","media_type":"text/plain","content":"{{content}}"}""");
+        Assert.True(status == HttpStatusCode.Created, made.ToString());
+        var id = (made.TryGetProperty("artifact_id", out var own) ? own
+            : made.GetProperty("artifact").GetProperty("artifact_id")).GetString();
+        var caller = new McpCaller(server);
+        await caller.OpenAsync();
+        var reply = await caller.SendAsync("resources/read", new JsonObject { ["uri"] = $"artifact://{id}" });
+        if (code is null)
+        {
+            Assert.Equal(content,
+                reply.Result.GetProperty("contents")[0].GetProperty("text").GetString());
+        }
+        else
+        {
+            Assert.Equal(code, reply.Error.GetProperty("data").GetProperty("code").GetString());
+        }
+    }
+
+    [Fact]
+    public async Task Watches_OfOneSession()
+    {
+        await using var watches = new McpWatches();
+        for (var i = 0; i < DoorLimits.McpWatchesMax; i++)
+        {
+            watches.Begin($"run://{i}", Never, null!);
+        }
+        Assert.Equal("AEGIS6201", Assert.Throws<AegisException>(
+            () => watches.Begin("run://more", Never, null!)).Error.Code);
+        watches.End("run://0");
+        watches.Begin("run://more", Never, null!);
+    }
+
+    private static async IAsyncEnumerable<int> Never([EnumeratorCancellation] CancellationToken until)
+    {
+        await Task.Delay(Timeout.Infinite, until);
+        yield return 0;
+    }
+}

@@ -1,0 +1,46 @@
+// An MCP server of the TypeScript SDK, as an outsider writes one. `words` is what its tool says of itself.
+import fs from 'node:fs';
+import http from 'node:http';
+import os from 'node:os';
+import { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js';
+import { z } from 'zod';
+
+export function notes(words = 'Adds a note') {
+  const server = new McpServer({ name: 'notes', version: '1.0.0' });
+  server.registerTool('add', { description: words, inputSchema: { text: z.string() },
+    outputSchema: { length: z.number() } }, ({ text }) => ({
+    content: [{ type: 'text', text: `noted: ${text}` }], structuredContent: { length: text.length },
+  }));
+  server.registerTool('fail', { description: 'Fails', inputSchema: {} }, () => {
+    throw new Error('the shelf is full');
+  });
+  server.registerTool('picture', { description: 'Answers with a picture', inputSchema: {} }, () => ({
+    content: [{ type: 'image', data: 'iVBORw0KGgo=', mimeType: 'image/png' }],
+  }));
+  server.registerTool('look', { description: 'Says what it sees of its surroundings', inputSchema: {} }, () => ({
+    content: [{ type: 'text', text: JSON.stringify({
+      token: process.env.NOTES_TOKEN ?? null,
+      uid: process.getuid(),
+      shadow: readable('/etc/shadow'),
+      interfaces: Object.keys(os.networkInterfaces()).filter((name) => name !== 'lo'),
+    }) }],
+  }));
+  server.registerTool('reach', { description: 'Asks an address through the proxy', inputSchema: { url: z.string() } },
+    ({ url }) => new Promise((resolve) => {
+      const proxy = new URL(process.env.HTTP_PROXY ?? 'http://127.0.0.1:1');
+      const text = (words) => resolve({ content: [{ type: 'text', text: `${words}` }] });
+      http.get({ host: proxy.hostname, port: proxy.port, path: url, headers: { host: new URL(url).host } },
+        (reply) => text(reply.resume().statusCode)).on('error', (e) => text(e.code));
+    }));
+  server.registerTool('x'.repeat(100), { description: 'Left out', inputSchema: {} }, () => ({ content: [] }));
+  return server;
+}
+
+function readable(file) {
+  try {
+    fs.readFileSync(file);
+    return true;
+  } catch {
+    return false;
+  }
+}
