@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Aegis.Bench.Engine;
 using Aegis.Bench.Fuzz;
+using Aegis.Bench.Mcp;
 using Aegis.Bench.Redaction;
 
 namespace Aegis.Bench;
@@ -16,6 +17,7 @@ internal static class BenchCommand
     {
         ["engine"] = EngineBench.RunAsync,
         ["fuzz"] = FuzzBench.RunAsync,
+        ["gate"] = GateBench.RunAsync,
         ["redaction"] = RedactionBench.RunAsync,
     };
 
