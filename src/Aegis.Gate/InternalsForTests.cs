@@ -1,3 +1,4 @@
 using System.Runtime.CompilerServices;
 
 [assembly: InternalsVisibleTo("Aegis.Gate.Tests")]
+[assembly: InternalsVisibleTo("Aegis.Server.Tests")]

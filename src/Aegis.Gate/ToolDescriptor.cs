@@ -35,4 +35,7 @@ public sealed record ToolDescriptor(string Name, string Scope, ToolEffect Effect
 
     /// <summary>It leaves nothing behind, so a call outside of a run needs no more than its record.</summary>
     public bool AnswersAtOnce => Effect == ToolEffect.Pure && !UsesWorkspace && !NeedsRun;
+
+    /// <summary>It takes as long as somebody likes, so it must not hold up what works.</summary>
+    public bool WaitsForPeople { get; init; }
 }

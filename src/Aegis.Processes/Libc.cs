@@ -6,6 +6,7 @@ namespace Aegis.Processes;
 internal static unsafe class Libc
 {
     public const int EINTR = 4;
+    public const int EAGAIN = 11;
     public const int ECHILD = 10;
     public const int ESRCH = 3;
     public const int O_RDWR = 2;
@@ -13,10 +14,14 @@ internal static unsafe class Libc
     public const int O_NOCTTY = 0x100;
     public const int O_CLOEXEC = 0x80000;
     public const int F_DUPFD_CLOEXEC = 1030;
+    public const int F_GETFL = 3;
+    public const int F_SETFL = 4;
+    public const int O_NONBLOCK = 0x800;
     public const int SIGKILL = 9;
     public const int SIGCHLD = 17;
     public const int WNOHANG = 1;
     public const short POLLIN = 1;
+    public const short POLLOUT = 4;
     public const nuint TIOCSWINSZ = 0x5414;
     public const nint SYS_pidfd_send_signal = 424;
     public const nint SYS_pidfd_open = 434;

@@ -25,6 +25,16 @@ public sealed class Pty : IDisposable
 
     internal string SlavePath { get; }
 
+    /// <summary>The live end without a stream around it, for one reader and one writer. From then on the
+    /// streams above must not be used: the terminal blocks nobody any more.</summary>
+    public PtyEnd TakeEnd()
+    {
+        var fd = (int)master.DangerousGetHandle();
+        var flags = Libc.Checked(Libc.fcntl(fd, Libc.F_GETFL, 0), "F_GETFL");
+        Libc.Checked(Libc.fcntl(fd, Libc.F_SETFL, flags | Libc.O_NONBLOCK), "F_SETFL");
+        return new PtyEnd(Duplicate(master), this);
+    }
+
     internal static unsafe Pty Open(PtySize size)
     {
         var fd = Libc.Checked(Libc.posix_openpt(Libc.O_RDWR | Libc.O_NOCTTY | Libc.O_CLOEXEC),

@@ -14,6 +14,8 @@ namespace Aegis.Sandbox;
 /// command's input stays open then.</param>
 /// <param name="StdinStream">What is written as it comes, until the stream or the command ends; in place of
 /// the others.</param>
+/// <param name="ReadTerminal">With a terminal: reads all that it shows, in place of
+/// <paramref name="OnOutput"/>; the command's input stays open then.</param>
 /// <param name="OnStart">Called once with the outermost process, to look at what the command takes.</param>
 /// <param name="OnEgress">Called once with what was asked of the proxy, however the command ended.</param>
 public sealed record SandboxIo(
@@ -24,6 +26,7 @@ public sealed record SandboxIo(
     Action<Pty>? OnTerminal = null,
     Action<PidRecord>? OnStart = null,
     Action<ImmutableArray<EgressFact>>? OnEgress = null,
+    Func<Pty, Task>? ReadTerminal = null,
     Stream? StdinStream = null)
 {
     /// <summary>Largest file that <see cref="StdoutFile"/> may become; one byte more ends the

@@ -223,9 +223,10 @@ public sealed partial class SandboxRunner : IAsyncDisposable
     {
         io.OnTerminal?.Invoke(process.Terminal!);
         await using var file = io.StdoutFile is null ? null : NewFile(io.StdoutFile);
-        var stdout = OutputPump.RunAsync(process.Stdout, file is null
-            ? Taker(io, OutputChannel.Stdout)
-            : OutputPump.IntoFile(file, SandboxIo.StdoutFileBytesMax));
+        var stdout = io.ReadTerminal?.Invoke(process.Terminal!)
+            ?? OutputPump.RunAsync(process.Stdout, file is null
+                ? Taker(io, OutputChannel.Stdout)
+                : OutputPump.IntoFile(file, SandboxIo.StdoutFileBytesMax));
         var take = Taker(io, OutputChannel.Stderr);
         var stderr = OutputPump.RunAsync(process.Stderr, piece =>
         {
@@ -266,7 +267,7 @@ public sealed partial class SandboxRunner : IAsyncDisposable
     {
         if (spec.Pty)
         {
-            if (io.OnTerminal is null)
+            if (io.OnTerminal is null && io.ReadTerminal is null)
             {
                 // nobody types: the input, then end of transmission
                 await process.Stdin.WriteAsync(io.Stdin, CancellationToken.None);

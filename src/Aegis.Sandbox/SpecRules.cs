@@ -26,7 +26,8 @@ internal static class SpecRules
         Require(io.StdinFile is null || io.Stdin.IsEmpty, "stdin", "bytes or a file", "both");
         Require(io.StdinStream is null || (io.StdinFile is null && io.Stdin.IsEmpty), "stdin",
             "a stream, or bytes, or a file", "more than one");
-        Require(spec.Pty || io.OnTerminal is null, "terminal", "Pty = true", "false");
+        Require(spec.Pty || (io.OnTerminal is null && io.ReadTerminal is null), "terminal", "Pty = true",
+            "false");
     }
 
     /// <summary>A path inside: absolute and without dot segments, so that a prefix says where it

@@ -5,6 +5,7 @@ using Aegis.Core.Errors;
 using Aegis.Core.Federation;
 using Aegis.Gate.Federation;
 using Aegis.Gate.Peers;
+using Aegis.Gate.Terminals;
 using Aegis.Models;
 using Aegis.Sandbox;
 
@@ -26,6 +27,10 @@ public abstract class Execution
     /// <summary>Runs a host program that the tool's descriptor declares, with a clean environment, never on a
     /// workspace. Same capture rules.</summary>
     public abstract ValueTask<CommandResult> HostAsync(HostCommand command, CancellationToken cancel);
+
+    /// <summary>Runs a command at a terminal that people can attach to, until it ends or is closed.</summary>
+    public virtual ValueTask<TerminalOutcome> TerminalAsync(TerminalOrder order, CancellationToken cancel) =>
+        throw new Core.Errors.InvariantViolationException("this execution has no terminals");
 
     public abstract ValueTask<ModelReply> ChatAsync(ModelRequest request, CancellationToken cancel);
 

@@ -1,6 +1,7 @@
 using Aegis.Gate.Logs;
 using Aegis.Gate.Policies;
 using Aegis.Gate.Redaction;
+using Aegis.Gate.Terminals;
 using Aegis.Processes;
 using Aegis.Sandbox;
 
@@ -35,6 +36,9 @@ public sealed record ExecutionParts(SandboxRunner Sandbox, ProcessLauncher Launc
 
     /// <summary>What runs in sandboxes of this node.</summary>
     public LiveCommands Live { get; init; } = new();
+
+    /// <summary>The terminals of this node.</summary>
+    public LiveTerminals Terminals { get; init; } = new(TimeProvider.System);
 
     public TimeProvider Time { get; init; } = TimeProvider.System;
 

@@ -10,6 +10,7 @@ using Aegis.Gate.Http;
 using Aegis.Gate.Logs;
 using Aegis.Gate.Peers;
 using Aegis.Gate.Redaction;
+using Aegis.Gate.Terminals;
 using Aegis.Ledger.Secrets;
 using Aegis.Models;
 using Aegis.Core.Policy;
@@ -56,6 +57,10 @@ public sealed class GateExecution : Execution, IAsyncDisposable
 
     public override ValueTask<CommandResult> SandboxAsync(SandboxCommand command, CancellationToken cancel) =>
         SandboxedCommand.RunAsync(this, command, cancel);
+
+    public override ValueTask<TerminalOutcome> TerminalAsync(
+        TerminalOrder order, CancellationToken cancel) =>
+        SandboxedTerminal.RunAsync(this, order, cancel);
 
     public override async ValueTask<CommandResult> HostAsync(HostCommand command, CancellationToken cancel)
     {

@@ -11,19 +11,8 @@ internal static class SandboxedCommand
     public static async ValueTask<CommandResult> RunAsync(GateExecution execution, SandboxCommand command,
         CancellationToken cancel)
     {
-        var (context, options) = (execution.Context, execution.Parts.Options);
-        var env = options.SandboxEnv.SetItems(context.Env);
-        CommandMeter? meter = null;
-        var limits = command.Timeout is { } timeout && timeout < options.Limits.WallTimeMax
-            ? options.Limits with { WallTimeMax = timeout }
-            : options.Limits with { WallTimeMax = command.Timeout ?? options.Limits.WallTimeMax };
-        if (command.MemoryBytesMax is { } memory && !(memory > limits.MemoryBytesMax))
-        {
-            limits = limits with { MemoryBytesMax = memory };
-        }
-        var spec = new SandboxSpec(context.CallId, command.Argv, command.WorkingDirectory,
-            command.Env is null ? env : env.SetItems(command.Env), context.Workspace, options.Mounts, limits,
-            command.Pty, await NetworkAsync(execution, context.Policy.EgressAllow, cancel));
+        // first: what the proxy sends for it must be masked in all that is captured
+        var spec = await SpecAsync(execution, command, cancel);
         var (stdout, stderr) = (new TailCapture(execution.Redactor, command.CaptureBytesMax),
             new TailCapture(execution.Redactor, command.CaptureBytesMax));
         var log = command.Quiet || command.StdoutFile is not null ? null : execution.OpenLog();
@@ -34,29 +23,60 @@ internal static class SandboxedCommand
             {
                 await log.WriteAsync(bytes, channel);
             }
-        }, command.StdoutFile, OnStart: root =>
+        }, command.StdoutFile);
+        CommandUsage? usage = null;
+        var outcome = await MeteredAsync(execution, spec, io, cancel, meter => usage = meter.Usage);
+        cancel.ThrowIfCancellationRequested();
+        execution.Walled(outcome.Walls);
+        return new CommandResult(
+            outcome.ExitCode ?? 128 + outcome.Signal!.Value, outcome.TimedOut, stdout.Finish(),
+            stderr.Finish(), stdout.Total, stderr.Total) { Usage = usage };
+    }
+
+    public static async ValueTask<SandboxSpec> SpecAsync(
+        GateExecution execution, SandboxCommand command, CancellationToken cancel)
+    {
+        var (context, options) = (execution.Context, execution.Parts.Options);
+        var env = options.SandboxEnv.SetItems(context.Env);
+        var limits = command.Timeout is { } timeout && timeout < options.Limits.WallTimeMax
+            ? options.Limits with { WallTimeMax = timeout }
+            : options.Limits with { WallTimeMax = command.Timeout ?? options.Limits.WallTimeMax };
+        if (command.MemoryBytesMax is { } memory && !(memory > limits.MemoryBytesMax))
         {
-            meter = new CommandMeter(root, execution.Parts.Time);
-            execution.Parts.Live.Add(context.Run, meter);
-        }, OnEgress: execution.Asked);
-        SandboxOutcome outcome;
+            limits = limits with { MemoryBytesMax = memory };
+        }
+        return new SandboxSpec(context.CallId, command.Argv, command.WorkingDirectory,
+            command.Env is null ? env : env.SetItems(command.Env), context.Workspace, options.Mounts, limits,
+            command.Pty, await NetworkAsync(execution, context.Policy.EgressAllow, cancel));
+    }
+
+    /// <summary>Runs it where its use of the machine can be seen.</summary>
+    /// <param name="ended">Given the meter when it is over.</param>
+    public static async ValueTask<SandboxOutcome> MeteredAsync(GateExecution execution, SandboxSpec spec,
+        SandboxIo io, CancellationToken cancel, Action<CommandMeter>? ended = null)
+    {
+        CommandMeter? meter = null;
         try
         {
-            outcome = await execution.Parts.Sandbox.RunAsync(spec, io, cancel);
+            return await execution.Parts.Sandbox.RunAsync(spec, io with
+            {
+                OnStart = root =>
+                {
+                    meter = new CommandMeter(root, execution.Parts.Time);
+                    execution.Parts.Live.Add(execution.Context.Run, meter);
+                },
+                OnEgress = execution.Asked,
+            }, cancel);
         }
         finally
         {
             if (meter is not null)
             {
-                execution.Parts.Live.Remove(context.Run, meter);
+                ended?.Invoke(meter);
+                execution.Parts.Live.Remove(execution.Context.Run, meter);
                 meter.Dispose();
             }
         }
-        cancel.ThrowIfCancellationRequested();
-        execution.Walled(outcome.Walls);
-        return new CommandResult(
-            outcome.ExitCode ?? 128 + outcome.Signal!.Value, outcome.TimedOut, stdout.Finish(),
-            stderr.Finish(), stdout.Total, stderr.Total) { Usage = meter?.Usage };
     }
 
     /// <summary>Where a command may go. One that may go nowhere gets no proxy: it would only say

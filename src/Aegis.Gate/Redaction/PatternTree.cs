@@ -25,6 +25,10 @@ internal sealed class PatternTree
         var at = Root;
         foreach (var b in pattern)
         {
+            if (anchor == 0)
+            {
+                _nodes[at] = _nodes[at] with { BeginsSecret = true };
+            }
             at = Child(at, b) is var next and > 0 ? next : Append(at, b);
         }
         var node = _nodes[at];
@@ -75,6 +79,10 @@ internal sealed class PatternTree
     }
 
     public int Depth(int state) => _built[state].Depth;
+
+    /// <summary>How many of the last bytes may be the beginning of a secret. An anchor is known to everybody:
+    /// what matters stands behind it.</summary>
+    public int Pending(int state) => _built[state].Pending;
 
     /// <summary>The length of the longest secret that ends here, 0 for none.</summary>
     public int SecretEnding(int state) => _built[state].Secret;
@@ -138,6 +146,7 @@ internal sealed class PatternTree
         var behind = _nodes[node.Failure];
         node.Secret = node.Secret == 0 ? behind.Secret : node.Secret;
         node.Anchor = node.Anchor == 0 ? behind.Anchor : node.Anchor;
+        node.Pending = node.BeginsSecret ? node.Depth : behind.Pending;
         _nodes[at] = node;
     }
 
@@ -146,6 +155,8 @@ internal sealed class PatternTree
         public byte Byte;
         public int Parent;
         public int Depth;
+        public int Pending;
+        public bool BeginsSecret;
         public int FirstChild;
         public int NextSibling;
         public int Failure;

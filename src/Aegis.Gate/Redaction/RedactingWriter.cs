@@ -14,6 +14,7 @@ public sealed class RedactingWriter
 
     private const int SliceBytesMax = 32 * 1024;
     private const int Utf8BytesMax = 4;
+    private const uint LineEnds = 0x0A0A0A0A;
     private readonly Redactor _redactor;
     private readonly Action<ReadOnlySpan<byte>> _sink;
     private readonly Func<int, byte> _byteBefore;
@@ -22,13 +23,14 @@ public sealed class RedactingWriter
     private readonly ShapeScan _shapes;
     private int _held;
     private int _state;
-    private byte _before = (byte)'\n';
+    // the last bytes that left the buffer, the newest lowest
+    private uint _past = LineEnds;
 
     public RedactingWriter(Redactor redactor, Action<ReadOnlySpan<byte>> sink)
     {
         _redactor = redactor;
         _sink = sink;
-        _byteBefore = at => at > 0 ? _buffer[at - 1] : _before;
+        _byteBefore = at => at > 0 ? _buffer[at - 1] : (byte)(_past >> (8 * -at));
         _shapes = new ShapeScan(_masks);
     }
 
@@ -54,7 +56,7 @@ public sealed class RedactingWriter
             var end = _held + slice.Length;
             Scan(tree, _held, end);
             var live = Math.Min(end - tree.Depth(_state), _shapes.UndecidedStart(end));
-            Emit(end, Utf8Boundary(_buffer.AsSpan(0, end), live));
+            Emit(end, Utf8Boundary(_buffer.AsSpan(0, end), Math.Max(0, live)));
         }
     }
 
@@ -65,7 +67,20 @@ public sealed class RedactingWriter
         _state = 0;
         _masks.Clear();
         _shapes.Reset();
-        _before = (byte)'\n';
+        _past = LineEnds;
+    }
+
+    /// <summary>Nothing more comes for now: what is held back leaves where it is no further than two bytes
+    /// into a secret, so that who types sees what was typed. What comes later is judged as if it had come at
+    /// once; of a secret that was cut there, at most those two bytes were shown.</summary>
+    public void Rest()
+    {
+        if (_held > 0 && _redactor.Tree is { } tree)
+        {
+            var begun = tree.Pending(_state);
+            var live = Math.Min(begun < StartFilter.Bytes ? _held : _held - begun, _shapes.RestStart(_held));
+            Emit(_held, Utf8Boundary(_buffer.AsSpan(0, _held), Math.Max(0, live)));
+        }
     }
 
     private void PassThrough(ReadOnlySpan<byte> bytes)
@@ -84,7 +99,9 @@ public sealed class RedactingWriter
         var sure = from;
         for (var i = from; i < end;)
         {
-            if (i >= sure && !_shapes.Any && tree.Depth(_state) is var depth and < StartFilter.Bytes)
+            // after a rest the beginning of a pattern may have left the buffer: that is stepped through
+            if (i >= sure && !_shapes.Any && tree.Depth(_state) is var depth and < StartFilter.Bytes
+                && depth <= i)
             {
                 i = tree.Starts.Next(bytes, i - depth);
                 _state = 0;
@@ -146,7 +163,10 @@ public sealed class RedactingWriter
         }
         if (limit > 0)
         {
-            _before = _buffer[limit - 1];
+            for (var i = Math.Max(0, limit - sizeof(uint)); i < limit; i++)
+            {
+                _past = (_past << 8) | _buffer[i];
+            }
             _buffer.AsSpan(limit, end - limit).CopyTo(_buffer);
             _masks.Shift(limit);
             _shapes.Shift(limit);

@@ -60,6 +60,21 @@ internal sealed class ShapeScan(MaskIntervals masks)
         return end;
     }
 
+    /// <summary>The same where nothing more comes for now: what is known to everybody of a credential (its
+    /// fixed beginning, an address up to its password) is not waited for.</summary>
+    public int RestStart(int end)
+    {
+        foreach (var open in _open)
+        {
+            var isUrl = open.Shape.Kind == ShapeKind.UrlPassword;
+            if (!open.Decided && (open.Flag || !isUrl))
+            {
+                end = Math.Min(end, isUrl ? open.MaskStart : open.Start + open.Shape.Anchor.Length);
+            }
+        }
+        return end;
+    }
+
     public void Shift(int by)
     {
         foreach (var open in _open)
