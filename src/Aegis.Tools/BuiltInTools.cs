@@ -11,6 +11,7 @@ using Aegis.Tools.Models;
 using Aegis.Tools.Quality;
 using Aegis.Tools.Shell;
 using Aegis.Tools.Spawns;
+using Aegis.Tools.Terminals;
 using Aegis.Tools.Tests;
 
 namespace Aegis.Tools;
@@ -29,7 +30,7 @@ public static class BuiltInTools
 
     private static Tool[] Tools() =>
     [
-        new NoopTool(), new PingTool(), new ShellExec(), new ProcessSpawn(),
+        new NoopTool(), new PingTool(), new ShellExec(), new ProcessSpawn(), new TerminalOpen(),
         new FileRead(), new FileWrite(), new FileList(), new FileSearch(),
         new FilePatch(), new GitClone(), new GitStatus(), new GitDiff(), new GitBranch(), new GitCommit(),
         new GitPush(), new PullRequestCreate(), new PullRequestComment(), new PullRequestMerge(),

@@ -46,6 +46,9 @@ public sealed record RunRequest(JsonElement? Inputs, JsonElement? Context, strin
     /// before.</summary>
     public bool MayBeThere { get; init; }
 
+    /// <summary>A frozen step whose files the run's step <see cref="FrozenStep.StepId"/> left.</summary>
+    public FrozenStep? Over { get; init; }
+
     /// <summary>The repository at a known commit; it goes before Repository and Ref.</summary>
     internal RepositoryRef? At { get; init; }
 

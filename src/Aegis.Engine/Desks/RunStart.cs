@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Aegis.Core;
@@ -86,7 +87,10 @@ internal sealed class RunStart(EngineNode node, Principal by, PlanId plan, RunRe
         {
             throw new AegisException(RunCommit.Exists(id));
         }
-        await commit.MakeAsync(keys, started with { RunId = id.Value }, graph, []);
+        ImmutableArray<TaskReused> reused = request.Over is { } frozen
+            ? [await frozen.LinkAsync(node, by, id, cancel)]
+            : [];
+        await commit.MakeAsync(keys, started with { RunId = id.Value }, graph, reused);
         return id;
     }
 

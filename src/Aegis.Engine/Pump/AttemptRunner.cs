@@ -87,6 +87,10 @@ public sealed class AttemptRunner(Gate.Gate gate, ToolCatalogue tools, Workspace
                 Grant = execute.Grant,
             };
             source.CancelAfter(Left(context.Deadline));
+            if (tool.Descriptor.WaitsForPeople)
+            {
+                pump.ReleaseSlot(index);
+            }
             outcome = await gate.InvokeAsync(new GateCall(tool.Descriptor.Name, execute.Input, context),
                 new Journal(pump, index, attempt, callId, time), source.Token);
             if (workspace is not null)

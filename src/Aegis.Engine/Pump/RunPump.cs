@@ -157,6 +157,12 @@ public sealed class RunPump
         {
             source.Dispose();
         }
+        ReleaseSlot(index);
+    }
+
+    /// <summary>A task that waits for people gives its slot to those that work.</summary>
+    internal void ReleaseSlot(int index)
+    {
         if (held.TryRemove(index, out var slot))
         {
             slot.Dispose();

@@ -66,16 +66,19 @@ public sealed partial class ShellExec : Tool<ShellExecInput>
         var outputFile = OutputFile(execution.Context.CallId);
         var env = (input.Env ?? ImmutableSortedDictionary<string, string>.Empty)
             .SetItem("AEGIS_OUTPUT", outputFile);
-        ImmutableArray<string> argv = cwd == WorkPath.Root
-            ? ["bash", "-c", input.Cmd]
-            : ["bash", "-c", Enter, "bash", cwd, input.Cmd];
         var result = await execution.SandboxAsync(
-            new SandboxCommand(argv, Env: env, Timeout: input.Timeout, Pty: input.Pty), cancel);
+            new SandboxCommand(Argv(cwd, input.Cmd), Env: env, Timeout: input.Timeout, Pty: input.Pty),
+            cancel);
         var written = await execution.SandboxAsync(new SandboxCommand(
             ["bash", "-c", TakeOutputs, "bash", outputFile, $"{NamedOutputs.BytesMax + 1}"], Quiet: true),
                 cancel);
         return Answer(input, cwd, result, written);
     }
+
+    /// <summary>A command line in a folder of the workspace.</summary>
+    internal static ImmutableArray<string> Argv(string cwd, string line) => cwd == WorkPath.Root
+        ? ["bash", "-c", line]
+        : ["bash", "-c", Enter, "bash", cwd, line];
 
     private static ToolResult Answer(
         ShellExecInput input, string cwd, CommandResult result, CommandResult written)
@@ -132,7 +135,7 @@ public sealed partial class ShellExec : Tool<ShellExecInput>
             && (OutputText.LastLine(result)?.StartsWith(NoDirectoryMark, StringComparison.Ordinal) ?? false);
     }
 
-    private static AegisError? CheckEnv(ImmutableSortedDictionary<string, string>? env)
+    internal static AegisError? CheckEnv(ImmutableSortedDictionary<string, string>? env)
     {
         if (env is null)
         {

@@ -40,6 +40,7 @@ public static class RunEventCodec
         typeof(FilesHashed),
         typeof(ArtifactProduced),
         typeof(ArtifactUpdated),
+        typeof(DevicePaired), typeof(DeviceRevoked), typeof(PairingLocked),
         typeof(SecretStored), typeof(SecretBound), typeof(SecretDeleted), typeof(SecretUsed),
         typeof(DataKeyRotated), typeof(MasterKeyRotated),
         typeof(SessionOpened), typeof(McpToolApproved),
@@ -119,6 +120,9 @@ public static class RunEventCodec
 [JsonSerializable(typeof(SecretBound))]
 [JsonSerializable(typeof(SecretDeleted))]
 [JsonSerializable(typeof(SecretUsed))]
+[JsonSerializable(typeof(DevicePaired))]
+[JsonSerializable(typeof(DeviceRevoked))]
+[JsonSerializable(typeof(PairingLocked))]
 [JsonSerializable(typeof(DataKeyRotated))]
 [JsonSerializable(typeof(MasterKeyRotated))]
 [JsonSerializable(typeof(SessionOpened))]
