@@ -38,18 +38,23 @@ internal static class SecretFact
         DataKeyRotated e => e.FactId,
         MasterKeyRotated e => e.FactId,
         McpToolApproved e => e.FactId,
+        DevicePaired e => e.FactId,
+        DeviceRevoked e => e.FactId,
+        PairingLocked e => e.FactId,
         _ => null,
     };
 }
 
-/// <summary>Streams of facts of secrets: one for each secret, one for the keys that seal them.</summary>
+/// <summary>Streams of facts that doors write: one for each secret, one for the keys that seal them, one for
+/// devices.</summary>
 public static class SecretStream
 {
+    public const string Devices = "devices";
     public const string Keys = "secret-keys";
     private const string Prefix = "secret/";
 
     public static string Of(string name) => Prefix + name;
 
     public static bool Is(string streamId) =>
-        streamId == Keys || streamId.StartsWith(Prefix, StringComparison.Ordinal);
+        streamId is Keys or Devices || streamId.StartsWith(Prefix, StringComparison.Ordinal);
 }

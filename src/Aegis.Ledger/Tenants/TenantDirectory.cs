@@ -54,7 +54,7 @@ public sealed class TenantDirectory(LedgerDatabase database)
         {
             throw AccountErrors.KeyTooLarge();
         }
-        var id = "key_" + Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(10));
+        var id = NewKeyId();
         var secret = ApiKey.Generate();
         await using var command = Command("accounts.create_key", id, tenant);
         command.Parameters.Add(Text(project));
@@ -65,6 +65,29 @@ public sealed class TenantDirectory(LedgerDatabase database)
             ? new CreatedKey(id, secret)
             : throw AccountErrors.Unknown("tenant or project",
                 project is null ? tenant : $"{tenant}/{project}");
+    }
+
+    /// <summary>Makes a device's key, which is valid as long as that of who paired it; null where that one is
+    /// not valid any more, or is a device's itself.</summary>
+    public async Task<CreatedKey?> CreateDeviceKeyAsync(Tenancy tenancy, string name,
+        ImmutableArray<string> scopes, string pairedBy, CancellationToken cancel)
+    {
+        var id = NewKeyId();
+        var secret = ApiKey.Generate();
+        await using var command = Command("accounts.create_device_key", id, tenancy.Tenant, tenancy.Project,
+            name, ApiKey.Hash(secret), scopes.ToArray(), pairedBy);
+        return (bool)(await command.ExecuteScalarAsync(cancel))! ? new CreatedKey(id, secret) : null;
+    }
+
+    /// <summary>Whom the token of a pairing offer stands for; null for an unknown or expired one.</summary>
+    public async Task<(Tenancy Tenancy, TenancyKeys Keys)?> FindOfferAsync(
+        string offerId, ReadOnlyMemory<byte> tokenSha256, CancellationToken cancel)
+    {
+        await using var command = Command("accounts.find_offer", offerId, tokenSha256.ToArray());
+        await using var reader = await command.ExecuteReaderAsync(cancel);
+        return !await reader.ReadAsync(cancel) ? null
+            : (new Tenancy(reader.GetString(0), reader.GetString(2)),
+                new TenancyKeys(reader.GetInt32(1), reader.GetInt32(3)));
     }
 
     /// <summary>Who the key with this SHA-256 stands for; null for an unknown or revoked one. Not cached: a
@@ -185,6 +208,9 @@ public sealed class TenantDirectory(LedgerDatabase database)
 
     private static NpgsqlParameter Text(string? value) =>
         new() { Value = (object?)value ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text };
+
+    private static string NewKeyId() =>
+        "key_" + Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(10));
 
     private static void CheckId(string what, string id)
     {
