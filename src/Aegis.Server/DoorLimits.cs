@@ -47,6 +47,35 @@ public static class DoorLimits
     /// <summary>How long a closing WebSocket waits for its client's word.</summary>
     public static readonly TimeSpan SocketCloseMax = TimeSpan.FromSeconds(5);
 
+    /// <summary>A message on /v1/rpc.</summary>
+    public const int RpcMessageBytesMax = 1024 * 1024;
+
+    /// <summary>Calls that one connection of /v1/rpc has under way.</summary>
+    public const int RpcCallsMax = 32;
+
+    /// <summary>Terminals that one connection is attached to.</summary>
+    public const int RpcTerminalsMax = 16;
+
+    /// <summary>Bytes that one frame of a terminal carries.</summary>
+    public const int TerminalFrameBytesMax = 64 * 1024;
+
+    /// <summary>Output of a call that its answer carries; the rest is in the log.</summary>
+    public const int RpcOutputBytesMax = 64 * 1024;
+
+    /// <summary>In this time a sealed connection has said who it is, or it is closed.</summary>
+    public static readonly TimeSpan RpcNamelessMax = TimeSpan.FromSeconds(10);
+
+    /// <summary>Connections of one server that have not said yet who they are.</summary>
+    public const int RpcNamelessCountMax = 64;
+
+    /// <summary>How long a pairing offer lives unless its maker says.</summary>
+    public static readonly TimeSpan OfferLife = TimeSpan.FromHours(1);
+
+    /// <summary>A pairing token that somebody chose.</summary>
+    public const int PairingTokenCharsMin = 8;
+
+    public const int PairingTokenCharsMax = 200;
+
     /// <summary>How long a call of a tool is waited for; a longer one is looked up by its run.</summary>
     public static readonly TimeSpan CallWaitMax = TimeSpan.FromSeconds(120);
 

@@ -13,6 +13,7 @@ public static class AliasDoors
         ("POST", "/runs", "/v1/runs"),
         ("GET", "/runs", "/v1/runs"),
         ("GET", "/runs/{run}", "/v1/runs/{run}"),
+        ("GET", "/ws", "/v1/rpc"),
         ("POST", "/spawn", "/v1/spawns"),
         ("GET", "/spawn/list", "/v1/spawns"),
         ("GET", "/spawn/{spawn}/status", "/v1/spawns/{spawn}"),

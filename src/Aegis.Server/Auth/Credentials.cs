@@ -11,9 +11,17 @@ internal static class Credentials
     private const string BasicPrefix = "Basic ";
 
     private const string ProtocolPrefix = "bearer.";
+    private const string HeldItem = "aegis.token";
+
+    /// <summary>What a connection said later, inside.</summary>
+    public static void Hold(HttpContext http, string token) => http.Items[HeldItem] = token;
 
     public static string? Read(HttpContext http)
     {
+        if (http.Items[HeldItem] is string held)
+        {
+            return held;
+        }
         var authorization = http.Request.Headers.Authorization;
         if (authorization.Count == 0 && http.WebSockets.IsWebSocketRequest)
         {

@@ -39,8 +39,13 @@ public sealed class IdentityMiddleware(RequestDelegate next, KeyVerifier keys, I
 
     private async ValueTask<Caller> IdentifyAsync(HttpContext http, Endpoint? endpoint)
     {
-        var token = Credentials.Read(http) ?? throw new AegisException(DoorErrors.NoIdentity);
         var cancel = http.RequestAborted;
+        if (endpoint?.Metadata.GetMetadata<PairingDoor>() is not null
+            && await PairingCaller.FindAsync(http, tenants, cancel) is { } pairing)
+        {
+            return pairing;
+        }
+        var token = Credentials.Read(http) ?? throw new AegisException(DoorErrors.NoIdentity);
         if (token.StartsWith(InternalTokens.Prefix, StringComparison.Ordinal))
         {
             return await InternalAsync(http, token, cancel);

@@ -24,6 +24,8 @@ public static class Scopes
     public const string McpWrite = "mcp:write";
     public const string ArtifactsRead = "artifacts:read";
     public const string ArtifactsWrite = "artifacts:write";
+    public const string DevicesRead = "devices:read";
+    public const string DevicesWrite = "devices:write";
     public const string AdminProjects = "admin:projects";
     public const string AdminKeys = "admin:keys";
     public const string AdminSecrets = "admin:secrets";
@@ -40,8 +42,8 @@ public static class Scopes
     [
         PlansRead, PlansWrite, RunsRead, RunsWrite, ApprovalsRead, ApprovalsWrite, ProfileRead, ProfileWrite,
         RepoRead, RepoWrite, AuditRead, SecretsRead, SecretsWrite, WebhooksRead, WebhooksWrite,
-        ArtifactsRead, ArtifactsWrite, McpRead, McpWrite, AdminProjects, AdminKeys, AdminSecrets, Admin,
-        Operator, "plans:*",
+        ArtifactsRead, ArtifactsWrite, McpRead, McpWrite, DevicesRead, DevicesWrite, "devices:*", AdminProjects,
+        AdminKeys, AdminSecrets, Admin, Operator, "plans:*",
         "runs:*",
         "approvals:*", "profile:*", "repo:*",
         "secrets:*", "webhooks:*", "mcp:*", "artifacts:*", "audit:*", "tools:*",

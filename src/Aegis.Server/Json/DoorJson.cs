@@ -3,6 +3,7 @@ using System.Text.Json.Serialization;
 using Aegis.Server.Approvals;
 using Aegis.Server.Artifacts;
 using Aegis.Server.Audit;
+using Aegis.Server.Devices;
 using Aegis.Server.Health;
 using Aegis.Server.Hooks;
 using Aegis.Server.Mcp.Outside;
@@ -12,11 +13,13 @@ using Aegis.Server.Problems;
 using Aegis.Server.Profiles;
 using Aegis.Server.Repositories;
 using Aegis.Server.Rooms;
+using Aegis.Server.Rpc;
 using Aegis.Server.Runs;
 using Aegis.Server.Runs.Sockets;
 using Aegis.Server.Secrets;
 using Aegis.Server.Spawns;
 using Aegis.Server.Tenancies;
+using Aegis.Server.Terminals;
 using Aegis.Server.Tools;
 using Aegis.Server.Webhooks;
 using Aegis.Server.Workflows;
@@ -62,6 +65,30 @@ namespace Aegis.Server.Json;
 [JsonSerializable(typeof(NewIdRequest))]
 [JsonSerializable(typeof(CreateKeyRequest))]
 [JsonSerializable(typeof(SetSecretRequest))]
+[JsonSerializable(typeof(SealHello))]
+[JsonSerializable(typeof(AuthParams))]
+[JsonSerializable(typeof(PairInitParams))]
+[JsonSerializable(typeof(PairConfirmParams))]
+[JsonSerializable(typeof(ExecParams))]
+[JsonSerializable(typeof(GitStatusParams))]
+[JsonSerializable(typeof(GitDiffParams))]
+[JsonSerializable(typeof(PullParams))]
+[JsonSerializable(typeof(ChatParams))]
+[JsonSerializable(typeof(ToolParams))]
+[JsonSerializable(typeof(PtyOpenParams))]
+[JsonSerializable(typeof(PtyAttachParams))]
+[JsonSerializable(typeof(PtyWriteParams))]
+[JsonSerializable(typeof(PtyResizeParams))]
+[JsonSerializable(typeof(PtyAckParams))]
+[JsonSerializable(typeof(PtyEndParams))]
+[JsonSerializable(typeof(NoParams))]
+[JsonSerializable(typeof(CreateOfferRequest))]
+[JsonSerializable(typeof(CreatedOfferAnswer))]
+[JsonSerializable(typeof(OfferAnswer))]
+[JsonSerializable(typeof(DeviceAnswer))]
+[JsonSerializable(typeof(Listing<DeviceAnswer>))]
+[JsonSerializable(typeof(TerminalAnswer))]
+[JsonSerializable(typeof(Listing<TerminalAnswer>))]
 [JsonSerializable(typeof(SpawnRequest))]
 [JsonSerializable(typeof(SpawnAnswer))]
 [JsonSerializable(typeof(Listing<SpawnAnswer>))]

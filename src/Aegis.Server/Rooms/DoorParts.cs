@@ -9,6 +9,7 @@ using Aegis.Ledger.Federation;
 using Aegis.Ledger;
 using Aegis.Ledger.Artifacts;
 using Aegis.Ledger.Audit;
+using Aegis.Ledger.Devices;
 using Aegis.Ledger.Reads;
 using Aegis.Ledger.Secrets;
 using Aegis.Ledger.Tenants;
@@ -17,6 +18,7 @@ using Aegis.Ledger.Webhooks;
 using Aegis.Server.Artifacts;
 using Aegis.Server.Auth;
 using Aegis.Server.Configuration;
+using Aegis.Server.Devices;
 using Aegis.Server.Mcp.Sources;
 using Aegis.Server.Problems;
 using Aegis.Server.Runs;
@@ -50,6 +52,14 @@ public sealed record DoorParts(ServerOptions Options, TimeProvider Time, LedgerD
     public WebhookTargets WebhookTargets { get; } = new(Options.WebhookPrivateHosts);
 
     public OpenStreams OpenStreams { get; } = new(DoorLimits.StreamsMax, DoorLimits.StreamsPerProjectMax);
+
+    /// <summary>Connections of /v1/rpc that have not said who they are.</summary>
+    public OpenStreams NamelessSockets { get; } =
+        new(DoorLimits.RpcNamelessCountMax, DoorLimits.RpcNamelessCountMax);
+
+    public DeviceTable Devices { get; } = new(Ledger, Tenants);
+
+    public PairingCodes PairingCodes => new(Secrets.LinkKey);
 
     /// <summary>Refuses a profile that no run could use; throws AegisException or
     /// WorkflowRejectedException.</summary>

@@ -3,6 +3,7 @@ using Aegis.Core.Errors;
 using Aegis.Engine;
 using Aegis.Engine.Calls;
 using Aegis.Gate;
+using Aegis.Gate.Terminals;
 
 namespace Aegis.Server.Rooms;
 
@@ -43,6 +44,9 @@ public abstract class EngineRoom : IAsyncDisposable
     /// <summary>What the sandboxed command of a run takes now; null where none runs on this
     /// node.</summary>
     public virtual CommandUsage? Usage(RunId run) => null;
+
+    /// <summary>The terminals of this node; null for an engine without any.</summary>
+    public virtual LiveTerminals? Terminals => null;
 
     /// <summary>Takes no new work and lets running tasks end, until cancelled; doors and ledger are still
     /// there.</summary>

@@ -15,6 +15,7 @@ using Aegis.Gate.Http;
 using Aegis.Gate.Logs;
 using Aegis.Gate.Policies;
 using Aegis.Gate.Redaction;
+using Aegis.Gate.Terminals;
 using Aegis.Ledger.Federation;
 using Aegis.Ledger.Tenants;
 using Aegis.Models;
@@ -50,11 +51,13 @@ public sealed class NodeRoom : EngineRoom
     private TriggerWork? triggers;
     private SecretFactWork? secretFacts;
     private readonly LiveCommands live = new();
+    private readonly LiveTerminals terminals;
 
     private NodeRoom(EngineParts room, ProcessLauncher launcher, SandboxRunner sandbox,
         IRunRepositories? repositories)
     {
         (this.room, this.launcher, this.sandbox) = (room, launcher, sandbox);
+        terminals = new LiveTerminals(room.Time);
         var home = room.Options.Home;
         models = new ModelDoor(HostKeys.Find);
         logs = new CallLogs(Folder(home, "logs"), new LogArchive(Folder(home, "blobs/logs")));
@@ -70,6 +73,7 @@ public sealed class NodeRoom : EngineRoom
             sandbox, launcher, logs, shelf, http, Options(home), HostKeys.Redactor())
         {
             Live = live,
+            Terminals = terminals,
             Time = room.Time,
             Secret = UseSecretAsync,
             EgressSecrets = BoundSecretsAsync,
@@ -135,6 +139,8 @@ public sealed class NodeRoom : EngineRoom
             new WebhookTargets(room.Options.WebhookPrivateHosts), room.Time,
             room.Loggers.CreateLogger<TriggerWork>()), runs);
     }
+
+    public override LiveTerminals Terminals => terminals;
 
     public override CommandUsage? Usage(RunId run) => live.Find(run);
 

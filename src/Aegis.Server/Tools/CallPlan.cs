@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Aegis.Core.Plans;
+using Aegis.Engine;
 
 namespace Aegis.Server.Tools;
 
@@ -22,35 +23,49 @@ internal static class CallPlan
 
     public static string NameOf(string tool) => $"tool:{tool}";
 
-    /// <param name="approve">What to ask a human first; empty for no words, null for nobody.</param>
-    public static ReadOnlyMemory<byte> Write(
-        string tool, JsonElement input, CallPolicyRequest policy, string? approve, string name)
+    public static ReadOnlyMemory<byte> Write(CallStart call, string name)
     {
         var buffer = new ArrayBufferWriter<byte>(1024);
         using (var json = new Utf8JsonWriter(buffer, Options))
         {
             json.WriteStartObject();
             json.WriteString("name", name);
-            WritePolicy(json, policy);
+            WritePolicy(json, call.Policy);
             json.WriteStartArray("steps");
-            json.WriteStartObject();
-            json.WriteString("id", StepId);
-            json.WriteString("uses", tool);
-            json.WritePropertyName("with");
-            WriteLiteral(json, input);
-            if (approve is { Length: > 0 })
+            if (call.Over is not null)
             {
-                json.WriteString("approve", Literal(approve));
+                json.WriteStartObject();
+                json.WriteString("id", FrozenStep.StepId);
+                json.WriteString("uses", "flow.noop");
+                json.WriteEndObject();
             }
-            else if (approve is not null)
-            {
-                json.WriteBoolean("approve", true);
-            }
-            json.WriteEndObject();
+            WriteStep(json, call);
             json.WriteEndArray();
             json.WriteEndObject();
         }
         return Yaml(buffer.WrittenSpan);
+    }
+
+    private static void WriteStep(Utf8JsonWriter json, CallStart call)
+    {
+        json.WriteStartObject();
+        json.WriteString("id", StepId);
+        json.WriteString("uses", call.Tool);
+        json.WritePropertyName("with");
+        WriteLiteral(json, call.Input);
+        if (call.Timeout is { } timeout)
+        {
+            json.WriteNumber("timeout", (long)timeout.TotalMilliseconds);
+        }
+        if (call.Approve is { Length: > 0 } words)
+        {
+            json.WriteString("approve", Literal(words));
+        }
+        else if (call.Approve is not null)
+        {
+            json.WriteBoolean("approve", true);
+        }
+        json.WriteEndObject();
     }
 
     public static PlanPolicy Policy(CallPolicyRequest policy) => new(

@@ -24,6 +24,12 @@ internal sealed record CallStart(string Tool, JsonElement Input, CallPolicyReque
 
     public string? Ref { get; init; }
 
+    /// <summary>How long the call may take; null for what any step may take.</summary>
+    public TimeSpan? Timeout { get; init; }
+
+    /// <summary>A frozen step whose files the call works on; null for none.</summary>
+    public FrozenStep? Over { get; init; }
+
     /// <summary>1. the gate is asked before anything is made; 2. the call becomes a run of one step, where
     /// the gate decides. Null where the refusal is answered already.</summary>
     public async Task<RunId?> RunAsync(HttpContext http, DoorParts parts)
@@ -53,11 +59,12 @@ internal sealed record CallStart(string Tool, JsonElement Input, CallPolicyReque
         Principal by, DoorParts parts, RunId? chosen, CancellationToken cancel)
     {
         var name = Name ?? CallPlan.NameOf(Tool);
-        var plan = await parts.PlanDesk.CreateAsync(by, CallPlan.Write(Tool, Input, Policy, Approve, name),
-            name, null, cancel);
+        var plan = await parts.PlanDesk.CreateAsync(by, CallPlan.Write(this, name), name, null, cancel);
         return await parts.RunDesk.StartAsync(by, new PlanId(plan.PlanId),
-            new RunRequest(null, JsonElement.Parse($$"""{"event":"{{Event}}"}"""), Repository, Ref,
-                chosen) { MayBeThere = chosen is not null },
-            cancel);
+            new RunRequest(null, JsonElement.Parse($$"""{"event":"{{Event}}"}"""), Repository, Ref, chosen)
+            {
+                MayBeThere = chosen is not null,
+                Over = Over,
+            }, cancel);
     }
 }

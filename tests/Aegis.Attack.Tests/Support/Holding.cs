@@ -88,6 +88,28 @@ internal sealed class Holding
             new { name = $"key {Mark}", scopes = new[] { "runs:read" }, project = Project });
         Ids["key"] = key.GetProperty("key_id").GetString()!;
         await DoAsync("POST", $"/v1/webhooks/{Ids["webhook"]}:disable", null);
+        await DevicesAsync();
+    }
+
+    private async Task DevicesAsync()
+    {
+        var offer = await DoAsync("POST", "/v1/pairings", new { scopes = new[] { "runs:read" } });
+        Ids["offer"] = offer.GetProperty("offer_id").GetString()!;
+        Ids["device"] = $"dev-{Mark}";
+        await server.Ledger.ExecuteAsync("""
+            INSERT INTO pairings (tenant_key, project_key, offer_id, pairing_id, device_kind, device_name,
+              expires_at) VALUES ($1, $2, $3, $4, 'web', $4, now() + interval '1 hour')
+            """, Keys.Tenant, Keys.Project, Ids["offer"], $"pair-{Mark}");
+        await server.Ledger.ExecuteAsync("""
+            INSERT INTO devices (tenant_key, project_key, device_id, key_id, kind, name, scopes, paired_by)
+            VALUES ($1, $2, $3, $4, 'web', $3, '{}', $3)
+            """, Keys.Tenant, Keys.Project, Ids["device"], Ids["key"]);
+        var terminal = await DoAsync("POST", "/v1/tools/terminal.open:invoke", new
+        {
+            input = new { cmd = "sleep 1000" }, policy = new { allow_commands = new[] { "sleep" } }, wait = 0,
+        });
+        Ids["terminal"] = terminal.GetProperty("run_id").GetString()!;
+        await UntilAsync($"/v1/terminals/{Ids["terminal"]}", _ => true);
     }
 
     private async Task WebhookAsync()

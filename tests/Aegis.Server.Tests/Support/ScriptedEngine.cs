@@ -8,6 +8,7 @@ using Aegis.Core.Errors;
 using Aegis.Engine;
 using Aegis.Engine.Calls;
 using Aegis.Gate;
+using Aegis.Gate.Terminals;
 using Aegis.Server.Rooms;
 using Aegis.Tools;
 
@@ -55,6 +56,11 @@ public sealed class ScriptedEngine : EngineRoom
 
     /// <summary>None: calls without a run need a real engine.</summary>
     public override CallDesk Calls => throw new NotSupportedException("this engine is scripted");
+
+    /// <summary>Those of the things that a test made last.</summary>
+    public LiveTerminals LiveTerminals { get; set; } = new(TimeProvider.System);
+
+    public override LiveTerminals Terminals => LiveTerminals;
 
     public void Wake(string run)
     {

@@ -1,5 +1,9 @@
+using System.Collections.Immutable;
 using Aegis.Core;
+using Aegis.Core.Plans;
 using Aegis.Core.Plans.Triggers;
+using Aegis.Gate;
+using Aegis.Gate.Terminals;
 using Aegis.Ledger.Federation;
 using Aegis.Ledger.Tenants;
 using Aegis.Ledger.Triggers;
@@ -26,6 +30,9 @@ internal sealed record Things(string Plan, string Run, string Key)
             new NewWorkflow("own", "plan_own", "h",
             "key:a", [], [new ApiTrigger()], null, null), default);
         await server.PutArtifactAsync(tenant, "report", "report.md", $"of {run}");
+        // not more at once than a project may have
+        await server.Ledger.ExecuteAsync("DELETE FROM webhook_deliveries WHERE webhook_id LIKE 'wh_key_%'");
+        await server.Ledger.ExecuteAsync("DELETE FROM webhooks WHERE webhook_id LIKE 'wh_key_%'");
         await server.Server.Parts.Webhooks.AddAsync(keys, $"wh_{key.KeyId}", "https://example.com",
             ["run.failed"],
             "token", "key:a", default);
@@ -36,6 +43,32 @@ internal sealed record Things(string Plan, string Run, string Key)
             keys.Tenant, keys.Project, $"msg_{key.KeyId}", $"wh_{key.KeyId}");
         await server.Server.Parts.OutsideTools.SeeAsync(
             keys, "notes", [new SeenTool("add", OutsideHash, "{}"u8.ToArray())], default);
+        await server.Ledger.ExecuteAsync("""
+            INSERT INTO devices (tenant_key, project_key, device_id, key_id, kind, name, scopes, paired_by)
+            VALUES ($1, $2, $3, $4, 'web', 'victim', '{}', 'key:a')
+            """,
+            // a key of its own: revoking the device must not take the other door's thing away
+            keys.Tenant, keys.Project, $"dev_{key.KeyId}", $"of_{key.KeyId}");
+        // one at a time, so that no test meets their maximum
+        await server.Ledger.ExecuteAsync("DELETE FROM pairing_offers WHERE offer_id LIKE 'off_key_%'");
+        await server.Ledger.ExecuteAsync("""
+            INSERT INTO pairing_offers (tenant_key, project_key, offer_id, token_hash, key_id, scopes,
+              expires_at) VALUES ($1, $2, $3, sha256('x'), $4, '{runs:read}', now() + interval '1 hour')
+            """,
+            keys.Tenant, keys.Project, $"off_{key.KeyId}", key.KeyId);
+        OpenTerminal(server, new Tenancy(tenant, "web"), run);
         return new Things(await server.Seed.PlanAsync(keys), run, key.KeyId);
+    }
+
+    private static void OpenTerminal(ServerFixture server, Tenancy tenancy, string run)
+    {
+        var context = new CallContext(new Principal("key:a", tenancy, []), new RunId(run), "call", 1,
+            $"{run}.call.1", new PlanPolicy([], [], null, null),
+            ImmutableSortedDictionary<string, string>.Empty, null, null, null, DateTimeOffset.MaxValue);
+        // one at a time, so that no test meets their maximum
+        server.Engine.LiveTerminals = new LiveTerminals(TimeProvider.System);
+        server.Engine.LiveTerminals.Add(new LiveTerminal(context,
+            new TerminalOrder(new SandboxCommand(["bash"]), "bash", 80, 24, false),
+            TimeProvider.System, null, new CancellationTokenSource()));
     }
 }
