@@ -16,6 +16,9 @@ internal static class Failure
             case AegisApiException e:
                 Report(e.Problem, error);
                 return Exit(e.Status);
+            case RpcException e:
+                Report(e.Problem, error);
+                return Exit((HttpStatusCode)e.Problem.Status);
             case AegisUnreachableException e:
                 Write(error, "AEGIS7002", e.Message, null, null,
                     "start the server with ./aegis up, or set AEGIS_URL");

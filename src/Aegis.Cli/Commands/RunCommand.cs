@@ -99,19 +99,10 @@ internal static class RunCommand
         CancellationToken cancel)
     {
         var repo = parsed.GetValue(Repo);
-        var branch = parsed.GetValue(Ref);
-        if (repo is null || !LocalRepository.IsPath(repo))
-        {
-            return new Source(repo, branch, []);
-        }
-        var local = await LocalRepository.OpenAsync(repo, branch, cancel);
-        if (await local.HasUncommittedAsync(cancel))
-        {
-            desk.Terminal.Error.WriteLine("aegis: uncommitted changes are not part of the run");
-        }
-        await RepositoryPush.PushAsync(
-            client, desk.Connect().Key, local, local.Name, everything: false, cancel);
-        return new Source(local.Name, local.Branch, [new("branch", local.Branch), new("sha", local.Sha)]);
+        var source = await SourceRepository.OfAsync(desk, client, repo, parsed.GetValue(Ref), cancel);
+        return source.Sha is not { } sha ? new Source(source.Name, source.Branch, [])
+            : new Source(source.Name, source.Branch,
+                [new("branch", source.Branch!), new("sha", sha)]);
     }
 
     private sealed record Source(string? Repository, string? Branch, KeyValuePair<string, string>[] Preset);
