@@ -3,6 +3,7 @@ using Aegis.Bench.Engine;
 using Aegis.Bench.Fuzz;
 using Aegis.Bench.Mcp;
 using Aegis.Bench.Redaction;
+using Aegis.Bench.Terminals;
 
 namespace Aegis.Bench;
 
@@ -18,6 +19,7 @@ internal static class BenchCommand
         ["engine"] = EngineBench.RunAsync,
         ["fuzz"] = FuzzBench.RunAsync,
         ["gate"] = GateBench.RunAsync,
+        ["pty"] = PtyBench.RunAsync,
         ["redaction"] = RedactionBench.RunAsync,
     };
 
