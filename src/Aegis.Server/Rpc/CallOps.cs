@@ -116,7 +116,7 @@ internal sealed class CallOps(RpcSession session)
         {
             throw new AegisException(DoorErrors.ScopeMissing(Scopes.RunsWrite));
         }
-        var admission = await call.JudgeAsync(by, session.Parts);
+        var admission = await call.JudgeAsync(by, session.Parts, session.Http.RequestAborted);
         if (admission is { Denial: { } denial, Asks: false })
         {
             await reply.FailedAsync(denial, admission.Rule);
