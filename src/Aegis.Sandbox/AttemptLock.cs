@@ -13,15 +13,18 @@ internal sealed class AttemptLock : IDisposable
 
     private AttemptLock(string folder, SafeFileHandle file)
     {
-        pids = Path.Combine(folder, "pids");
+        pids = System.IO.Path.Combine(folder, "pids");
         File = file;
     }
 
     public SafeFileHandle File { get; }
 
+    /// <summary>The file, for a process that locks it itself.</summary>
+    public string Path => System.IO.Path.Combine(System.IO.Path.GetDirectoryName(pids)!, "lock");
+
     public static AttemptLock Share(AttemptWorkspace workspace)
     {
-        var folder = Path.GetDirectoryName(workspace.UpperDirectory)!;
+        var folder = System.IO.Path.GetDirectoryName(workspace.UpperDirectory)!;
         if (!Directory.Exists(workspace.UpperDirectory))
         {
             throw SandboxErrors.NotOpen(workspace.StepId, workspace.Attempt);
@@ -74,7 +77,7 @@ internal sealed class AttemptLock : IDisposable
                 file.Dispose();
                 throw SandboxErrors.OrphanStays(stepId);
             }
-            await EndHoldersAsync(Path.Combine(folder, "pids"), cancel);
+            await EndHoldersAsync(System.IO.Path.Combine(folder, "pids"), cancel);
             await Task.Delay(wait, cancel);
         }
         return file;
@@ -89,7 +92,8 @@ internal sealed class AttemptLock : IDisposable
         }
     }
 
-    private static SafeFileHandle Open(string folder) => Libc.OpenLockFile(Path.Combine(folder, "lock"));
+    private static SafeFileHandle Open(string folder) => Libc.OpenLockFile(System.IO.Path.Combine(folder,
+        "lock"));
 
     /// <summary>Commands over one attempt may end at once, and each rewrites the same short file.</summary>
     private static class PidsGate

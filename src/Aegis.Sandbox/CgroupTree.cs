@@ -1,21 +1,22 @@
+using System.Collections.Immutable;
 using System.Globalization;
 
 namespace Aegis.Sandbox;
 
-/// <summary>Control groups below a folder that was delegated to the server's user: version 1
-/// (<c>memory</c> and <c>pids</c> apart) or version 2 (one folder with both controllers enabled for
-/// children).
-/// </summary>
+/// <summary>Control groups below folders that were delegated to the server's user: version 1 (a folder for
+/// each controller) or version 2 (one folder with the controllers enabled for children).</summary>
 internal sealed class CgroupTree
 {
+    private const string Root = "/sys/fs/cgroup";
+
     private readonly CgroupFolders parents;
     private readonly bool unified;
     private int made;
 
-    private CgroupTree(CgroupFolders parents, bool unified)
+    private CgroupTree(CgroupFolders parents)
     {
         this.parents = parents;
-        this.unified = unified;
+        unified = parents.Memory == parents.Pids;
     }
 
     /// <summary>The delegated folders that were named or found; null where there are none.</summary>
@@ -23,52 +24,73 @@ internal sealed class CgroupTree
     {
         var candidates = named is not null
             ? [named]
-            : new[]
-            {
-                new CgroupFolders("/sys/fs/cgroup/aegis", "/sys/fs/cgroup/aegis"),
-                new CgroupFolders("/sys/fs/cgroup/memory/aegis", "/sys/fs/cgroup/pids/aegis"),
-            };
+            : new[] { CgroupFolders.Unified(Root + "/aegis"), CgroupFolders.Version1(Root) };
         return candidates.Select(TryUse).FirstOrDefault(t => t is not null);
     }
 
-    /// <summary>A group with these limits, for one command.</summary>
-    public Group Make(SandboxLimits limits)
+    /// <summary>Whether a controller is delegated.</summary>
+    public bool Has(CgroupController controller) => FolderOf(parents, controller) is not null;
+
+    /// <summary>A group with these limits, for one command that works on a path.</summary>
+    public Group Make(SandboxLimits limits, string workPath)
     {
-        var name = $"s{Environment.ProcessId}-{Interlocked.Increment(ref made)}";
-        var folders = new CgroupFolders(Path.Combine(parents.Memory, name), Path.Combine(parents.Pids, name));
-        Directory.CreateDirectory(folders.Memory);
-        Directory.CreateDirectory(folders.Pids);
-        // RLIMIT_NPROC is the exact limit; this one also counts the shells and bwrap around the command
-        Write(folders.Pids, "pids.max", limits.ProcessesMax + 8);
-        if (limits.MemoryBytesMax is { } bytes)
+        var device = limits.IoBytesPerSecondMax is null ? null
+            : BlockDevice.Of(workPath, File.ReadAllText("/proc/self/mountinfo"));
+        var plan = CgroupPlan.For(limits, unified, device).Where(w => Has(w.Controller)).ToList();
+        var group = MakeOf(plan.Select(w => w.Controller).Append(CgroupController.Memory));
+        Write(group, plan);
+        return group;
+    }
+
+    /// <summary>A group without limits yet, for memory and processes.</summary>
+    public Group MakeBare() => MakeOf([CgroupController.Memory, CgroupController.Pids]);
+
+    /// <summary>Gives such a group its limits.</summary>
+    public void Limit(Group group, SandboxLimits limits) =>
+        Write(group, CgroupPlan.For(limits with { CpusMax = null, IoBytesPerSecondMax = null }, unified,
+            null));
+
+    private Group MakeOf(IEnumerable<CgroupController> controllers)
+    {
+        var name = string.Create(CultureInfo.InvariantCulture,
+            $"s{Environment.ProcessId}-{Interlocked.Increment(ref made)}");
+        var folders = controllers.Select(c => Path.Combine(FolderOf(parents, c)!, name)).Distinct()
+            .ToImmutableArray();
+        foreach (var folder in folders)
         {
-            Write(folders.Memory, unified ? "memory.max" : "memory.limit_in_bytes", bytes);
-            if (unified)
+            Directory.CreateDirectory(folder);
+        }
+        return new Group(name, folders);
+    }
+
+    private void Write(Group group, IEnumerable<CgroupWrite> plan)
+    {
+        foreach (var write in plan)
+        {
+            var file = Path.Combine(FolderOf(parents, write.Controller)!, group.Name, write.File);
+            if (!write.Optional || File.Exists(file))
             {
-                // one process over the limit ends the whole command, not a random part of it
-                Write(folders.Memory, "memory.oom.group", 1);
-            }
-            var swap = unified ? "memory.swap.max" : "memory.memsw.limit_in_bytes";
-            if (File.Exists(Path.Combine(folders.Memory, swap)))
-            {
-                Write(folders.Memory, swap, unified ? 0 : bytes);
+                File.WriteAllText(file, write.Value);
             }
         }
-        return new Group(folders);
     }
 
     private static CgroupTree? TryUse(CgroupFolders folders)
     {
-        var unified = folders.Memory == folders.Pids;
-        var probe = new CgroupTree(folders, unified);
+        if (!Directory.Exists(folders.Memory) || !Directory.Exists(folders.Pids))
+        {
+            return null;
+        }
+        var probe = new CgroupTree(folders with
+        {
+            Cpu = Usable(folders.Cpu, "cpu.max", "cpu.cfs_quota_us"),
+            Io = Usable(folders.Io, "io.max", "blkio.throttle.read_bps_device"),
+        });
         try
         {
-            if (!Directory.Exists(folders.Memory) || !Directory.Exists(folders.Pids))
-            {
-                return null;
-            }
-            var group = probe.Make(SandboxLimits.Default);
-            group.Remove();
+            RemoveLeftOver(folders.Memory);
+            RemoveLeftOver(folders.Pids);
+            probe.Make(SandboxLimits.Default, "/").Remove();
             return probe;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -77,25 +99,63 @@ internal sealed class CgroupTree
         }
     }
 
-    private static void Write(string folder, string file, long value) =>
-        File.WriteAllText(Path.Combine(folder, file), value.ToString(CultureInfo.InvariantCulture));
+    private static string? Usable(string? folder, params string[] files) =>
+        files.Any(f => File.Exists(Path.Combine(folder ?? "/none", f))) ? folder : null;
 
-    internal sealed class Group(CgroupFolders folders) : IAsyncDisposable
+    private static string? FolderOf(CgroupFolders folders, CgroupController controller) => controller switch
     {
-        public CgroupFolders Folders { get; } = folders;
+        CgroupController.Memory => folders.Memory,
+        CgroupController.Pids => folders.Pids,
+        CgroupController.Cpu => folders.Cpu,
+        _ => folders.Io,
+    };
+
+    /// <summary>Groups of servers that were killed.</summary>
+    private static void RemoveLeftOver(string parent)
+    {
+        foreach (var folder in Directory.EnumerateDirectories(parent, "s*-*"))
+        {
+            var pid = Path.GetFileName(folder)[1..].Split('-')[0];
+            if (pid.All(char.IsAsciiDigit) && !Directory.Exists("/proc/" + pid))
+            {
+                try
+                {
+                    RemoveTree(folder);
+                }
+                catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+                {
+                    // its last process is still ending, or another one removed it
+                }
+            }
+        }
+    }
+
+    // a container's runtime makes groups of its own below
+    private static void RemoveTree(string folder)
+    {
+        foreach (var below in Directory.EnumerateDirectories(folder))
+        {
+            RemoveTree(below);
+        }
+        Directory.Delete(folder);
+    }
+
+    internal sealed class Group(string name, ImmutableArray<string> folders) : IAsyncDisposable
+    {
+        public string Name { get; } = name;
+
+        public ImmutableArray<string> Folders { get; } = folders;
 
         public void Remove()
         {
-            Directory.Delete(Folders.Memory);
-            if (Folders.Pids != Folders.Memory)
+            foreach (var folder in Folders.Where(Directory.Exists))
             {
-                Directory.Delete(Folders.Pids);
+                RemoveTree(folder);
             }
         }
 
         /// <summary>Every process has ended by now, but the kernel may hold on to a group for a moment
-        /// longer.
-        /// </summary>
+        /// longer.</summary>
         public async ValueTask DisposeAsync()
         {
             for (var attempt = 0; attempt < 50; attempt++)

@@ -18,6 +18,10 @@ internal static class Libc
     public static extern int flock(SafeFileHandle file, int operation);
 
     [DllImport("libc", SetLastError = true)]
+    public static extern int link([MarshalAs(UnmanagedType.LPUTF8Str)] string from,
+        [MarshalAs(UnmanagedType.LPUTF8Str)] string to);
+
+    [DllImport("libc", SetLastError = true)]
     public static extern int fsync(SafeFileHandle file);
 
     [DllImport("libc", SetLastError = true)]

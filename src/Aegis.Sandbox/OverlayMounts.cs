@@ -21,13 +21,13 @@ internal sealed class OverlayMounts
     private sealed record Mounted(UserNamespace Room, string Target);
 
     /// <summary>Mounts where needed, and answers with the mount point.</summary>
-    public async Task<string> MountAsync(UserNamespace room, AttemptWorkspace workspace,
+    public async Task<string> MountAsync(UserNamespace room, AttemptWorkspace workspace, int uid,
         CancellationToken cancel)
     {
         var key = workspace.UpperDirectory;
         while (true)
         {
-            var entry = mounts.GetOrAdd(key, _ => new(() => MountNowAsync(room, workspace)));
+            var entry = mounts.GetOrAdd(key, _ => new(() => MountNowAsync(room, workspace, uid)));
             try
             {
                 var mounted = await entry.Value.WaitAsync(cancel);
@@ -80,7 +80,7 @@ internal sealed class OverlayMounts
         return [.. targets.Where(t => t.Length > 0)];
     }
 
-    private async Task<Mounted> MountNowAsync(UserNamespace room, AttemptWorkspace workspace)
+    private async Task<Mounted> MountNowAsync(UserNamespace room, AttemptWorkspace workspace, int uid)
     {
         var target = $"{room.Base}/w/{Interlocked.Increment(ref made)}";
         var run = Path.GetDirectoryName(Path.GetDirectoryName(Path.GetDirectoryName(
@@ -89,7 +89,7 @@ internal sealed class OverlayMounts
             Path.GetRelativePath(run, d)));
         await room.RunAsync(MountScript,
             [
-                room.SandboxUid.ToString(System.Globalization.CultureInfo.InvariantCulture), target, run,
+                uid.ToString(System.Globalization.CultureInfo.InvariantCulture), target, run,
                     lower,
                 Path.GetRelativePath(run, workspace.UpperDirectory), Path.GetRelativePath(run,
                     workspace.WorkDirectory),

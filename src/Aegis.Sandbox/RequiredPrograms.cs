@@ -6,7 +6,7 @@ internal static class RequiredPrograms
     [
         ("bwrap", "bubblewrap"), ("unshare", "util-linux"), ("nsenter", "util-linux"), ("setpriv",
             "util-linux"),
-        ("prlimit", "util-linux"), ("mount", "mount"), ("find", "findutils"), ("tar", "tar"),
+        ("perl", "perl-base"), ("mount", "mount"), ("find", "findutils"), ("tar", "tar"),
     ];
 
     public static void Check()

@@ -2,20 +2,18 @@ using System.Collections.Immutable;
 using System.Globalization;
 using System.Text;
 using Aegis.Sandbox.Egress;
+using Aegis.Sandbox.Kinds;
 
 namespace Aegis.Sandbox;
 
 /// <summary>The command line that builds the walls around a command, outermost first:
 /// <list type="number">
-/// <item>nsenter into the server's namespaces, and unshare: mounts from here on vanish with the
-/// command;</item>
-/// <item>a shell that joins the control groups (where there are any) and mounts the sized /tmp and the
-/// read-only folders;</item>
-/// <item>setpriv to the sandbox's own uid;</item>
+/// <item><see cref="RoomEntry"/>: into the server's namespaces and the control groups, the sized /tmp, the
+/// sandbox's own uid; mounts from here on vanish with the command;</item>
 /// <item>bwrap: all namespaces anew, files, system calls. Its arguments travel in a memory file and its
 /// environment is clean, so nothing of either can be read inside;</item>
-/// <item>prlimit inside the new user namespace, where the count of processes is the sandbox's own;</item>
-/// <item>a shell as pid 1, which reaps and outlives a terminal's Ctrl-C.</item>
+/// <item>a shell as pid 1, which sets the limits (inside the new user namespace, where the count of processes
+/// is the sandbox's own), reaps, and outlives a terminal's Ctrl-C.</item>
 /// </list></summary>
 internal static class SandboxCommand
 {
@@ -27,36 +25,12 @@ internal static class SandboxCommand
     public const int ProxyFile = 8;
     public const int CertificatesFile = 9;
 
-    /// <summary>What bwrap can bind from the host's /etc; none of it is private (of Maven's folder not
-    /// settings.xml, which may hold passwords).</summary>
-    private static readonly string[] EtcShown =
-    [
-        "alternatives", "ca-certificates", "debian_version", "dotnet", "fonts", "java-17-openjdk",
-        "java-21-openjdk", "ld.so.cache", "ld.so.conf", "ld.so.conf.d", "localtime", "lsb-release", "magic",
-        "maven/logging", "maven/m2.conf", "mime.types", "nsswitch.conf", "os-release",
-        "perl", "protocols", "python3", "python3.11", "python3.12", "services",
-        "ssl/certs", "ssl/openssl.cnf", "terminfo", "timezone",
-    ];
-
-    private const string MountScript = """
-        base=$1 uid=$2 inodes=$3 tmp=$4 work=$5; shift 5
-        while [ "$1" != -- ]; do echo 0 > "$1/cgroup.procs" || exit 125; shift; done
-        shift
-        mount -t tmpfs -o "size=$tmp,nr_inodes=$inodes,mode=1777,uid=$uid,gid=$uid" tmp "$base/t" || exit 125
-        [ "$work" = 0 ] ||
-          mount -t tmpfs -o "size=$work,nr_inodes=$inodes,mode=755,uid=$uid,gid=$uid" work "$base/k" ||
-          exit 125
-        i=0
-        while [ "$1" != -- ]; do mount --rbind "$1" "$base/m/$i" || exit 125; i=$((i+1)); shift; done
-        shift
-        exec 5>&-
-        exec "$@"
-        """;
-
     // The spec's variables come last, from a file, when every limit is set: a PATH or an LD_PRELOAD of the
     // workflow's must not reach the programs that set them.
     private const string InitScript = """
         exec 3>&2 2>/dev/null
+        eval "$1" || { echo "no limits" >&3; exit 125; }
+        shift
         cd -- "$1" || { echo "no folder $1" >&3; exit 126; }
         shift
         ([ ! -e /run/env ] || . /run/env; exec "$@" 2>&3 3>&-)
@@ -65,36 +39,33 @@ internal static class SandboxCommand
 
     private const string TerminalSignals = "INT,QUIT,TSTP";
 
+    /// <summary>The command line from the room on; see <see cref="RoomEntry"/> for what is before.</summary>
+    /// <param name="overlay">The workspace's mount point in the room.</param>
+    /// <param name="uid">The command's, in the room.</param>
+    /// <param name="enclosure">What a kind changes; null for the plain one.</param>
+    /// <param name="lockFile">The attempt's, where no open one is inherited.</param>
     public static ImmutableArray<string> Argv(SandboxSpec spec, SandboxOptions options, UserNamespace room,
-        CgroupFolders? groups)
+        int uid, string? overlay = null, Enclosure? enclosure = null, string lockFile = "")
     {
         var argv = ImmutableArray.CreateBuilder<string>();
-        if (spec.Pty)
+        var folders = enclosure?.Folders ?? [];
+        argv.AddRange(RoomEntry.Rest(spec, options, uid, enclosure?.Inner is not null,
+            spec.Mounts.Select(m => m.HostPath).Concat(folders.Where(f => !f.Writable).Select(f =>
+                f.HostPath)),
+            folders.Where(f => f.Writable).Select(f => f.HostPath), lockFile));
+        if (enclosure?.Inner is { } inner)
         {
-            // Ctrl-C is for the command: what stands around it must not die of it
-            argv.AddRange("env", "--ignore-signal=" + TerminalSignals);
-        }
-        argv.AddRange(room.Enter);
-        argv.AddRange("unshare", "--mount", "sh", "-c", MountScript, "sh", room.Base, Text(room.SandboxUid),
-            Text(options.TmpInodesMax), Text(spec.Limits.TmpBytesMax),
-            Text(spec.Workspace is null ? spec.Limits.WorkspaceBytesMax ?? spec.Limits.TmpBytesMax : 0));
-        if (groups is not null)
-        {
-            argv.AddRange(new[] { groups.Memory, groups.Pids }.Distinct());
-        }
-        argv.Add("--");
-        argv.AddRange(spec.Mounts.Select(m => m.HostPath));
-        argv.Add("--");
-        if (room.HasSubuids)
-        {
-            argv.AddRange("setpriv", "--reuid", Text(room.SandboxUid), "--regid", Text(room.SandboxUid),
-                "--clear-groups");
+            argv.AddRange(inner(room, uid, overlay));
+            return argv.ToImmutable();
         }
         argv.AddRange("bwrap", "--args", Text(ArgumentsFile), "--");
-        argv.AddRange(Limits(spec.Limits, options));
+        if (options.AppArmor)
+        {
+            argv.AddRange("/usr/bin/setpriv", "--apparmor-profile", AppArmorProfile.Name, "--");
+        }
         argv.AddRange("/bin/sh", "-c",
             (spec.Network is null ? "" : ListenerHandOver.Script(ProxyFile)) + InitScript, "sh",
-            spec.WorkingDirectory);
+            Limits(spec.Limits, options), spec.WorkingDirectory);
         if (spec.Pty)
         {
             argv.AddRange("/usr/bin/env", "--default-signal=" + TerminalSignals);
@@ -105,14 +76,18 @@ internal static class SandboxCommand
 
     /// <summary>bwrap's own arguments, separated by NUL.</summary>
     public static byte[] BwrapArguments(SandboxSpec spec, SandboxOptions options, UserNamespace room,
-        string? overlay, bool certificates)
+        string? overlay, bool certificates, Enclosure? enclosure = null, bool variables = false)
     {
         var a = new List<string>
         {
             "--unshare-all", "--unshare-user", "--disable-userns", "--die-with-parent", "--as-pid-1",
             "--uid", "1000", "--gid", "1000", "--hostname", "aegis", "--clearenv", "--cap-drop", "ALL",
-            "--seccomp", Text(FilterFile), "--json-status-fd", Text(StatusFile),
+            "--seccomp", Text(FilterFile),
         };
+        if (enclosure?.SaysItsEnd != true)
+        {
+            a.AddRange(["--json-status-fd", Text(StatusFile)]);
+        }
         a.AddRange(["--ro-bind", "/usr", "/usr", "--proc", "/proc", "--dev", "/dev"]);
         foreach (var link in new[] { "bin", "sbin", "lib", "lib32", "lib64", "libx32" }.Where(IsLinkToUsr))
         {
@@ -122,20 +97,15 @@ internal static class SandboxCommand
         {
             a.AddRange(["--ro-bind", folder, folder]);
         }
-        foreach (var name in EtcShown)
-        {
-            a.AddRange(["--ro-bind-try", "/etc/" + name, "/etc/" + name]);
-        }
-        foreach (var name in new[] { "passwd", "group", "hosts" })
-        {
-            a.AddRange(["--ro-bind", $"{room.Base}/etc/{name}", "/etc/" + name]);
-        }
+        a.AddRange(["--ro-bind", room.Etc, "/etc"]);
         AddWritable(a, room, overlay);
         for (var i = 0; i < spec.Mounts.Length; i++)
         {
-            a.AddRange(["--ro-bind", $"{room.Base}/m/{i}", spec.Mounts[i].InsidePath]);
+            a.AddRange(["--ro-bind", $"{room.Base}/m/{i}", enclosure?.MountsBelow is { } below
+                ? $"{below}/{Text(i)}" : spec.Mounts[i].InsidePath]);
         }
-        AddEnvironment(a, spec, options, certificates);
+        Enclose(a, spec, room, enclosure);
+        AddEnvironment(a, spec, options, certificates, variables);
         // bwrap's own / and /dev are file systems in memory without a size
         a.AddRange(["--remount-ro", "/dev", "--remount-ro", "/", "--chdir", "/work"]);
         WithoutWall(a, options.WithoutWallForTest);
@@ -154,8 +124,26 @@ internal static class SandboxCommand
         "--symlink", "/work", "/app/workplace",
     ]);
 
+    private static void Enclose(List<string> a, SandboxSpec spec, UserNamespace room, Enclosure? enclosure)
+    {
+        var number = spec.Mounts.Length;
+        foreach (var folder in enclosure?.Folders.OrderBy(f => f.Writable) ?? Enumerable.Empty<RoomFolder>())
+        {
+            a.AddRange([folder.Writable ? "--bind" : "--ro-bind", $"{room.Base}/m/{number++}",
+                folder.InsidePath]);
+        }
+        foreach (var device in enclosure?.Devices ?? [])
+        {
+            a.AddRange(["--dev-bind", device, device]);
+        }
+        foreach (var file in enclosure?.Data ?? [])
+        {
+            a.AddRange(["--ro-bind-data", Text(file.Number), file.InsidePath]);
+        }
+    }
+
     private static void AddEnvironment(List<string> a, SandboxSpec spec, SandboxOptions options,
-        bool certificates)
+        bool certificates, bool variables)
     {
         var env = new Dictionary<string, string>
         {
@@ -172,35 +160,36 @@ internal static class SandboxCommand
         {
             a.AddRange(["--ro-bind-data", Text(CertificatesFile), CommandAuthority.InsidePath]);
         }
-        if (!spec.Env.IsEmpty)
+        if (variables || !spec.Env.IsEmpty)
         {
             a.AddRange(["--ro-bind-data", Text(EnvironmentFile), "/run/env"]);
         }
     }
 
-    private static IEnumerable<string> Limits(SandboxLimits limits, SandboxOptions options)
+    /// <summary>The limits as the first shell sets them: memory in KiB, files in blocks of 512 bytes.
+    /// </summary>
+    internal static string Limits(SandboxLimits limits, SandboxOptions options)
     {
         // a process gets SIGXCPU at the limit and, where it lives on, SIGKILL five seconds of CPU later
         var cpu = (long)Math.Ceiling(limits.CpuTimeMax.TotalSeconds);
-        yield return "/usr/bin/prlimit";
-        yield return "--core=0";
+        var all = new List<string> { "ulimit -c 0" };
         if (options.WithoutWallForTest != "cpu")
         {
-            yield return $"--cpu={Text(cpu)}:{Text(cpu + 5)}";
+            all.Add($"ulimit -S -t {Text(cpu)} && ulimit -H -t {Text(cpu + 5)}");
         }
         if (options.WithoutWallForTest != "pids")
         {
-            yield return $"--nproc={Text(limits.ProcessesMax)}";
+            all.Add($"ulimit -p {Text(limits.ProcessesMax)}");
         }
         if (limits.MemoryBytesMax is { } memory && options.WithoutWallForTest != "memory")
         {
-            yield return $"--data={Text(memory)}";
+            all.Add($"ulimit -d {Text(memory / 1024)}");
         }
         if (limits.WorkspaceBytesMax is { } file && options.WithoutWallForTest != "workspace")
         {
-            yield return $"--fsize={Text(file)}";
+            all.Add($"ulimit -f {Text(file / 512)}");
         }
-        yield return "--";
+        return string.Join(" && ", all);
     }
 
     private static void WithoutWall(List<string> a, string? wall)

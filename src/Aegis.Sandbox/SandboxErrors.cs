@@ -58,7 +58,7 @@ internal static partial class SandboxErrors
         "a discarded or unknown one"));
 
     /// <summary>Takes host paths out of a program's message, as it may reach a client.</summary>
-    private static string Scrub(string text)
+    internal static string Scrub(string text)
     {
         var line = text.Trim().Split('\n')[^1];
         line = PathPattern().Replace(line, "<path>");

@@ -13,10 +13,13 @@ public sealed record SandboxOptions
     /// /opt/node). None by default.</summary>
     public ImmutableArray<string> SystemFolders { get; init; } = [];
 
+    /// <summary>The names of all walls.</summary>
+    public static ImmutableArray<string> WallNames { get; } = [.. Kinds.WallMends.All];
+
     public UidWall Uid { get; init; } = UidWall.Best;
 
-    /// <summary>Walls that must be there although the table has them as "if asked": <c>memory</c>. A sandbox
-    /// that asks for such a wall on a node without it is refused.</summary>
+    /// <summary>Walls that must be there although the table has them as "if asked", such as <c>memory</c>. A
+    /// sandbox that asks for such a wall on a node without it is refused.</summary>
     public ImmutableSortedSet<string> RequiredWalls { get; init; } = [];
 
     /// <summary>Files and folders that /tmp may hold, 1,024 to 1,048,576.</summary>
@@ -28,6 +31,19 @@ public sealed record SandboxOptions
 
     /// <summary>For sandboxes whose spec has a proxy.</summary>
     public EgressOptions Egress { get; init; } = new();
+
+    /// <summary>Whether commands of the kind namespace enter <see cref="AppArmorProfile"/>.</summary>
+    public bool AppArmor { get; init; } = AppArmorProfile.IsThere();
+
+    /// <summary>For sandboxes of the kind microvm.</summary>
+    public MicrovmOptions Microvm { get; init; } = new();
+
+    /// <summary>Where images that were added are; null where there are none.</summary>
+    public string? ImagesFolder { get; init; }
+
+    /// <summary>Ways into the server's room that are kept open in advance, 0 to 16; each is a waiting process
+    /// of 6 MB.</summary>
+    public int WarmEntries { get; init; } = 2;
 
     public TimeProvider Time { get; init; } = TimeProvider.System;
 
@@ -47,4 +63,14 @@ public enum UidWall
 }
 
 /// <summary>Control group folders in which the server may make others.</summary>
-public sealed record CgroupFolders(string Memory, string Pids);
+/// <param name="Cpu">Null where that controller is not delegated.</param>
+/// <param name="Io">The same for block devices.</param>
+public sealed record CgroupFolders(string Memory, string Pids, string? Cpu = null, string? Io = null)
+{
+    /// <summary>Version 2: one folder.</summary>
+    public static CgroupFolders Unified(string folder) => new(folder, folder, folder, folder);
+
+    /// <summary>Version 1, as ./aegis delegates them.</summary>
+    public static CgroupFolders Version1(string root) => new($"{root}/memory/aegis", $"{root}/pids/aegis",
+        $"{root}/cpu/aegis", $"{root}/blkio/aegis");
+}

@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
-using System.Text;
+using Aegis.Sandbox.Kinds;
 
 namespace Aegis.Sandbox;
 
@@ -22,41 +22,31 @@ internal static class SandboxProbe
     public static async Task<ImmutableArray<WallRecord>> EnterAsync(SandboxRunner runner, bool hasSubuids,
         CancellationToken cancel)
     {
-        var said = new StringBuilder();
-        var spec = new SandboxSpec("probe", ["sh", "-c", Script], "/work",
-            ImmutableSortedDictionary<string, string>.Empty, null, [], SandboxLimits.Default with
-            {
-                MemoryBytesMax = null,
-                WallTimeMax = TimeSpan.FromSeconds(30),
-            });
-        await runner.RunAsync(spec, new SandboxIo(OnOutput: (channel, piece) =>
+        var limits = SandboxLimits.Default with
         {
-            if (channel == OutputChannel.Stdout)
-            {
-                said.Append(Encoding.UTF8.GetString(piece.Span));
-            }
-            return default;
-        }), cancel);
-        var seen = said.ToString().Split('\n').Where(l => l.Contains('=', StringComparison.Ordinal))
-            .Select(l => l.Split('=', 2)).DistinctBy(p => p[0]).ToDictionary(p => p[0], p => p[1].Trim());
+            MemoryBytesMax = null,
+            WallTimeMax = TimeSpan.FromSeconds(30),
+        };
+        var (seen, _, _) = await Seen.AskAsync(Script, limits, (spec, io) =>
+            runner.EncloseAsync(spec, io, null, cancel));
         return Judge(seen, hasSubuids);
     }
 
-    private static ImmutableArray<WallRecord> Judge(Dictionary<string, string> seen, bool hasSubuids)
+    private static ImmutableArray<WallRecord> Judge(Seen seen, bool hasSubuids)
     {
-        Require(seen, "files", "seen", "done");
-        Require(seen, "files", "leak", "");
-        Require(seen, "files", "writable", null);
-        Require(seen, "uid", "map", "1000 1");
-        Require(seen, "processes", "NoNewPrivs", "1");
-        Require(seen, "processes", "init", "/bin/sh -c");
+        seen.Require("files", "seen", "done");
+        seen.Require("files", "leak", "");
+        seen.Require("files", "writable", null);
+        seen.Require("uid", "map", "1000 1");
+        seen.Require("processes", "NoNewPrivs", "1");
+        seen.Require("processes", "init", "/bin/sh -c");
         foreach (var set in new[] { "CapBnd", "CapEff" })
         {
-            Require(seen, "processes", set, 0L.ToString("x16", CultureInfo.InvariantCulture));
+            seen.Require("processes", set, 0L.ToString("x16", CultureInfo.InvariantCulture));
         }
-        Require(seen, "processes", "userns", "refused");
-        Require(seen, "syscalls", "Seccomp", "2");
-        Require(seen, "network", "net", "lo");
+        seen.Require("processes", "userns", "refused");
+        seen.Require("syscalls", "Seccomp", "2");
+        seen.Require("network", "net", "lo");
         return
         [
             new("uid", hasSubuids
@@ -67,16 +57,5 @@ internal static class SandboxProbe
             new("syscalls", "seccomp deny-list (libseccomp), foreign architectures killed", true),
             new("network", "own network namespace with loopback only", true),
         ];
-    }
-
-    private static void Require(Dictionary<string, string> seen, string wall, string fact, string? expected)
-    {
-        var got = seen.GetValueOrDefault(fact);
-        if (got != expected)
-        {
-            throw SandboxErrors.WallMissing(wall, $"{fact} = '{expected ?? "(unset)"}' inside",
-                $"'{got ?? "(unset)"}'",
-                "See docs/sandbox.md, 'When it does not start'");
-        }
     }
 }

@@ -2,13 +2,14 @@ using System.Collections.Immutable;
 using Aegis.Core.Errors;
 using Aegis.Processes;
 using Aegis.Sandbox.Egress;
+using Aegis.Sandbox.Kinds;
 using Microsoft.Win32.SafeHandles;
 
 namespace Aegis.Sandbox;
 
-/// <summary>Runs commands behind walls of the kind <c>namespace</c>: rootless, one command per sandbox. A
-/// wall that is required and missing refuses the command; nothing falls back to less without its record
-/// saying so.</summary>
+/// <summary>Runs commands behind the walls of a kind, rootless, one command per sandbox. A wall that is
+/// required and missing refuses the command; nothing falls back to less without its record saying
+/// so.</summary>
 public sealed partial class SandboxRunner : IAsyncDisposable
 {
     private readonly SandboxOptions options;
@@ -17,6 +18,8 @@ public sealed partial class SandboxRunner : IAsyncDisposable
     private readonly SafeFileHandle filter;
     private CgroupTree? groups;
     private readonly SemaphoreSlim opening = new(1);
+    private readonly KindBoard board;
+    private readonly WarmEntries entries;
     private UserNamespace room;
 
     private SandboxRunner(SandboxOptions options, ProcessLauncher launcher, SafeFileHandle filter,
@@ -29,12 +32,22 @@ public sealed partial class SandboxRunner : IAsyncDisposable
         this.groups = groups;
         this.room = room;
         Overlays = new OverlayMounts();
+        board = new KindBoard(this, options);
+        entries = new WarmEntries(launcher, options, filter, () => this.groups);
     }
 
-    /// <summary>The walls that every command has here, as found by entering one.</summary>
+    /// <summary>The walls that every command of the kind <c>namespace</c> has here, as found by entering
+    /// one.</summary>
     public ImmutableArray<WallRecord> Walls { get; private set; } = [];
 
     internal OverlayMounts Overlays { get; }
+
+    internal UidPool Uids { get; } = new();
+
+    internal ProcessLauncher Launcher => launcher;
+
+    /// <summary>Where commands get their control groups; null where there are none.</summary>
+    internal CgroupTree? Groups => groups;
 
     /// <summary>Makes the server's namespaces and proves the walls by entering them. Throws
     /// <see cref="AegisException"/> with the mend where one that is always required is missing.</summary>
@@ -91,24 +104,42 @@ public sealed partial class SandboxRunner : IAsyncDisposable
     /// <summary>Runs one command to its end. Cancelling ends the whole tree before this throws
     /// <see cref="OperationCanceledException"/>; a limit of wall time ends it and is said in the outcome.
     /// When this returns or throws, no process of the command lives.</summary>
-    public async Task<SandboxOutcome> RunAsync(SandboxSpec spec, SandboxIo io,
+    public Task<SandboxOutcome> RunAsync(SandboxSpec spec, SandboxIo io,
         CancellationToken cancel = default)
     {
         SpecRules.Check(spec, io);
-        RequireMemory(spec.Limits);
         cancel.ThrowIfCancellationRequested();
+        return board.RunAsync(spec, io, cancel);
+    }
+
+    /// <summary>What each kind is made of here and what is missing, found by entering.</summary>
+    public Task<SandboxReport> ExamineAsync(CancellationToken cancel = default) =>
+        board.ExamineAsync(cancel);
+
+    /// <summary>Runs one command in the room, with what its kind changes.</summary>
+    internal async Task<SandboxOutcome> EncloseAsync(SandboxSpec spec, SandboxIo io, Enclosure? enclosure,
+        CancellationToken cancel)
+    {
         var here = await RoomAsync(cancel);
+        await here.RefreshEtcAsync(cancel);
         // the lock first: whoever closes the attempt unmounts it under the same lock
         using var held = spec.Workspace is null ? null : AttemptLock.Share(spec.Workspace);
+        using var lease = Uids.Lease(here, spec.Workspace);
         var overlay = spec.Workspace is { } workspace
-            ? await Overlays.MountAsync(here, workspace, cancel)
+            ? await Overlays.MountAsync(here, workspace, lease.Uid, cancel)
             : null;
-        await using var group = groups?.Make(spec.Limits);
-        return await RunInAsync(here, spec, io, overlay, held, group, cancel);
+        await using var warm = enclosure is null && CanBeWarm(spec) ? entries.TryTake(here) : null;
+        if (warm is not null)
+        {
+            return await RunWarmAsync(warm, lease.Uid, spec, io, overlay, held, cancel);
+        }
+        await using var group = groups?.Make(spec.Limits, spec.Workspace?.UpperDirectory ?? "/");
+        return await RunInAsync(here, lease.Uid, spec, io, enclosure, overlay, held, group, cancel);
     }
 
     public async ValueTask DisposeAsync()
     {
+        await entries.DisposeAsync();
         await room.DisposeAsync();
         filter.Dispose();
         opening.Dispose();
@@ -138,24 +169,52 @@ public sealed partial class SandboxRunner : IAsyncDisposable
         }
     }
 
-    private async Task<SandboxOutcome> RunInAsync(UserNamespace here, SandboxSpec spec, SandboxIo io,
-        string? overlay, AttemptLock? held, CgroupTree.Group? group, CancellationToken cancel)
+    private async Task<SandboxOutcome> RunInAsync(UserNamespace here, int uid, SandboxSpec spec, SandboxIo io,
+        Enclosure? enclosure, string? overlay, AttemptLock? held, CgroupTree.Group? group,
+        CancellationToken cancel)
     {
         var began = time.GetTimestamp();
         var (status, statusEnd) = StatusPipe.Open();
-        using var statusLines = new StreamReader(status);
+        await using var statusStream = status;
         var hasInput = !io.Stdin.IsEmpty || io.StdinFile is not null || io.StdinStream is not null;
         await using var way = spec.Network is { } network ? new EgressWay(network, options.Egress) : null;
-        await using var process = await StartAsync(here, spec, overlay, held, statusEnd, group, way, hasInput,
-            cancel);
+        await using var process = await StartAsync(here, uid, spec, enclosure, overlay, held, statusEnd,
+            group, way, hasInput, cancel);
         way?.Started();
+        return await EndAsync(process, status, way, spec, io, held, began, cancel);
+    }
+
+    /// <summary>What only a program started for this one command can have.</summary>
+    private static bool CanBeWarm(SandboxSpec spec) => spec is { Pty: false, Network: null,
+        Limits: { CpusMax: null, IoBytesPerSecondMax: null } };
+
+    private async Task<SandboxOutcome> RunWarmAsync(WarmEntry warm, int uid, SandboxSpec spec, SandboxIo io,
+        string? overlay, AttemptLock? held, CancellationToken cancel)
+    {
+        var began = time.GetTimestamp();
+        if (warm.Group is { } group)
+        {
+            groups!.Limit(group, spec.Limits);
+        }
+        await warm.TellAsync(
+            SandboxCommand.Argv(spec, options, warm.Room, uid, overlay, lockFile: held?.Path ?? ""),
+            SandboxCommand.BwrapArguments(spec, options, warm.Room, overlay, certificates: false,
+                variables: true),
+            SandboxCommand.EnvironmentScript(spec));
+        return await EndAsync(warm.Process, warm.Status, null, spec, io, held, began, cancel);
+    }
+
+    /// <summary>Carries a started command's input and output until it has ended, and tells how.</summary>
+    private async Task<SandboxOutcome> EndAsync(LaunchedProcess process, Stream status, EgressWay? way,
+        SandboxSpec spec, SandboxIo io, AttemptLock? held, long began, CancellationToken cancel)
+    {
         held?.Record(process.Record);
         io.OnStart?.Invoke(process.Record);
         using var limit = new CancellationTokenSource(spec.Limits.WallTimeMax, time);
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancel, limit.Token);
         using var killing = ending.Token.UnsafeRegister(p => ((LaunchedProcess)p!).KillTree(), process);
         var errors = new OutputTail();
-        await ExchangeAsync(process, spec, io, errors, ending.Token);
+        await CommandExchange.RunAsync(process, spec, io, errors, ending.Token);
         var exit = await process.Exited;
         await process.GroupGoneAsync(CancellationToken.None);
         held?.Forget(process.Record);
@@ -165,6 +224,7 @@ public sealed partial class SandboxRunner : IAsyncDisposable
             io.OnEgress?.Invoke(asked);
         }
         cancel.ThrowIfCancellationRequested();
+        using var statusLines = new StreamReader(status, leaveOpen: true);
         var code = SandboxStatus.ExitCode(await statusLines.ReadToEndAsync(CancellationToken.None));
         var timedOut = limit.IsCancellationRequested && code is null;
         if (code is null && exit.ExitCode is not null && !timedOut)
@@ -177,19 +237,20 @@ public sealed partial class SandboxRunner : IAsyncDisposable
         }
         var signal = code is null ? exit.Signal ?? 9 : code is > 128 and <= 192 ? code - 128 : null;
         return new SandboxOutcome(signal is null ? code : null, signal, timedOut, time.GetElapsedTime(began),
-            WallTable.For(Walls, spec, options, group is not null));
+            []);
     }
 
-    private async Task<LaunchedProcess> StartAsync(UserNamespace here, SandboxSpec spec, string? overlay,
-        AttemptLock? held, SafeFileHandle statusEnd, CgroupTree.Group? group, EgressWay? way, bool hasInput,
-        CancellationToken cancel)
+    private async Task<LaunchedProcess> StartAsync(UserNamespace here, int uid, SandboxSpec spec,
+        Enclosure? enclosure, string? overlay, AttemptLock? held, SafeFileHandle statusEnd,
+        CgroupTree.Group? group, EgressWay? way, bool hasInput, CancellationToken cancel)
     {
         using var _ = statusEnd;
         var trusted = way?.Certificates();
         using var arguments = Libc.MemoryFile("aegis-args",
-            SandboxCommand.BwrapArguments(spec, options, here, overlay, trusted is not null));
+            SandboxCommand.BwrapArguments(spec, options, here, overlay, trusted is not null, enclosure));
         using var program = Libc.Reopen(filter);
-        var argv = SandboxCommand.Argv(spec, options, here, group?.Folders);
+        var argv = RoomEntry.Argv(here, group?.Folders ?? [], SandboxCommand.Argv(spec, options, here, uid,
+            overlay, enclosure)).ToImmutableArray();
         var files = ImmutableArray.Create(
             new InheritedFile(SandboxCommand.ArgumentsFile, arguments),
             new InheritedFile(SandboxCommand.FilterFile, program),
@@ -212,100 +273,11 @@ public sealed partial class SandboxRunner : IAsyncDisposable
         {
             files = files.Add(new InheritedFile(SandboxCommand.LockFile, held.File));
         }
+        using var data = new DataFiles(enclosure, here, uid, overlay);
+        files = files.AddRange(data.Inherited);
         var stdin = hasInput && !spec.Pty ? StdinMode.Pipe : StdinMode.Null;
         return await launcher.StartAsync(
             new ProcessSpec(argv[0], argv[1..], UserNamespace.CleanEnvironment, "/",
             stdin, spec.Pty ? PtySize.Default : null, files), cancel);
-    }
-
-    private static async Task ExchangeAsync(LaunchedProcess process, SandboxSpec spec, SandboxIo io,
-        OutputTail errors, CancellationToken ending)
-    {
-        io.OnTerminal?.Invoke(process.Terminal!);
-        await using var file = io.StdoutFile is null ? null : NewFile(io.StdoutFile);
-        var stdout = io.ReadTerminal?.Invoke(process.Terminal!)
-            ?? OutputPump.RunAsync(process.Stdout, file is null
-                ? Taker(io, OutputChannel.Stdout)
-                : OutputPump.IntoFile(file, SandboxIo.StdoutFileBytesMax));
-        var take = Taker(io, OutputChannel.Stderr);
-        var stderr = OutputPump.RunAsync(process.Stderr, piece =>
-        {
-            errors.Add(piece.Span);
-            return take is null ? default : take(piece);
-        });
-        using var over = CancellationTokenSource.CreateLinkedTokenSource(ending);
-        var stdin = InputAsync(process, spec, io, over.Token);
-        try
-        {
-            await Task.WhenAll(EndingOnFailure(stdout, process), EndingOnFailure(stderr, process));
-        }
-        finally
-        {
-            await process.Exited;
-            // nobody reads any more what is still to come
-            await over.CancelAsync();
-            await stdin;
-        }
-    }
-
-    /// <summary>A taker that fails ends the command: nobody would empty its pipe any more.</summary>
-    private static async Task EndingOnFailure(Task pump, LaunchedProcess process)
-    {
-        try
-        {
-            await pump;
-        }
-        catch
-        {
-            process.KillTree();
-            throw;
-        }
-    }
-
-    private static async Task InputAsync(LaunchedProcess process, SandboxSpec spec, SandboxIo io,
-        CancellationToken ending)
-    {
-        if (spec.Pty)
-        {
-            if (io.OnTerminal is null && io.ReadTerminal is null)
-            {
-                // nobody types: the input, then end of transmission
-                await process.Stdin.WriteAsync(io.Stdin, CancellationToken.None);
-                await process.Stdin.WriteAsync(new byte[] { 4 }, CancellationToken.None);
-            }
-            return;
-        }
-        if (io.StdinStream is not null)
-        {
-            await OutputPump.FeedAsync(io.StdinStream, process.Stdin, ending);
-        }
-        else if (io.StdinFile is not null)
-        {
-            await OutputPump.FeedAsync(File.OpenRead(io.StdinFile), process.Stdin, ending);
-        }
-        else if (!io.Stdin.IsEmpty)
-        {
-            await OutputPump.FeedAsync(new MemoryStream(io.Stdin.ToArray(), writable: false), process.Stdin,
-                ending);
-        }
-    }
-
-    private static Func<ReadOnlyMemory<byte>, ValueTask>? Taker(SandboxIo io, OutputChannel channel) =>
-        io.OnOutput is { } take ? piece => take(channel, piece) : null;
-
-    private static FileStream NewFile(string path) => new(path, new FileStreamOptions
-    {
-        Mode = FileMode.Create,
-        Access = FileAccess.Write,
-        UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
-    });
-
-    private void RequireMemory(SandboxLimits limits)
-    {
-        if (limits.MemoryBytesMax is not null && groups is null && options.RequiredWalls.Contains("memory"))
-        {
-            throw SandboxErrors.WallMissing("memory", "a delegated control group", "none",
-                "Delegate a memory control group to the server's user; see docs/sandbox.md");
-        }
     }
 }

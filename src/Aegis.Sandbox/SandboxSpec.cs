@@ -21,7 +21,18 @@ public sealed record SandboxSpec(
     ImmutableArray<ReadOnlyMount> Mounts,
     SandboxLimits Limits,
     bool Pty = false,
-    ProxyNetwork? Network = null);
+    ProxyNetwork? Network = null)
+{
+    public SandboxKind Kind { get; init; } = SandboxKind.Namespace;
+
+    /// <summary>Names of walls (see docs/sandbox.md) without which the command must not run, beside those
+    /// that are always required.</summary>
+    public ImmutableSortedSet<string> RequiredWalls { get; init; } = [];
+
+    /// <summary>The image whose system the command sees; a container needs one, a microvm may have one, a
+    /// namespace shows the host's system folders.</summary>
+    public string? Image { get; init; }
+}
 
 /// <summary>A host path shown read-only inside.</summary>
 public sealed record ReadOnlyMount(string HostPath, string InsidePath);
@@ -35,6 +46,14 @@ public sealed record SandboxLimits(
     long? WorkspaceBytesMax,
     TimeSpan WallTimeMax)
 {
+    /// <summary>Processors' worth of time that the whole tree may use at once, such as 0.5; null for no
+    /// such limit.</summary>
+    public double? CpusMax { get; init; }
+
+    /// <summary>Bytes a second that the tree may read, and as many that it may write, on the disk of the
+    /// workspaces; null for no such limit.</summary>
+    public long? IoBytesPerSecondMax { get; init; }
+
     /// <summary>2 GiB, 512 processes, 15 min of CPU, 256 MiB of /tmp, 1 GiB of workspace, 5 min.</summary>
     public static SandboxLimits Default { get; } = new(2L << 30, 512, TimeSpan.FromMinutes(15), 256L << 20,
         1L << 30, TimeSpan.FromMinutes(5));

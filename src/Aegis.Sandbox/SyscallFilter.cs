@@ -9,23 +9,23 @@ namespace Aegis.Sandbox;
 /// them.</summary>
 internal static class SyscallFilter
 {
-    private const int EPERM = 1;
-    private const int ENOSYS = 38;
-    private const int EPROTONOSUPPORT = 93;
-    private const int EAFNOSUPPORT = 97;
-    private const int AddressFamilyMax = 16;
-    private const ulong Netlink = 16;
-    private const ulong TIOCSTI = 0x5412;
-    private const ulong TIOCLINUX = 0x541C;
+    internal const int EPERM = 1;
+    internal const int ENOSYS = 38;
+    internal const int EPROTONOSUPPORT = 93;
+    internal const int EAFNOSUPPORT = 97;
+    internal const int AddressFamilyMax = 16;
+    internal const ulong Netlink = 16;
+    internal const ulong TIOCSTI = 0x5412;
+    internal const ulong TIOCLINUX = 0x541C;
 
     /// <summary>AF_UNIX, AF_INET, AF_INET6, AF_NETLINK.</summary>
-    private static readonly int[] FamiliesAllowed = [1, 2, 10, 16];
+    internal static readonly int[] FamiliesAllowed = [1, 2, 10, 16];
 
     /// <summary>CLONE_NEWNS, NEWCGROUP, NEWUTS, NEWIPC, NEWUSER, NEWPID, NEWNET.</summary>
-    private static readonly ulong[] NamespaceFlags =
+    internal static readonly ulong[] NamespaceFlags =
         [0x00020000, 0x02000000, 0x04000000, 0x08000000, 0x10000000, 0x20000000, 0x40000000];
 
-    private static readonly string[] Refused =
+    internal static readonly string[] Refused =
     [
         "bpf", "perf_event_open", "userfaultfd", "keyctl", "add_key", "request_key",
         "ptrace", "process_vm_readv", "process_vm_writev", "kcmp", "pidfd_getfd",
@@ -38,7 +38,7 @@ internal static class SyscallFilter
         "_sysctl", "sysfs", "modify_ldt", "move_pages", "migrate_pages",
     ];
 
-    private static readonly string[] NotThere = ["clone3", "io_uring_setup", "io_uring_enter",
+    internal static readonly string[] NotThere = ["clone3", "io_uring_setup", "io_uring_enter",
         "io_uring_register"];
 
     /// <summary>Calls newer than libseccomp 2.5 (open_tree_attr); their numbers are the same on every

@@ -20,24 +20,18 @@ internal sealed class UserNamespace : IAsyncDisposable
 
     private const string HolderScript = """
         base=$1; uid=$2
-        mount -t tmpfs -o mode=755,size=16m,nr_inodes=65536 aegis "$base" || exit 1
-        mkdir "$base/t" "$base/k" "$base/w" "$base/m" "$base/etc" || exit 1
-        i=0; while [ $i -lt 32 ]; do mkdir "$base/m/$i"; i=$((i+1)); done
-        echo 'root:x:0:0:root:/root:/usr/sbin/nologin
-        aegis:x:1000:1000:aegis:/tmp/home:/bin/sh
-        nobody:x:65534:65534:nobody:/nonexistent:/usr/sbin/nologin' > "$base/etc/passwd"
-        echo 'root:x:0:
-        aegis:x:1000:
-        nogroup:x:65534:' > "$base/etc/group"
-        echo '127.0.0.1 localhost
-        ::1 localhost' > "$base/etc/hosts"
-        chmod 444 "$base"/etc/*
+        mount -t tmpfs -o mode=755,size=64m,nr_inodes=262144 aegis "$base" || exit 1
+        mkdir "$base/t" "$base/k" "$base/w" "$base/m" "$base/b" "$base/e" || exit 1
+        i=0; while [ $i -lt 64 ]; do mkdir "$base/m/$i"; i=$((i+1)); done
         echo ready
         exec env --ignore-signal=CHLD cat
         """;
 
     private readonly ProcessLauncher launcher;
     private readonly LaunchedProcess holder;
+    private readonly long firstSubuid;
+    private readonly SemaphoreSlim refreshing = new(1);
+    private long etcStamp;
     private int views;
 
     private UserNamespace(ProcessLauncher launcher, LaunchedProcess holder, string baseFolder,
@@ -47,6 +41,7 @@ internal sealed class UserNamespace : IAsyncDisposable
         this.holder = holder;
         Base = baseFolder;
         HasSubuids = hasSubuids;
+        firstSubuid = hasSubuids ? MapOf(holder.Pid).First(m => m[0] == 1)[1] : 0;
         Enter =
         [
             "nsenter", $"--user=/proc/{holder.Pid}/ns/user", $"--mount=/proc/{holder.Pid}/ns/mnt",
@@ -61,7 +56,8 @@ internal sealed class UserNamespace : IAsyncDisposable
             .Add("PATH", "/usr/sbin:/usr/bin:/sbin:/bin").Add("LC_ALL", "C");
 
     /// <summary>Our tmpfs: <c>t</c> and <c>k</c> are mount points of a sandbox's /tmp and /work,
-    /// <c>m/0…31</c> of its read-only folders, <c>w/KEY</c> of overlays.</summary>
+    /// <c>m/0…63</c> of its folders, <c>b</c> of a container's bundle, <c>w/KEY</c> of overlays; <c>e/N</c>
+    /// is what sandboxes see as /etc.</summary>
     public string Base { get; }
 
     /// <summary>A process of this namespace, as the host numbers it.</summary>
@@ -72,8 +68,12 @@ internal sealed class UserNamespace : IAsyncDisposable
 
     public bool HasSubuids { get; }
 
-    /// <summary>Of sandboxed commands, as seen inside this namespace.</summary>
-    public int SandboxUid => HasSubuids ? 1 : 0;
+    /// <summary>The highest uid in here: root of containers while they are set up. Commands have those
+    /// below, from 1 on; 0 where there is no other.</summary>
+    public int LastUid { get; private init; }
+
+    /// <summary>What the host calls a uid of the subuid range.</summary>
+    public long HostUid(int uid) => firstSubuid + uid - 1;
 
     /// <summary>The argv prefix with which a program runs in here.</summary>
     public ImmutableArray<string> Enter { get; }
@@ -94,7 +94,12 @@ internal sealed class UserNamespace : IAsyncDisposable
                 ready = await new StreamReader(holder.Stdout).ReadLineAsync(cancel) == "ready";
                 if (ready)
                 {
-                    return new UserNamespace(launcher, holder, baseFolder, subuids);
+                    var room = new UserNamespace(launcher, holder, baseFolder, subuids)
+                    {
+                        LastUid = subuids ? UidCount(holder.Pid) - 1 : 0,
+                    };
+                    await room.RefreshEtcAsync(cancel);
+                    return room;
                 }
                 refusal = await new StreamReader(holder.Stderr).ReadToEndAsync(cancel);
             }
@@ -107,6 +112,33 @@ internal sealed class UserNamespace : IAsyncDisposable
             }
         }
         throw SandboxErrors.NoUserNamespace(refusal, NamespaceMend.ForThisMachine());
+    }
+
+    /// <summary>The folder that sandboxes see as /etc.</summary>
+    public string Etc { get; private set; } = "";
+
+    /// <summary>Makes that folder where the host's /etc has changed since. A copy and not a mount for each of
+    /// its parts: 22 of those cost bubblewrap 3 ms and more, for each command.</summary>
+    public async ValueTask RefreshEtcAsync(CancellationToken cancel)
+    {
+        if (EtcView.Stamp() is var now && now == etcStamp)
+        {
+            return;
+        }
+        await refreshing.WaitAsync(cancel);
+        try
+        {
+            if (now != etcStamp)
+            {
+                var folder = $"{Base}/e/{NextView()}";
+                await RunAsync(EtcView.Script, [folder, .. EtcView.Shown], null, Stream.Null, cancel);
+                (Etc, etcStamp) = (folder, now);
+            }
+        }
+        finally
+        {
+            refreshing.Release();
+        }
     }
 
     /// <summary>Runs a script as this namespace's uid 0, with its stdout going to a stream. Throws where it
@@ -130,7 +162,18 @@ internal sealed class UserNamespace : IAsyncDisposable
         }
     }
 
-    public ValueTask DisposeAsync() => holder.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await holder.DisposeAsync();
+        refreshing.Dispose();
+    }
+
+    /// <summary>How many uids a process's namespace has, from 0 on.</summary>
+    private static int UidCount(int pid) => (int)MapOf(pid).TakeWhile(m => m[0] <= 1).Sum(m => m[2]);
+
+    /// <summary>For each range: first inside, first outside, how many.</summary>
+    private static long[][] MapOf(int pid) => [.. File.ReadLines($"/proc/{pid}/uid_map")
+        .Select(l => l.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(long.Parse).ToArray())];
 
     private static ProcessSpec HolderSpec(string baseFolder, bool subuids) => new("setpriv",
         [

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 
 namespace Aegis.Sandbox;
 
@@ -8,7 +9,7 @@ namespace Aegis.Sandbox;
 internal static class WallTable
 {
     public static ImmutableArray<WallRecord> For(ImmutableArray<WallRecord> entered, SandboxSpec spec,
-        SandboxOptions options, bool grouped)
+        SandboxOptions options, CgroupTree? groups)
     {
         var limits = spec.Limits;
         var walls = entered.ToBuilder();
@@ -20,13 +21,22 @@ internal static class WallTable
                     + $"({network.Allow.Length} entries)",
             });
         }
+        var grouped = groups is not null;
         walls.Add(Memory(limits, grouped));
         walls.Add(new("pids", (grouped ? "cgroup pids.max and " : "")
             + $"RLIMIT_NPROC {limits.ProcessesMax} in the user namespace", true));
-        walls.Add(new("cpu", $"RLIMIT_CPU {limits.CpuTimeMax.TotalSeconds:0} s per process", true));
+        walls.Add(Cpu(limits, groups?.Has(CgroupController.Cpu) == true));
+        if (limits.IoBytesPerSecondMax is not null)
+        {
+            walls.Add(Io(spec, limits, groups?.Has(CgroupController.Io) == true));
+        }
         walls.Add(new("disk", $"/tmp and /dev/shm: tmpfs of {limits.TmpBytesMax} bytes, "
             + $"{options.TmpInodesMax} inodes", true));
         walls.Add(Workspace(spec, limits));
+        if (options.AppArmor && spec.Kind == SandboxKind.Namespace)
+        {
+            walls.Add(new("apparmor", $"the profile {AppArmorProfile.Name}", true));
+        }
         return walls.ToImmutable();
     }
 
@@ -37,6 +47,25 @@ internal static class WallTable
         var bytes => new("memory",
             $"absent: no delegated control group; RLIMIT_DATA {bytes} bytes per process", false),
     };
+
+    private static WallRecord Cpu(SandboxLimits limits, bool grouped)
+    {
+        var time = $"RLIMIT_CPU {limits.CpuTimeMax.TotalSeconds:0} s per process";
+        return limits.CpusMax switch
+        {
+            null => new("cpu", time, true),
+            var cpus when grouped => new("cpu", string.Create(CultureInfo.InvariantCulture,
+                $"cgroup quota of {cpus} processors for the tree, {time}"), true),
+            var cpus => new("cpu", string.Create(CultureInfo.InvariantCulture,
+                $"absent: no delegated control group for {cpus} processors; {time}"), false),
+        };
+    }
+
+    private static WallRecord Io(SandboxSpec spec, SandboxLimits limits, bool grouped) =>
+        grouped && BlockDevice.Of(spec.Workspace?.UpperDirectory ?? "/",
+            File.ReadAllText("/proc/self/mountinfo")) is { } device
+            ? new("io", $"cgroup limit {limits.IoBytesPerSecondMax} bytes/s of device {device}", true)
+            : new("io", "absent: no delegated control group of a block device", false);
 
     private static WallRecord Workspace(SandboxSpec spec, SandboxLimits limits) =>
         (spec.Workspace, limits.WorkspaceBytesMax) switch

@@ -29,6 +29,8 @@ public sealed record Profile(
     public ImmutableSortedDictionary<string, McpServerProfile> McpServers { get; init; } =
         ImmutableSortedDictionary<string, McpServerProfile>.Empty;
 
+    public SandboxProfile Sandbox { get; init; } = SandboxProfile.Default;
+
     /// <summary>No models, no providers: every chat call is refused.</summary>
     public static Profile Empty { get; } = new(null, ImmutableSortedDictionary<string, ModelAlias>.Empty,
         ImmutableSortedDictionary<string, ModelProvider>.Empty, null, [], ProfilePolicies.Empty);

@@ -20,7 +20,7 @@ public static class ProfileParser
         }
         var fields = YamlFields.Of(root, "the profile", errors, "profile_id", "models", "providers",
             "rehearsal",
-            "rag", "policies", "forge", "egress_allow", "egress_opens_tls", "mcp");
+            "rag", "policies", "forge", "egress_allow", "egress_opens_tls", "mcp", "sandbox");
         var profile = fields is null ? null : Read(fields, errors);
         // what stands for a value that was refused is wrong for nobody
         var told = errors.Where((e, i) => i < refusedCount || !refused.Contains(e.At));
@@ -47,6 +47,7 @@ public static class ProfileParser
             RehearsalAt = fields.Value("rehearsal")?.At,
             EgressOpensTls = fields.Flag("egress_opens_tls"),
             McpServers = McpFields.Read(fields, errors),
+            Sandbox = SandboxFields.Read(fields, errors),
         };
     }
 

@@ -1,4 +1,6 @@
 using System.Collections.Immutable;
+using Aegis.Core.Errors;
+using Aegis.Core.Profiles;
 using Aegis.Sandbox;
 using Aegis.Sandbox.Egress;
 
@@ -45,9 +47,10 @@ internal static class SandboxedCommand
         {
             limits = limits with { MemoryBytesMax = memory };
         }
-        return new SandboxSpec(context.CallId, command.Argv, command.WorkingDirectory,
+        var spec = new SandboxSpec(context.CallId, command.Argv, command.WorkingDirectory,
             command.Env is null ? env : env.SetItems(command.Env), context.Workspace, options.Mounts, limits,
             command.Pty, await NetworkAsync(execution, context.Policy.EgressAllow, cancel));
+        return Surround(spec, (await execution.ProfileAsync(cancel)).Sandbox);
     }
 
     /// <summary>Runs it where its use of the machine can be seen.</summary>
@@ -103,4 +106,13 @@ internal static class SandboxedCommand
             OpensTls = profile.EgressOpensTls,
         };
     }
+
+    /// <summary>With the kind and the walls that the profile demands.</summary>
+    public static SandboxSpec Surround(SandboxSpec spec, SandboxProfile profile) => spec with
+    {
+        Kind = SandboxKinds.Parse(profile.Kind) ?? throw new InvariantViolationException(
+            $"a profile named the sandbox kind {profile.Kind}"),
+        Image = profile.Image,
+        RequiredWalls = [.. profile.Walls],
+    };
 }

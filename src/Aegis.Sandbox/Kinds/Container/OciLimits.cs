@@ -1,0 +1,20 @@
+namespace Aegis.Sandbox;
+
+/// <summary>What an image may be made of.</summary>
+public static class OciLimits
+{
+    public const int LayersMax = 128;
+
+    /// <summary>Of an index, a manifest or a configuration.</summary>
+    public const int DocumentBytesMax = 4 << 20;
+
+    /// <summary>Files and folders of all layers together.</summary>
+    public const int EntriesMax = 1_000_000;
+
+    /// <summary>Bytes of all layers together, unpacked.</summary>
+    public const long UnpackedBytesMax = 16L << 30;
+
+    public const int PathBytesMax = 4_096;
+    public const int PathDepthMax = 128;
+    public const int LinkBytesMax = 4_095;
+}
