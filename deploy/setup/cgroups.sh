@@ -1,6 +1,6 @@
-# Called by root, hands control groups for memory and processes to the user aegis, so that a sandbox's whole tree
-# has a limit. Without them (no root, a read-only /sys/fs/cgroup) each process is limited on its own, and the
-# record of every call says so.
+# Called by root, hands control groups (memory, processes, processors, block devices) to the user aegis, so that a
+# sandbox's whole tree has a limit. Without them (no root, a read-only /sys/fs/cgroup) each process is limited on
+# its own, and the record of every call says so.
 # shellcheck shell=bash
 
 CGROUPS=/sys/fs/cgroup
@@ -17,7 +17,7 @@ delegate_cgroups() {
     CGROUP_JOIN=(sh -c 'echo 0 >"$0" 2>/dev/null; exec "$@"' "$CGROUPS/aegis/server/cgroup.procs")
   else
     local kind
-    for kind in memory pids; do
+    for kind in memory pids cpu blkio; do
       delegate_folder "$CGROUPS/$kind/aegis" 2>/dev/null || return 0
     done
   fi
@@ -27,10 +27,17 @@ delegate_folder() {
   [ -d "$(dirname "$1")" ] && mkdir -p "$1" && chown aegis:aegis "$1" "$1/cgroup.procs"
 }
 
+# Processors and block devices where the system has those controllers; memory and processes must be.
+enable_controllers() { # folder
+  echo "+memory +pids" >"$1/cgroup.subtree_control" || return 1
+  echo "+cpu" >"$1/cgroup.subtree_control" 2>/dev/null || true
+  echo "+io" >"$1/cgroup.subtree_control" 2>/dev/null || true
+}
+
 delegate_unified() {
-  echo "+memory +pids" >"$CGROUPS/cgroup.subtree_control" || return 1
+  enable_controllers "$CGROUPS" || return 1
   delegate_folder "$CGROUPS/aegis" || return 1
   chown aegis:aegis "$CGROUPS/aegis/cgroup.subtree_control" || return 1
   delegate_folder "$CGROUPS/aegis/server" || return 1
-  echo "+memory +pids" >"$CGROUPS/aegis/cgroup.subtree_control"
+  enable_controllers "$CGROUPS/aegis"
 }

@@ -48,6 +48,10 @@ missing_test_packages() {
   [ -d /usr/share/maven-repo/junit/junit/4.x ] || echo junit4
   [ -x /usr/bin/zsh ] || echo zsh
   [ -x /usr/bin/fish ] || echo fish
+  # shellcheck source=deploy/setup/microvm.sh
+  . "$SETUP/microvm.sh"
+  microvm_packages
+  [ -x /usr/sbin/runc ] || echo runc
 }
 
 # Debian starts a cluster of its own with a fresh server package; the product brings its own and wants none.

@@ -29,6 +29,11 @@ run_tests() {
   . "$SETUP/test-clients.sh"
   ensure_test_clients
   set_product_line
+  if ! $fast; then
+    # shellcheck source=deploy/setup/microvm.sh
+    . "$SETUP/microvm.sh"
+    ensure_kernel
+  fi
   cd "$TREE"
   local results
   results=$("${PRODUCT_LINE[@]}" mktemp -d "${TMPDIR:-/tmp}/aegis-test.XXXXXX")

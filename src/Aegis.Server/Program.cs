@@ -27,9 +27,13 @@ if (args is ["ledger", "upgrade"])
 {
     return await LedgerUpgrade.RunAsync(options);
 }
+if (args is ["sandbox", .. var words])
+{
+    return await SandboxVerbs.RunAsync(words, options);
+}
 if (args.Length > 0)
 {
-    return Refuse(2, "AEGIS6001: the server takes no arguments but `ledger upgrade`");
+    return Refuse(2, "AEGIS6001: the server takes no arguments but `ledger upgrade` and `sandbox …`");
 }
 
 using var loggers = ServerLog.Open(options.LogLevel);

@@ -45,6 +45,7 @@ internal static class CompletionTree
         ("down", "Stop the server."),
         ("test", "Build and run the tests."),
         ("bench", "Measure."),
+        ("sandbox", "Show and prepare the kinds of sandboxes."),
         ("ledger", "Move the embedded PostgreSQL to a newer version."),
         ("cookbook", "Run the recipes and the tutorial."),
         ("fmt", "Format the sources."),

@@ -96,6 +96,10 @@ public sealed record ServerOptions
         "host:port, host:port: private hosts that a sandbox may reach where egress_allow names them.")]
     public ImmutableArray<string> EgressPrivateHosts { get; init; } = [];
 
+    [Variable("AEGIS_SANDBOX_WALLS", "(none)",
+        "memory, io, apparmor, uid: walls without which no command that asks for them is started.")]
+    public ImmutableArray<string> SandboxWalls { get; init; } = [];
+
     [Variable("AEGIS_FORGE_PRIVATE_HOSTS", "(none)",
         "host:port, host:port: outside forges that may be private or without TLS.")]
     public ImmutableArray<string> ForgePrivateHosts { get; init; } = [];

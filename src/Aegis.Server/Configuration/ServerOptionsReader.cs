@@ -62,6 +62,9 @@ public static class ServerOptionsReader
             EgressPrivateHosts = Parse<ImmutableArray<string>>(environment,
                 nameof(ServerOptions.EgressPrivateHosts),
                 [], TryHosts, "host:port, host:port", errors),
+            SandboxWalls = Parse<ImmutableArray<string>>(environment, nameof(ServerOptions.SandboxWalls),
+                [], TryWalls, "names of walls: " + string.Join(", ", Sandbox.SandboxOptions.WallNames),
+                    errors),
             ForgePrivateHosts = Parse<ImmutableArray<string>>(environment,
                 nameof(ServerOptions.ForgePrivateHosts),
                 [], TryHosts, "host:port, host:port", errors),
@@ -103,6 +106,12 @@ public static class ServerOptionsReader
         origins = Entries(text);
         return origins.All(o => Uri.TryCreate(o, UriKind.Absolute, out var uri)
             && uri.Scheme is "http" or "https" && uri.GetLeftPart(UriPartial.Authority) == o);
+    }
+
+    private static bool TryWalls(string text, out ImmutableArray<string> walls)
+    {
+        walls = Entries(text);
+        return walls.All(Sandbox.SandboxOptions.WallNames.Contains);
     }
 
     private static bool TryProjects(string text, out ImmutableArray<string> projects)

@@ -22,6 +22,7 @@ using Aegis.Models;
 using Aegis.Processes;
 using Aegis.Sandbox;
 using Aegis.Sandbox.Egress;
+using Aegis.Server.Configuration;
 using Aegis.Tools;
 
 namespace Aegis.Server.Rooms;
@@ -115,16 +116,23 @@ public sealed class NodeRoom : EngineRoom
         {
             Directory.Delete(scratch, true);
         }
-        var sandbox = await SandboxRunner.CreateAsync(new SandboxOptions
-        {
-            Egress = new()
-            {
-                PrivateHosts = room.Options.EgressPrivateHosts,
-                TrustedRoots = TrustedRoots.WithFile(room.Options.EgressCaFile),
-            },
-        }, launcher, cancel);
+        var sandbox = await SandboxRunner.CreateAsync(SandboxOf(room.Options), launcher, cancel);
         return new NodeRoom(room, launcher, sandbox, repositories);
     }
+
+    /// <summary>The sandboxes of a server with these options; <c>sandbox doctor</c> examines the same.
+    /// </summary>
+    internal static SandboxOptions SandboxOf(ServerOptions options) => new()
+    {
+        Microvm = new() { Folder = Path.Combine(options.Home, "microvm") },
+        ImagesFolder = Path.Combine(options.Home, "images"),
+        RequiredWalls = [.. options.SandboxWalls],
+        Egress = new()
+        {
+            PrivateHosts = options.EgressPrivateHosts,
+            TrustedRoots = TrustedRoots.WithFile(options.EgressCaFile),
+        },
+    };
 
     public override async ValueTask StartAsync(Uri server, CancellationToken cancel)
     {
