@@ -3,6 +3,7 @@ using Aegis.Bench.Engine;
 using Aegis.Bench.Fuzz;
 using Aegis.Bench.Mcp;
 using Aegis.Bench.Redaction;
+using Aegis.Bench.Sandbox;
 using Aegis.Bench.Terminals;
 
 namespace Aegis.Bench;
@@ -21,6 +22,7 @@ internal static class BenchCommand
         ["gate"] = GateBench.RunAsync,
         ["pty"] = PtyBench.RunAsync,
         ["redaction"] = RedactionBench.RunAsync,
+        ["sandbox"] = SandboxBench.RunAsync,
     };
 
     public static async Task<int> RunAsync(string[] args)
