@@ -66,6 +66,16 @@ public sealed class ProfileParserTests
     }
 
     [Fact]
+    public void Parse_Sandbox_IsWhatCommandsNeed()
+    {
+        var profile = ProfileParser.Parse(
+            "sandbox: {kind: microvm, image: base, walls: [memory, cpu]}", "p").Value!;
+        Assert.Equal(("microvm", "base", "memory, cpu"), (profile.Sandbox.Kind, profile.Sandbox.Image,
+            string.Join(", ", profile.Sandbox.Walls)));
+        Assert.Equal(SandboxProfile.Default, ProfileParser.Parse("", "p").Value!.Sandbox);
+    }
+
+    [Fact]
     public void Parse_SeveralErrors_ReportsEachAtItsPlace()
     {
         var result = ProfileParser.Parse("""
@@ -97,6 +107,11 @@ public sealed class ProfileParserTests
     [InlineData("rehearsal: /etc/passwd", "AEGIS2314")]
     [InlineData("egress_allow: ['https://a']", "AEGIS2314")]
     [InlineData("egress_allow: a.example", "AEGIS2314")]
+    [InlineData("sandbox: {kind: chroot}", "AEGIS2314")]
+    [InlineData("sandbox: {kind: container}", "AEGIS2315")]
+    [InlineData("sandbox: {kind: container, image: ../x}", "AEGIS2314")]
+    [InlineData("sandbox: {image: x}", "AEGIS2314")]
+    [InlineData("sandbox: {walls: [moat]}", "AEGIS2314")]
     [InlineData("providers: {a: {base_url: 'ftp://x'}}", "AEGIS2314")]
     [InlineData("providers: {a: {base_url: 'https://u:p@x'}}", "AEGIS2314")]
     [InlineData("policies: {rate_limits: {x: {rpm: 0}}}", "AEGIS2314")]

@@ -33,6 +33,67 @@ public sealed class CgroupTests(SandboxFixture sandbox)
     }
 
     [Fact]
+    public async Task Processors_OfTheTree_AreLimitedOrTheWallIsRecordedAbsent()
+    {
+        // two that work at once, for as long as both together may use a tenth of a processor
+        var spec = SandboxFixture.Spec("perl", "-MTime::HiRes=time", "-e",
+            "my @p = map { my $p = fork; if (!$p) { 1 while (times)[0] < 0.15; exit } $p } 1, 2; "
+            + "my $t = time; waitpid $_, 0 for @p; print time - $t > 1.5 ? 'slow' : 'fast'") with
+        {
+            Limits = SandboxFixture.Limits with { CpusMax = 0.1 },
+        };
+        var ran = await SandboxFixture.RunAsync(sandbox.Runner, spec);
+        var wall = ran.Outcome.Walls.Single(w => w.Wall == "cpu");
+        if (wall.Present)
+        {
+            Assert.Equal(("slow", true), (ran.Stdout,
+                wall.Mechanism.StartsWith("cgroup quota of 0.1 processors", StringComparison.Ordinal)));
+        }
+        else
+        {
+            Assert.StartsWith("absent: no delegated control group", wall.Mechanism, StringComparison.Ordinal);
+        }
+    }
+
+    [Theory]
+    [InlineData("memory")]
+    [InlineData("cpu")]
+    [InlineData("io")]
+    public async Task Wall_ThatTheCommandDemands_IsThereOrRefusesIt(string wall)
+    {
+        await using var runner = await SandboxRunner.CreateAsync(
+            new SandboxOptions { Cgroups = new CgroupFolders("/none", "/none") }, sandbox.Launcher);
+        var spec = SandboxFixture.Spec("true") with
+        {
+            Limits = SandboxFixture.Limits with
+            {
+                MemoryBytesMax = 64 << 20,
+                CpusMax = 1,
+                IoBytesPerSecondMax = 1 << 20,
+            },
+            RequiredWalls = [wall],
+        };
+        var error = await Assert.ThrowsAsync<Core.Errors.AegisException>(() => runner.RunAsync(spec,
+            SandboxIo.None));
+        Assert.Equal("AEGIS3003", error.Error.Code);
+        Assert.Contains($"'{wall}'", error.Error.Message, StringComparison.Ordinal);
+        Assert.NotNull(error.Error.Mend);
+        Assert.Equal(0, (await SandboxFixture.RunAsync(runner, spec with { RequiredWalls = [] })).Exit);
+    }
+
+    [Fact]
+    public async Task Wall_ThatIsNotThereAtAll_RefusesTheCommand()
+    {
+        var spec = SandboxFixture.Spec("true") with { RequiredWalls = ["apparmor"] };
+        if (!AppArmorProfile.IsThere())
+        {
+            var error = await Assert.ThrowsAsync<Core.Errors.AegisException>(() =>
+                sandbox.Runner.RunAsync(spec, SandboxIo.None));
+            Assert.Equal("AEGIS3003", error.Error.Code);
+        }
+    }
+
+    [Fact]
     public async Task Groups_OfEndedCommands_AreRemoved()
     {
         var mine = $"s{Environment.ProcessId}-";
@@ -40,7 +101,9 @@ public sealed class CgroupTests(SandboxFixture sandbox)
         var left = new[] { "/sys/fs/cgroup/aegis", "/sys/fs/cgroup/memory/aegis",
             "/sys/fs/cgroup/pids/aegis" }
             .Where(Directory.Exists).SelectMany(Directory.GetDirectories)
-            .Where(d => Path.GetFileName(d).StartsWith(mine, StringComparison.Ordinal));
+            .Where(d => Path.GetFileName(d).StartsWith(mine, StringComparison.Ordinal)
+                // those of ways that are kept open have the process that waits
+                && File.ReadAllText(Path.Combine(d, "cgroup.procs")).Length == 0);
         Assert.Empty(left);
     }
 }

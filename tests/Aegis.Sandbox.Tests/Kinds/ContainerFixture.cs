@@ -1,0 +1,44 @@
+using System.Collections.Immutable;
+
+namespace Aegis.Sandbox.Tests.Kinds;
+
+/// <summary>A runner with one image, of Debian's static busybox.</summary>
+public sealed class ContainerFixture : IAsyncLifetime
+{
+    private readonly string home = Directory.CreateTempSubdirectory("aegis-container-tests-").FullName;
+
+    public Aegis.Processes.ProcessLauncher Launcher { get; } = new();
+
+    public SandboxRunner Runner { get; private set; } = null!;
+
+    public string Home => home;
+
+    public async Task InitializeAsync()
+    {
+        var images = Path.Combine(home, "images");
+        Directory.CreateDirectory(images);
+        await new ImageShelf(images).AddAsync("busybox",
+            LayoutWriter.OfBusybox(Path.Combine(home, "layout")).Write());
+        Runner = await SandboxRunner.CreateAsync(new SandboxOptions { ImagesFolder = images }, Launcher);
+    }
+
+    public async Task DisposeAsync()
+    {
+        var room = await Runner.RoomAsync(default);
+        await room.RunAsync("rm -rf -- \"$1\"", [home], null, Stream.Null, default);
+        await Runner.DisposeAsync();
+        Launcher.Dispose();
+    }
+
+    public static SandboxSpec Spec(params string[] argv) => new("test", [.. argv], "/work",
+        ImmutableSortedDictionary<string, string>.Empty, null, [], SandboxFixture.Limits)
+    {
+        Kind = SandboxKind.Container,
+        Image = "busybox",
+    };
+
+    public Task<Ran> RunAsync(params string[] argv) => SandboxFixture.RunAsync(Runner, Spec(argv));
+}
+
+[CollectionDefinition("container")]
+public sealed class ContainerCollection : ICollectionFixture<ContainerFixture>;

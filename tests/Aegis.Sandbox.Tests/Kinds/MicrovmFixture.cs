@@ -1,0 +1,51 @@
+using System.Collections.Immutable;
+
+namespace Aegis.Sandbox.Tests.Kinds;
+
+/// <summary>A folder prepared as set-up does it, with a small system, and a runner over it.</summary>
+public sealed class MicrovmFixture : IAsyncLifetime
+{
+    private readonly Aegis.Processes.ProcessLauncher launcher = new();
+    private readonly string home = Directory.CreateTempSubdirectory("aegis-microvm-tests-").FullName;
+
+    public SandboxRunner Runner { get; private set; } = null!;
+
+    public Aegis.Processes.ProcessLauncher Launcher => launcher;
+
+    public string Folder => Path.Combine(home, "vm");
+
+    public string Home => home;
+
+    public async Task InitializeAsync()
+    {
+        await new MicrovmPreparation(launcher, Folder).PrepareAsync(KernelRoot(), ["bash", "perl-base",
+            "tar"]);
+        Runner = await SandboxRunner.CreateAsync(new SandboxOptions
+        {
+            Microvm = new() { Folder = Folder },
+            TmpInodesMax = 4_096,
+        }, launcher);
+    }
+
+    public async Task DisposeAsync()
+    {
+        var room = await Runner.RoomAsync(default);
+        await room.RunAsync("rm -rf -- \"$1\"", [home], null, Stream.Null, default);
+        await Runner.DisposeAsync();
+        launcher.Dispose();
+    }
+
+    public static SandboxSpec Spec(params string[] argv) => new("test", [.. argv], "/work",
+        ImmutableSortedDictionary<string, string>.Empty, null, [],
+        SandboxFixture.Limits with { MemoryBytesMax = 192L << 20, WallTimeMax = TimeSpan.FromSeconds(90) })
+    {
+        Kind = SandboxKind.Microvm,
+    };
+
+    /// <summary>Where <c>./aegis test</c> unpacked Debian's cloud kernel.</summary>
+    private static string KernelRoot() => Environment.GetEnvironmentVariable("AEGIS_TEST_KERNEL")
+        ?? Path.Combine(Environment.GetEnvironmentVariable("HOME") ?? "/", "kernel");
+}
+
+[CollectionDefinition("microvm")]
+public sealed class MicrovmCollection : ICollectionFixture<MicrovmFixture>;

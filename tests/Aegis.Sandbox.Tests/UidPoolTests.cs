@@ -1,0 +1,98 @@
+using System.Collections.Immutable;
+using Aegis.Core.Errors;
+
+namespace Aegis.Sandbox.Tests;
+
+[Collection("sandbox")]
+public sealed class UidPoolTests(SandboxFixture sandbox)
+{
+    [Fact]
+    public async Task LiveSandboxes_OfNoRun_HaveDifferentHostUids()
+    {
+        var uids = await LiveUidsAsync([null, null, null]);
+        Assert.Equal(3, uids.Distinct().Count());
+        Assert.DoesNotContain(Libc.geteuid(), uids);
+    }
+
+    [Fact]
+    public async Task LiveSandboxes_OfTwoRuns_HaveDifferentHostUids_AndOfOneRunTheSame()
+    {
+        var workspaces = new Workspaces(sandbox.Home, sandbox.Runner);
+        var (one, other) = ("run_uid1", "run_uid2");
+        AttemptWorkspace[] all = [await workspaces.OpenAsync(one, [], "a", 1),
+            await workspaces.OpenAsync(one, [], "b", 1), await workspaces.OpenAsync(other, [], "a", 1)];
+        var uids = await LiveUidsAsync(all);
+        Assert.Equal((uids[0], true), (uids[1], uids[0] != uids[2]));
+        await workspaces.DeleteRunAsync(one);
+        await workspaces.DeleteRunAsync(other);
+    }
+
+    [Fact]
+    public async Task Retry_ThatTakesOverFiles_CanChangeThem()
+    {
+        var workspaces = new Workspaces(sandbox.Home, sandbox.Runner);
+        var first = await workspaces.OpenAsync("run_from", [], "one", 1);
+        await SandboxFixture.RunAsync(sandbox.Runner, SandboxFixture.Spec("sh", "-c",
+            "mkdir d && echo old > d/f && chmod 600 d/f") with { Workspace = first });
+        var layer = (await workspaces.SealAsync(first)).LayerId!;
+        Assert.True(await workspaces.LinkAsync("run_from", "run_to", [layer]));
+        var second = await workspaces.OpenAsync("run_to", [layer], "two", 1);
+        var ran = await SandboxFixture.RunAsync(sandbox.Runner, SandboxFixture.Spec("sh", "-c",
+            "echo new >> d/f && cat d/f") with { Workspace = second });
+        Assert.Equal("old\nnew", ran.Stdout);
+        await workspaces.DeleteRunAsync("run_from");
+        await workspaces.DeleteRunAsync("run_to");
+    }
+
+    [Fact]
+    public async Task Uid_OfARunThatAnotherServerHolds_IsRefused()
+    {
+        var workspaces = new Workspaces(sandbox.Home, sandbox.Runner);
+        var workspace = await workspaces.OpenAsync("run_held", [], "one", 1);
+        var other = new UidPool();
+        using (other.Lease(await sandbox.Runner.RoomAsync(default), workspace))
+        {
+            var error = await Assert.ThrowsAsync<AegisException>(() => sandbox.Runner.RunAsync(
+                SandboxFixture.Spec("true") with { Workspace = workspace }, SandboxIo.None));
+            Assert.Equal("AEGIS3207", error.Error.Code);
+        }
+        Assert.Equal(0, (await SandboxFixture.RunAsync(sandbox.Runner,
+            SandboxFixture.Spec("true") with { Workspace = workspace })).Exit);
+        await workspaces.DeleteRunAsync("run_held");
+    }
+
+    /// <summary>Host uids of commands that all live at the same moment.</summary>
+    private async Task<uint[]> LiveUidsAsync(IReadOnlyList<AttemptWorkspace?> workspaces)
+    {
+        using var end = new CancellationTokenSource();
+        var running = new List<Task>();
+        var markers = new List<string>();
+        foreach (var workspace in workspaces)
+        {
+            var told = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            var marker = $"marker-{Guid.NewGuid():n}";
+            running.Add(sandbox.Runner.RunAsync(SandboxFixture.Spec("sh", "-c",
+                $": {marker}; echo ready; sleep 1000; :") with { Workspace = workspace },
+                new SandboxIo(OnOutput: (_, _) =>
+                {
+                    told.TrySetResult();
+                    return default;
+                }), end.Token));
+            await told.Task;
+            markers.Add(marker);
+        }
+        var uids = markers.Select(UidOf).ToArray();
+        await end.CancelAsync();
+        foreach (var one in running)
+        {
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => one);
+        }
+        return uids;
+    }
+
+    // the innermost process that shows the marker is the command itself
+    private static uint UidOf(string marker) => Sightings.Records(marker)
+        .Select(r => uint.Parse(File.ReadLines($"/proc/{r.Pid}/status")
+            .First(l => l.StartsWith("Uid:", StringComparison.Ordinal)).Split('\t')[1]))
+        .Where(u => u != Libc.geteuid()).Distinct().Single();
+}
