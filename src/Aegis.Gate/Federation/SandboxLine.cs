@@ -57,7 +57,8 @@ internal sealed partial class SandboxLine : OutsideLine
             [.. options.Mounts, .. programs], options.Limits,
             Network: await SandboxedCommand.NetworkAsync(execution, server.EgressAllow, cancel));
         var line = new SandboxLine(execution, cancel);
-        line.running = line.RunAsync(spec);
+        line.running = line.RunAsync(
+            SandboxedCommand.Surround(spec, (await execution.ProfileAsync(cancel)).Sandbox));
         return line;
     }
 
