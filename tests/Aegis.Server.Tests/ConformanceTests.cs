@@ -63,7 +63,8 @@ public sealed class ConformanceTests(ServerFixture server)
     public async Task EveryOperation_AnswersAsDeclared()
     {
         var things = await Things.MakeAsync(server, server.AcmeKeys, "acme");
-        await server.Seed.EventAsync(server.AcmeKeys, things.Run, "TaskStarted", """{"a":1}""");
+        await server.Seed.EventAsync(server.AcmeKeys, things.Run, "TaskStarted",
+            """{"step_id":"build","attempt":1,"tool":"flow.noop"}""");
         // what the engine of these tests calls each run that it starts
         await server.Seed.RunAsync(server.AcmeKeys, "succeeded", id: "run_made");
         var acme = ServerFixture.Acme;

@@ -69,17 +69,17 @@ internal sealed class PolicyReplay(
                 }
                 if (past.Decided(e) is { } call)
                 {
-                    await JudgeAsync(run, call, by!, plan, rules!, cancel);
+                    await JudgeAsync(run, call, by, plan, rules, cancel);
                 }
             }
             more = page.More;
         }
     }
 
-    private async Task JudgeAsync(RunListing run, PastCall call, Principal by, Plan? plan,
-        GatePolicy rules, CancellationToken cancel)
+    private async Task JudgeAsync(RunListing run, PastCall call, Principal? by, Plan? plan,
+        GatePolicy? rules, CancellationToken cancel)
     {
-        if (plan is null || InputOf(call, plan) is not { } input)
+        if (by is null || rules is null || plan is null || InputOf(call, plan) is not { } input)
         {
             skipped++;
             return;
