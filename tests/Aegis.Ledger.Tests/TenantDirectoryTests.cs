@@ -49,6 +49,10 @@ public sealed class TenantDirectoryTests(LedgerFixture ledger) : IClassFixture<L
         Assert.False(await ledger.Tenants.SetTenantTierAsync("nobody", "pro", None));
 
         Assert.Equal(("pro", "gratis"), await ledger.Tenants.TiersAsync("tiers", made.KeyId, None));
+        // a device's key is held to what the key that paired it is held to
+        var device = await ledger.Tenants.CreateDeviceKeyAsync(
+            new Tenancy("tiers", "web"), "phone", ["runs:read"], made.KeyId, None);
+        Assert.Equal(("pro", "gratis"), await ledger.Tenants.TiersAsync("tiers", device!.KeyId, None));
         Assert.Equal(("pro", null), await ledger.Tenants.TiersAsync("tiers", null, None));
         Assert.Equal((null, null), await ledger.Tenants.TiersAsync("others", made.KeyId, None));
         Assert.True(await ledger.Tenants.SetTenantTierAsync("tiers", null, None));

@@ -63,6 +63,13 @@ DELETE FROM secrets WHERE tenant_key = $1 AND project_key = $2 AND name = $3 RET
 -- name: secrets.forget_expired
 DELETE FROM secret_versions WHERE expires_at < now()
 
+-- name: data_keys.hold
+-- Until the end of the transaction no key of the tenant goes: what is sealed with the newest can be written.
+SELECT pg_advisory_xact_lock_shared(hashtextextended('data_keys/' || $1::int, 0))
+
+-- name: data_keys.hold_alone
+SELECT pg_advisory_xact_lock(hashtextextended('data_keys/' || $1::int, 0))
+
 -- name: data_keys.newest
 SELECT key_version, wrapped FROM tenant_data_keys WHERE tenant_key = $1 ORDER BY key_version DESC LIMIT 1
 

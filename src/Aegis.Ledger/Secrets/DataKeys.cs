@@ -15,9 +15,14 @@ internal sealed class DataKeys(MasterCipher master)
 
     public MasterCipher Master => master;
 
-    /// <summary>The key to seal with; made where the tenant has none yet.</summary>
+    /// <summary>The key to seal with; made where the tenant has none yet. It stays until the transaction has
+    /// ended, so that a rotation takes none away that is about to be used.</summary>
     public async Task<DataKey> NewestAsync(ICommandSource session, TenantRef tenant, CancellationToken cancel)
     {
+        await using (var hold = session.Command("data_keys.hold", tenant.Key))
+        {
+            await hold.ExecuteNonQueryAsync(cancel);
+        }
         if (await ReadAsync(session, "data_keys.newest", tenant, null, cancel) is { } there)
         {
             return there;

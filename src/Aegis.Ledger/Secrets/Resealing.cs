@@ -48,6 +48,7 @@ internal sealed class Resealing(LedgerDatabase database, DataKeys keys)
         }
         var moved = await MoveAsync(tenant, key, cancel);
         await using var end = await EngineSession.OpenAsync(database, cancel);
+        await end.ExecuteAsync("data_keys.hold_alone", cancel, tenant.Key);
         await end.ExecuteAsync("data_keys.drop_unused", cancel, tenant.Key, key.Version);
         await SecretFact.AddEverywhereAsync(end, tenant.Key,
             new DataKeyRotated(SecretFact.NewId(), key.Version, moved, actor), cancel);
@@ -68,6 +69,8 @@ internal sealed class Resealing(LedgerDatabase database, DataKeys keys)
         while (true)
         {
             await using var session = await EngineSession.OpenAsync(database, cancel);
+            // another node may have rotated since
+            key = await keys.NewestAsync(session, tenant, cancel);
             var rows = await ReadAsync(session, query, tenant, key, last, cancel);
             foreach (var row in rows)
             {
