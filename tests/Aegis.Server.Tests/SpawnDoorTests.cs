@@ -16,7 +16,6 @@ public sealed class SpawnDoorTests(RealServer server)
         Assert.Equal(("hello", "succeeded", 0, "a b $HOME it's\n"), (ended.GetProperty("name").GetString(),
             ended.GetProperty("status").GetString(), ended.GetProperty("exit_code").GetInt32(),
             ended.GetProperty("output").GetString()));
-        Assert.True(ended.GetProperty("peak_memory_bytes").GetInt64() > 0);
         var (_, list, _) = await server.SendAsync("GET", "/v1/spawns");
         Assert.Contains(list.GetProperty("items").EnumerateArray(),
             s => s.GetProperty("spawn_id").GetString() == id);
@@ -49,6 +48,8 @@ public sealed class SpawnDoorTests(RealServer server)
         Assert.Equal(("failed", true, "AEGIS4220"), (ended.GetProperty("status").GetString(),
             ended.GetProperty("timed_out").GetBoolean(),
             ended.GetProperty("error").GetProperty("code").GetString()));
+        // one that ends at once may be over before anybody has looked at what it takes
+        Assert.True(ended.GetProperty("peak_memory_bytes").GetInt64() > 0);
     }
 
     [Theory]
