@@ -53,7 +53,7 @@ const stableLine = (line) => line
   .replace(/\b([a-z]{2,5})_[0-9a-f]{20}\b/g, '$1_ID').replace(/\b\d+ bytes\b/g, 'BYTES')
   .replace(/\b[0-9a-f]{64}\b/g, 'HASH').replace(/\b[0-9a-f]{40}\b/g, 'SHA')
   .replace(/\b\d{4}-\d\d-\d\d\b/g, 'DAY').replace(/\b\d\d:\d\d:\d\d(\.\d+)?\b/g, 'TIME')
-  .replace(/\b[0-9a-f]{8}\b/g, 'SHORT')
+  .replace(/\b[0-9a-f]{16}\b/g, 'PRINT').replace(/\b[0-9a-f]{8}\b/g, 'SHORT')
   .replace(/\b(\d+m\d\ds|\d+h\d\dm|\d+(\.\d+)?(ms|s))\b/g, 'SPAN')
   .replace(/ {2,}/g, ' ').trimEnd();
 

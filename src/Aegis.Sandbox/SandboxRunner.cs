@@ -124,7 +124,7 @@ public sealed partial class SandboxRunner : IAsyncDisposable
         await here.RefreshEtcAsync(cancel);
         // the lock first: whoever closes the attempt unmounts it under the same lock
         using var held = spec.Workspace is null ? null : AttemptLock.Share(spec.Workspace);
-        using var lease = Uids.Lease(here, spec.Workspace);
+        using var lease = await Uids.LeaseAsync(here, spec.Workspace, time, cancel);
         var overlay = spec.Workspace is { } workspace
             ? await Overlays.MountAsync(here, workspace, lease.Uid, cancel)
             : null;

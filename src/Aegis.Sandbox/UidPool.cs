@@ -21,7 +21,13 @@ internal sealed class UidPool
     /// <summary>How many numbers are tried before there is said to be none.</summary>
     public const int TriesMax = 4_096;
 
+    /// <summary>How long a run's number is waited for. A process that this one has just forked holds every
+    /// name that was held then, until it has become its program; another server of the same user may run a
+    /// short command.</summary>
+    public static readonly TimeSpan WaitMax = TimeSpan.FromSeconds(5);
+
     private const string FileName = "uid";
+    private static readonly TimeSpan LookAgain = TimeSpan.FromMilliseconds(5);
 
     /// <summary>Runs from before there was a pool; nobody else gets it.</summary>
     private const int Legacy = 1;
@@ -38,13 +44,29 @@ internal sealed class UidPool
     }
 
     /// <summary>A number for one command; a run's own where it works on a run's files.</summary>
-    public UidLease Lease(UserNamespace room, AttemptWorkspace? workspace)
+    public async ValueTask<UidLease> LeaseAsync(
+        UserNamespace room, AttemptWorkspace? workspace, TimeProvider time, CancellationToken cancel)
     {
         if (!room.HasSubuids)
         {
             return new UidLease(0, () => { });
         }
-        return workspace is null ? LeaseAny(room) : LeaseOf(room, workspace);
+        if (workspace is null)
+        {
+            return LeaseAny(room);
+        }
+        var index = IndexOf(RunOf(workspace));
+        for (var began = time.GetTimestamp(); ; await Task.Delay(LookAgain, time, cancel))
+        {
+            if (TryLease(room, index) is { } lease)
+            {
+                return lease;
+            }
+            if (time.GetElapsedTime(began) > WaitMax)
+            {
+                throw Kinds.KindErrors.UidHeld(workspace.RunId, index);
+            }
+        }
     }
 
     /// <summary>Gives a run its number, before its first command.</summary>
@@ -88,21 +110,24 @@ internal sealed class UidPool
         }
     }
 
-    private UidLease LeaseOf(UserNamespace room, AttemptWorkspace workspace)
+    private static string RunOf(AttemptWorkspace workspace) =>
+        Path.GetDirectoryName(Path.GetDirectoryName(Path.GetDirectoryName(workspace.UpperDirectory)))!;
+
+    private UidLease? TryLease(UserNamespace room, int index)
     {
-        var run = Path.GetDirectoryName(Path.GetDirectoryName(Path.GetDirectoryName(
-            workspace.UpperDirectory)))!;
-        var index = IndexOf(run);
         lock (gate)
         {
             if (held.TryGetValue(index, out var shared))
             {
                 shared.Count++;
             }
+            else if (TryHold(room, index) is { } name)
+            {
+                held[index] = new Held(name);
+            }
             else
             {
-                held[index] = new Held(TryHold(room, index)
-                    ?? throw Kinds.KindErrors.UidHeld(workspace.RunId, index));
+                return null;
             }
         }
         return new UidLease(index, () => Release(index));

@@ -50,7 +50,8 @@ public sealed class UidPoolTests(SandboxFixture sandbox)
         var workspaces = new Workspaces(sandbox.Home, sandbox.Runner);
         var workspace = await workspaces.OpenAsync("run_held", [], "one", 1);
         var other = new UidPool();
-        using (other.Lease(await sandbox.Runner.RoomAsync(default), workspace))
+        using (await other.LeaseAsync(
+            await sandbox.Runner.RoomAsync(default), workspace, TimeProvider.System, default))
         {
             var error = await Assert.ThrowsAsync<AegisException>(() => sandbox.Runner.RunAsync(
                 SandboxFixture.Spec("true") with { Workspace = workspace }, SandboxIo.None));

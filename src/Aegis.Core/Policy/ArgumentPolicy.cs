@@ -15,7 +15,8 @@ public readonly record struct CallSubject(string Tool, JsonElement Input, string
 
 /// <summary>
 /// Judges what the input of a call may say: its command line by the workflow's allow_commands, the tiers'
-/// lists and the guards; its address by egress_allow of workflow and profile; all of it by the profile's rules. The strictest wins.
+/// lists and the guards; its address by egress_allow of workflow and profile; all of it by the profile's
+/// rules. The strictest wins.
 /// The gate and <c>aegis plan</c> both ask here, so that they cannot come to differ.
 /// </summary>
 public static class ArgumentPolicy

@@ -177,7 +177,7 @@ internal sealed class CallOps(RpcSession session)
         return answer.Ok is true ? reply.DoneAsync(Members)
             : reply.FailedAsync(answer.Error is { } e
                 ? new AegisError(e.Code, e.Message, e.Expected, e.Got, e.Mend)
-                : new AegisError("AEGIS2004", "a human is asked before the call is made", "a yes",
+                : new AegisError("AEGIS6327", "a human is asked before the call is made", "a yes",
                     answer.ApprovalId, $"aegis approve {answer.ApprovalId}"), members: Members);
     }
 

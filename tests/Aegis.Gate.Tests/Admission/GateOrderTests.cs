@@ -175,7 +175,7 @@ public sealed class GateOrderTests
             Given.Input(new { cmd = "ls && git -c a=b log" }), Given.By("tools:*"), Git,
             Given.Policy("{tools_allowed: [shell]}", "1", TierBook.BuiltIn.Tiers["pro"])));
         Assert.Equal(Decision.Deny, told.Decision);
-        Assert.Equal(["identity", "scope", "tools_allowed", "input", "arguments"],
+        Assert.Equal(["identity", "scope", "tools_allowed", "pin", "input", "arguments"],
             told.Words.Select(w => w.Stage).Distinct());
         Assert.Contains(told.Words, w => w.Rule.Rule == "tools_allowed: shell");
         Assert.Contains(told.Words, w => w.Rule is { Rule: "allow: ls", Decision: Decision.Allow });
