@@ -102,7 +102,7 @@ internal sealed class PtyOps(RpcSession session)
             var why = await ended;
             await reply.FailedAsync(why.Error is { } e
                 ? new AegisError(e.Code, e.Message, e.Expected, e.Got, e.Mend)
-                : new AegisError("AEGIS2004", "a human is asked before the terminal is opened", "a yes",
+                : new AegisError("AEGIS6327", "a human is asked before the terminal is opened", "a yes",
                     why.ApprovalId ?? why.Status, $"aegis approve {why.ApprovalId}, then aegis attach {run}"),
                 members: json => json.WriteString("session", run.Value));
             return;
