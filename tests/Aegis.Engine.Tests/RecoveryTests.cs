@@ -86,6 +86,32 @@ public sealed class RecoveryTests(LedgerFixture ledger) : IClassFixture<LedgerFi
         Assert.Contains("said", before, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task ReadModels_OfAStopInTheMiddleOfAWrite_AreWrittenWhole()
+    {
+        var host = await EngineHost.StartAsync(ledger, new World());
+        await using var connection = await ledger.Super.OpenConnectionAsync();
+        await using var hold = await connection.BeginTransactionAsync();
+        await using (var table = new NpgsqlCommand(
+            "LOCK TABLE plans_read IN ACCESS EXCLUSIVE MODE", connection, hold))
+        {
+            await table.ExecuteNonQueryAsync();
+        }
+        var run = await host.StartAsync("  - { id: a, uses: flow.noop }\n");
+        var began = await ledger.UntilAsync<string>("SELECT a.query_start::text FROM pg_locks l "
+            + "JOIN pg_stat_activity a USING (pid) WHERE NOT granted AND relation = 'plans_read'::regclass");
+
+        var stopping = host.DisposeAsync().AsTask();
+        // the stop cancels that write; the last one waits in its place
+        await ledger.UntilAsync<int>("SELECT 1 WHERE NOT EXISTS (SELECT FROM pg_stat_activity "
+            + $"WHERE state = 'active' AND query_start::text = '{began}')");
+        await hold.RollbackAsync();
+        await stopping;
+
+        Assert.Equal(1, await ledger.ScalarAsync<long>("SELECT count(*) FROM plans_read p JOIN runs_read r "
+            + $"USING (plan_id) WHERE r.run_id = '{run.Value}'"));
+    }
+
     // one granted, one denied, one that its run's end withdrew, one that waits for ever, and texts that
     // PostgreSQL cannot store as they are
     private static async Task ApprovalsAsync(EngineHost host)

@@ -113,12 +113,18 @@ public sealed class ReadModelWriter : IAsyncDisposable
         {
             await store.WriteAsync(batch, cancel);
         }
-        catch (Exception e) when (PassingFault.Is(e))
+        catch (Exception e)
         {
-            EngineLog.ProjectionBroke(log, e);
+            // what was taken is still to be written: by the next beat, or by the last drain of a stop that
+            // cancelled this one
             batch.Plans.ForEach(plans.Enqueue);
             closing.ForEach(closed.Enqueue);
             taken.ForEach(t => MarkDirty(t.Pump));
+            if (!PassingFault.Is(e))
+            {
+                throw;
+            }
+            EngineLog.ProjectionBroke(log, e);
             return;
         }
         foreach (var (pump, state) in taken)
