@@ -31,6 +31,7 @@ public sealed class EngineNode : IAsyncDisposable
     private readonly ProfileVersions profiles;
     private readonly KeptWorkspaces? kept;
     private readonly ResourceLocks locks;
+    private readonly NodeNews news;
     private Task upkeep = Task.CompletedTask;
     private Task listening = Task.CompletedTask;
 
@@ -59,6 +60,7 @@ public sealed class EngineNode : IAsyncDisposable
             Commit, new RunRules(Traits), parts.Time, new Slots(parts.Slots), locks, alarms,
             attempts, readModels, Ended, Children);
         Inbox = new CommandInbox(ledger.Commands(lease), Live, parts.Time);
+        news = new NodeNews(ledger.Notices, lease.NodeKey, Inbox, locks, profiles, parts, stop.Token);
     }
 
     public LiveRuns Live { get; }
@@ -119,7 +121,7 @@ public sealed class EngineNode : IAsyncDisposable
             _ = Task.Run(() => TidyAsync(() => kept.PruneAsync(node.stop.Token)), CancellationToken.None);
         }
         node.upkeep = Task.Run(node.UpkeepAsync, CancellationToken.None);
-        node.listening = Task.Run(node.ListenAsync, CancellationToken.None);
+        node.listening = Task.Run(node.news.ListenAsync, CancellationToken.None);
         return node;
     }
 
@@ -269,45 +271,5 @@ public sealed class EngineNode : IAsyncDisposable
                 EngineLog.UpkeepBroke(parts.Log, e);
             }
         }
-    }
-
-    private async Task ListenAsync()
-    {
-        while (!stop.IsCancellationRequested)
-        {
-            try
-            {
-                await ledger.Notices.ListenAsync(CatchUpAsync, NoticedAsync, stop.Token);
-            }
-            catch (OperationCanceledException)
-            {
-                return;
-            }
-            catch (Exception e) when (PassingFault.Is(e))
-            {
-                EngineLog.UpkeepBroke(parts.Log, e);
-                await Task.Delay(TimeSpan.FromSeconds(1), parts.Time, CancellationToken.None);
-            }
-        }
-    }
-
-    private Task CatchUpAsync()
-    {
-        profiles.ForgetAll();
-        return Inbox.DrainAsync(null, stop.Token);
-    }
-
-    private Task NoticedAsync(string channel, string payload)
-    {
-        if (channel == NodeNotices.Commands)
-        {
-            return Inbox.DrainAsync(null, stop.Token);
-        }
-        if (channel == NodeNotices.Locks)
-        {
-            return payload == $"{lease.NodeKey}" ? locks.HearAsync(stop.Token) : Task.CompletedTask;
-        }
-        profiles.Forget(payload);
-        return Task.CompletedTask;
     }
 }

@@ -119,7 +119,7 @@ public sealed class GateExecution : Execution, IAsyncDisposable
         $"{descriptor.Name} reached for outside servers on a node without them");
 
     internal async ValueTask<McpServerProfile> McpServerAsync(string name, CancellationToken cancel) =>
-        await Parts.Profiles.McpServerAsync(Context, name, cancel)
+        (await ProfileAsync(cancel)).McpServers.GetValueOrDefault(name)
             ?? throw new AegisException(FederationErrors.NoServer(name));
 
     internal override ValueTask<ToolResult> FederatedAsync(
@@ -207,21 +207,8 @@ public sealed class GateExecution : Execution, IAsyncDisposable
             return new CallOutcome(result, false, TimeSpan.Zero);
         }
         var reference = log is null ? null : await log.CompleteAsync();
-        var outputs = result.Outputs;
-        if (outputs is { } json && Encoding.UTF8.GetByteCount(json.GetRawText()) > ResultBytesMax)
-        {
-            result = ToolResult.Fail(
-                new AegisError("AEGIS2006", $"{descriptor.Name} answered more than a result holds",
-                $"at most {ResultBytesMax} bytes of outputs", $"{json.GetRawText().Length} characters"),
-                    result.ExitCode);
-        }
-        var clean = result with
-        {
-            Text = result.Text is null ? null : Cut(Redactor.Redact(result.Text)),
-            Outputs = result.Outputs is { } shown ? Redacted(shown) : null,
-            Content = result.Content is { } content ? [.. content.Select(Clean)] : null,
-            CostUsd = result.CostUsd + spent,
-        };
+        var clean = ShownResult.Of(
+            result with { CostUsd = result.CostUsd + spent }, descriptor.Name, Redactor);
         return new CallOutcome(clean, false, TimeSpan.Zero, reference, walls.Count == 0 ? null : [.. walls],
             Artifacts: made.Count == 0 ? null : [.. made],
             Egress: asked?.Facts);
@@ -249,10 +236,9 @@ public sealed class GateExecution : Execution, IAsyncDisposable
         }
     }
 
-    // without a profile the forge is the local one
-    private ValueTask<ForgeProfile?> ForgeAsync(CancellationToken cancel) => Context.ProfileVersion is null
-        ? ValueTask.FromResult<ForgeProfile?>(null)
-        : Parts.Profiles.ForgeAsync(Context, cancel);
+    /// <summary>Null for the local forge.</summary>
+    private async ValueTask<ForgeProfile?> ForgeAsync(CancellationToken cancel) =>
+        (await ProfileAsync(cancel)).Forge;
 
     private async ValueTask<(ForgeProfile Forge, string Token)?> RemoteAsync(
         Func<ForgeProfile, Uri> target, CancellationToken cancel)
@@ -270,48 +256,5 @@ public sealed class GateExecution : Execution, IAsyncDisposable
         }
         Mask(plain);
         return (forge, plain);
-    }
-
-    // pictures and sounds are bytes that no mask can stand in
-    private ToolContent Clean(ToolContent part) => part switch
-    {
-        ToolContent.Words e => e with { Text = Cut(Redactor.Redact(e.Text)) },
-        ToolContent.Document e => e with { Text = Cut(Redactor.Redact(e.Text)) },
-        _ => part,
-    };
-
-    /// <summary>A mask stands inside strings, so that the JSON stays JSON; where it would not, nothing is
-    /// shown.</summary>
-    private JsonElement? Redacted(JsonElement outputs)
-    {
-        var raw = outputs.GetRawText();
-        var masked = Redactor.Redact(raw);
-        if (masked == raw)
-        {
-            return outputs;
-        }
-        try
-        {
-            return JsonElement.Parse(masked);
-        }
-        catch (JsonException)
-        {
-            return null;
-        }
-    }
-
-    private static string Cut(string text)
-    {
-        if (Encoding.UTF8.GetByteCount(text) <= ResultBytesMax)
-        {
-            return text;
-        }
-        var bytes = Encoding.UTF8.GetBytes(text).AsSpan();
-        var from = bytes.Length - ResultBytesMax;
-        while (from < bytes.Length && (bytes[from] & 0xC0) == 0x80)
-        {
-            from++;
-        }
-        return Encoding.UTF8.GetString(bytes[from..]);
     }
 }

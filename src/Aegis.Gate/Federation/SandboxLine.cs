@@ -95,10 +95,10 @@ internal sealed partial class SandboxLine : OutsideLine
                     $"more than {OutsideSession.ReceivedBytesMax} bytes or {LinesMax} lines came");
             }
             await output.Writer.WriteAsync(bytes, kill.Token);
-        }, OnEgress: execution.Asked);
+        });
         try
         {
-            var outcome = await execution.Parts.Sandbox.RunAsync(spec, io, kill.Token);
+            var outcome = await SandboxedCommand.MeteredAsync(execution, spec, io, kill.Token);
             execution.Walled(outcome.Walls);
             trouble = $"its program ended with {outcome.ExitCode ?? 128 + outcome.Signal}";
             await output.Writer.CompleteAsync();

@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using Aegis.Core;
 using Aegis.Core.Errors;
-using Aegis.Core.Federation;
 using Aegis.Core.Plans.Review;
 using Aegis.Core.Prices;
 using Aegis.Core.Profiles;
@@ -28,18 +27,9 @@ public sealed class ProfileShelf(ProfileStore store, TenantDirectory tenants, Mo
         return await models.ChatAsync(shelved.Profile, shelved.Rehearsal, request, budgetLeftUsd, cancel);
     }
 
-    /// <summary>The outside forge of the run's profile; null for the local one.</summary>
-    internal async ValueTask<ForgeProfile?> ForgeAsync(CallContext context, CancellationToken cancel) =>
-        (await OfAsync(context, cancel)).Profile.Forge;
-
     /// <summary>The profile of a call's run.</summary>
     internal async ValueTask<Profile> ProfileAsync(CallContext context, CancellationToken cancel) =>
         (await OfAsync(context, cancel)).Profile;
-
-    /// <summary>An outside MCP server of the run's profile.</summary>
-    internal async ValueTask<McpServerProfile?> McpServerAsync(
-        CallContext context, string name, CancellationToken cancel) =>
-        (await OfAsync(context, cancel)).Profile.McpServers.GetValueOrDefault(name);
 
     /// <summary>The models and prices that a run would have.</summary>
     public async ValueTask<ModelSight> SightAsync(Tenancy tenancy, int? version, CancellationToken cancel)

@@ -13,6 +13,7 @@ public sealed class LiveTerminals(TimeProvider time)
     /// <summary>How long the end of a terminal can be read that nobody is attached to.</summary>
     public static readonly TimeSpan EndedFor = TimeSpan.FromMinutes(2);
 
+    private readonly Lock adding = new();
     private readonly ConcurrentDictionary<RunId, LiveTerminal> live = new();
     private readonly ConcurrentDictionary<RunId, TaskCompletionSource<LiveTerminal>> awaited = new();
 
@@ -38,11 +39,15 @@ public sealed class LiveTerminals(TimeProvider time)
 
     internal void Add(LiveTerminal terminal)
     {
-        if (live.Count >= TerminalsMax)
+        // counted and added in one: two that come together must not both be the last
+        lock (adding)
         {
-            throw new Core.Errors.AegisException(TerminalErrors.TooMany(TerminalsMax));
+            if (live.Count >= TerminalsMax)
+            {
+                throw new Core.Errors.AegisException(TerminalErrors.TooMany(TerminalsMax));
+            }
+            live[terminal.Run] = terminal;
         }
-        live[terminal.Run] = terminal;
         if (awaited.TryGetValue(terminal.Run, out var waiting))
         {
             waiting.TrySetResult(terminal);

@@ -193,7 +193,6 @@ internal sealed class McpDoor
 
     private McpSession Open(HttpContext http, JsonRpcMessage message, SessionNames names)
     {
-        sessions.RequireRoom(http.ProjectKeys());
         var client = (message as JsonRpcRequest)?.Params?["clientInfo"];
         var request = new SessionRequest("mcp", names.Role, names.Profile,
             client is null ? null : $"{McpWire.Text(client["name"])} {McpWire.Text(client["version"])}");
@@ -201,12 +200,13 @@ internal sealed class McpDoor
         {
             Watches = new McpWatches(),
         };
-        var id = McpSessions.NewId();
-        var transport = new StreamableHttpServerTransport { SessionId = id };
-        var session = new McpSession(
-            id, caller, transport, McpServer.Create(transport, options), parts.Time);
-        sessions.Add(session);
-        return session;
+        return sessions.Open(http.ProjectKeys(), () =>
+        {
+            var id = McpSessions.NewId();
+            var transport = new StreamableHttpServerTransport { SessionId = id };
+            return new McpSession(
+                id, caller, transport, McpServer.Create(transport, options), parts.Time);
+        });
     }
 
     private static McpCaller Caller(HttpContext http, SessionNames names, McpCalls calls) => new(

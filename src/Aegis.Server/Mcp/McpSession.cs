@@ -31,6 +31,9 @@ internal sealed class McpSession : IAsyncDisposable
 
     public StreamableHttpServerTransport Transport { get; }
 
+    /// <summary>What it takes of the server's room, given back with it.</summary>
+    public IDisposable? Place { get; set; }
+
     public CancellationToken Closed => closed.Token;
 
     public bool IsOf(Principal principal) =>
@@ -69,6 +72,7 @@ internal sealed class McpSession : IAsyncDisposable
         }
         await server.DisposeAsync();
         Opener.Calls.End();
+        Place?.Dispose();
         await (Opener.Watches?.DisposeAsync() ?? ValueTask.CompletedTask);
         closed.Dispose();
     }

@@ -5,6 +5,7 @@ using Aegis.Core.Errors;
 using Aegis.Gate;
 using Aegis.Ledger.Tenants;
 using Aegis.Server.Rooms;
+using Aegis.Server.Runs;
 
 namespace Aegis.Server.Mcp;
 
@@ -14,6 +15,9 @@ internal sealed class McpSessions
 {
     private const int IdBytes = 18;
     private static readonly TimeSpan Beat = TimeSpan.FromMinutes(1);
+
+    private readonly OpenStreams places = new(DoorLimits.McpSessionsMax, DoorLimits.McpSessionsPerProjectMax,
+        McpErrors.TooManySessions);
 
     private readonly ConcurrentDictionary<string, McpSession> open = new(StringComparer.Ordinal);
     private readonly DoorParts parts;
@@ -35,25 +39,17 @@ internal sealed class McpSessions
         open.TryGetValue(id, out var session) && session.IsOf(by) ? session : null;
 
     /// <exception cref="AegisException">AEGIS6201 where there are too many.</exception>
-    public void RequireRoom(TenancyKeys keys)
+    public McpSession Open(TenancyKeys keys, Func<McpSession> make)
     {
-        if (open.Count >= DoorLimits.McpSessionsMax)
-        {
-            throw new AegisException(McpErrors.TooManySessions(DoorLimits.McpSessionsMax));
-        }
-        if (open.Values.Count(s => s.Opener.Keys == keys) >= DoorLimits.McpSessionsPerProjectMax)
-        {
-            throw new AegisException(McpErrors.TooManySessions(DoorLimits.McpSessionsPerProjectMax));
-        }
-    }
-
-    public void Add(McpSession session)
-    {
+        var place = places.Take(keys);
+        var session = make();
+        session.Place = place;
         open[session.Id] = session;
         if (Interlocked.Exchange(ref sweeping, 1) == 0)
         {
             _ = SweepAsync();
         }
+        return session;
     }
 
     public async ValueTask EndAsync(McpSession session)

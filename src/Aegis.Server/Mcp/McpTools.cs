@@ -5,6 +5,7 @@ using Aegis.Core;
 using Aegis.Core.Errors;
 using Aegis.Engine;
 using Aegis.Gate;
+using Aegis.Gate.Peers;
 using Aegis.Server.Auth;
 using Aegis.Server.Json;
 using Aegis.Server.Problems;
@@ -103,6 +104,9 @@ internal sealed class McpTools(DoorParts parts, McpPeers peers)
             return McpErrors.Answer(denial, McpErrors.Why(admission.Rule, admission.RetryAfter));
         }
         var run = await start.StartAsync(by, parts, null, cancel);
+        // from here on there is something that a cancellation ends
+        await peers.Of(context, context.Params, name)
+            .ProgressAsync(new CallProgress(0, Message: $"{run} has begun"), cancel);
         var watch = new CallWatch(
             new EventFollower(parts, caller.Keys, caller.Token, run.Value), parts, run);
         try

@@ -4,8 +4,9 @@ using Aegis.Server.Problems;
 
 namespace Aegis.Server.Runs;
 
-/// <summary>Counts open event and log streams; one project cannot take all that the server has.</summary>
-public sealed class OpenStreams(int max, int perProjectMax)
+/// <summary>Counts what is open; one project cannot take all that the server has.</summary>
+/// <param name="full">What a caller is told where no place is left; AEGIS6034 where left out.</param>
+public sealed class OpenStreams(int max, int perProjectMax, Func<int, AegisError>? full = null)
 {
     private readonly Lock gate = new();
     private readonly Dictionary<TenancyKeys, int> perProject = [];
@@ -22,7 +23,7 @@ public sealed class OpenStreams(int max, int perProjectMax)
         }
     }
 
-    /// <summary>Takes a place, until disposed; AEGIS6034 where none is left.</summary>
+    /// <summary>Takes a place, until disposed; throws where none is left.</summary>
     public IDisposable Take(TenancyKeys keys)
     {
         lock (gate)
@@ -31,7 +32,7 @@ public sealed class OpenStreams(int max, int perProjectMax)
             if (open >= max || mine >= perProjectMax)
             {
                 throw new AegisException(
-                    DoorErrors.TooManyStreams(mine >= perProjectMax ? perProjectMax : max));
+                    (full ?? DoorErrors.TooManyStreams)(mine >= perProjectMax ? perProjectMax : max));
             }
             open++;
             perProject[keys] = mine + 1;

@@ -57,6 +57,31 @@ public sealed class AsciicastTests : IDisposable
         Assert.Equal(new string('\u001b', bytes.Length), Played(Lines(cast => cast.Add(bytes))));
     }
 
+    [Fact]
+    [Trait("Category", "Slow")]
+    public void Recording_AtItsSize_EndsAndSaysSo()
+    {
+        var bytes = new byte[1 << 20];
+        Array.Fill(bytes, (byte)'x');
+        var path = Path.Combine(folder, "long.cast");
+        var order = new TerminalOrder(new SandboxCommand(["bash"]), "bash", 80, 24, true);
+        var under = 0L;
+        using (var cast = new Asciicast(path, order, TimeProvider.System))
+        {
+            while ((under = new FileInfo(path).Length) < Asciicast.BytesMax - (2 << 20))
+            {
+                cast.Add(bytes);
+            }
+            Assert.DoesNotContain("recording ended", File.ReadLines(path).Last(), StringComparison.Ordinal);
+            for (var more = 0; more < 4; more++)
+            {
+                cast.Add(bytes);
+            }
+        }
+        Assert.Contains("recording ended", File.ReadLines(path).Last(), StringComparison.Ordinal);
+        Assert.InRange(new FileInfo(path).Length, Asciicast.BytesMax, Asciicast.BytesMax + (128 << 10));
+    }
+
     private List<JsonElement> Lines(Action<Asciicast> record)
     {
         var path = Path.Combine(folder, Path.GetRandomFileName());

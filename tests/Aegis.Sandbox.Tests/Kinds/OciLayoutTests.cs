@@ -119,6 +119,32 @@ public sealed class OciLayoutTests : IDisposable
     }
 
     [Fact]
+    public async Task Path_AtItsLengthAndPast()
+    {
+        var path = string.Join('/', Enumerable.Repeat(new string('d', 255), 11)) + "/";
+        path = (path + new string('e', 200) + "/").PadRight(OciLimits.PathBytesMax, 'f');
+        Assert.True(File.Exists(Path.Combine(await AddAsync(New().Layer(Text(path))), path)));
+        await RefusedAsync(New().Layer(Text(path + "f")).Write(), "a path");
+    }
+
+    [Theory]
+    [InlineData(OciLimits.DocumentBytesMax, false)]
+    [InlineData(OciLimits.DocumentBytesMax + 1, true)]
+    public async Task Document_AtItsSizeAndPast(int bytes, bool refuses)
+    {
+        var layout = New().Layer(Text("f")).Write();
+        var index = Path.Combine(layout, "index.json");
+        File.WriteAllText(index, File.ReadAllText(index).PadRight(bytes));
+        if (refuses)
+        {
+            await RefusedAsync(layout, "index.json");
+            return;
+        }
+        await new ImageShelf(Path.Combine(home, "images")).AddAsync("image", layout);
+        Assert.True(File.Exists(Path.Combine(home, "images/image/root/f")));
+    }
+
+    [Fact]
     public async Task Layer_WithOtherBytes_IsRefused()
     {
         var layout = New().Layer(Text("f")).Write();

@@ -1,9 +1,14 @@
 using System.Net;
 using System.Runtime.CompilerServices;
 using System.Text.Json.Nodes;
+using Aegis.Core;
 using Aegis.Core.Errors;
+using Aegis.Engine.Calls;
+using Aegis.Gate;
+using Aegis.Ledger.Tenants;
 using Aegis.Server.Mcp;
 using Aegis.Server.Tests.Support;
+using ModelContextProtocol.Server;
 
 namespace Aegis.Server.Tests.Mcp;
 
@@ -32,6 +37,40 @@ public sealed class McpLimitTests(RealServer server)
         }
         Assert.Equal(HttpStatusCode.OK, (await more.OpenAsync()).Status);
         await more.EndAsync();
+    }
+
+    /// <summary>Of all projects together; they are no more than counted here.</summary>
+    [Fact]
+    public async Task Sessions_OfTheServer()
+    {
+        var parts = server.Server.Parts;
+        var sessions = new McpSessions(parts);
+        var made = new List<McpSession>();
+        McpSession Open(int n)
+        {
+            var keys = new TenancyKeys(n / DoorLimits.McpSessionsPerProjectMax, 1);
+            var by = new Principal("key:a", new Tenancy("a", "b"), []);
+            return sessions.Open(keys, () =>
+            {
+                var transport = new StreamableHttpServerTransport();
+                return new McpSession(McpSessions.NewId(), new Aegis.Server.Mcp.McpCaller(by, keys, null,
+                    SessionNames.None, new McpCalls(parts, by, new SessionRequest("mcp", null, null, null))),
+                    transport, McpServer.Create(transport, new McpServerOptions()), TimeProvider.System);
+            });
+        }
+        for (var n = 0; n < DoorLimits.McpSessionsMax; n++)
+        {
+            made.Add(Open(n));
+        }
+        Assert.Equal("AEGIS6201",
+            Assert.Throws<AegisException>(() => Open(DoorLimits.McpSessionsMax)).Error.Code);
+        await sessions.EndAsync(made[0]);
+        made.Add(Open(DoorLimits.McpSessionsMax));
+        foreach (var session in made)
+        {
+            await sessions.EndAsync(session);
+        }
+        Assert.Equal(0, sessions.Count);
     }
 
     [Theory]
@@ -75,7 +114,7 @@ public sealed class McpLimitTests(RealServer server)
 
     private static async IAsyncEnumerable<int> Never([EnumeratorCancellation] CancellationToken until)
     {
-        await Task.Delay(Timeout.Infinite, until);
+        await new TaskCompletionSource().Task.WaitAsync(until);
         yield return 0;
     }
 }

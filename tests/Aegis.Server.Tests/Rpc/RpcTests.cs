@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.WebSockets;
 using System.Text;
 using System.Text.Json;
+using Aegis.Server.Auth;
 using Aegis.Server.Tests.Support;
 using Aegis.Tests.Shared;
 
@@ -229,6 +230,30 @@ public sealed class RpcTests(RealServer server)
         Assert.True(!others.Any(), string.Join('\n', others));
         Assert.Equal(refuses, answers.Any(a => !a.GetProperty("ok").GetBoolean() && Code(a) == "AEGIS6322"));
         Assert.Equal(refuses ? count - 1 : count, answers.Count(a => a.GetProperty("ok").GetBoolean()));
+    }
+
+    [Fact]
+    public async Task Connections_WithoutAName_HaveAMaximum()
+    {
+        var waiting = new List<IDisposable>();
+        try
+        {
+            while (server.Server.Parts.NamelessSockets.Count < DoorLimits.RpcNamelessCountMax)
+            {
+                waiting.Add(server.Server.Parts.NamelessSockets.Take(default));
+            }
+            (string, string) asked = ("Sec-WebSocket-Protocol", PairingDoor.SealedProtocol);
+            Assert.Equal(429, await SocketTalk.RefusalAsync(server.Server.Url, "/v1/rpc", null, asked));
+            waiting[0].Dispose();
+            using var named = new ClientWebSocket();
+            named.Options.AddSubProtocol(PairingDoor.SealedProtocol);
+            await named.ConnectAsync(new Uri($"ws://{server.Server.Url.Authority}/v1/rpc"), default);
+            Assert.Equal(WebSocketState.Open, named.State);
+        }
+        finally
+        {
+            waiting.ForEach(place => place.Dispose());
+        }
     }
 
     [Fact]

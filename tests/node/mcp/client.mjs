@@ -24,8 +24,8 @@ console.log('progress', ...steps);
 
 const stop = new AbortController();
 const slow = client.callTool({ name: 'shell.exec', arguments: { cmd: 'sleep 60' },
-  _meta: { 'aegis/policy': { allow_commands: ['sleep'] } } }, undefined, { signal: stop.signal });
-setTimeout(() => stop.abort(), 500);
+  _meta: { 'aegis/policy': { allow_commands: ['sleep'] } } }, undefined,
+{ signal: stop.signal, onprogress: () => stop.abort() });
 await slow.then(() => console.log('not cancelled'), () => console.log('cancelled'));
 
 const prompt = await client.getPrompt({ name: 'test_simple_prompt' });

@@ -1,28 +1,11 @@
 using System.Security.Cryptography;
+using Aegis.Blobs;
 
 namespace Aegis.Sandbox.Kinds.Container;
 
 /// <summary>Hashes what is read through it, and reads no more than its limit.</summary>
-internal sealed class HashedStream(Stream from, IncrementalHash hash, long bytesMax) : Stream
+internal sealed class HashedStream(Stream from, IncrementalHash hash, long bytesMax) : ReadingStream
 {
-    private long read;
-
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => read;
-        set => throw new NotSupportedException();
-    }
-
-    public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
-
     public override int Read(Span<byte> buffer)
     {
         var got = from.Read(buffer);
@@ -40,16 +23,6 @@ internal sealed class HashedStream(Stream from, IncrementalHash hash, long bytes
     public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancel) =>
         ReadAsync(buffer.AsMemory(offset, count), cancel).AsTask();
 
-    public override void Flush()
-    {
-    }
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
     protected override void Dispose(bool disposing)
     {
         if (disposing)
@@ -61,8 +34,8 @@ internal sealed class HashedStream(Stream from, IncrementalHash hash, long bytes
 
     private void Count(ReadOnlySpan<byte> got)
     {
-        read += got.Length;
-        if (read > bytesMax)
+        Passed += got.Length;
+        if (Passed > bytesMax)
         {
             throw KindErrors.ImageRefused("a layer", $"at most {bytesMax} bytes", "more");
         }

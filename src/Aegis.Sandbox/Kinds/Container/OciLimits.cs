@@ -14,7 +14,10 @@ public static class OciLimits
     /// <summary>Bytes of all layers together, unpacked.</summary>
     public const long UnpackedBytesMax = 16L << 30;
 
-    public const int PathBytesMax = 4_096;
+
+    /// <summary>Below the image's root, whose own path counts towards the kernel's 4,096 too.</summary>
+    public const int PathBytesMax = 3_072;
+
     public const int PathDepthMax = 128;
     public const int LinkBytesMax = 4_095;
 }
