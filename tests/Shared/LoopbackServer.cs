@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Globalization;
-using System.Net;
 using System.Net.Sockets;
 using System.Text;
 
@@ -10,21 +9,18 @@ namespace Aegis.Tests.Shared;
 /// byte, and remembers what it was asked.</summary>
 public sealed class LoopbackServer : IAsyncDisposable
 {
-    private readonly TcpListener listener = new(IPAddress.Loopback, 0);
+    private readonly LoopbackPort port = new();
     private readonly Func<string, byte[]?> answer;
-    private readonly CancellationTokenSource stop = new();
     private readonly Task accepting;
 
     /// <param name="answer">From a request's head to the answer; null to say nothing and hold on.</param>
     public LoopbackServer(Func<string, byte[]?> answer)
     {
         this.answer = answer;
-        listener.Start();
-        Port = ((IPEndPoint)listener.LocalEndpoint).Port;
         accepting = AcceptAsync();
     }
 
-    public int Port { get; }
+    public int Port => port.Number;
 
     public string Entry => $"127.0.0.1:{Port}";
 
@@ -40,27 +36,18 @@ public sealed class LoopbackServer : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await stop.CancelAsync();
-        listener.Dispose();
+        port.Dispose();
         await accepting;
-        stop.Dispose();
     }
 
     private async Task AcceptAsync()
     {
         var serving = new List<Task>();
-        try
+        while (await port.NextAsync() is { } client)
         {
-            while (true)
-            {
-                serving.Add(ServeAsync(await listener.AcceptTcpClientAsync(stop.Token)));
-            }
+            serving.Add(ServeAsync(client));
         }
-        catch (Exception e) when (e is OperationCanceledException or SocketException
-            or ObjectDisposedException)
-        {
-            await Task.WhenAll(serving);
-        }
+        await Task.WhenAll(serving);
     }
 
     private async Task ServeAsync(TcpClient client)
@@ -76,15 +63,15 @@ public sealed class LoopbackServer : IAsyncDisposable
                     .Select(line => int.Parse(line.Split(':')[1], CultureInfo.InvariantCulture))
                     .FirstOrDefault();
                 var body = new byte[length];
-                await stream.ReadExactlyAsync(body, stop.Token);
+                await stream.ReadExactlyAsync(body, port.Stopped);
                 Asked.Enqueue((head, Encoding.UTF8.GetString(body)));
                 if (answer(head) is { } bytes)
                 {
-                    await stream.WriteAsync(bytes, stop.Token);
+                    await stream.WriteAsync(bytes, port.Stopped);
                 }
                 else
                 {
-                    await Task.Delay(Timeout.Infinite, stop.Token);
+                    await Task.Delay(Timeout.Infinite, port.Stopped);
                 }
             }
             catch (Exception e) when (e is IOException or OperationCanceledException)
@@ -100,7 +87,7 @@ public sealed class LoopbackServer : IAsyncDisposable
         var one = new byte[1];
         while (!head.ToString().EndsWith("\r\n\r\n", StringComparison.Ordinal))
         {
-            await stream.ReadExactlyAsync(one, stop.Token);
+            await stream.ReadExactlyAsync(one, port.Stopped);
             head.Append((char)one[0]);
         }
         return head.ToString();

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Cryptography.X509Certificates;
@@ -11,7 +10,7 @@ namespace Aegis.Tests.Shared;
 /// with itself.</summary>
 public sealed class TlsServer : IAsyncDisposable
 {
-    private readonly TcpListener listener = new(IPAddress.Loopback, 0);
+    private readonly LoopbackPort port = new();
     private readonly X509Certificate2 certificate;
     private readonly Task serving;
     private int connections;
@@ -19,14 +18,12 @@ public sealed class TlsServer : IAsyncDisposable
     public TlsServer(string name)
     {
         (Authority, certificate) = TestCertificates.For(name);
-        listener.Start();
-        Port = ((IPEndPoint)listener.LocalEndpoint).Port;
         serving = ServeAsync();
     }
 
     public X509Certificate2 Authority { get; }
 
-    public int Port { get; }
+    public int Port => port.Number;
 
     public int Connections => connections;
 
@@ -48,7 +45,7 @@ public sealed class TlsServer : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        listener.Dispose();
+        port.Dispose();
         await serving;
         certificate.Dispose();
         Authority.Dispose();
@@ -56,18 +53,12 @@ public sealed class TlsServer : IAsyncDisposable
 
     private async Task ServeAsync()
     {
-        try
+        while (await port.NextAsync() is { } client)
         {
-            while (true)
+            using (client)
             {
-                using var client = await listener.AcceptTcpClientAsync();
                 await OneAsync(client);
             }
-        }
-        catch (Exception e) when (e is SocketException or ObjectDisposedException
-            or InvalidOperationException)
-        {
-            // closed
         }
     }
 

@@ -1,6 +1,6 @@
 using System.Net;
-using System.Net.Sockets;
 using System.Text;
+using Aegis.Tests.Shared;
 
 namespace Aegis.Durability.Product;
 
@@ -15,23 +15,13 @@ internal sealed class ModelServer : IAsyncDisposable
         "usage":{"prompt_tokens":7,"completion_tokens":3,"total_tokens":10}}
         """;
 
-    private readonly HttpListener listener = new();
+    private readonly LoopbackHttp http = new();
     private readonly Task serving;
     private volatile Hold? hold;
 
-    public ModelServer()
-    {
-        using (var probe = new TcpListener(IPAddress.Loopback, 0))
-        {
-            probe.Start();
-            Port = ((IPEndPoint)probe.LocalEndpoint).Port;
-        }
-        listener.Prefixes.Add($"http://127.0.0.1:{Port}/");
-        listener.Start();
-        serving = ServeAsync();
-    }
+    public ModelServer() => serving = ServeAsync();
 
-    public int Port { get; }
+    public int Port => http.Port;
 
     public string Profile => $$"""
         profile_id: durability
@@ -47,25 +37,15 @@ internal sealed class ModelServer : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         hold?.Release();
-        listener.Stop();
+        http.Dispose();
         await serving;
-        listener.Close();
     }
 
     private async Task ServeAsync()
     {
-        while (listener.IsListening)
+        while (await http.NextAsync() is { } context)
         {
-            try
-            {
-                var context = await listener.GetContextAsync();
-                _ = AnswerAsync(context);
-            }
-            catch (Exception e) when (
-                e is HttpListenerException or ObjectDisposedException or InvalidOperationException)
-            {
-                return;
-            }
+            _ = AnswerAsync(context);
         }
     }
 

@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using System.Net;
-using System.Net.Sockets;
+using Aegis.Tests.Shared;
 
 namespace Aegis.Engine.Tests.Triggers;
 
@@ -11,20 +11,14 @@ internal sealed record ReceivedCall(string Id, DateTimeOffset At, string Signatu
 /// <summary>A receiver of webhooks on this host; it answers what the test tells it.</summary>
 internal sealed class Receiver : IAsyncDisposable
 {
-    private readonly HttpListener listener = new();
+    private readonly LoopbackHttp http = new();
     private readonly Task serving;
     private readonly ConcurrentQueue<int> answers = new();
     private readonly SemaphoreSlim came = new(0);
 
-    public Receiver()
-    {
-        Port = FreePort();
-        listener.Prefixes.Add($"http://127.0.0.1:{Port}/");
-        listener.Start();
-        serving = Task.Run(ServeAsync);
-    }
+    public Receiver() => serving = Task.Run(ServeAsync);
 
-    public int Port { get; }
+    public int Port => http.Port;
 
     public string Host => $"127.0.0.1:{Port}";
 
@@ -52,45 +46,40 @@ internal sealed class Receiver : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        listener.Stop();
+        http.Dispose();
         await serving;
-        listener.Close();
         came.Dispose();
     }
 
     private async Task ServeAsync()
     {
-        while (listener.IsListening)
+        while (await http.NextAsync() is { } asked)
         {
-            HttpListenerContext http;
             try
             {
-                http = await listener.GetContextAsync();
+                await TakeAsync(asked);
             }
-            catch (Exception e) when (e is HttpListenerException or ObjectDisposedException)
+            catch (Exception e) when (e is HttpListenerException or ObjectDisposedException or IOException)
             {
-                return;
+                // the sender went away, or the receiver was stopped under it
             }
-            using var reader = new StreamReader(http.Request.InputStream);
-            var headers = http.Request.Headers;
-            var call = new ReceivedCall(headers["webhook-id"]!, DateTimeOffset.FromUnixTimeSeconds(
-                long.Parse(headers["webhook-timestamp"]!, CultureInfo.InvariantCulture)),
-                headers["webhook-signature"]!, await reader.ReadToEndAsync());
-            http.Response.StatusCode = answers.TryDequeue(out var status) ? status : 204;
-            if (http.Response.StatusCode == 302)
-            {
-                http.Response.Headers["Location"] = $"http://{Host}/elsewhere";
-            }
-            Calls.Enqueue(call);
-            http.Response.Close();
-            came.Release();
         }
     }
 
-    private static int FreePort()
+    private async Task TakeAsync(HttpListenerContext asked)
     {
-        using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
-        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        return ((IPEndPoint)socket.LocalEndPoint!).Port;
+        using var reader = new StreamReader(asked.Request.InputStream);
+        var headers = asked.Request.Headers;
+        var call = new ReceivedCall(headers["webhook-id"]!, DateTimeOffset.FromUnixTimeSeconds(
+            long.Parse(headers["webhook-timestamp"]!, CultureInfo.InvariantCulture)),
+            headers["webhook-signature"]!, await reader.ReadToEndAsync());
+        asked.Response.StatusCode = answers.TryDequeue(out var status) ? status : 204;
+        if (asked.Response.StatusCode == 302)
+        {
+            asked.Response.Headers["Location"] = $"http://{Host}/elsewhere";
+        }
+        Calls.Enqueue(call);
+        asked.Response.Close();
+        came.Release();
     }
 }

@@ -1,8 +1,8 @@
 using System.Collections.Concurrent;
 using System.Net;
-using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
+using Aegis.Tests.Shared;
 
 namespace Aegis.Models.Tests.Support;
 
@@ -10,20 +10,17 @@ namespace Aegis.Models.Tests.Support;
 /// to.</summary>
 internal sealed class ChatServer : IAsyncDisposable
 {
-    private readonly HttpListener _listener = new();
+    private readonly LoopbackHttp _http = new();
     private readonly Func<ChatServer, HttpListenerContext, Task> _answer;
     private readonly Task _loop;
 
     public ChatServer(Func<ChatServer, HttpListenerContext, Task> answer)
     {
         _answer = answer;
-        Port = FreePort();
-        _listener.Prefixes.Add($"http://127.0.0.1:{Port}/");
-        _listener.Start();
         _loop = Task.Run(AcceptAsync);
     }
 
-    public int Port { get; }
+    public int Port => _http.Port;
 
     public Uri Url => new($"http://127.0.0.1:{Port}/v1");
 
@@ -60,18 +57,16 @@ internal sealed class ChatServer : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        _listener.Stop();
+        _http.Dispose();
         await _loop;
-        _listener.Close();
     }
 
     private async Task AcceptAsync()
     {
-        while (_listener.IsListening)
+        while (await _http.NextAsync() is { } context)
         {
             try
             {
-                var context = await _listener.GetContextAsync();
                 using var body = await JsonDocument.ParseAsync(context.Request.InputStream);
                 Requests.Enqueue((context.Request.Url!.AbsolutePath, context.Request.Headers["Authorization"],
                     body.RootElement.Clone()));
@@ -80,15 +75,8 @@ internal sealed class ChatServer : IAsyncDisposable
             }
             catch (Exception e) when (e is HttpListenerException or InvalidOperationException or IOException)
             {
-                // the listener was stopped, perhaps between the two lines above, or the client went away
+                // the client went away, or the server was stopped under it
             }
         }
-    }
-
-    private static int FreePort()
-    {
-        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        return ((IPEndPoint)socket.LocalEndPoint!).Port;
     }
 }

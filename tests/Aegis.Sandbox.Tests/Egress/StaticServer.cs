@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Globalization;
-using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Authentication;
@@ -13,7 +12,7 @@ namespace Aegis.Sandbox.Tests.Egress;
 /// <summary>Files over HTTP on loopback, with TLS where it has a name to prove.</summary>
 internal sealed class StaticServer : IAsyncDisposable
 {
-    private readonly TcpListener listener = new(IPAddress.Loopback, 0);
+    private readonly LoopbackPort port = new();
     private readonly X509Certificate2? certificate;
     private readonly ConcurrentBag<Task> serving = [];
     private readonly Task accepting;
@@ -24,14 +23,12 @@ internal sealed class StaticServer : IAsyncDisposable
         {
             (Authority, certificate) = TestCertificates.For(tlsName);
         }
-        listener.Start();
-        Port = ((IPEndPoint)listener.LocalEndpoint).Port;
         accepting = AcceptAsync();
     }
 
     public X509Certificate2? Authority { get; }
 
-    public int Port { get; }
+    public int Port => port.Number;
 
     /// <summary>By path, without the query.</summary>
     public ConcurrentDictionary<string, byte[]> Files { get; } = new();
@@ -43,7 +40,7 @@ internal sealed class StaticServer : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        listener.Dispose();
+        port.Dispose();
         await accepting;
         await Task.WhenAll(serving);
         certificate?.Dispose();
@@ -52,17 +49,9 @@ internal sealed class StaticServer : IAsyncDisposable
 
     private async Task AcceptAsync()
     {
-        try
+        while (await port.NextAsync() is { } client)
         {
-            while (true)
-            {
-                serving.Add(ServeAsync(await listener.AcceptTcpClientAsync()));
-            }
-        }
-        catch (Exception e) when (e is SocketException or ObjectDisposedException
-            or InvalidOperationException)
-        {
-            // closed
+            serving.Add(ServeAsync(client));
         }
     }
 

@@ -1,10 +1,10 @@
-using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using System.Text.Json.Nodes;
 using Aegis.Client;
 using Aegis.Sealing;
 using Aegis.Server.Tests.Support;
+using Aegis.Tests.Shared;
 
 namespace Aegis.Server.Tests.Rpc;
 
@@ -170,18 +170,17 @@ public sealed class SealTests(RealServer server)
     /// masked by WebSocket with a key that stands beside it: it is unmasked here, as any relay can.</summary>
     private sealed class Relay : IDisposable
     {
-        private readonly TcpListener listener = new(IPAddress.Loopback, 0);
+        private readonly LoopbackPort port = new();
         private readonly StringBuilder seen = new();
         private readonly Uri target;
 
         public Relay(Uri target)
         {
             this.target = target;
-            listener.Start();
             _ = AcceptAsync();
         }
 
-        public Uri Url => new($"http://127.0.0.1:{((IPEndPoint)listener.LocalEndpoint).Port}");
+        public Uri Url => new($"http://127.0.0.1:{port.Number}");
 
         /// <summary>Pieces of the client's that pass before a byte of one is changed; 0 for never.</summary>
         public int FlipAfter { get; init; }
@@ -197,15 +196,14 @@ public sealed class SealTests(RealServer server)
             }
         }
 
-        public void Dispose() => listener.Dispose();
+        public void Dispose() => port.Dispose();
 
         private async Task AcceptAsync()
         {
             try
             {
-                while (true)
+                while (await port.NextAsync() is { } client)
                 {
-                    var client = await listener.AcceptTcpClientAsync();
                     var up = new TcpClient();
                     await up.ConnectAsync(target.Host, target.Port);
                     _ = CarryAsync(client.GetStream(), up.GetStream(), FlipAfter, isClient: true);
