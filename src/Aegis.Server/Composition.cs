@@ -79,6 +79,7 @@ public static class Composition
         app.UseWebSockets(new WebSocketOptions());
         app.UseMiddleware<RequestLog>();
         app.UseMiddleware<ProblemMiddleware>();
+        app.UseMiddleware<BodyLimit>();
         app.UseMiddleware<IdentityMiddleware>();
         app.UseMiddleware<DescribedQuery>();
         app.UseMiddleware<ConditionMiddleware>();
@@ -127,7 +128,6 @@ public static class Composition
     private static void Tune(KestrelServerOptions kestrel, IPAddress address, int port)
     {
         kestrel.AddServerHeader = false;
-        kestrel.Limits.MaxRequestBodySize = DoorLimits.BodyBytesMax;
         kestrel.Limits.MaxConcurrentConnections = DoorLimits.ConnectionsMax;
         kestrel.Listen(address, port, endpoint => endpoint.Protocols = HttpProtocols.Http1);
     }

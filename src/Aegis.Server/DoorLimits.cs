@@ -6,6 +6,10 @@ public static class DoorLimits
     /// <summary>A request body of any JSON door. The forge's pack doors state their own.</summary>
     public const long BodyBytesMax = 2 * 1024 * 1024;
 
+    /// <summary>Bytes over its limit that a refused body may still bring, read and dropped, before its
+    /// connection is cut.</summary>
+    public const long DroppedBytesMax = 16 * 1024 * 1024;
+
     /// <summary>Items on a page.</summary>
     public const int PageMax = 200;
 

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using System.Text;
 using Aegis.Server.Runs;
 using Aegis.Server.Tests.Support;
@@ -21,15 +22,51 @@ public sealed class LimitTests(ServerFixture server)
         Assert.Equal("AEGIS6031", problem.GetProperty("code").GetString());
     }
 
-    [Fact]
-    public async Task Body_OfUnknownLength_IsCutAtTheLimitToo()
+    [Theory]
+    [InlineData(0, HttpStatusCode.Created)]
+    [InlineData(1, HttpStatusCode.RequestEntityTooLarge)]
+    [InlineData((int)DoorLimits.DroppedBytesMax, HttpStatusCode.RequestEntityTooLarge)]
+    public async Task Body_OfUnknownLength_IsCutAtTheLimitToo(int more, HttpStatusCode expected)
     {
         using var request = server.Request("POST", "/v1/plans:create", server.AcmeKey);
         request.Content = new StreamContent(
-            new MemoryStream(Encoding.UTF8.GetBytes(PlanOf(3 * 1024 * 1024))));
+            new MemoryStream(Encoding.UTF8.GetBytes(PlanOf((int)DoorLimits.BodyBytesMax + more))));
         request.Content.Headers.ContentType = new("application/json");
         request.Headers.TransferEncodingChunked = true;
-        Assert.Equal(HttpStatusCode.RequestEntityTooLarge, (await server.SendAsync(request)).Status);
+        Assert.Equal(expected, (await server.SendAsync(request)).Status);
+    }
+
+    /// <summary>A client that sends all of its body before it reads gets the answer; the one whose body is
+    /// longer than what is dropped finds the connection cut.</summary>
+    [Theory]
+    [InlineData(1, true)]
+    [InlineData(DoorLimits.DroppedBytesMax, true)]
+    [InlineData(DoorLimits.DroppedBytesMax + (64 * 1024 * 1024), false)]
+    public async Task Body_TooLarge_IsDroppedSoThatItsSenderReadsTheAnswer(long more, bool isAnswered)
+    {
+        using var client = new TcpClient();
+        await client.ConnectAsync(server.Server.Url.Host, server.Server.Url.Port);
+        var stream = client.GetStream();
+        var rest = DoorLimits.BodyBytesMax + more;
+        await stream.WriteAsync(Encoding.ASCII.GetBytes("POST /v1/plans:create HTTP/1.1\r\nHost: localhost\r\n"
+            + $"Authorization: Bearer {server.AcmeKey}\r\nContent-Type: application/json\r\n"
+            + $"Content-Length: {rest}\r\n\r\n"));
+        var piece = new byte[64 * 1024];
+        var send = async () =>
+        {
+            for (; rest > 0; rest -= piece.Length)
+            {
+                await stream.WriteAsync(piece.AsMemory(0, (int)Math.Min(piece.Length, rest)));
+            }
+        };
+        if (!isAnswered)
+        {
+            await Assert.ThrowsAsync<IOException>(send);
+            return;
+        }
+        await send();
+        using var reader = new StreamReader(stream, Encoding.ASCII);
+        Assert.Equal("HTTP/1.1 413 Payload Too Large", await reader.ReadLineAsync());
     }
 
     [Theory]

@@ -2,7 +2,10 @@ namespace Aegis.Gate.Http;
 
 /// <summary>Another stream, of which no more than a number of bytes is read; more is an error. For what
 /// unpacks to very much, and for a connection whose other side sends what its reader would keep.</summary>
-public sealed class BoundedStream(Stream inner, long bytesMax) : Stream
+/// <param name="inner">What is read, disposed of with this.</param>
+/// <param name="bytesMax">Bytes that may come.</param>
+/// <param name="tooMuch">The error, from the limit; <see cref="InvalidDataException"/> where none is given.</param>
+public sealed class BoundedStream(Stream inner, long bytesMax, Func<long, Exception>? tooMuch = null) : Stream
 {
     private long read;
 
@@ -60,5 +63,6 @@ public sealed class BoundedStream(Stream inner, long bytesMax) : Stream
     }
 
     private int Counted(int bytes) => (read += bytes) <= bytesMax ? bytes
-        : throw new InvalidDataException($"more than {bytesMax} bytes came");
+        : throw tooMuch?.Invoke(bytesMax)
+            ?? new InvalidDataException($"more than {bytesMax} bytes came");
 }

@@ -57,9 +57,9 @@ public static class ForgeEndpoints
         routes.MapGet(Git + "/info/refs", doors.Http.InfoRefsAsync).RequireScope(Scopes.RepoRead)
             .IsDescribedElsewhere(SmartGit);
         routes.MapPost(Git + "/git-upload-pack", doors.Http.UploadPackAsync).RequireScope(Scopes.RepoRead)
-            .IsDescribedElsewhere(SmartGit);
+            .WithMetadata(new BodySize(SmartHttp.FetchBytesMax)).IsDescribedElsewhere(SmartGit);
         routes.MapPost(Git + "/git-receive-pack", doors.Http.ReceivePackAsync).RequireScope(Scopes.RepoWrite)
-            .IsDescribedElsewhere(SmartGit);
+            .WithMetadata(new BodySize(SmartHttp.PushBytesMax)).IsDescribedElsewhere(SmartGit);
     }
 }
 

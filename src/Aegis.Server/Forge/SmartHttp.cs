@@ -98,10 +98,6 @@ internal sealed partial class SmartHttp(ForgeRepositories repositories, GitProce
             await RefuseAsync(http, 415, $"expected Content-Type: application/x-git-{service}-request");
             return;
         }
-        if (http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
-        {
-            size.MaxRequestBodySize = bytesMax;
-        }
         var encoding = http.Request.Headers.ContentEncoding.ToString();
         if (encoding is not ("" or "identity" or "gzip" or "x-gzip"))
         {
