@@ -48,7 +48,8 @@ public sealed class LimitTests(ServerFixture server)
         await client.ConnectAsync(server.Server.Url.Host, server.Server.Url.Port);
         var stream = client.GetStream();
         var rest = DoorLimits.BodyBytesMax + more;
-        await stream.WriteAsync(Encoding.ASCII.GetBytes("POST /v1/plans:create HTTP/1.1\r\nHost: localhost\r\n"
+        await stream.WriteAsync(Encoding.ASCII.GetBytes(
+            "POST /v1/plans:create HTTP/1.1\r\nHost: localhost\r\n"
             + $"Authorization: Bearer {server.AcmeKey}\r\nContent-Type: application/json\r\n"
             + $"Content-Length: {rest}\r\n\r\n"));
         var piece = new byte[64 * 1024];

@@ -4,7 +4,8 @@ namespace Aegis.Gate.Http;
 /// unpacks to very much, and for a connection whose other side sends what its reader would keep.</summary>
 /// <param name="inner">What is read, disposed of with this.</param>
 /// <param name="bytesMax">Bytes that may come.</param>
-/// <param name="tooMuch">The error, from the limit; <see cref="InvalidDataException"/> where none is given.</param>
+/// <param name="tooMuch">The error, from the limit; an <see cref="InvalidDataException"/> where none is
+/// given.</param>
 public sealed class BoundedStream(Stream inner, long bytesMax, Func<long, Exception>? tooMuch = null) : Stream
 {
     private long read;
