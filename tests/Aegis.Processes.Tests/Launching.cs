@@ -33,7 +33,7 @@ internal static class Launching
         using var pidfd = record is { } known ? PidFd.TryOpen(known) : null;
         if (pidfd is not null)
         {
-            await pidfd.WaitAsync(TimeSpan.FromSeconds(20), default);
+            await pidfd.WaitAsync(TimeSpan.FromSeconds(60), default);
         }
     }
 }

@@ -45,13 +45,13 @@ public sealed class EventDoorTests(ServerFixture server)
                 seen.Add(fact);
             }
         });
-        await server.Engine.RunDeskScript.WaitsAt(run, 1).WaitAsync(TimeSpan.FromSeconds(10));
+        await server.Engine.RunDeskScript.WaitsAt(run, 1).WaitAsync(TimeSpan.FromSeconds(60));
         await server.Seed.EventAsync(server.AcmeKeys, run, "TaskStarted", """{"step_id":"build"}""");
         server.Engine.Wake(run);
-        await server.Engine.RunDeskScript.WaitsAt(run, 2).WaitAsync(TimeSpan.FromSeconds(10));
+        await server.Engine.RunDeskScript.WaitsAt(run, 2).WaitAsync(TimeSpan.FromSeconds(60));
         await server.Seed.EventAsync(server.AcmeKeys, run, "PlanCompleted", "{}");
         server.Engine.Wake(run);
-        await following.WaitAsync(TimeSpan.FromSeconds(10));
+        await following.WaitAsync(TimeSpan.FromSeconds(60));
         Assert.Equal([(1, "RunStarted"), (2, "TaskStarted"), (3, "PlanCompleted")],
             seen.Select(e => (e.Version, e.Type)));
         Assert.Equal(0, server.Server.Parts.OpenStreams.Count);

@@ -92,10 +92,10 @@ public sealed class HomeTests : IAsyncLifetime
             {
             }
         });
-        await engine.RunDeskScript.WaitsAt(run, 1).WaitAsync(TimeSpan.FromSeconds(10));
-        await server.StopAsync().WaitAsync(TimeSpan.FromSeconds(10));
+        await engine.RunDeskScript.WaitsAt(run, 1).WaitAsync(TimeSpan.FromSeconds(60));
+        await server.StopAsync().WaitAsync(TimeSpan.FromSeconds(60));
         await Assert.ThrowsAsync<AegisUnreachableException>(
-            () => following.WaitAsync(TimeSpan.FromSeconds(10)));
+            () => following.WaitAsync(TimeSpan.FromSeconds(60)));
     }
 
     private Task<AegisServer> StartAsync(ScriptedEngine? engine = null) =>

@@ -9,7 +9,7 @@ namespace Aegis.Server.Tests;
 [Collection(ServerGroup.Name)]
 public sealed class SocketTests(ServerFixture server)
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     [Fact]
     public async Task Clients_OfNpmAndOfNode_SeeTheRunAndSpeakToIt()

@@ -6,7 +6,7 @@ namespace Aegis.Tests.Shared;
 /// <summary>A client of a run's WebSocket: whole messages of text, within a limit of time.</summary>
 internal sealed class SocketTalk : IDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     private SocketTalk(string? key, params (string Name, string Value)[] headers)
     {

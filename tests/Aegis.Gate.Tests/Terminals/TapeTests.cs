@@ -4,7 +4,7 @@ namespace Aegis.Gate.Tests.Terminals;
 
 public sealed class TapeTests
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     [Fact]
     public async Task Writer_WaitsAtTheLimit_AndGoesOnWithTheOwner()
