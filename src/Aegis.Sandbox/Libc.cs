@@ -8,11 +8,15 @@ internal static class Libc
     public const int LockShared = 1;
     public const int LockExclusive = 2;
     public const int LockNonBlocking = 4;
+    public const int LockRelease = 8;
     private const uint MemfdCloseOnExec = 1;
     private const uint MemfdAllowSealing = 2;
 
     [DllImport("libc")]
     public static extern uint geteuid();
+
+    [DllImport("libc")]
+    private static extern IntPtr getpwuid(uint uid);
 
     [DllImport("libc", SetLastError = true)]
     public static extern int flock(SafeFileHandle file, int operation);
@@ -32,6 +36,14 @@ internal static class Libc
 
     [DllImport("libc", SetLastError = true)]
     private static extern int open([MarshalAs(UnmanagedType.LPUTF8Str)] string path, int flags, int mode);
+
+    /// <summary>What the machine says, not a variable; null for a user that it does not know.</summary>
+    public static string? HomeOfUser()
+    {
+        const int folderField = 32;
+        var user = getpwuid(geteuid());
+        return user == 0 ? null : Marshal.PtrToStringUTF8(Marshal.ReadIntPtr(user, folderField));
+    }
 
     /// <summary>A file that stands on no disk.</summary>
     public static SafeFileHandle MemoryFile(string name)

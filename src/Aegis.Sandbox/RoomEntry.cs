@@ -35,10 +35,11 @@ internal static class RoomEntry
           exit 0 unless length $all;
           @ARGV = split /\0/, $all, -1; pop @ARGV;
         }
-        my ($lock, $uid, $keeps, $terminal, $inodes, $tmp, $work) = splice @ARGV, 0, 7;
+        my ($lock, $number, $uid, $keeps, $terminal, $inodes, $tmp, $work) = splice @ARGV, 0, 8;
         my ($shown, $given) = ([list()], [list()]);
-        my $kept;
-        if ($lock) { open($kept, "<", $lock) && flock($kept, 5) or failed("lock") }
+        my @kept = map {
+          my $kept; open($kept, "<", $_) && flock($kept, 5) or failed("lock"); $kept
+        } grep { length } $lock, $number;
         @SIG{"INT", "QUIT", "TSTP"} = ("IGNORE") x 3 if $terminal;
         my $child = fork;
         failed("fork") unless defined $child;
@@ -59,9 +60,9 @@ internal static class RoomEntry
         my $number = 0;
         for my $folder (@$shown, @$given) { place($folder, "$base/m/" . $number++, "none", 0x5000, "") }
         for (@$shown .. $number - 1) { chown($uid, $uid, "$base/m/$_") == 1 or failed("chown") }
-        # the lock stays with the process that waits: the command must not be able to unlock it
+        # locks stay with the process that waits: the command must not be able to unlock them
         if (open(my $given, "<&=", 5)) { close $given }
-        close $kept if $kept;
+        close $_ for @kept;
         if ($uid && !$keeps) {
           $) = "$uid $uid"; $( = $uid; $< = $uid; $> = $uid;
           failed("uid") if $> != $uid || $< != $uid || $) != $uid;
@@ -82,19 +83,20 @@ internal static class RoomEntry
         IEnumerable<string> rest) => [.. Entering(room, 0, groups), .. rest];
 
     /// <summary>What comes after a program is in the room; then follows what it becomes.</summary>
-    /// <param name="uid">The sandbox's; 0 where there is no other.</param>
+    /// <param name="lease">The sandbox's uid; 0 where there is no other.</param>
     /// <param name="keepsUid">The program makes its own namespaces, and goes down to the uid itself.</param>
     /// <param name="shown">Folders, mounted at <c>m/0…</c> of the room's base.</param>
     /// <param name="given">Folders that the sandbox's uid gets, mounted after those.</param>
     /// <param name="lockFile">A file to lock for the command's life; empty where one is inherited.</param>
-    public static IEnumerable<string> Rest(SandboxSpec spec, SandboxOptions options, int uid, bool keepsUid,
-        IEnumerable<string> shown, IEnumerable<string> given, string lockFile)
+    public static IEnumerable<string> Rest(SandboxSpec spec, SandboxOptions options, UidLease lease,
+        bool keepsUid, IEnumerable<string> shown, IEnumerable<string> given, string lockFile)
     {
         var work = spec.Workspace is null ? spec.Limits.WorkspaceBytesMax ?? spec.Limits.TmpBytesMax : 0;
         return
         [
-            lockFile, Text(uid), keepsUid ? "1" : "0", spec.Pty ? "1" : "0", Text(options.TmpInodesMax),
-            Text(spec.Limits.TmpBytesMax), Text(work), .. shown, "--", .. given, "--",
+            lockFile, lease.LockPath, Text(lease.Uid), keepsUid ? "1" : "0", spec.Pty ? "1" : "0",
+            Text(options.TmpInodesMax), Text(spec.Limits.TmpBytesMax), Text(work),
+            .. shown, "--", .. given, "--",
         ];
     }
 

@@ -41,21 +41,21 @@ internal static class SandboxCommand
 
     /// <summary>The command line from the room on; see <see cref="RoomEntry"/> for what is before.</summary>
     /// <param name="overlay">The workspace's mount point in the room.</param>
-    /// <param name="uid">The command's, in the room.</param>
+    /// <param name="lease">The command's uid.</param>
     /// <param name="enclosure">What a kind changes; null for the plain one.</param>
     /// <param name="lockFile">The attempt's, where no open one is inherited.</param>
     public static ImmutableArray<string> Argv(SandboxSpec spec, SandboxOptions options, UserNamespace room,
-        int uid, string? overlay = null, Enclosure? enclosure = null, string lockFile = "")
+        UidLease lease, string? overlay = null, Enclosure? enclosure = null, string lockFile = "")
     {
         var argv = ImmutableArray.CreateBuilder<string>();
         var folders = enclosure?.Folders ?? [];
-        argv.AddRange(RoomEntry.Rest(spec, options, uid, enclosure?.Inner is not null,
+        argv.AddRange(RoomEntry.Rest(spec, options, lease, enclosure?.Inner is not null,
             spec.Mounts.Select(m => m.HostPath).Concat(folders.Where(f => !f.Writable).Select(f =>
                 f.HostPath)),
             folders.Where(f => f.Writable).Select(f => f.HostPath), lockFile));
         if (enclosure?.Inner is { } inner)
         {
-            argv.AddRange(inner(room, uid, overlay));
+            argv.AddRange(inner(room, lease.Uid, overlay));
             return argv.ToImmutable();
         }
         argv.AddRange("bwrap", "--args", Text(ArgumentsFile), "--");

@@ -18,6 +18,9 @@ public sealed record SandboxOptions
 
     public UidWall Uid { get; init; } = UidWall.Best;
 
+    /// <summary>Where host uids in use are noted; every server of the user must have the same.</summary>
+    public string UidsFolder { get; init; } = UidFolder.OfUser();
+
     /// <summary>Walls that must be there although the table has them as "if asked", such as <c>memory</c>. A
     /// sandbox that asks for such a wall on a node without it is refused.</summary>
     public ImmutableSortedSet<string> RequiredWalls { get; init; } = [];

@@ -32,6 +32,7 @@ public sealed partial class SandboxRunner : IAsyncDisposable
         this.groups = groups;
         this.room = room;
         Overlays = new OverlayMounts();
+        Uids = new UidPool(() => UidFolder.Make(options.UidsFolder));
         board = new KindBoard(this, options);
         entries = new WarmEntries(launcher, options, filter, () => this.groups);
     }
@@ -42,7 +43,9 @@ public sealed partial class SandboxRunner : IAsyncDisposable
 
     internal OverlayMounts Overlays { get; }
 
-    internal UidPool Uids { get; } = new();
+    internal UidPool Uids { get; }
+
+    internal TimeProvider Time => time;
 
     internal ProcessLauncher Launcher => launcher;
 
@@ -124,17 +127,17 @@ public sealed partial class SandboxRunner : IAsyncDisposable
         await here.RefreshEtcAsync(cancel);
         // the lock first: whoever closes the attempt unmounts it under the same lock
         using var held = spec.Workspace is null ? null : AttemptLock.Share(spec.Workspace);
-        using var lease = await Uids.LeaseAsync(here, spec.Workspace, time, cancel);
+        using var lease = await Uids.LeaseAsync(here.Uids, spec.Workspace, time, cancel);
         var overlay = spec.Workspace is { } workspace
             ? await Overlays.MountAsync(here, workspace, lease.Uid, cancel)
             : null;
         await using var warm = enclosure is null && CanBeWarm(spec) ? entries.TryTake(here) : null;
         if (warm is not null)
         {
-            return await RunWarmAsync(warm, lease.Uid, spec, io, overlay, held, cancel);
+            return await RunWarmAsync(warm, lease, spec, io, overlay, held, cancel);
         }
         await using var group = groups?.Make(spec.Limits, spec.Workspace?.UpperDirectory ?? "/");
-        return await RunInAsync(here, lease.Uid, spec, io, enclosure, overlay, held, group, cancel);
+        return await RunInAsync(here, lease, spec, io, enclosure, overlay, held, group, cancel);
     }
 
     public async ValueTask DisposeAsync()
@@ -169,8 +172,8 @@ public sealed partial class SandboxRunner : IAsyncDisposable
         }
     }
 
-    private async Task<SandboxOutcome> RunInAsync(UserNamespace here, int uid, SandboxSpec spec, SandboxIo io,
-        Enclosure? enclosure, string? overlay, AttemptLock? held, CgroupTree.Group? group,
+    private async Task<SandboxOutcome> RunInAsync(UserNamespace here, UidLease lease, SandboxSpec spec,
+        SandboxIo io, Enclosure? enclosure, string? overlay, AttemptLock? held, CgroupTree.Group? group,
         CancellationToken cancel)
     {
         var began = time.GetTimestamp();
@@ -178,7 +181,7 @@ public sealed partial class SandboxRunner : IAsyncDisposable
         await using var statusStream = status;
         var hasInput = !io.Stdin.IsEmpty || io.StdinFile is not null || io.StdinStream is not null;
         await using var way = spec.Network is { } network ? new EgressWay(network, options.Egress) : null;
-        await using var process = await StartAsync(here, uid, spec, enclosure, overlay, held, statusEnd,
+        await using var process = await StartAsync(here, lease, spec, enclosure, overlay, held, statusEnd,
             group, way, hasInput, cancel);
         way?.Started();
         return await EndAsync(process, status, way, spec, io, held, began, cancel);
@@ -188,8 +191,8 @@ public sealed partial class SandboxRunner : IAsyncDisposable
     private static bool CanBeWarm(SandboxSpec spec) => spec is { Pty: false, Network: null,
         Limits: { CpusMax: null, IoBytesPerSecondMax: null } };
 
-    private async Task<SandboxOutcome> RunWarmAsync(WarmEntry warm, int uid, SandboxSpec spec, SandboxIo io,
-        string? overlay, AttemptLock? held, CancellationToken cancel)
+    private async Task<SandboxOutcome> RunWarmAsync(WarmEntry warm, UidLease lease, SandboxSpec spec,
+        SandboxIo io, string? overlay, AttemptLock? held, CancellationToken cancel)
     {
         var began = time.GetTimestamp();
         if (warm.Group is { } group)
@@ -197,7 +200,7 @@ public sealed partial class SandboxRunner : IAsyncDisposable
             groups!.Limit(group, spec.Limits);
         }
         await warm.TellAsync(
-            SandboxCommand.Argv(spec, options, warm.Room, uid, overlay, lockFile: held?.Path ?? ""),
+            SandboxCommand.Argv(spec, options, warm.Room, lease, overlay, lockFile: held?.Path ?? ""),
             SandboxCommand.BwrapArguments(spec, options, warm.Room, overlay, certificates: false,
                 variables: true),
             SandboxCommand.EnvironmentScript(spec));
@@ -240,7 +243,7 @@ public sealed partial class SandboxRunner : IAsyncDisposable
             []);
     }
 
-    private async Task<LaunchedProcess> StartAsync(UserNamespace here, int uid, SandboxSpec spec,
+    private async Task<LaunchedProcess> StartAsync(UserNamespace here, UidLease lease, SandboxSpec spec,
         Enclosure? enclosure, string? overlay, AttemptLock? held, SafeFileHandle statusEnd,
         CgroupTree.Group? group, EgressWay? way, bool hasInput, CancellationToken cancel)
     {
@@ -249,7 +252,7 @@ public sealed partial class SandboxRunner : IAsyncDisposable
         using var arguments = Libc.MemoryFile("aegis-args",
             SandboxCommand.BwrapArguments(spec, options, here, overlay, trusted is not null, enclosure));
         using var program = Libc.Reopen(filter);
-        var argv = RoomEntry.Argv(here, group?.Folders ?? [], SandboxCommand.Argv(spec, options, here, uid,
+        var argv = RoomEntry.Argv(here, group?.Folders ?? [], SandboxCommand.Argv(spec, options, here, lease,
             overlay, enclosure)).ToImmutableArray();
         var files = ImmutableArray.Create(
             new InheritedFile(SandboxCommand.ArgumentsFile, arguments),
@@ -273,7 +276,7 @@ public sealed partial class SandboxRunner : IAsyncDisposable
         {
             files = files.Add(new InheritedFile(SandboxCommand.LockFile, held.File));
         }
-        using var data = new DataFiles(enclosure, here, uid, overlay);
+        using var data = new DataFiles(enclosure, here, lease.Uid, overlay);
         files = files.AddRange(data.Inherited);
         var stdin = hasInput && !spec.Pty ? StdinMode.Pipe : StdinMode.Null;
         return await launcher.StartAsync(

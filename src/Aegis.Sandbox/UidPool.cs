@@ -1,6 +1,4 @@
 using System.Collections.Concurrent;
-using System.Globalization;
-using System.Net.Sockets;
 
 namespace Aegis.Sandbox;
 
@@ -10,201 +8,225 @@ namespace Aegis.Sandbox;
 // Rejected: another owner for each step's view of the files (only the machine's root can mount that), and one
 // uid for all.
 //
-// A lease is an abstract Unix socket named by the host uid: the kernel lets one process of the machine hold a
-// name, and takes it back when that dies, in whatever way. So servers that share a user share the pool, and
-// no file is left over that would have to be believed.
+// All servers of a user on a machine share the pool, a folder of that user with a file for each number in
+// use (UidFile). Rejected: names of abstract sockets, which only say who lives now, so that two servers gave
+// two sleeping runs the same number.
 
-/// <summary>Numbers of the server's subuid range, no two live sandboxes of different runs with the same.
-/// </summary>
-internal sealed class UidPool
+/// <summary>Numbers of the server's subuid range: no two runs that have files, and no two live sandboxes of
+/// different runs or of none, have the same.</summary>
+/// <param name="folder">The user's; see <see cref="UidFolder"/>.</param>
+/// <param name="triesMax">How many numbers are tried before there is said to be none.</param>
+/// <param name="first">Where the search begins; anywhere by default.</param>
+internal sealed class UidPool(Func<string> folder, int triesMax = UidPool.TriesMax, int? first = null)
 {
-    /// <summary>How many numbers are tried before there is said to be none.</summary>
     public const int TriesMax = 4_096;
 
-    /// <summary>How long a run's number is waited for. A process that this one has just forked holds every
-    /// name that was held then, until it has become its program; another server of the same user may run a
-    /// short command.</summary>
+    /// <summary>How long a run's number is waited for: another server may just look whether it is free.
+    /// </summary>
     public static readonly TimeSpan WaitMax = TimeSpan.FromSeconds(5);
 
-    private const string FileName = "uid";
     private static readonly TimeSpan LookAgain = TimeSpan.FromMilliseconds(5);
 
     /// <summary>Runs from before there was a pool; nobody else gets it.</summary>
     private const int Legacy = 1;
 
+    private string? made;
     private readonly Lock gate = new();
-    private readonly Dictionary<int, Held> held = [];
     private readonly ConcurrentDictionary<string, int> ofRuns = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, HashSet<int>> givenBelow = new(StringComparer.Ordinal);
-    private int next = Random.Shared.Next();
-
-    private sealed record Held(Socket Name)
-    {
-        public int Count { get; set; } = 1;
-    }
+    private readonly HashSet<string> looked = new(StringComparer.Ordinal);
+    private int next = first ?? Random.Shared.Next();
 
     /// <summary>A number for one command; a run's own where it works on a run's files.</summary>
+    /// <param name="range">Null where the server has no subuids: then all have the server's own.</param>
     public async ValueTask<UidLease> LeaseAsync(
-        UserNamespace room, AttemptWorkspace? workspace, TimeProvider time, CancellationToken cancel)
+        UidRange? range, AttemptWorkspace? workspace, TimeProvider time, CancellationToken cancel)
     {
-        if (!room.HasSubuids)
+        if (range is null)
         {
-            return new UidLease(0, () => { });
+            return new UidLease(0, null, null);
         }
         if (workspace is null)
         {
-            return LeaseAny(room);
+            return LeaseAny(range);
         }
-        var index = IndexOf(RunOf(workspace));
-        for (var began = time.GetTimestamp(); ; await Task.Delay(LookAgain, time, cancel))
-        {
-            if (TryLease(room, index) is { } lease)
-            {
-                return lease;
-            }
-            if (time.GetElapsedTime(began) > WaitMax)
-            {
-                throw Kinds.KindErrors.UidHeld(workspace.RunId, index);
-            }
-        }
+        var run = RunOf(workspace);
+        return await WaitAsync(() => TryLease(range, run), run, time, cancel);
     }
 
     /// <summary>Gives a run its number, before its first command.</summary>
-    public void Give(UserNamespace room, string runFolder)
+    public void Give(UidRange? range, string runFolder)
     {
-        if (!room.HasSubuids || File.Exists(Path.Combine(runFolder, FileName)))
+        if (range is null || UidFile.NumberOf(runFolder) is not null)
         {
             return;
         }
         lock (gate)
         {
-            var given = GivenBelow(Path.GetDirectoryName(runFolder)!);
-            var half = (room.LastUid - 2) / 2;
-            for (var i = 0; i < Math.Min(half, TriesMax); i++)
-            {
-                var index = 2 + (int)((uint)next++ % (uint)half);
-                if (!given.Contains(index) && TryHold(room, index) is { } free)
-                {
-                    free.Dispose();
-                    given.Add(index);
-                    Write(runFolder, index);
-                    return;
-                }
-            }
+            ClaimBelow(range, Path.GetDirectoryName(runFolder)!);
+            using var free = TakeFree(range, 2, Half(range));
+            free.Give(runFolder);
         }
-        throw Kinds.KindErrors.NoUidLeft(TriesMax);
     }
 
     /// <summary>A run that goes on with another one's files has its number too.</summary>
-    public void Share(string fromRunFolder, string toRunFolder) =>
-        Write(toRunFolder, IndexOf(fromRunFolder));
-
-    /// <summary>The run's files are gone: its number is free.</summary>
-    public void Forget(string runFolder)
+    public async ValueTask ShareAsync(UidRange? range, string fromRunFolder, string toRunFolder,
+        TimeProvider time, CancellationToken cancel)
     {
-        ofRuns.TryRemove(runFolder, out _);
+        if (range is null)
+        {
+            return;
+        }
+        var number = UidFile.NumberOf(fromRunFolder) ?? Legacy;
+        using var file = await WaitAsync(() => UidFile.TryShare(Folder, range, number), fromRunFolder,
+            time, cancel);
         lock (gate)
         {
-            // another run may have it too: what the folders say is read again
-            givenBelow.Remove(Path.GetDirectoryName(runFolder)!);
+            file.Add(toRunFolder);
         }
     }
+
+    /// <summary>The run's files are gone: its number is free, unless a retry has it too.</summary>
+    /// <param name="number">What <see cref="UidFile.NumberOf"/> said before.</param>
+    public void Forget(UidRange? range, string runFolder, int? number)
+    {
+        ofRuns.TryRemove(runFolder, out _);
+        if (range is not null && number is { } freed)
+        {
+            UidFile.TryShare(Folder, range, freed)?.Free();
+        }
+    }
+
+    private static async ValueTask<T> WaitAsync<T>(Func<T?> trying, string run, TimeProvider time,
+        CancellationToken cancel)
+        where T : class
+    {
+        for (var began = time.GetTimestamp(); ; await Task.Delay(LookAgain, time, cancel))
+        {
+            if (trying() is { } got)
+            {
+                return got;
+            }
+            if (time.GetElapsedTime(began) > WaitMax)
+            {
+                throw Kinds.KindErrors.UidHeld(Path.GetFileName(run), UidFile.NumberOf(run) ?? Legacy);
+            }
+        }
+    }
+
+    /// <summary>Made anew where somebody deleted it: what runs have, their own folders still say.</summary>
+    private string Folder
+    {
+        get
+        {
+            lock (gate)
+            {
+                if (!Directory.Exists(made))
+                {
+                    made = folder();
+                    looked.Clear();
+                }
+                return made;
+            }
+        }
+    }
+
+    private static int Half(UidRange range) => (range.Last - 2) / 2;
 
     private static string RunOf(AttemptWorkspace workspace) =>
         Path.GetDirectoryName(Path.GetDirectoryName(Path.GetDirectoryName(workspace.UpperDirectory)))!;
 
-    private UidLease? TryLease(UserNamespace room, int index)
+    private UidLease? TryLease(UidRange range, string run)
     {
-        lock (gate)
+        var known = ofRuns.TryGetValue(run, out var number);
+        if (!known)
         {
-            if (held.TryGetValue(index, out var shared))
-            {
-                shared.Count++;
-            }
-            else if (TryHold(room, index) is { } name)
-            {
-                held[index] = new Held(name);
-            }
-            else
-            {
-                return null;
-            }
+            number = UidFile.NumberOf(run) ?? Legacy;
         }
-        return new UidLease(index, () => Release(index));
+        var file = UidFile.TryShare(Folder, range, number);
+        if (file is not null && (known || number == Legacy || Claim(file, run)))
+        {
+            ofRuns[run] = number;
+            return new UidLease(number, file, file.Dispose);
+        }
+        file?.Dispose();
+        return null;
     }
 
-    private void Release(int index)
-    {
-        lock (gate)
-        {
-            if (--held[index].Count == 0)
-            {
-                held.Remove(index, out var last);
-                last!.Name.Dispose();
-            }
-        }
-    }
-
-    private UidLease LeaseAny(UserNamespace room)
+    private UidLease LeaseAny(UidRange range)
     {
         // the upper half: a run's number is never lent to a command of no run
-        var from = 2 + ((room.LastUid - 2) / 2);
-        for (var i = 0; i < Math.Min(room.LastUid - from, TriesMax); i++)
+        var from = 2 + Half(range);
+        lock (gate)
         {
-            var index = from + (int)((uint)Interlocked.Increment(ref next) % (uint)(room.LastUid - from));
-            if (TryHold(room, index) is { } name)
+            var file = TakeFree(range, from, range.Last - from, shared: true);
+            return new UidLease(file.Number, file, file.Free);
+        }
+    }
+
+    /// <summary>A file that no live sandbox and no run has.</summary>
+    private UidFile TakeFree(UidRange range, int from, int count, bool shared = false)
+    {
+        for (var i = 0; i < Math.Min(count, triesMax); i++)
+        {
+            var number = from + (int)((uint)next++ % (uint)count);
+            if (UidFile.TryTake(Folder, range, number) is { } file)
             {
-                return new UidLease(index, name.Dispose);
+                if (file.Runs().Count == 0 && (!shared || file.Share()))
+                {
+                    return file;
+                }
+                file.Dispose();
             }
         }
-        throw Kinds.KindErrors.NoUidLeft(TriesMax);
+        throw Kinds.KindErrors.NoUidLeft(Math.Min(count, triesMax));
     }
 
-    private static Socket? TryHold(UserNamespace room, int index)
+    /// <summary>Says in the user's folder what runs of a root have, where it does not stand there: runs of
+    /// before there was such a folder, or after a power cut.</summary>
+    private void ClaimBelow(UidRange range, string root)
     {
-        var name = new Socket(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified);
-        try
+        var uids = Folder;
+        if (!looked.Add(root))
         {
-            name.Bind(new UnixDomainSocketEndPoint(string.Create(CultureInfo.InvariantCulture,
-                $"\0aegis-sandbox-uid-{room.HostUid(index)}")));
-            return name;
+            return;
         }
-        catch (SocketException)
+        foreach (var run in Directory.EnumerateDirectories(root))
         {
-            name.Dispose();
-            return null;
+            if (UidFile.NumberOf(run) is { } number && number != Legacy
+                && UidFile.TryShare(uids, range, number) is { } file)
+            {
+                Claim(file, run);
+                file.Dispose();
+            }
         }
     }
 
-    private int IndexOf(string runFolder) => ofRuns.GetOrAdd(runFolder, folder =>
+    /// <summary>A number is of the runs below one folder, the one whose run claimed it first.</summary>
+    private bool Claim(UidFile file, string run)
     {
-        var file = Path.Combine(folder, FileName);
-        return File.Exists(file) ? int.Parse(File.ReadAllText(file), CultureInfo.InvariantCulture) : Legacy;
-    });
-
-    private HashSet<int> GivenBelow(string root)
-    {
-        if (!givenBelow.TryGetValue(root, out var given))
+        lock (gate)
         {
-            givenBelow[root] = given = [.. Directory.EnumerateDirectories(root)
-                .Select(run => Path.Combine(run, FileName)).Where(File.Exists)
-                .Select(file => int.Parse(File.ReadAllText(file), CultureInfo.InvariantCulture))];
+            var runs = file.Runs();
+            if (runs.Count > 0 && Path.GetDirectoryName(runs[0]) != Path.GetDirectoryName(run))
+            {
+                return false;
+            }
+            if (!runs.Contains(run))
+            {
+                file.Add(run);
+            }
+            return true;
         }
-        return given;
-    }
-
-    private static void Write(string runFolder, int index)
-    {
-        var fresh = Path.Combine(runFolder, FileName + ".new");
-        File.WriteAllText(fresh, index.ToString(CultureInfo.InvariantCulture));
-        File.Move(fresh, Path.Combine(runFolder, FileName), overwrite: true);
     }
 }
 
 /// <summary>A sandbox's uid, as the server's room numbers it, until it is given back.</summary>
-internal sealed class UidLease(int uid, Action giveBack) : IDisposable
+internal sealed class UidLease(int uid, UidFile? file, Action? giveBack) : IDisposable
 {
     public int Uid { get; } = uid;
 
-    public void Dispose() => giveBack();
+    /// <summary>What the process that waits for the sandbox locks as well; empty where nothing is.</summary>
+    public string LockPath => file?.Path ?? "";
+
+    public void Dispose() => giveBack?.Invoke();
 }

@@ -29,7 +29,6 @@ internal sealed class UserNamespace : IAsyncDisposable
 
     private readonly ProcessLauncher launcher;
     private readonly LaunchedProcess holder;
-    private readonly long firstSubuid;
     private readonly SemaphoreSlim refreshing = new(1);
     private long etcStamp;
     private int views;
@@ -41,7 +40,10 @@ internal sealed class UserNamespace : IAsyncDisposable
         this.holder = holder;
         Base = baseFolder;
         HasSubuids = hasSubuids;
-        firstSubuid = hasSubuids ? MapOf(holder.Pid).First(m => m[0] == 1)[1] : 0;
+        if (hasSubuids)
+        {
+            Uids = new UidRange(MapOf(holder.Pid).First(m => m[0] == 1)[1], UidCount(holder.Pid) - 1);
+        }
         Enter =
         [
             "nsenter", $"--user=/proc/{holder.Pid}/ns/user", $"--mount=/proc/{holder.Pid}/ns/mnt",
@@ -68,12 +70,8 @@ internal sealed class UserNamespace : IAsyncDisposable
 
     public bool HasSubuids { get; }
 
-    /// <summary>The highest uid in here: root of containers while they are set up. Commands have those
-    /// below, from 1 on; 0 where there is no other.</summary>
-    public int LastUid { get; private init; }
-
-    /// <summary>What the host calls a uid of the subuid range.</summary>
-    public long HostUid(int uid) => firstSubuid + uid - 1;
+    /// <summary>The uids in here beside the server's own; null where there is no other.</summary>
+    public UidRange? Uids { get; }
 
     /// <summary>The argv prefix with which a program runs in here.</summary>
     public ImmutableArray<string> Enter { get; }
@@ -94,10 +92,7 @@ internal sealed class UserNamespace : IAsyncDisposable
                 ready = await new StreamReader(holder.Stdout).ReadLineAsync(cancel) == "ready";
                 if (ready)
                 {
-                    var room = new UserNamespace(launcher, holder, baseFolder, subuids)
-                    {
-                        LastUid = subuids ? UidCount(holder.Pid) - 1 : 0,
-                    };
+                    var room = new UserNamespace(launcher, holder, baseFolder, subuids);
                     await room.RefreshEtcAsync(cancel);
                     return room;
                 }

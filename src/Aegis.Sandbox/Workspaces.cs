@@ -72,7 +72,7 @@ public sealed class Workspaces
         await new LayerConflicts(paths).CheckAsync(layers, records, room, cancel);
         var lower = await new LayerStack(paths).FoldersAsync(layers, room, cancel);
         var folder = paths.Attempt(stepId, attempt);
-        runner.Uids.Give(room, paths.Run);
+        runner.Uids.Give(room.Uids, paths.Run);
         var workspace = new AttemptWorkspace(runId, stepId, attempt, lower, Path.Combine(folder, "u"),
             Path.Combine(folder, "w"));
         Directory.CreateDirectory(folder);
@@ -178,7 +178,7 @@ public sealed class Workspaces
             var room = await runner.RoomAsync(cancel);
             ImmutableArray<string> full = [.. layerIds.Where((_, i) => !records[i]!.Empty)];
             await room.RunAsync(LinkScript, [from.Layers, to.Layers, .. full], null, Stream.Null, cancel);
-            runner.Uids.Share(from.Run, to.Run);
+            await runner.Uids.ShareAsync(room.Uids, from.Run, to.Run, runner.Time, cancel);
             foreach (var layer in layerIds)
             {
                 File.Copy(from.Record(layer), to.Record(layer), overwrite: true);
@@ -206,8 +206,9 @@ public sealed class Workspaces
         {
             using var held = await AttemptLock.TakeAsync(folder, Path.GetFileName(folder), cancel);
         }
+        var number = UidFile.NumberOf(paths.Run);
         await DeleteAsync(room, await runner.Overlays.TakeBelowAsync(room, paths.Run), [paths.Run], cancel);
-        runner.Uids.Forget(paths.Run);
+        runner.Uids.Forget(room.Uids, paths.Run, number);
     }
 
     private async Task DiscardEarlierAsync(WorkspacePaths paths, string runId, string stepId, string id,

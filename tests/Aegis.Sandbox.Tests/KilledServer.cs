@@ -16,10 +16,34 @@ public static class KilledServer
     /// at once, which write and never end; says <c>ready</c> for each.</summary>
     public static async Task Main(string[] arguments)
     {
-        if (arguments is not ["write", var root, var marker])
+        switch (arguments)
         {
-            return;
+            case ["write", var root, var marker]:
+                await WriteAsync(root, marker);
+                break;
+            case ["claim", var uids, var root]:
+                Claim(uids, root);
+                break;
         }
+    }
+
+    /// <summary><c>claim UIDS ROOT</c>: gives runs below a root their host uids and says them, one a line,
+    /// then <c>ready</c>; ends with its stdin.</summary>
+    private static void Claim(string uids, string root)
+    {
+        var pool = new UidPool(() => uids, first: 0);
+        for (var i = 0; i < UidClaimTests.RunsOfEach; i++)
+        {
+            var run = Directory.CreateDirectory(Path.Combine(root, $"run_{i}")).FullName;
+            pool.Give(UidClaimTests.Range, run);
+            Console.WriteLine(UidFile.NumberOf(run));
+        }
+        Console.WriteLine("ready");
+        Console.In.ReadToEnd();
+    }
+
+    private static async Task WriteAsync(string root, string marker)
+    {
         using var launcher = await ProcessLauncher.OpenAsync(Path.Combine(root, "journal"));
         await using var runner = await SandboxRunner.CreateAsync(new SandboxOptions(), launcher);
         var workspaces = new Workspaces(root, runner);

@@ -45,25 +45,74 @@ public sealed class UidPoolTests(SandboxFixture sandbox)
     }
 
     [Fact]
-    public async Task Uid_OfARunThatAnotherServerHolds_IsRefused()
+    public async Task LiveSandboxes_OfRunsOfTwoServers_HaveDifferentHostUids()
     {
-        var workspaces = new Workspaces(sandbox.Home, sandbox.Runner);
-        var workspace = await workspaces.OpenAsync("run_held", [], "one", 1);
-        var other = new UidPool();
-        using (await other.LeaseAsync(
-            await sandbox.Runner.RoomAsync(default), workspace, TimeProvider.System, default))
-        {
-            var error = await Assert.ThrowsAsync<AegisException>(() => sandbox.Runner.RunAsync(
-                SandboxFixture.Spec("true") with { Workspace = workspace }, SandboxIo.None));
-            Assert.Equal("AEGIS3207", error.Error.Code);
-        }
-        Assert.Equal(0, (await SandboxFixture.RunAsync(sandbox.Runner,
-            SandboxFixture.Spec("true") with { Workspace = workspace })).Exit);
-        await workspaces.DeleteRunAsync("run_held");
+        await using var other = await SandboxRunner.CreateAsync(new SandboxOptions(), sandbox.Launcher);
+        var root = Directory.CreateDirectory(Path.Combine(sandbox.Home, "of-another")).FullName;
+        var (here, there) = (new Workspaces(sandbox.Home, sandbox.Runner), new Workspaces(root, other));
+        // given while both sleep
+        var (one, two) = (await here.OpenAsync("run_here", [], "a", 1),
+            await there.OpenAsync("run_there", [], "a", 1));
+        var uids = await Task.WhenAll(LiveUidsAsync([one]), LiveUidsAsync([two], other));
+        Assert.NotEqual(uids[0], uids[1]);
+        await here.DeleteRunAsync("run_here");
+        await there.DeleteRunAsync("run_there");
     }
 
+    [Fact]
+    public async Task Uid_OfAnotherServersRun_IsRefused()
+    {
+        var workspaces = new Workspaces(sandbox.Home, sandbox.Runner);
+        var root = Directory.CreateDirectory(Path.Combine(sandbox.Home, "of-older")).FullName;
+        await workspaces.OpenAsync("run_held", [], "one", 1);
+        var older = new Workspaces(root, sandbox.Runner);
+        var workspace = await older.OpenAsync("run_older", [], "one", 1);
+        // as two servers could give it before uids were noted for both
+        File.Copy(Path.Combine(sandbox.Home, "run_held/uid"), Path.Combine(root, "run_older/uid"), true);
+        var error = await Assert.ThrowsAsync<AegisException>(() => sandbox.Runner.RunAsync(
+            SandboxFixture.Spec("true") with { Workspace = workspace }, SandboxIo.None));
+        Assert.Equal("AEGIS3207", error.Error.Code);
+        await workspaces.DeleteRunAsync("run_held");
+        Assert.Equal(0, (await SandboxFixture.RunAsync(sandbox.Runner,
+            SandboxFixture.Spec("true") with { Workspace = workspace })).Exit);
+        await older.DeleteRunAsync("run_older");
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(2)]
+    public async Task Uid_OfALiveSandbox_IsHeldByItsOwnProcess_NotOnlyByTheServer(int warmEntries)
+    {
+        await using var runner = await SandboxRunner.CreateAsync(new SandboxOptions
+        {
+            WarmEntries = warmEntries,
+            UidsFolder = Path.Combine(sandbox.Home, $"uids{warmEntries}"),
+        }, sandbox.Launcher);
+        await SandboxFixture.RunAsync(runner, SandboxFixture.Spec("true"));
+        var holders = new List<int>();
+        await LiveUidsAsync([null], runner, () => holders.AddRange(HoldersOf($"/uids{warmEntries}/")));
+        Assert.Contains(Environment.ProcessId, holders);
+        Assert.Contains(holders, pid => pid != Environment.ProcessId);
+        Assert.Empty(Directory.EnumerateFiles(Path.Combine(sandbox.Home, $"uids{warmEntries}")));
+    }
+
+    private static IEnumerable<int> HoldersOf(string part) => Directory.EnumerateDirectories("/proc")
+        .Where(p => int.TryParse(Path.GetFileName(p), out _)).Where(p =>
+        {
+            try
+            {
+                return Directory.EnumerateFiles(Path.Combine(p, "fd"))
+                    .Any(f => new FileInfo(f).LinkTarget?.Contains(part, StringComparison.Ordinal) == true);
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                return false;
+            }
+        }).Select(p => int.Parse(Path.GetFileName(p), System.Globalization.CultureInfo.InvariantCulture));
+
     /// <summary>Host uids of commands that all live at the same moment.</summary>
-    private async Task<uint[]> LiveUidsAsync(IReadOnlyList<AttemptWorkspace?> workspaces)
+    private async Task<uint[]> LiveUidsAsync(IReadOnlyList<AttemptWorkspace?> workspaces,
+        SandboxRunner? runner = null, Action? whileLive = null)
     {
         using var end = new CancellationTokenSource();
         var running = new List<Task>();
@@ -72,7 +121,7 @@ public sealed class UidPoolTests(SandboxFixture sandbox)
         {
             var told = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             var marker = $"marker-{Guid.NewGuid():n}";
-            running.Add(sandbox.Runner.RunAsync(SandboxFixture.Spec("sh", "-c",
+            running.Add((runner ?? sandbox.Runner).RunAsync(SandboxFixture.Spec("sh", "-c",
                 $": {marker}; echo ready; sleep 1000; :") with { Workspace = workspace },
                 new SandboxIo(OnOutput: (_, _) =>
                 {
@@ -83,6 +132,7 @@ public sealed class UidPoolTests(SandboxFixture sandbox)
             markers.Add(marker);
         }
         var uids = markers.Select(UidOf).ToArray();
+        whileLive?.Invoke();
         await end.CancelAsync();
         foreach (var one in running)
         {

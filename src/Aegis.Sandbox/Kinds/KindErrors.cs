@@ -32,11 +32,16 @@ internal static class KindErrors
 
     public static AegisException NoUidLeft(int tried) => new(new AegisError("AEGIS3206",
         "no host uid is free for a sandbox", "a free uid of the server's subuid range",
-        $"{tried} tried, all held by live sandboxes",
-        "Wait for commands to end, or give the server's user a larger range in /etc/subuid and /etc/subgid"));
+        $"{tried} tried, each has a live sandbox or a run with files",
+        "Wait for runs to end and be cleared away, or give the server's user a larger range in "
+        + "/etc/subuid and /etc/subgid"));
 
     public static AegisException UidHeld(string runId, int index) => new(new AegisError("AEGIS3207",
-        $"the host uid of run '{runId}' is held by another server of the same user",
-        "its number to be free", $"number {index} of the subuid range",
-        "Stop the other server, or give each server a user of its own"));
+        $"the host uid of run '{runId}' is that of a run of another server of the same user",
+        "a number that no other server's run has", $"number {index} of the subuid range",
+        "Start the workflow again: a new run gets a number of its own"));
+
+    public static AegisException NoUidFolder(string folder, string got) => new(new AegisError("AEGIS3216",
+        "host uids of sandboxes can't be noted", $"a folder of the server's user: {folder}",
+        SandboxErrors.Scrub(got), "Make it, or the home that it is in, writable for the server's user"));
 }

@@ -101,6 +101,6 @@ internal sealed class ContainerKind(SandboxRunner runner, SandboxOptions options
         var places = new ContainerPlaces(mounts[^1], overlay ?? room.Base + "/k", room.Base + "/t", room.Base
             + "/b", mounts);
         return Encoding.UTF8.GetBytes(OciConfiguration.Json(spec, options, image.Env, places,
-            new ContainerIds(room.LastUid, uid)).ToJsonString());
+            new ContainerIds(room.Uids?.Last ?? 0, uid)).ToJsonString());
     }
 }
