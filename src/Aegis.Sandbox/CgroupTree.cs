@@ -11,6 +11,8 @@ internal sealed class CgroupTree
 
     private readonly CgroupFolders parents;
     private readonly bool unified;
+    // several runners of one process must not make, or remove, groups of one name
+    private readonly int tree = Random.Shared.Next();
     private int made;
 
     private CgroupTree(CgroupFolders parents)
@@ -53,7 +55,7 @@ internal sealed class CgroupTree
     private Group MakeOf(IEnumerable<CgroupController> controllers)
     {
         var name = string.Create(CultureInfo.InvariantCulture,
-            $"s{Environment.ProcessId}-{Interlocked.Increment(ref made)}");
+            $"s{Environment.ProcessId}-{tree:x}-{Interlocked.Increment(ref made)}");
         var folders = controllers.Select(c => Path.Combine(FolderOf(parents, c)!, name)).Distinct()
             .ToImmutableArray();
         foreach (var folder in folders)
