@@ -31,6 +31,13 @@ fetch_kernel() {
 }
 
 run_sandbox() {
+  # what the running server has is the server's to say: the CLI asks it
+  if [ "${1-} ${2-}" = "doctor --server" ]; then
+    find_dotnet
+    choose_tree
+    cli sandbox doctor "${@:3}"
+    return
+  fi
   # shellcheck disable=SC2034  # packages.sh reads it
   [ "${1-}" != prepare ] || PACKAGE_LISTS="missing_packages microvm_packages"
   prepare

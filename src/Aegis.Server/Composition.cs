@@ -25,6 +25,7 @@ using Aegis.Server.Repositories;
 using Aegis.Server.Rooms;
 using Aegis.Server.Rpc;
 using Aegis.Server.Runs;
+using Aegis.Server.Sandboxes;
 using Aegis.Server.Secrets;
 using Aegis.Server.Spawns;
 using Aegis.Server.Tenancies;
@@ -116,6 +117,7 @@ public static class Composition
         TenantDoors.Map(routes, parts);
         KeyDoors.Map(routes, parts);
         TierDoors.Map(routes, parts);
+        SandboxDoors.Map(routes, parts);
         PolicyDoors.Map(routes, parts);
         RepositoryDoors.Map(routes, parts);
         AuditDoors.Map(routes, parts);

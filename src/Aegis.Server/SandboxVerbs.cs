@@ -15,6 +15,7 @@ internal static class SandboxVerbs
         usage: ./aegis sandbox doctor [--json]
                                prepare [--packages NAME,NAME | --whole]
                                image add NAME FOLDER
+                               image list [--json]
                                apparmor
         """;
 
@@ -40,6 +41,9 @@ internal static class SandboxVerbs
                     return 0;
                 case ["image", "add", var name, var folder]:
                     return await AddImageAsync(launcher, NodeRoom.SandboxOf(options), name, folder);
+                case ["image", "list"] or ["image", "list", "--json"]:
+                    ListImages(new ImageShelf(NodeRoom.SandboxOf(options).ImagesFolder), words.Length > 2);
+                    return 0;
                 case ["apparmor"]:
                     Console.Write(AppArmorProfile.Text);
                     return 0;
@@ -76,6 +80,20 @@ internal static class SandboxVerbs
         }
         Console.WriteLine($"{name} is sha256:{digest}");
         return 0;
+    }
+
+    private static void ListImages(ImageShelf shelf, bool asJson)
+    {
+        var images = shelf.List();
+        if (asJson)
+        {
+            Console.WriteLine(JsonSerializer.Serialize(images, Indented));
+            return;
+        }
+        foreach (var image in images)
+        {
+            Console.WriteLine($"{image.Name} is sha256:{image.Digest}");
+        }
     }
 
     private static async Task<int> DoctorAsync(ProcessLauncher launcher, ServerOptions options, bool asJson)

@@ -49,6 +49,21 @@ public sealed class CommandLineTests(ServerFixture server) : IDisposable
     }
 
     [Fact]
+    public async Task Sandbox_Doctor_AsksTheServer()
+    {
+        Assert.Equal(0, await AegisAsync("sandbox", "doctor"));
+        var text = output.ToString();
+        Assert.Contains("user aegis\n\nnamespace: ready\n  + uid        own host uid\n", text,
+            StringComparison.Ordinal);
+        Assert.Contains("microvm: not there\n  missing  no kernel\n  mend     ./aegis sandbox prepare", text,
+            StringComparison.Ordinal);
+        output.GetStringBuilder().Clear();
+        Assert.Equal(0, await AegisAsync("sandbox", "doctor", "--json"));
+        Assert.Equal("./aegis sandbox prepare", JsonElement.Parse(output.ToString()).GetProperty("kinds")[1]
+            .GetProperty("mend").GetString());
+    }
+
+    [Fact]
     public async Task Run_WithJson_PrintsOneEventALine()
     {
         server.Engine.OnStart = (_, _, _) => RunAsync("PlanCompleted", "succeeded");

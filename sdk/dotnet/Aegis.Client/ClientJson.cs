@@ -32,6 +32,7 @@ namespace Aegis.Client;
 [JsonSerializable(typeof(PolicyReplay))]
 [JsonSerializable(typeof(Listing<Tier>))]
 [JsonSerializable(typeof(SetTier))]
+[JsonSerializable(typeof(SandboxReport))]
 [JsonSerializable(typeof(SetTenantTier))]
 [JsonSerializable(typeof(Profile))]
 [JsonSerializable(typeof(SetProfile))]

@@ -73,10 +73,11 @@ internal static class CompletionTree
     }
 
     private static void Add(List<CompletedVerb> verbs, string path, Command command, List<Option> everywhere,
-        IReadOnlyList<(string, string)> more)
+        IReadOnlyList<(string Name, string Description)> more)
     {
         var below = command.Subcommands.Where(c => !c.Hidden).ToList();
-        verbs.Add(new CompletedVerb(path, [.. below.Select(c => (c.Name, c.Description ?? "")), .. more],
+        verbs.Add(new CompletedVerb(path, [.. below.Select(c => (c.Name, c.Description ?? "")),
+            .. more.Where(m => below.All(c => c.Name != m.Name))],
             [.. command.Options.Union(everywhere).Where(o => !o.Hidden).Select(OptionOf)],
             [.. command.Arguments.Where(a => !a.Hidden).Select(a => ValueOf(a, a.HelpName ?? a.Name,
                 command))],

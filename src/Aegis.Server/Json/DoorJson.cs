@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Aegis.Sandbox;
 using Aegis.Server.Approvals;
 using Aegis.Server.Artifacts;
 using Aegis.Server.Audit;
@@ -41,6 +42,7 @@ namespace Aegis.Server.Json;
 [JsonSerializable(typeof(RunRetriedAnswer))]
 [JsonSerializable(typeof(ResumeRunRequest))]
 [JsonSerializable(typeof(SocketCommand))]
+[JsonSerializable(typeof(SandboxReport))]
 [JsonSerializable(typeof(InvokeToolRequest))]
 [JsonSerializable(typeof(ToolAnswer))]
 [JsonSerializable(typeof(ApproveOutsideToolRequest))]

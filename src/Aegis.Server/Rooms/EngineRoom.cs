@@ -4,6 +4,7 @@ using Aegis.Engine;
 using Aegis.Engine.Calls;
 using Aegis.Gate;
 using Aegis.Gate.Terminals;
+using Aegis.Sandbox;
 
 namespace Aegis.Server.Rooms;
 
@@ -47,6 +48,11 @@ public abstract class EngineRoom : IAsyncDisposable
 
     /// <summary>The terminals of this node; null for an engine without any.</summary>
     public virtual LiveTerminals? Terminals => null;
+
+    /// <summary>What each kind of sandbox is made of here, found by entering; null for an engine without
+    /// any.</summary>
+    public virtual Task<SandboxReport?> ExamineAsync(CancellationToken cancel) =>
+        Task.FromResult<SandboxReport?>(null);
 
     /// <summary>Takes no new work and lets running tasks end, until cancelled; doors and ledger are still
     /// there.</summary>

@@ -152,6 +152,9 @@ public sealed class NodeRoom : EngineRoom
 
     public override CommandUsage? Usage(RunId run) => live.Find(run);
 
+    public override async Task<SandboxReport?> ExamineAsync(CancellationToken cancel) =>
+        await sandbox.ExamineAsync(cancel);
+
     public override AegisError? Health() => node?.Lost is { IsCompleted: true } lost
         ? new AegisError("AEGIS5011", $"the engine can append nothing: {lost.Result}")
         : null;

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Aegis.Tests.Shared;
 
 namespace Aegis.Sandbox.Tests.Kinds;
 

@@ -9,6 +9,7 @@ using Aegis.Engine;
 using Aegis.Engine.Calls;
 using Aegis.Gate;
 using Aegis.Gate.Terminals;
+using Aegis.Sandbox;
 using Aegis.Server.Rooms;
 using Aegis.Tools;
 
@@ -61,6 +62,15 @@ public sealed class ScriptedEngine : EngineRoom
     public LiveTerminals LiveTerminals { get; set; } = new(TimeProvider.System);
 
     public override LiveTerminals Terminals => LiveTerminals;
+
+    public static SandboxReport Report { get; } = new("aegis",
+    [
+        new("namespace", true, [new("uid", "own host uid", true, true, null)], null, null),
+        new("microvm", false, [], "no kernel", "./aegis sandbox prepare"),
+    ]);
+
+    public override Task<SandboxReport?> ExamineAsync(CancellationToken cancel) =>
+        Task.FromResult<SandboxReport?>(Report);
 
     public void Wake(string run)
     {

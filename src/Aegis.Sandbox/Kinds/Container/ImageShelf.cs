@@ -11,8 +11,19 @@ namespace Aegis.Sandbox;
 /// <summary>Images of a node by name: <c>NAME/root</c> is an image's unpacked file system,
 /// <c>NAME/image.json</c> says which it is. Written last and moved into place, so that a half-made one is
 /// never used.</summary>
-public sealed class ImageShelf(string? folder)
+public sealed class ImageShelf
 {
+    private readonly string? folder;
+    private readonly UnpackLimits limits;
+
+    public ImageShelf(string? folder)
+        : this(folder, new UnpackLimits())
+    {
+    }
+
+    /// <summary>With other limits, that a test can reach.</summary>
+    internal ImageShelf(string? folder, UnpackLimits limits) => (this.folder, this.limits) = (folder, limits);
+
     private const string TarType = "application/vnd.oci.image.layer.v1.tar";
     private const string DockerType = "application/vnd.docker.image.rootfs.diff.tar.gzip";
 
@@ -30,7 +41,7 @@ public sealed class ImageShelf(string? folder)
         var root = Directory.CreateDirectory(Path.Combine(fresh, "root")).FullName;
         try
         {
-            var unpack = new LayerUnpack(root);
+            var unpack = new LayerUnpack(root, limits);
             for (var i = 0; i < image.Layers.Length; i++)
             {
                 await UnpackAsync(layout, image.Layers[i], image.DiffIds[i], unpack, cancel);
@@ -67,23 +78,27 @@ public sealed class ImageShelf(string? folder)
     /// <summary>Where an image's file system is.</summary>
     public string RootOf(string name) => Find(name).Root;
 
+    /// <summary>The images that were added, by name.</summary>
+    public IReadOnlyList<ImageAnswer> List() => [.. Names().Order(StringComparer.Ordinal)
+        .Select(name => new ImageAnswer(name, Find(name).Record.Digest))];
+
     internal IEnumerable<string> Names() => folder is null || !Directory.Exists(folder) ? []
         : Directory.EnumerateDirectories(folder).Where(d => File.Exists(Path.Combine(d, "image.json")))
             .Select(d => Path.GetFileName(d));
 
-    private static async Task UnpackAsync(OciLayout layout, OciBlob layer, string diffId, LayerUnpack unpack,
+    private async Task UnpackAsync(OciLayout layout, OciBlob layer, string diffId, LayerUnpack unpack,
         CancellationToken cancel)
     {
         using var packedHash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         using var plainHash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        await using var packed = new HashedStream(layout.Open(layer), packedHash, OciLimits.UnpackedBytesMax);
+        await using var packed = new HashedStream(layout.Open(layer), packedHash, limits.Archive);
         await using var plain = new HashedStream(layer.MediaType switch
         {
             TarType => packed,
             TarType + "+gzip" or DockerType => new GZipStream(packed, CompressionMode.Decompress),
             _ => throw KindErrors.ImageRefused("a layer", TarType + " with or without +gzip",
                 layer.MediaType),
-        }, plainHash, OciLimits.UnpackedBytesMax);
+        }, plainHash, limits.Archive);
         try
         {
             await unpack.ApplyAsync(plain, cancel);
@@ -138,6 +153,9 @@ public sealed class ImageShelf(string? folder)
         }
     }
 }
+
+/// <param name="Digest">SHA-256 of the manifest that it came from, in hex.</param>
+public sealed record ImageAnswer(string Name, string Digest);
 
 /// <param name="Digest">Of the manifest that it came from.</param>
 internal sealed record ImageRecord(string Digest, ImmutableArray<string> Env);

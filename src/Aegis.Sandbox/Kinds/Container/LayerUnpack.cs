@@ -8,7 +8,8 @@ namespace Aegis.Sandbox.Kinds.Container;
 /// stranger's: a name that leaves the folder, goes through a link or links to what is outside is refused,
 /// and so are devices; setuid bits and owners are left out. No path is followed: each step of it is looked
 /// at first.</summary>
-internal sealed class LayerUnpack(string root)
+/// <param name="limits">Of all layers together.</param>
+internal sealed class LayerUnpack(string root, UnpackLimits limits)
 {
     private const string WhiteoutPrefix = ".wh.";
     private const string Opaque = ".wh..wh..opq";
@@ -27,9 +28,9 @@ internal sealed class LayerUnpack(string root)
         {
             while (await reader.GetNextEntryAsync(copyData: false, cancel) is { } entry)
             {
-                if (++entries > OciLimits.EntriesMax)
+                if (++entries > limits.Entries)
                 {
-                    throw KindErrors.ImageRefused("its entries", $"at most {OciLimits.EntriesMax}", "more");
+                    throw KindErrors.ImageRefused("its entries", $"at most {limits.Entries}", "more");
                 }
                 await ApplyAsync(entry, cancel);
             }
@@ -107,9 +108,9 @@ internal sealed class LayerUnpack(string root)
     private async Task WriteAsync(TarEntry entry, string path, CancellationToken cancel)
     {
         bytes += entry.Length;
-        if (bytes > OciLimits.UnpackedBytesMax)
+        if (bytes > limits.Bytes)
         {
-            throw KindErrors.ImageRefused("its bytes", $"at most {OciLimits.UnpackedBytesMax}", "more");
+            throw KindErrors.ImageRefused("its bytes", $"at most {limits.Bytes}", "more");
         }
         await using var file = new FileStream(path, new FileStreamOptions
         {

@@ -15,7 +15,7 @@ internal static class KernelImage
     private const int PayloadOffset = 0x248;
     private const int PayloadLength = 0x24C;
 
-    public static byte[] Unpack(ReadOnlySpan<byte> packed)
+    public static byte[] Unpack(ReadOnlySpan<byte> packed, int bytesMax = BytesMax)
     {
         if (packed.Length < 1024 || !packed[Magic..].StartsWith("HdrS"u8))
         {
@@ -28,21 +28,33 @@ internal static class KernelImage
         {
             throw Refused("its payload is outside the file");
         }
-        var kernel = Expand(packed.Slice((int)from, (int)length));
+        var kernel = Whole(packed.Slice((int)from, (int)length), bytesMax);
         return kernel.AsSpan().StartsWith("\u007fELF"u8) ? kernel : throw Refused("no ELF inside");
     }
 
-    private static byte[] Expand(ReadOnlySpan<byte> payload) => payload switch
+    private static byte[] Whole(ReadOnlySpan<byte> payload, int bytesMax)
     {
-        [0x02, 0x21, 0x4C, 0x18, ..] => LegacyLz4.Expand(payload, BytesMax),
-        [0x1F, 0x8B, ..] => Gunzip(payload),
+        try
+        {
+            return Expand(payload, bytesMax);
+        }
+        catch (InvalidDataException broken)
+        {
+            throw Refused(broken.Message);
+        }
+    }
+
+    private static byte[] Expand(ReadOnlySpan<byte> payload, int bytesMax) => payload switch
+    {
+        [0x02, 0x21, 0x4C, 0x18, ..] => LegacyLz4.Expand(payload, bytesMax),
+        [0x1F, 0x8B, ..] => Gunzip(payload, bytesMax),
         [0xFD, (byte)'7', (byte)'z', ..] => throw Refused("xz: unpack it with extract-vmlinux first"),
         [0x28, 0xB5, 0x2F, 0xFD, ..] => throw Refused("zstd: unpack it with extract-vmlinux first"),
         [0x7F, (byte)'E', (byte)'L', (byte)'F', ..] => payload.ToArray(),
         _ => throw Refused("an unknown packing"),
     };
 
-    private static byte[] Gunzip(ReadOnlySpan<byte> payload)
+    private static byte[] Gunzip(ReadOnlySpan<byte> payload, int bytesMax)
     {
         using var from = new GZipStream(new MemoryStream(payload.ToArray()), CompressionMode.Decompress);
         using var to = new MemoryStream();
@@ -50,9 +62,9 @@ internal static class KernelImage
         int read;
         while ((read = from.Read(buffer)) > 0)
         {
-            if (to.Length + read > BytesMax)
+            if (to.Length + read > bytesMax)
             {
-                throw Refused($"more than {BytesMax} bytes");
+                throw Refused($"more than {bytesMax} bytes");
             }
             to.Write(buffer, 0, read);
         }

@@ -27,7 +27,7 @@ internal static class LegacyLz4
             var made = Block(frame.Slice(at, length), block);
             if (whole.Length + made > bytesMax)
             {
-                throw new InvalidDataException($"an LZ4 frame holds more than {bytesMax} bytes");
+                throw new InvalidDataException($"more than {bytesMax} bytes");
             }
             whole.Write(block, 0, made);
             at += length;

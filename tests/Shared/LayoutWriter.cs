@@ -4,7 +4,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 
-namespace Aegis.Sandbox.Tests.Kinds;
+namespace Aegis.Tests.Shared;
 
 /// <summary>Writes OCI layouts: sound ones of Debian's static busybox, and hostile ones.</summary>
 internal sealed class LayoutWriter
@@ -83,7 +83,7 @@ internal sealed class LayoutWriter
             "env",
             "tr", "dd", "mkdir", "test", "kill", "wc", "head", "stat", "chmod", "chown", "unshare", "find",
                 "seq",
-            "true", "tty", "nc", "cut", "sed", "yes" }
+            "true", "tty", "cp", "nc", "cut", "sed", "yes" }
             .Select(n => Link("bin/" + n, "busybox")),
         Dir("etc"), Text("etc/passwd", "root:x:0:0::/:/bin/sh\n"u8.ToArray()), Dir("secret", 0x1C0),
         Text("etc/shadow", "root:hash\n"u8.ToArray(), 0x180)]);

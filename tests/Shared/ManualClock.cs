@@ -1,7 +1,7 @@
-namespace Aegis.Sandbox.Tests.Egress;
+namespace Aegis.Tests.Shared;
 
 /// <summary>A clock that a test moves by hand; its timers go off when it passes them.</summary>
-internal sealed class ManualClock : TimeProvider
+public sealed class ManualClock : TimeProvider
 {
     private readonly Lock gate = new();
     private readonly List<Timer> timers = [];
