@@ -48,6 +48,51 @@ public sealed class WorkspaceFileHashesTests : IDisposable
         Assert.Equal("AEGIS1097", HashOf("../*").Error?.Code);
     }
 
+    /// <summary>The race: a folder is one moment the workspace's, the next a link out of it.</summary>
+    [Fact]
+    public void HashOf_WhileAFolderIsSwappedForALink_NeverHashesWhatIsOutside()
+    {
+        const int rounds = 300;
+        File.WriteAllText(Path.Combine(outside, "f"), "secret");
+        Write("d/f", "own");
+        var (d, kept) = (Path.Combine(folder, "d"), Path.Combine(folder, "kept"));
+        var over = false;
+        var swapping = new Thread(() =>
+        {
+            while (!Volatile.Read(ref over))
+            {
+                Directory.Move(d, kept);
+                Directory.CreateSymbolicLink(d, outside);
+                File.Delete(d);
+                Directory.Move(kept, d);
+            }
+        });
+        swapping.Start();
+        var (hashes, naive) = (new HashSet<string?>(), 0);
+        for (var i = 0; i < rounds || (naive == 0 && i < 100_000); i++)
+        {
+            hashes.Add(HashOf("d/f").Hash);
+            naive += ReadsSecret(Path.Combine(d, "f")) ? 1 : 0;
+        }
+        Volatile.Write(ref over, true);
+        swapping.Join();
+        Assert.Subset(new HashSet<string?> { Sum("own"), Nothing, null }, hashes);
+        // the control: who looks the path up anew for each step reads what is outside
+        Assert.NotEqual(0, naive);
+    }
+
+    private static bool ReadsSecret(string path)
+    {
+        try
+        {
+            return File.ReadAllText(path) == "secret";
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
+    }
+
     [Fact]
     public void HashOf_WorkspaceReachedByALink_IsThatFolder()
     {

@@ -93,6 +93,21 @@ public sealed class CgroupTests(SandboxFixture sandbox)
         }
     }
 
+    /// <summary>The server's user may write there: the command that it starts may not.</summary>
+    [Fact]
+    public async Task SysFolder_OfTheServersGroups_IsNotWritten()
+    {
+        var folder = new[] { "/sys/fs/cgroup/memory/aegis", "/sys/fs/cgroup/aegis" }
+            .FirstOrDefault(Directory.Exists);
+        var act = $"mkdir {folder ?? "/sys/fs/cgroup"}/by-a-command";
+        Assert.NotEqual(0, (await sandbox.RunAsync("sh", "-c", act)).Exit);
+        if (folder is not null)
+        {
+            Assert.Equal(0, (await sandbox.OnHostAsync("sh", "-c",
+                $"{act} && rmdir {folder}/by-a-command")).Exit);
+        }
+    }
+
     [Fact]
     public async Task Groups_OfEndedCommands_AreRemoved()
     {

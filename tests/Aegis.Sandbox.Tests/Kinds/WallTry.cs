@@ -18,6 +18,8 @@ public sealed record WallTry(string Name, string Act, params string[] Without)
         new("path traversal", "cat /work/../../../../..HOME/secret /tmp/../..HOME/secret"),
         new("link out of the workspace", "rm -f l; ln -s HOME/secret l; cat l"),
         new("hard link out of the workspace", "rm -f h; ln HOME/secret h && cat h"),
+        new("race of a link", Race("ln -sf HOME/secret r; ln -sf mine r")),
+        new("race of a hard link", Race("rm -f r; ln HOME/secret r; rm -f r; cp mine r")),
         new("by the root of a process", "cat /proc/1/root/HOME/secret || cat /proc/self/root/HOME/secret"),
         new("by the folder of a process", "cd /proc/self/root/HOME && cat secret"),
         new("folder of the server, listed", "ls HOME | grep -q secret"),
@@ -34,12 +36,21 @@ public sealed record WallTry(string Name, string Act, params string[] Without)
         new("mount", "mount -t tmpfs none /tmp", [.. AsRoot, "--mount"]),
         new("bind mount", "mount --bind /usr /tmp || mount -o bind /bin /tmp", [.. AsRoot, "--mount"]),
         new("name of the machine", "hostname pwned || /run/busybox hostname pwned", [.. AsRoot, "--uts"]),
+        new("host process, its place in /proc written", "echo 900 > /proc/VICTIM/oom_score_adj"),
+        new("sysfs, mounted", "mount -t sysfs none /sys || mount -t sysfs none /tmp",
+            [.. AsRoot, "--net", "--mount"]),
         new("setting of the network", "echo 1 > /proc/sys/net/ipv4/ip_forward",
             [.. AsRoot, "--net", "--mount"]),
         new("owner of a file, changed", "touch o && chown 0:0 o", [.. AsRoot]),
     ];
 
     public override string ToString() => Name;
+
+    /// <summary>Reads a name again and again while it is made to mean one thing and another.</summary>
+    private static string Race(string swap) =>
+        $"echo own > mine; (while :; do {swap}; done) >/dev/null 2>&1 & swapping=$!; i=0; found=1; "
+        + "while [ $i -lt 100 ] && [ $found = 1 ]; do i=$((i+1)); "
+        + "[ \"$(cat r 2>/dev/null)\" = token ] && found=0; done; kill $swapping; exit $found";
 }
 
 /// <summary>What the tries aim at, on the host.</summary>
