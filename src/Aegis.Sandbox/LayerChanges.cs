@@ -40,7 +40,9 @@ internal static class LayerChanges
             --xattrs --xattrs-include=user.overlay.opaque
         """;
 
-    public static async Task<Dictionary<string, LayerChange>> ReadAsync(string file, CancellationToken cancel)
+    /// <param name="pathsMax">Smaller for a test alone.</param>
+    public static async Task<Dictionary<string, LayerChange>> ReadAsync(string file,
+        CancellationToken cancel, int pathsMax = PathsMax)
     {
         var bytes = await File.ReadAllBytesAsync(file, cancel);
         var changes = new Dictionary<string, LayerChange>(StringComparer.Ordinal);
@@ -56,9 +58,9 @@ internal static class LayerChanges
             }
             changes[path] = new LayerChange(facts[0][0], facts[1],
                 long.Parse(facts[2], CultureInfo.InvariantCulture), facts[3], Opaque: false);
-            if (changes.Count > PathsMax)
+            if (changes.Count > pathsMax)
             {
-                throw new InvalidDataException($"a layer holds more than {PathsMax} paths");
+                throw new InvalidDataException($"a layer holds more than {pathsMax} paths");
             }
         }
         return changes;

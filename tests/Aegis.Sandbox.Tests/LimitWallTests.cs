@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Aegis.Core.Errors;
 
 namespace Aegis.Sandbox.Tests;
@@ -140,6 +141,75 @@ public sealed class LimitWallTests(SandboxFixture sandbox)
         var error = await Assert.ThrowsAsync<AegisException>(() => sandbox.Runner.RunAsync(spec,
             SandboxIo.None));
         Assert.Equal("AEGIS3006", error.Error.Code);
+    }
+
+    [Fact]
+    public async Task Variables_AtTheirNumber_Arrive_AndOnePastIsRefused()
+    {
+        var spec = SandboxFixture.Spec("sh", "-c", "env | grep -c ^V_");
+        var most = spec with
+        {
+            Env = Enumerable.Range(0, SpecRules.EnvMax).ToImmutableSortedDictionary(i => $"V_{i}", _ => "x"),
+        };
+        Assert.Equal($"{SpecRules.EnvMax}", (await SandboxFixture.RunAsync(sandbox.Runner, most)).Stdout);
+        await RefusedAsync(most with { Env = most.Env.Add("V_more", "x") }, $"{SpecRules.EnvMax} variables");
+    }
+
+    [Fact]
+    public async Task Arguments_AtTheirBytes_Arrive_AndOnePastIsRefused()
+    {
+        var rest = SpecRules.ArgvBytesMax;
+        var words = new List<string> { "perl", "-e", "print scalar @ARGV" };
+        rest -= words.Sum(w => w.Length + 1);
+        while (rest > 0)
+        {
+            var length = Math.Min(rest - 1, 100_000);
+            words.Add(new string('x', length));
+            rest -= length + 1;
+        }
+        Assert.Equal($"{words.Count - 3}", (await sandbox.RunAsync([.. words])).Stdout);
+        words[^1] += "x";
+        await RefusedAsync(SandboxFixture.Spec([.. words]), $"{SpecRules.ArgvBytesMax} bytes");
+    }
+
+    [Fact]
+    public async Task Mounts_AtTheirNumber_AreThere_AndOnePastIsRefused()
+    {
+        var folder = Directory.CreateDirectory(Path.Combine(sandbox.Home, "mounted")).FullName;
+        var mounts = Enumerable.Range(0, SpecRules.MountsMax + 1)
+            .Select(i => new ReadOnlyMount(folder, $"/opt/m{i}")).ToList();
+        var spec = SandboxFixture.Spec("sh", "-c", "ls -d /opt/m* | wc -l");
+        Assert.Equal($"{SpecRules.MountsMax}", (await SandboxFixture.RunAsync(sandbox.Runner,
+            spec with { Mounts = [.. mounts[..^1]] })).Stdout);
+        await RefusedAsync(spec with { Mounts = [.. mounts] }, $"at most {SpecRules.MountsMax}");
+    }
+
+    [Fact]
+    public async Task Processes_AtTheirLimits_AreTaken_AndOnePastIsRefused()
+    {
+        foreach (var most in new[] { 8, SpecRules.ProcessesMax })
+        {
+            var ran = await SandboxFixture.RunAsync(sandbox.Runner, SandboxFixture.Spec("true") with
+            {
+                Limits = SandboxFixture.Limits with { ProcessesMax = most },
+            });
+            Assert.Equal(0, ran.Exit);
+        }
+        foreach (var outside in new[] { 7, SpecRules.ProcessesMax + 1 })
+        {
+            await RefusedAsync(SandboxFixture.Spec("true") with
+            {
+                Limits = SandboxFixture.Limits with { ProcessesMax = outside },
+            }, $"8 to {SpecRules.ProcessesMax}");
+        }
+    }
+
+    private async Task RefusedAsync(SandboxSpec spec, string expected)
+    {
+        var error = await Assert.ThrowsAsync<AegisException>(() => sandbox.Runner.RunAsync(spec,
+            SandboxIo.None));
+        Assert.Equal("AEGIS3006", error.Error.Code);
+        Assert.Contains(expected, error.Error.Expected, StringComparison.Ordinal);
     }
 
     [Fact]

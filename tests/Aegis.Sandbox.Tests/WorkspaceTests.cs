@@ -237,6 +237,41 @@ public sealed class WorkspaceTests(SandboxFixture sandbox)
             1));
     }
 
+    [Fact]
+    public async Task Layers_BelowAStep_AtTheirNumberAndPast()
+    {
+        ImmutableArray<string> most = [.. Enumerable.Range(1, Workspaces.LayersMax).Select(i => $"s{i}.1")];
+        // all are looked for; none of them is there
+        var missing = await Assert.ThrowsAsync<AegisException>(async () =>
+            await workspaces.OpenAsync(run, most, "step", 1));
+        Assert.Equal("AEGIS3021", missing.Error.Code);
+        await Assert.ThrowsAsync<ArgumentOutOfRangeException>(async () =>
+            await workspaces.OpenAsync(run, most.Add("more.1"), "step", 1));
+    }
+
+    [Fact]
+    public async Task Paths_OfALayer_AtTheirNumberAndPast()
+    {
+        var list = Path.Combine(sandbox.Home, "many.paths");
+        await File.WriteAllTextAsync(list, "f\t644\t1\t\0a\0f\t644\t1\t\0b\0");
+        Assert.Equal(2, (await LayerChanges.ReadAsync(list, default, 2)).Count);
+        Assert.Equal(2, (await LayerChanges.ReadAsync(list, default)).Count);
+        await Assert.ThrowsAsync<InvalidDataException>(() => LayerChanges.ReadAsync(list, default, 1));
+    }
+
+    [Fact]
+    public async Task Output_IntoAFile_AtItsBytesAndPast()
+    {
+        var path = Path.Combine(sandbox.Home, "output");
+        await using var file = File.Create(path);
+        var take = OutputPump.IntoFile(file, 5);
+        await take("abc"u8.ToArray());
+        await take("de"u8.ToArray());
+        var error = await Assert.ThrowsAsync<AegisException>(async () => await take("f"u8.ToArray()));
+        await file.FlushAsync();
+        Assert.Equal(("AEGIS3007", 5), (error.Error.Code, new FileInfo(path).Length));
+    }
+
     private async Task<SealedLayer> StepAsync(string step, ImmutableArray<string> layers, string script)
     {
         var (workspace, ran) = await OpenAsync(step, layers, script);

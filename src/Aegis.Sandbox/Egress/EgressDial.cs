@@ -11,7 +11,8 @@ namespace Aegis.Sandbox.Egress;
 public sealed class EgressDial(Func<string, CancellationToken, Task<IPAddress[]>> resolve,
     Func<IPEndPoint, CancellationToken, ValueTask<Stream>>? connect = null)
 {
-    private const int TriedMax = 4;
+    /// <summary>Addresses of one name.</summary>
+    public const int TriedMax = 4;
 
     public static EgressDial BySystem { get; } = new(Dns.GetHostAddressesAsync);
 

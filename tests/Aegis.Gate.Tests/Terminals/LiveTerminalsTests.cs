@@ -3,6 +3,7 @@ using Aegis.Core;
 using Aegis.Core.Errors;
 using Aegis.Core.Plans;
 using Aegis.Gate.Terminals;
+using Aegis.Tests.Shared;
 
 namespace Aegis.Gate.Tests.Terminals;
 
@@ -20,10 +21,41 @@ public sealed class LiveTerminalsTests
         Assert.Equal(LiveTerminals.TerminalsMax, live.Of(new Tenancy("acme", "web")).Count);
     }
 
-    private static LiveTerminal Terminal(string run) => new(
+    [Fact]
+    public void Terminal_WithoutAnOwner_LivesToItsLimit()
+    {
+        var time = new ManualClock();
+        using var closing = new CancellationTokenSource();
+        using var terminal = Terminal("run_1", time, closing);
+        time.Advance(LiveTerminal.DetachedMax - TimeSpan.FromTicks(1));
+        Assert.False(closing.IsCancellationRequested);
+        time.Advance(TimeSpan.FromTicks(1));
+        Assert.True(closing.IsCancellationRequested);
+    }
+
+    [Fact]
+    public void Terminal_ThatIsOwned_LivesOn_AndItsTimeBeginsAnewWhenTheOwnerLeaves()
+    {
+        var time = new ManualClock();
+        using var closing = new CancellationTokenSource();
+        using var terminal = Terminal("run_1", time, closing);
+        time.Advance(LiveTerminal.DetachedMax / 2);
+        using (terminal.Own(null))
+        {
+            time.Advance(LiveTerminal.DetachedMax * 2);
+            Assert.False(closing.IsCancellationRequested);
+        }
+        time.Advance(LiveTerminal.DetachedMax - TimeSpan.FromTicks(1));
+        Assert.False(closing.IsCancellationRequested);
+        time.Advance(TimeSpan.FromTicks(1));
+        Assert.True(closing.IsCancellationRequested);
+    }
+
+    private static LiveTerminal Terminal(string run, TimeProvider? time = null,
+        CancellationTokenSource? closing = null) => new(
         new CallContext(new Principal("key:a", new Tenancy("acme", "web"), []), new RunId(run), "call", 1,
             $"{run}.call.1", new PlanPolicy([], [], null, null),
             ImmutableSortedDictionary<string, string>.Empty, null, null, null, DateTimeOffset.MaxValue),
-        new TerminalOrder(new SandboxCommand(["bash"]), "bash", 80, 24, false), TimeProvider.System, null,
-        new CancellationTokenSource());
+        new TerminalOrder(new SandboxCommand(["bash"]), "bash", 80, 24, false), time ?? TimeProvider.System,
+        null, closing ?? new CancellationTokenSource());
 }

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using Aegis.Core.Runs;
@@ -29,6 +30,31 @@ public sealed class EgressLimitTests
         await using var none = new ProxyRig([server.Entry], limits: new EgressLimits { Bytes = 0 });
         Assert.StartsWith("HTTP/1.1 403 AEGIS3108", await none.GetAsync($"http://{server.Entry}/"),
             StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(EgressDial.TriedMax, "200")]
+    [InlineData(EgressDial.TriedMax + 1, "502")]
+    public async Task Addresses_OfOneName_AtTheLimitAndPast(int answering, string status)
+    {
+        await using var server = new LoopbackServer(_ => LoopbackServer.Ok());
+        var tried = 0;
+        var dial = new EgressDial((_, _) => Task.FromResult(Enumerable.Range(1, answering)
+            .Select(i => IPAddress.Parse($"8.8.8.{i}")).ToArray()), async (place, cancel) =>
+        {
+            tried++;
+            if (!place.Address.ToString().EndsWith($".{answering}", StringComparison.Ordinal))
+            {
+                throw new SocketException((int)SocketError.ConnectionRefused);
+            }
+            var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
+            await socket.ConnectAsync(IPAddress.Loopback, server.Port, cancel);
+            return new NetworkStream(socket, true);
+        });
+        await using var rig = new ProxyRig([$"many.example:{server.Port}"], [], dial: dial);
+        Assert.StartsWith($"HTTP/1.1 {status}", await rig.GetAsync($"http://many.example:{server.Port}/"),
+            StringComparison.Ordinal);
+        Assert.Equal(EgressDial.TriedMax, tried);
     }
 
     [Fact]

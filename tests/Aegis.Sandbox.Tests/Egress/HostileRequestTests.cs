@@ -66,6 +66,7 @@ public sealed class HostileRequestTests
 
     [Theory]
     [InlineData("3\r\nabc\r\n0\r\n\r\n", "3\r\nabc\r\n0\r\n\r\n")]
+    [InlineData("00000003\r\nabc\r\n0\r\n\r\n", "3\r\nabc\r\n0\r\n\r\n")]
     [InlineData("003;x=\"y\"\r\nabc\r\n0\r\nHost: evil\r\n\r\n", "3\r\nabc\r\n0\r\n\r\n")]
     public async Task Chunks_AreFramedAnew_WithoutExtensionsAndTrailers(string sent, string arrived)
     {
@@ -82,6 +83,7 @@ public sealed class HostileRequestTests
     [InlineData("3\r\nabcd\r\n0\r\n\r\n")]
     [InlineData("0x3\r\nabc\r\n0\r\n\r\n")]
     [InlineData("-3\r\nabc\r\n0\r\n\r\n")]
+    [InlineData("000000003\r\nabc\r\n0\r\n\r\n")]
     [InlineData("fffffffff\r\nabc")]
     [InlineData(" 3\r\nabc\r\n0\r\n\r\n")]
     public async Task Chunks_ThatReadInTwoWays_EndTheExchange(string body)

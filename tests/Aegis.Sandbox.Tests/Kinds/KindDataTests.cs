@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.IO.Compression;
 using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json.Nodes;
@@ -146,6 +147,42 @@ public sealed class KindDataTests
         Assert.Throws<InvalidDataException>(() => LegacyLz4.Expand(Frame(block), 100));
         Assert.Equal("AEGIS3205", Assert.Throws<AegisException>(() =>
             KernelImage.Unpack(new byte[2048])).Error.Code);
+    }
+
+    [Theory]
+    [InlineData("gzip")]
+    [InlineData("lz4")]
+    public void Kernel_AtItsSizeAndPast(string packing)
+    {
+        byte[] kernel = [0x7F, (byte)'E', (byte)'L', (byte)'F', .. new byte[8], (byte)'!'];
+        byte[] block = [0xD0, .. kernel];
+        var packed = BootImage(packing == "gzip" ? Gzip(kernel) : Frame(block));
+        Assert.Equal(kernel, KernelImage.Unpack(packed, kernel.Length));
+        Assert.Equal(kernel, KernelImage.Unpack(packed));
+        var refused = Assert.Throws<AegisException>(() => KernelImage.Unpack(packed, kernel.Length - 1));
+        Assert.Equal(("AEGIS3205", $"more than {kernel.Length - 1} bytes"), (refused.Error.Code,
+            refused.Error.Got));
+    }
+
+    /// <summary>The head of a packed x86 kernel with one sector of set-up.</summary>
+    private static byte[] BootImage(byte[] payload)
+    {
+        var image = new byte[1024 + payload.Length];
+        image[0x1F1] = 1;
+        "HdrS"u8.CopyTo(image.AsSpan(0x202));
+        BinaryPrimitives.WriteInt32LittleEndian(image.AsSpan(0x24C), payload.Length);
+        payload.CopyTo(image, 1024);
+        return image;
+    }
+
+    private static byte[] Gzip(byte[] bytes)
+    {
+        using var packed = new MemoryStream();
+        using (var gzip = new GZipStream(packed, CompressionLevel.Fastest, leaveOpen: true))
+        {
+            gzip.Write(bytes);
+        }
+        return packed.ToArray();
     }
 
     private static byte[] Frame(byte[] block)

@@ -1,5 +1,7 @@
 using Aegis.Core.Errors;
+using Aegis.Sandbox.Kinds.Microvm;
 using Xunit.Abstractions;
+using Aegis.Tests.Shared;
 
 namespace Aegis.Sandbox.Tests.Kinds;
 
@@ -135,6 +137,50 @@ public sealed class MicrovmTests(MicrovmFixture vm, ITestOutputHelper output)
             Image = "busybox",
         });
         Assert.Equal("ls: /usr: No such file or directory\n/bin/busybox\nwritten", ran.Stdout);
+    }
+
+    [Fact]
+    public async Task Folders_OfAMachine_AtTheirNumberAndPast()
+    {
+        var mounts = Enumerable.Range(0, MicrovmKind.MountsMax + 1).Select(i =>
+        {
+            var folder = Directory.CreateDirectory(Path.Combine(vm.Home, $"many{i}")).FullName;
+            File.WriteAllText(Path.Combine(folder, "f"), $"{i} ");
+            File.SetUnixFileMode(folder, (UnixFileMode)0x1ed);
+            return new ReadOnlyMount(folder, $"/opt/many{i:00}");
+        }).ToList();
+        var spec = MicrovmFixture.Spec("sh", "-c", "cat /opt/many*/f");
+        var ran = await SandboxFixture.RunAsync(vm.Runner, spec with
+        {
+            Mounts = [.. mounts[..^1]],
+        });
+        Assert.Equal(string.Join(' ', Enumerable.Range(0, MicrovmKind.MountsMax)), ran.Stdout);
+        var error = await Assert.ThrowsAsync<AegisException>(() => vm.Runner.RunAsync(
+            spec with { Mounts = [.. mounts] }, SandboxIo.None));
+        Assert.Equal(("AEGIS3201", $"at most {MicrovmKind.MountsMax}", $"{MicrovmKind.MountsMax + 1}"),
+            (error.Error.Code, error.Error.Expected, error.Error.Got));
+    }
+
+    /// <summary>One file is bounded by its own limit; all of them by the disk.</summary>
+    [Fact]
+    public async Task Disk_OfAMachine_TakesItsLimitAndNotMuchMore()
+    {
+        const int limit = 4 << 20;
+        var spec = MicrovmFixture.Spec("sh", "-c", $"""
+            head -c {limit} /dev/zero > a && stat -c %s a
+            rm a; (head -c {limit + 1} /dev/zero > b) 2>/dev/null; stat -c %s b; rm b
+            i=0; while [ $i -lt 40 ]; do
+              (head -c 1000000 /dev/zero > f$i) 2>/dev/null || break; i=$((i+1)); done; echo $i
+            """);
+        var ran = await SandboxFixture.RunAsync(vm.Runner, spec with
+        {
+            Limits = spec.Limits with { WorkspaceBytesMax = limit },
+        });
+        var said = ran.Stdout.Split('\n');
+        Assert.Equal(($"{limit}", $"{limit}"), (said[0], said[1]));
+        // what the file system needs for itself is on the same disk: 4 MiB and 256 bytes for each inode
+        const int disk = limit + (4 << 20) + (4_096 * 256);
+        Assert.InRange(int.Parse(said[2]), limit / 1_000_000, disk / 1_000_000);
     }
 
     [Fact]

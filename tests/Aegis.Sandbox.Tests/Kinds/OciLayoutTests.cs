@@ -1,6 +1,7 @@
 using System.Formats.Tar;
 using Aegis.Core.Errors;
-using static Aegis.Sandbox.Tests.Kinds.LayoutWriter;
+using Aegis.Tests.Shared;
+using static Aegis.Tests.Shared.LayoutWriter;
 
 namespace Aegis.Sandbox.Tests.Kinds;
 
@@ -210,6 +211,35 @@ public sealed class OciLayoutTests : IDisposable
         await AddAsync(layout);
         await RefusedAsync(layout.Layer(Text("one-more")).Write(), "its layers");
     }
+
+    [Theory]
+    [InlineData(4, 1_000, 1 << 20, null)]
+    [InlineData(3, 1_000, 1 << 20, "its entries")]
+    [InlineData(4, 999, 1 << 20, "its bytes")]
+    [InlineData(4, 1_000, 2_000, "a layer")]
+    public async Task Image_AtItsEntriesAndBytesAndPast(int entries, int bytes, int archive, string? refused)
+    {
+        // over two layers: all of them count together
+        var layout = New().Layer(Dir("d"), Text("d/one", new byte[600])).Layer(Text("two", new byte[400]),
+            Link("l", "two")).Write();
+        var images = Path.Combine(home, "images");
+        var shelf = new ImageShelf(images, new UnpackLimits(entries, bytes, archive));
+        if (refused is null)
+        {
+            await shelf.AddAsync("image", layout);
+            Assert.Equal(400, new FileInfo(Path.Combine(images, "image/root/two")).Length);
+            return;
+        }
+        var error = await Assert.ThrowsAsync<AegisException>(() => shelf.AddAsync("image", layout));
+        Assert.Equal("AEGIS3203", error.Error.Code);
+        Assert.Contains(refused, error.Error.Message, StringComparison.Ordinal);
+        Assert.Empty(Directory.EnumerateFileSystemEntries(images));
+    }
+
+    [Fact]
+    public void Limits_OfAnImage_AreTheProductsUnlessATestSaysOthers() => Assert.Equal(
+        new UnpackLimits(OciLimits.EntriesMax, OciLimits.UnpackedBytesMax, OciLimits.UnpackedBytesMax),
+        new UnpackLimits());
 
     [Theory]
     [InlineData("../x")]
