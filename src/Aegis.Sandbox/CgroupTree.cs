@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using System.Security.Cryptography;
 
 namespace Aegis.Sandbox;
 
@@ -11,8 +12,9 @@ internal sealed class CgroupTree
 
     private readonly CgroupFolders parents;
     private readonly bool unified;
-    // several runners of one process must not make, or remove, groups of one name
-    private readonly int tree = Random.Shared.Next();
+
+    // a process may have several trees over the same folders
+    private readonly string mark = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(4));
     private int made;
 
     private CgroupTree(CgroupFolders parents)
@@ -55,7 +57,7 @@ internal sealed class CgroupTree
     private Group MakeOf(IEnumerable<CgroupController> controllers)
     {
         var name = string.Create(CultureInfo.InvariantCulture,
-            $"s{Environment.ProcessId}-{tree:x}-{Interlocked.Increment(ref made)}");
+            $"s{Environment.ProcessId}-{mark}-{Interlocked.Increment(ref made)}");
         var folders = controllers.Select(c => Path.Combine(FolderOf(parents, c)!, name)).Distinct()
             .ToImmutableArray();
         foreach (var folder in folders)

@@ -5,6 +5,18 @@ namespace Aegis.Sandbox.Tests;
 [Collection("sandbox")]
 public sealed class CgroupTests(SandboxFixture sandbox)
 {
+    [Fact]
+    public async Task Groups_OfTwoTreesOfOneProcess_AreTheirOwn()
+    {
+        var groups = new[] { CgroupTree.Find(null), CgroupTree.Find(null) }.OfType<CgroupTree>()
+            .Select(tree => tree.MakeBare()).ToList();
+        Assert.Equal(groups.Sum(group => group.Folders.Length),
+            groups.SelectMany(group => group.Folders).Distinct().Count());
+        foreach (var group in groups)
+        {
+            await group.DisposeAsync();
+        }
+    }
 
     [Fact]
     public async Task Memory_OfTheTree_EndsAtItsLimitOrIsRecordedAbsent()
