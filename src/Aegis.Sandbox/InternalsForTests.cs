@@ -1,3 +1,4 @@
 using System.Runtime.CompilerServices;
 
 [assembly: InternalsVisibleTo("Aegis.Sandbox.Tests")]
+[assembly: InternalsVisibleTo("Aegis.Server.Tests")]

@@ -23,7 +23,11 @@ internal static class SandboxCommand
     public const int StatusFile = 6;
     public const int EnvironmentFile = 7;
     public const int ProxyFile = 8;
-    public const int CertificatesFile = 9;
+    public const int CertificatesFile = 10;
+
+    /// <summary>In place of bubblewrap, where that does not say how the command ended: it was not
+    /// started.</summary>
+    public const string TellFailure = """{ echo '{"exit-code": 125}' >&6; exit 125; }""";
 
     // The spec's variables come last, from a file, when every limit is set: a PATH or an LD_PRELOAD of the
     // workflow's must not reach the programs that set them.
@@ -64,7 +68,8 @@ internal static class SandboxCommand
             argv.AddRange("/usr/bin/setpriv", "--apparmor-profile", AppArmorProfile.Name, "--");
         }
         argv.AddRange("/bin/sh", "-c",
-            (spec.Network is null ? "" : ListenerHandOver.Script(ProxyFile)) + InitScript, "sh",
+            (spec.Network is null ? "" : ListenerHandOver.Script(ProxyFile,
+                enclosure?.SaysItsEnd == true ? TellFailure : "exit 125")) + InitScript, "sh",
             Limits(spec.Limits, options), spec.WorkingDirectory);
         if (spec.Pty)
         {
@@ -76,7 +81,7 @@ internal static class SandboxCommand
 
     /// <summary>bwrap's own arguments, separated by NUL.</summary>
     public static byte[] BwrapArguments(SandboxSpec spec, SandboxOptions options, UserNamespace room,
-        string? overlay, bool certificates, Enclosure? enclosure = null, bool variables = false)
+        string? overlay, Enclosure? enclosure = null, bool variables = false)
     {
         var a = new List<string>
         {
@@ -105,7 +110,7 @@ internal static class SandboxCommand
                 ? $"{below}/{Text(i)}" : spec.Mounts[i].InsidePath]);
         }
         Enclose(a, spec, room, enclosure);
-        AddEnvironment(a, spec, options, certificates, variables);
+        AddEnvironment(a, spec, options, variables);
         // bwrap's own / and /dev are file systems in memory without a size
         a.AddRange(["--remount-ro", "/dev", "--remount-ro", "/", "--chdir", "/work"]);
         WithoutWall(a, options.WithoutWallForTest);
@@ -143,7 +148,7 @@ internal static class SandboxCommand
     }
 
     private static void AddEnvironment(List<string> a, SandboxSpec spec, SandboxOptions options,
-        bool certificates, bool variables)
+        bool variables)
     {
         var env = new Dictionary<string, string>
         {
@@ -152,11 +157,11 @@ internal static class SandboxCommand
             ["LANG"] = "C.UTF-8",
             ["TERM"] = spec.Pty ? "xterm-256color" : "dumb",
         };
-        foreach (var (name, value) in env.Concat(spec.Network?.Environment(certificates) ?? []))
+        foreach (var (name, value) in env.Concat(spec.Network?.Environment() ?? []))
         {
             a.AddRange(["--setenv", name, value]);
         }
-        if (certificates)
+        if (spec.Network is { HasAuthority: true })
         {
             a.AddRange(["--ro-bind-data", Text(CertificatesFile), CommandAuthority.InsidePath]);
         }

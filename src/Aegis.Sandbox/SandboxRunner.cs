@@ -201,8 +201,7 @@ public sealed partial class SandboxRunner : IAsyncDisposable
         }
         await warm.TellAsync(
             SandboxCommand.Argv(spec, options, warm.Room, lease, overlay, lockFile: held?.Path ?? ""),
-            SandboxCommand.BwrapArguments(spec, options, warm.Room, overlay, certificates: false,
-                variables: true),
+            SandboxCommand.BwrapArguments(spec, options, warm.Room, overlay, variables: true),
             SandboxCommand.EnvironmentScript(spec));
         return await EndAsync(warm.Process, warm.Status, null, spec, io, held, began, cancel);
     }
@@ -250,7 +249,7 @@ public sealed partial class SandboxRunner : IAsyncDisposable
         using var _ = statusEnd;
         var trusted = way?.Certificates();
         using var arguments = Libc.MemoryFile("aegis-args",
-            SandboxCommand.BwrapArguments(spec, options, here, overlay, trusted is not null, enclosure));
+            SandboxCommand.BwrapArguments(spec, options, here, overlay, enclosure));
         using var program = Libc.Reopen(filter);
         var argv = RoomEntry.Argv(here, group?.Folders ?? [], SandboxCommand.Argv(spec, options, here, lease,
             overlay, enclosure)).ToImmutableArray();

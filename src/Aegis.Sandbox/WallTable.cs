@@ -12,15 +12,7 @@ internal static class WallTable
         SandboxOptions options, CgroupTree? groups)
     {
         var limits = spec.Limits;
-        var walls = entered.ToBuilder();
-        if (spec.Network is { } network && entered.FirstOrDefault(w => w.Wall == "network") is { } closed)
-        {
-            walls.Replace(closed, closed with
-            {
-                Mechanism = closed.Mechanism + ", out of it only by the egress proxy "
-                    + $"({network.Allow.Length} entries)",
-            });
-        }
+        var walls = WithWayOut(entered, spec).ToBuilder();
         var grouped = groups is not null;
         walls.Add(Memory(limits, grouped));
         walls.Add(new("pids", (grouped ? "cgroup pids.max and " : "")
@@ -39,6 +31,18 @@ internal static class WallTable
         }
         return walls.ToImmutable();
     }
+
+    /// <summary>The walls of a command that has a way out.</summary>
+    /// <param name="before">What stands before it; null for the same as without one.</param>
+    public static ImmutableArray<WallRecord> WithWayOut(ImmutableArray<WallRecord> entered, SandboxSpec spec,
+        string? before = null) =>
+        spec.Network is { } network && entered.FirstOrDefault(w => w.Wall == "network") is { } closed
+            ? entered.Replace(closed, closed with
+            {
+                Mechanism = $"{before ?? closed.Mechanism}, out of it only by the egress proxy "
+                    + $"({network.Allow.Length} entries)",
+            })
+            : entered;
 
     private static WallRecord Memory(SandboxLimits limits, bool grouped) => limits.MemoryBytesMax switch
     {

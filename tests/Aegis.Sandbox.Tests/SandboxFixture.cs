@@ -1,12 +1,13 @@
 using System.Collections.Immutable;
 using System.Text;
 using Aegis.Processes;
+using Aegis.Sandbox.Tests.Egress;
 
 namespace Aegis.Sandbox.Tests;
 
 /// <summary>One real launcher and runner for all tests, as a server has them, and the same with one wall left
 /// down.</summary>
-public sealed class SandboxFixture : IAsyncLifetime
+public sealed class SandboxFixture : IAsyncLifetime, IProxiedFixture
 {
     private readonly Dictionary<string, SandboxRunner> without = [];
     private readonly SemaphoreSlim gate = new(1);
@@ -14,6 +15,10 @@ public sealed class SandboxFixture : IAsyncLifetime
     public string Home { get; } = Directory.CreateTempSubdirectory("aegis-sandbox-tests-").FullName;
     public ProcessLauncher Launcher { get; } = new();
     public SandboxRunner Runner { get; private set; } = null!;
+
+    public SandboxOptions Options { get; } = new();
+
+    public SandboxSpec Proxied(params string[] argv) => Spec(argv);
 
     public static SandboxLimits Limits { get; } = new(null, 64, TimeSpan.FromSeconds(20), 16L << 20,
         16L << 20,
@@ -75,10 +80,12 @@ public sealed class SandboxFixture : IAsyncLifetime
     }
 
     /// <summary>The same act on the host, as the same user, without any wall.</summary>
-    public async Task<Ran> OnHostAsync(params string[] argv)
+    public Task<Ran> OnHostAsync(params string[] argv) => OnHostAsync(Launcher, Home, argv);
+
+    public static async Task<Ran> OnHostAsync(ProcessLauncher launcher, string folder, params string[] argv)
     {
-        await using var process = await Launcher.StartAsync(new ProcessSpec(argv[0], [.. argv[1..]],
-            ImmutableSortedDictionary<string, string>.Empty.Add("PATH", "/usr/bin:/bin:/usr/sbin"), Home));
+        await using var process = await launcher.StartAsync(new ProcessSpec(argv[0], [.. argv[1..]],
+            ImmutableSortedDictionary<string, string>.Empty.Add("PATH", "/usr/bin:/bin:/usr/sbin"), folder));
         var stdout = new StreamReader(process.Stdout).ReadToEndAsync();
         var stderr = new StreamReader(process.Stderr).ReadToEndAsync();
         var exit = await process.Exited;

@@ -11,62 +11,44 @@ namespace Aegis.Server.Tests;
 /// <summary>The way out of the sandbox in the product as it is: workflow, profile, secrets, ledger.</summary>
 public sealed class EgressRunTests : IAsyncLifetime
 {
-    private const string Value = "s3cr3t-value-that-stays-outside";
-    private readonly LoopbackServer plain = new(_ => LoopbackServer.Ok("hello"));
-    private readonly TlsServer bound = new("localhost");
-    private readonly string folder = Directory.CreateTempSubdirectory("aegis-egress-").FullName;
-    private RealServer server = null!;
+    private const string Value = EgressRoom.SecretValue;
+    private readonly EgressRoom room = new();
 
-    private string Plain => $"localhost:{plain.Port}";
+    public Task InitializeAsync() => room.InitializeAsync();
 
-    private string Bound => $"localhost:{bound.Port}";
-
-    public async Task InitializeAsync()
-    {
-        var authorities = Path.Combine(folder, "ca.pem");
-        await File.WriteAllTextAsync(authorities, bound.Authority.ExportCertificatePem());
-        server = new RealServer { EgressPrivateHosts = [Plain, Bound], EgressCaFile = authorities };
-        await server.InitializeAsync();
-    }
-
-    public async Task DisposeAsync()
-    {
-        await server.DisposeAsync();
-        await plain.DisposeAsync();
-        await bound.DisposeAsync();
-        Directory.Delete(folder, true);
-    }
+    public Task DisposeAsync() => room.DisposeAsync();
 
     [Fact]
     public async Task Run_ReachesWhatWorkflowAndProfileBothAllow()
     {
-        var curl = $"curl -s --noproxy '' http://{Plain}/";
+        var curl = $"curl -s --noproxy '' http://{room.Plain}/";
         foreach (var (allow, profile, denied) in new (string[], string, string?)[]
         {
-            ([Plain], "models: {}", null),
-            ([Plain], $"egress_allow: [\"*.example.org\", \"{Plain}\"]", null),
-            ([Plain], "egress_allow: [other.example.org]", "AEGIS3113"),
-            ([Plain], "egress_allow: []", "AEGIS3113"),
-            (["other.example.org"], $"egress_allow: [\"{Plain}\"]", "AEGIS2161"),
+            ([room.Plain], "models: {}", null),
+            ([room.Plain], $"egress_allow: [\"*.example.org\", \"{room.Plain}\"]", null),
+            ([room.Plain], "egress_allow: [other.example.org]", "AEGIS3113"),
+            ([room.Plain], "egress_allow: []", "AEGIS3113"),
+            (["other.example.org"], $"egress_allow: [\"{room.Plain}\"]", "AEGIS2161"),
         })
         {
-            await ProfileAsync(profile);
-            var (text, fact) = await RunAsync(curl, allow);
+            await room.ProfileAsync(profile);
+            var (text, returned) = await room.RunAsync(curl, allow);
+            var fact = returned.GetProperty("egress")[0];
             Assert.StartsWith(denied is null ? "hello" : $"{{\"code\":\"{denied}\"", text,
                 StringComparison.Ordinal);
             Assert.Equal(denied, Member(fact, "denied"));
             Assert.Equal(("localhost", "GET"), (Member(fact, "host"), Member(fact, "method")));
         }
         // the same two lists hold what the host's own tool asks for
-        await ProfileAsync("egress_allow: [other.example.org]");
-        var (_, call, _) = await server.SendAsync("POST", "/v1/tools/http.fetch:invoke",
+        await room.ProfileAsync("egress_allow: [other.example.org]");
+        var (_, call, _) = await room.Server.SendAsync("POST", "/v1/tools/http.fetch:invoke",
             JsonSerializer.Serialize(new
             {
-                input = new { url = $"http://127.0.0.1:{plain.Port}/" },
-                policy = new { egress_allow = new[] { $"127.0.0.1:{plain.Port}" } },
+                input = new { url = $"http://127.0.0.1:{room.Open.Port}/" },
+                policy = new { egress_allow = new[] { $"127.0.0.1:{room.Open.Port}" } },
             }));
         Assert.Equal("AEGIS3113", call.GetProperty("code").GetString());
-        Assert.Equal(2, plain.Asked.Count);
+        Assert.Equal(2, room.Open.Asked.Count);
     }
 
     [Theory]
@@ -74,30 +56,31 @@ public sealed class EgressRunTests : IAsyncLifetime
     [InlineData("https", true)]
     public async Task Secret_ThatIsBound_GoesToItsHostAlone_AndIsSeenNowhere(string scheme, bool opens)
     {
-        await ProfileAsync(opens ? "egress_opens_tls: true" : "models: {}");
-        var (set, _, _) = await server.SendAsync("PUT", "/v1/secrets/api-token",
+        await room.ProfileAsync(opens ? "egress_opens_tls: true" : "models: {}");
+        var (set, _, _) = await room.Server.SendAsync("PUT", "/v1/secrets/api-token",
             JsonSerializer.Serialize(new { value = Value }));
         Assert.Equal(HttpStatusCode.OK, set);
         const string header = "-H 'X-Key: ${{ secrets.api-token }}'";
-        var curl = $"curl -s --noproxy '' {header} {scheme}://{Bound}/; "
-            + $"curl -s --noproxy '' {header} http://{Plain}/; printenv";
+        var curl = $"curl -s --noproxy '' {header} {scheme}://{room.Bound}/; "
+            + $"curl -s --noproxy '' {header} http://{room.Plain}/; printenv";
         // unbound, it is offered to nobody
-        var (unbound, _) = await RunAsync($"curl -s --noproxy '' http://{Plain}/; printenv", [Plain, Bound]);
+        var (unbound, _) = await room.RunAsync($"curl -s --noproxy '' http://{room.Plain}/; printenv",
+            [room.Plain, room.Bound]);
         Assert.DoesNotContain("AEGIS_SECRET", unbound, StringComparison.Ordinal);
-        await server.SendAsync("POST", "/v1/secrets/api-token:bind",
-            JsonSerializer.Serialize(new { hosts = new[] { Bound } }));
+        await room.Server.SendAsync("POST", "/v1/secrets/api-token:bind",
+            JsonSerializer.Serialize(new { hosts = new[] { room.Bound } }));
 
-        var text = await WorkflowAsync(curl);
+        var (text, _) = await room.WorkflowAsync(curl);
 
-        Assert.Contains($"X-Key: {Value}\r\n", Assert.Single(bound.Heads), StringComparison.Ordinal);
+        Assert.Contains($"X-Key: {Value}\r\n", Assert.Single(room.Tls.Heads), StringComparison.Ordinal);
         // the server answers with what it was asked; asterisks came in
         Assert.Contains($"X-Key: {new string('*', Value.Length)}", text, StringComparison.Ordinal);
         Assert.DoesNotContain(Value, text, StringComparison.Ordinal);
-        var elsewhere = plain.Asked.Last().Head;
+        var elsewhere = room.Open.Asked.Last().Head;
         Assert.Matches("X-Key: aegis-secret-[0-9a-f]{32}\r\n", elsewhere);
         Assert.Matches("AEGIS_SECRET_API_TOKEN=aegis-secret-[0-9a-f]{32}\n", text);
         // the use is a fact of the secret, with run and host
-        var used = await server.UntilAsync("SELECT convert_from(payload, 'UTF8') FROM events e "
+        var used = await room.Server.UntilAsync("SELECT convert_from(payload, 'UTF8') FROM events e "
             + "JOIN streams s USING (stream_key) WHERE s.stream_id = 'secret/api-token' "
             + "AND e.type = 'SecretUsed'");
         Assert.Contains("\"purpose\":\"egress\"", used, StringComparison.Ordinal);
@@ -107,19 +90,19 @@ public sealed class EgressRunTests : IAsyncLifetime
     [Fact]
     public async Task Placeholders_AtTheLimitAndPast()
     {
-        await ProfileAsync("models: {}");
+        await room.ProfileAsync("models: {}");
         var printed = new List<int>();
         for (var i = 0; i <= CommandSecrets.OfferedMax; i++)
         {
             var name = $"many-{i:000}";
-            await server.SendAsync("PUT", $"/v1/secrets/{name}",
+            await room.Server.SendAsync("PUT", $"/v1/secrets/{name}",
                 JsonSerializer.Serialize(new { value = $"{Value}-{i}" }));
-            await server.SendAsync("POST", $"/v1/secrets/{name}:bind",
-                JsonSerializer.Serialize(new { hosts = new[] { Plain } }));
+            await room.Server.SendAsync("POST", $"/v1/secrets/{name}:bind",
+                JsonSerializer.Serialize(new { hosts = new[] { room.Plain } }));
             if (i >= CommandSecrets.OfferedMax - 1)
             {
-                var (text, _) = await RunAsync(
-                    $"curl -s --noproxy '' http://{Bound}/; printenv", [Plain, Bound]);
+                var (text, _) = await room.RunAsync(
+                    $"curl -s --noproxy '' http://{room.Bound}/; printenv", [room.Plain, room.Bound]);
                 printed.Add(text.Split('\n').Count(line => line.StartsWith("AEGIS_SECRET_MANY_",
                     StringComparison.Ordinal)));
             }
@@ -130,66 +113,17 @@ public sealed class EgressRunTests : IAsyncLifetime
     [Fact]
     public void CaFile_WithoutCertificates_StopsTheStart()
     {
-        var empty = Path.Combine(folder, "empty.pem");
+        var empty = Path.Combine(room.Folder, "empty.pem");
         File.WriteAllText(empty, "nothing");
-        foreach (var path in new[] { empty, Path.Combine(folder, "missing.pem") })
+        foreach (var path in new[] { empty, Path.Combine(room.Folder, "missing.pem") })
         {
             var error = Assert.Throws<AegisException>(() => TrustedRoots.WithFile(path)).Error;
             Assert.Equal("AEGIS3115", error.Code);
             Assert.Contains(path, error.Message, StringComparison.Ordinal);
         }
         Assert.Null(TrustedRoots.WithFile(null));
-        Assert.Contains(bound.Authority.Thumbprint, TrustedRoots.WithFile(Path.Combine(folder, "ca.pem"))!
-            .Select(root => root.Thumbprint));
-    }
-
-    private async Task ProfileAsync(string yaml)
-    {
-        var (status, body, _) = await server.SendAsync("PUT", "/v1/profile",
-            JsonSerializer.Serialize(new { yaml }));
-        Assert.True(status is HttpStatusCode.OK or HttpStatusCode.Created, body.GetRawText());
-    }
-
-    private async Task<(string Text, JsonElement Fact)> RunAsync(string cmd, string[] allow)
-    {
-        var (_, call, _) = await server.SendAsync("POST", "/v1/tools/shell.exec:invoke",
-            JsonSerializer.Serialize(new
-            {
-                input = new { cmd },
-                policy = new { allow_commands = new[] { "curl", "printenv" }, egress_allow = allow },
-            }));
-        Assert.True(call.TryGetProperty("run_id", out var run), call.GetRawText());
-        var facts = await server.EndedAsync(run.GetString()!);
-        Assert.DoesNotContain(facts, fact => fact.GetRawText().Contains(Value, StringComparison.Ordinal));
-        var returned = facts.Single(f => f.GetProperty("type").GetString() == "ToolReturned")
-            .GetProperty("payload");
-        return (call.GetProperty("output").GetString()!, returned.GetProperty("egress")[0]);
-    }
-
-    /// <summary>The output of a workflow's only step.</summary>
-    private async Task<string> WorkflowAsync(string cmd)
-    {
-        var (made, plan, _) = await server.SendAsync("POST", "/v1/plans:create", JsonSerializer.Serialize(new
-        {
-            workflow = $"""
-                name: egress
-                policy:
-                  allow_commands: [curl, printenv]
-                  egress_allow: ["{Plain}", "{Bound}"]
-                steps:
-                  - id: ask
-                    uses: shell.exec
-                    with: {JsonSerializer.Serialize(new { cmd })}
-                """,
-        }));
-        Assert.True(made is HttpStatusCode.OK or HttpStatusCode.Created, plan.GetRawText());
-        var (_, run, _) = await server.SendAsync("POST",
-            $"/v1/plans/{plan.GetProperty("plan_id").GetString()}:run", "{}");
-        Assert.True(run.TryGetProperty("run_id", out var id), run.GetRawText());
-        var facts = await server.EndedAsync(id.GetString()!);
-        Assert.DoesNotContain(facts, fact => fact.GetRawText().Contains(Value, StringComparison.Ordinal));
-        return facts.Single(f => f.GetProperty("type").GetString() == "TaskCompleted")
-            .GetProperty("payload").GetProperty("output").GetString()!;
+        Assert.Contains(room.Tls.Authority.Thumbprint, TrustedRoots.WithFile(
+            Path.Combine(room.Folder, "ca.pem"))!.Select(root => root.Thumbprint));
     }
 
     private static string? Member(JsonElement fact, string name) =>

@@ -3,6 +3,8 @@ using System.IO.Compression;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using Aegis.Processes;
+using Aegis.Sandbox.Kinds.Microvm;
 
 namespace Aegis.Tests.Shared;
 
@@ -45,6 +47,27 @@ internal sealed class LayoutWriter
         var bytes = packed.ToArray();
         layers.Add((Put(bytes), bytes.Length, LayerType));
         return this;
+    }
+
+    /// <summary>The files of installed Debian packages with all that they need, as one plain layer.</summary>
+    public static async Task<LayoutWriter> OfDebianAsync(
+        string folder, ProcessLauncher launcher, params string[] packages)
+    {
+        string[] left = ["doc", "man", "info", "locale", "i18n", "zoneinfo", "perl"];
+        var files = (await DebianFiles.OfAsync(launcher, packages, CancellationToken.None)).Where(path =>
+            !left.Any(name => path.StartsWith($"usr/share/{name}", StringComparison.Ordinal)));
+        var image = new LayoutWriter(folder) { LayerType = "application/vnd.oci.image.layer.v1.tar" };
+        var fresh = Path.Combine(image.blobs, "fresh");
+        await using (var tar = new TarWriter(File.Create(fresh)))
+        {
+            foreach (var path in new[] { "bin", "sbin", "lib", "lib64" }
+                .Where(link => Path.Exists("/" + link)).Concat(files))
+            {
+                await tar.WriteEntryAsync("/" + path, path);
+            }
+        }
+        image.Layer(fresh);
+        return image;
     }
 
     public string Write()
@@ -106,6 +129,15 @@ internal sealed class LayoutWriter
 
     public static TarEntry HardLink(string name, string target) =>
         new PaxTarEntry(TarEntryType.HardLink, name) { LinkName = target };
+
+    private void Layer(string plain)
+    {
+        using var file = File.OpenRead(plain);
+        var hash = Convert.ToHexStringLower(SHA256.HashData(file));
+        File.Move(plain, Path.Combine(blobs, hash));
+        diffIds.Add("sha256:" + hash);
+        layers.Add((hash, file.Length, LayerType));
+    }
 
     private string Put(byte[] content)
     {

@@ -7,7 +7,7 @@ namespace Aegis.Sandbox.Egress;
 internal sealed class EgressWay(ProxyNetwork network, EgressOptions options) : IAsyncDisposable
 {
     private readonly CommandAuthority? authority =
-        network is { OpensTls: true, Secrets: not null } ? new CommandAuthority(options.Time) : null;
+        network.HasAuthority ? new CommandAuthority(options.Time) : null;
 
     private readonly ListenerHandOver handOver = ListenerHandOver.Open();
     private Task serving = Task.CompletedTask;

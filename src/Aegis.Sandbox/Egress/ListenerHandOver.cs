@@ -40,7 +40,8 @@ internal sealed partial class ListenerHandOver : IDisposable
 
     /// <summary>What the first process runs, as shell text: makes the port and sends it.</summary>
     /// <param name="file">The number of <see cref="Theirs"/> inside.</param>
-    public static string Script(int file)
+    /// <param name="failed">What it runs where that fails; must end the shell.</param>
+    public static string Script(int file, string failed)
     {
         var sendmsg = RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? 211 : 46;
         return string.Create(CultureInfo.InvariantCulture, $$"""
@@ -50,7 +51,7 @@ internal sealed partial class ListenerHandOver : IDisposable
               listen($l, 511) or die "listen: $!";
               my $b = "L"; my $v = pack("PQ", $b, 1); my $c = pack("Qiiii", 20, 1, 1, fileno($l), 0);
               my $m = pack("QQPQPQQ", 0, 0, $v, 1, $c, 24, 0);
-              syscall({{sendmsg}}, {{file}}, $m, 0) == 1 or die "sendmsg: $!";' || exit 125
+              syscall({{sendmsg}}, {{file}}, $m, 0) == 1 or die "sendmsg: $!";' || {{failed}}
             exec {{file}}>&-
 
             """);

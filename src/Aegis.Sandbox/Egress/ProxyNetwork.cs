@@ -2,7 +2,8 @@ using System.Collections.Immutable;
 
 namespace Aegis.Sandbox.Egress;
 
-/// <summary>A sandbox's only way out: the proxy at <c>127.0.0.1:3128</c> inside.</summary>
+/// <summary>A sandbox's only way out: the proxy at <c>127.0.0.1:3128</c> inside; a machine of its own finds
+/// it at its network card's far end.</summary>
 /// <param name="Allow">Entries of egress_allow; see <see cref="Core.Policy.EgressRule"/>.</param>
 /// <param name="Secrets">Null where no secret is swapped in.</param>
 public sealed record ProxyNetwork(ImmutableArray<string> Allow, EgressLimits Limits,
@@ -21,19 +22,23 @@ public sealed record ProxyNetwork(ImmutableArray<string> Allow, EgressLimits Lim
     public const int Port = 3128;
     public const string Address = "http://127.0.0.1:3128";
 
+    /// <summary>Whether the command gets an authority of its own, as a file at
+    /// <see cref="CommandAuthority.InsidePath"/>.</summary>
+    internal bool HasAuthority => OpensTls && Secrets is not null;
+
     /// <summary>By which programs find the proxy, and whom they trust. curl reads http_proxy in lower case
     /// alone, Node's own fetch asks to be told; what a command serves to itself on loopback stays
     /// inside.</summary>
-    internal IEnumerable<KeyValuePair<string, string>> Environment(bool authority)
+    internal IEnumerable<KeyValuePair<string, string>> Environment(string address = Address)
     {
         foreach (var name in new[] { "http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY" })
         {
-            yield return new(name, Address);
+            yield return new(name, address);
         }
         yield return new("no_proxy", Own);
         yield return new("NO_PROXY", Own);
         yield return new("NODE_USE_ENV_PROXY", "1");
-        foreach (var name in authority ? CommandAuthority.Variables : [])
+        foreach (var name in HasAuthority ? CommandAuthority.Variables : [])
         {
             yield return new(name, CommandAuthority.InsidePath);
         }

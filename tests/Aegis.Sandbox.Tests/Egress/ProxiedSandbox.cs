@@ -10,17 +10,19 @@ namespace Aegis.Sandbox.Tests.Egress;
 internal sealed class ProxiedSandbox : IAsyncDisposable
 {
     private readonly SandboxRunner runner;
+    private readonly IProxiedFixture fixture;
 
-    private ProxiedSandbox(SandboxRunner runner) => this.runner = runner;
+    private ProxiedSandbox(SandboxRunner runner, IProxiedFixture fixture) =>
+        (this.runner, this.fixture) = (runner, fixture);
 
     /// <param name="privateHosts">What an administrator would name.</param>
-    public static Task<ProxiedSandbox> OpenAsync(SandboxFixture fixture, params string[] privateHosts) =>
+    public static Task<ProxiedSandbox> OpenAsync(IProxiedFixture fixture, params string[] privateHosts) =>
         OpenAsync(fixture, null, privateHosts);
 
     /// <param name="roots">Whom the proxy itself trusts; null for the system's.</param>
-    public static async Task<ProxiedSandbox> OpenAsync(SandboxFixture fixture,
+    public static async Task<ProxiedSandbox> OpenAsync(IProxiedFixture fixture,
         X509Certificate2Collection? roots, string[] privateHosts) =>
-        new(await SandboxRunner.CreateAsync(new SandboxOptions
+        new(await SandboxRunner.CreateAsync(fixture.Options with
         {
             Egress = new EgressOptions
             {
@@ -28,25 +30,30 @@ internal sealed class ProxiedSandbox : IAsyncDisposable
                 Dial = new EgressDial((_, _) => Task.FromResult(new[] { IPAddress.Loopback })),
                 TrustedRoots = roots,
             },
-        }, fixture.Launcher));
+        }, fixture.Launcher), fixture);
 
     public Task<(Ran Ran, ImmutableArray<EgressFact> Facts)> RunAsync(string[] allow,
         params string[] argv) => RunAsync(new ProxyNetwork([.. allow], new EgressLimits()), argv);
 
-    public async Task<(Ran Ran, ImmutableArray<EgressFact> Facts)> RunAsync(ProxyNetwork network,
+    public Task<(Ran Ran, ImmutableArray<EgressFact> Facts)> RunAsync(ProxyNetwork? network,
         params string[] argv)
     {
-        var facts = ImmutableArray<EgressFact>.Empty;
-        var spec = SandboxFixture.Spec(argv) with
+        var command = fixture.Proxied(argv);
+        return RunAsync(command with
         {
             Network = network,
-            Limits = SandboxFixture.Limits with
+            Limits = command.Limits with
             {
                 TmpBytesMax = 64L << 20,
                 WorkspaceBytesMax = 64L << 20,
                 ProcessesMax = 256,
             },
-        };
+        });
+    }
+
+    public async Task<(Ran Ran, ImmutableArray<EgressFact> Facts)> RunAsync(SandboxSpec spec)
+    {
+        var facts = ImmutableArray<EgressFact>.Empty;
         var ran = await SandboxFixture.RunAsync(runner, spec,
             SandboxIo.None with { OnEgress = asked => facts = asked });
         return (ran, facts);

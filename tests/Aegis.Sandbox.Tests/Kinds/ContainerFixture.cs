@@ -1,10 +1,11 @@
 using System.Collections.Immutable;
+using Aegis.Sandbox.Tests.Egress;
 using Aegis.Tests.Shared;
 
 namespace Aegis.Sandbox.Tests.Kinds;
 
-/// <summary>A runner with one image, of Debian's static busybox.</summary>
-public sealed class ContainerFixture : IAsyncLifetime
+/// <summary>A runner with two images: Debian's static busybox alone, and packages of Debian.</summary>
+public sealed class ContainerFixture : IAsyncLifetime, IProxiedFixture
 {
     private readonly string home = Directory.CreateTempSubdirectory("aegis-container-tests-").FullName;
 
@@ -14,13 +15,19 @@ public sealed class ContainerFixture : IAsyncLifetime
 
     public string Home => home;
 
+    public SandboxOptions Options { get; private set; } = null!;
+
     public async Task InitializeAsync()
     {
         var images = Path.Combine(home, "images");
         Directory.CreateDirectory(images);
         await new ImageShelf(images).AddAsync("busybox",
             LayoutWriter.OfBusybox(Path.Combine(home, "layout")).Write());
-        Runner = await SandboxRunner.CreateAsync(new SandboxOptions { ImagesFolder = images }, Launcher);
+        var debian = await LayoutWriter.OfDebianAsync(Path.Combine(home, "debian"), Launcher,
+            "bash", "curl", "openssl", "perl-base");
+        await new ImageShelf(images).AddAsync("debian", debian.Write());
+        Options = new SandboxOptions { ImagesFolder = images };
+        Runner = await SandboxRunner.CreateAsync(Options, Launcher);
     }
 
     public async Task DisposeAsync()
@@ -37,6 +44,8 @@ public sealed class ContainerFixture : IAsyncLifetime
         Kind = SandboxKind.Container,
         Image = "busybox",
     };
+
+    public SandboxSpec Proxied(params string[] argv) => Spec(argv) with { Image = "debian" };
 
     public Task<Ran> RunAsync(params string[] argv) => SandboxFixture.RunAsync(Runner, Spec(argv));
 }

@@ -4,8 +4,10 @@ using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json.Nodes;
 using Aegis.Core.Errors;
+using Aegis.Sandbox.Egress;
 using Aegis.Sandbox.Kinds.Container;
 using Aegis.Sandbox.Kinds.Microvm;
+using Aegis.Sandbox.Tests.Egress;
 
 namespace Aegis.Sandbox.Tests.Kinds;
 
@@ -41,6 +43,47 @@ public sealed class KindDataTests
             || a.Contains("netdev", StringComparison.Ordinal) || a.Contains("hidden",
                 StringComparison.Ordinal));
         Assert.Contains("-nodefaults", argv);
+    }
+
+    private static SandboxSpec SpecWithAWayOut { get; } = Spec with
+    {
+        Network = new ProxyNetwork(["a.example"], new EgressLimits(),
+            new FixedSecrets("a.example", new BoundSecret("placeholder-of-a-secret", "value")))
+        {
+            OpensTls = true,
+        },
+    };
+
+    [Fact]
+    public void WayOut_OfAGuest_IsOneCardAndWhatTellsOfIt()
+    {
+        var plan = VmPlan.For(SpecWithAWayOut, new MicrovmOptions(), VmPaths.Inside, kvm: false, 1);
+        var argv = QemuCommand.Argv(plan, VmPaths.Inside);
+        Assert.Equal("user,id=out,ipv6=off,net=10.0.2.0/24,host=10.0.2.2", argv[argv.IndexOf("-netdev") + 1]);
+        Assert.DoesNotContain(argv, a => a.Contains("hostfwd", StringComparison.Ordinal)
+            || a.Contains("vsock", StringComparison.Ordinal));
+        Assert.Contains(plan.Disks, d => d is { Serial: "trust", Path: "/run/egress-ca.pem",
+            ReadOnly: true });
+        var request = Encoding.UTF8.GetString(GuestRequest.Write(SpecWithAWayOut, new SandboxOptions()));
+        Assert.Contains("card=10.0.2.15/24\n", request, StringComparison.Ordinal);
+        Assert.Contains("export https_proxy='http://10.0.2.2:3128'\n", request, StringComparison.Ordinal);
+        Assert.Contains("export SSL_CERT_FILE='/run/egress-ca.pem'\n", request, StringComparison.Ordinal);
+        Assert.Contains("card=\n", Encoding.UTF8.GetString(GuestRequest.Write(Spec, new SandboxOptions())),
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void WayOut_OfAContainer_IsVariablesAndAFile()
+    {
+        var json = OciConfiguration.Json(SpecWithAWayOut, new SandboxOptions(), ["https_proxy=of-the-image"],
+            new ContainerPlaces("/r", "/w", "/t", "/b", ["/m/0"]), new ContainerIds(65536, 7));
+        var env = json["process"]!["env"]!.AsArray().Select(e => e!.GetValue<string>()).ToList();
+        Assert.Contains("https_proxy=http://127.0.0.1:3128", env);
+        Assert.DoesNotContain("https_proxy=of-the-image", env);
+        Assert.Contains("CURL_CA_BUNDLE=/run/egress-ca.pem", env);
+        Assert.Contains(json["mounts"]!.AsArray(), m =>
+            m!["destination"]!.GetValue<string>() == "/run/egress-ca.pem"
+            && m["options"]!.AsArray().Any(o => o!.GetValue<string>() == "ro"));
     }
 
     [Theory]
@@ -87,7 +130,7 @@ public sealed class KindDataTests
         Assert.True(json["root"]!["readonly"]!.GetValue<bool>());
         Assert.True(json["process"]!["noNewPrivileges"]!.GetValue<bool>());
         Assert.All(json["process"]!["capabilities"]!.AsObject(), set => Assert.Empty(set.Value!.AsArray()));
-        Assert.Equal(["pid", "network", "ipc", "uts", "mount", "user"],
+        Assert.Equal(["pid", "ipc", "uts", "mount", "user"],
             json["linux"]!["namespaces"]!.AsArray().Select(n => n!["type"]!.GetValue<string>()));
         Assert.Equal([65536, 7], json["linux"]!["uidMappings"]!.AsArray().Select(m =>
             m!["hostID"]!.GetValue<int>()));

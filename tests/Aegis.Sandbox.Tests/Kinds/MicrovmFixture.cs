@@ -1,9 +1,12 @@
 using System.Collections.Immutable;
+using Aegis.Sandbox.Kinds.Microvm;
+using Aegis.Sandbox.Tests.Egress;
+using Aegis.Tests.Shared;
 
 namespace Aegis.Sandbox.Tests.Kinds;
 
 /// <summary>A folder prepared as set-up does it, with a small system, and a runner over it.</summary>
-public sealed class MicrovmFixture : IAsyncLifetime
+public sealed class MicrovmFixture : IAsyncLifetime, IProxiedFixture
 {
     private readonly Aegis.Processes.ProcessLauncher launcher = new();
     private readonly string home = Directory.CreateTempSubdirectory("aegis-microvm-tests-").FullName;
@@ -16,15 +19,16 @@ public sealed class MicrovmFixture : IAsyncLifetime
 
     public string Home => home;
 
+    public SandboxOptions Options { get; private set; } = null!;
+
+    public string Proxy => GuestCard.Proxy;
+
     public async Task InitializeAsync()
     {
-        await new MicrovmPreparation(launcher, Folder).PrepareAsync(KernelRoot(), ["bash", "perl-base",
-            "tar"]);
-        Runner = await SandboxRunner.CreateAsync(new SandboxOptions
-        {
-            Microvm = new() { Folder = Folder },
-            TmpInodesMax = 4_096,
-        }, launcher);
+        await new MicrovmPreparation(launcher, Folder).PrepareAsync(KernelFolder.Path,
+            ["bash", "curl", "openssl", "perl-base", "tar"]);
+        Options = new SandboxOptions { Microvm = new() { Folder = Folder }, TmpInodesMax = 4_096 };
+        Runner = await SandboxRunner.CreateAsync(Options, launcher);
     }
 
     public async Task DisposeAsync()
@@ -42,9 +46,7 @@ public sealed class MicrovmFixture : IAsyncLifetime
         Kind = SandboxKind.Microvm,
     };
 
-    /// <summary>Where <c>./aegis test</c> unpacked Debian's cloud kernel.</summary>
-    private static string KernelRoot() => Environment.GetEnvironmentVariable("AEGIS_TEST_KERNEL")
-        ?? Path.Combine(Environment.GetEnvironmentVariable("HOME") ?? "/", "kernel");
+    public SandboxSpec Proxied(params string[] argv) => Spec(argv);
 }
 
 [CollectionDefinition("microvm")]

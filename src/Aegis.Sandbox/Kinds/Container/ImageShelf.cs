@@ -140,16 +140,27 @@ public sealed class ImageShelf
         }
     }
 
+    /// <summary>The same for a file.</summary>
+    internal static void MakeFile(string root, string inside)
+    {
+        MakePlace(root, Path.GetDirectoryName(inside)!);
+        var file = Path.Combine(root, inside.TrimStart('/'));
+        // what the image has in its place, also a link, is covered by the mount as it is
+        if (new FileInfo(file).LinkTarget is null && !Path.Exists(file))
+        {
+            File.WriteAllText(file, "");
+        }
+    }
+
     private static void MakePlaces(string root)
     {
         foreach (var name in new[] { "proc", "dev", "tmp", "work", "app/workplace", "run", "etc" })
         {
             MakePlace(root, name);
         }
-        foreach (var file in new[] { "busybox", "env" }.Select(name => Path.Combine(root, "run", name))
-            .Where(file => !Path.Exists(file)))
+        foreach (var name in new[] { "busybox", "env" })
         {
-            File.WriteAllText(file, "");
+            MakeFile(root, "/run/" + name);
         }
     }
 }

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Runtime.InteropServices;
 using System.Text.Json.Nodes;
+using Aegis.Sandbox.Egress;
 
 namespace Aegis.Sandbox.Kinds.Container;
 
@@ -8,7 +9,8 @@ namespace Aegis.Sandbox.Kinds.Container;
 /// <param name="Root">The image's file system.</param>
 /// <param name="Work">What stands at /work.</param>
 /// <param name="Tmp">What stands at /tmp and /dev/shm.</param>
-/// <param name="Bundle">Holds the first process's program (busybox) and the spec's variables (env).</param>
+/// <param name="Bundle">Holds the first process's program (busybox), the spec's variables (env), and whom it
+/// is to trust (certificates) where it has an authority of its own.</param>
 /// <param name="Mounts">For each folder of the spec, in its order.</param>
 internal sealed record ContainerPlaces(string Root, string Work, string Tmp, string Bundle,
     ImmutableArray<string> Mounts);
@@ -16,8 +18,9 @@ internal sealed record ContainerPlaces(string Root, string Work, string Tmp, str
 /// <summary>Ids of the room that stand for root and the command's user inside.</summary>
 internal sealed record ContainerIds(int Root, int User);
 
-/// <summary>A spec as an OCI runtime's <c>config.json</c>: read-only root, all namespaces, no capability, the
-/// same system calls as the kind namespace. Pure: what a runtime here can't do is tested on this.</summary>
+/// <summary>A spec as an OCI runtime's <c>config.json</c>: read-only root, all namespaces (the network's is
+/// the one that the runtime is started in), no capability, the same system calls as the kind namespace. Pure:
+/// what a runtime here can't do is tested on this.</summary>
 internal static class OciConfiguration
 {
     private const int Uid = 1000;
@@ -46,7 +49,7 @@ internal static class OciConfiguration
         ["mounts"] = Mounts(spec, places),
         ["linux"] = new JsonObject
         {
-            ["namespaces"] = new JsonArray([.. new[] { "pid", "network", "ipc", "uts", "mount", "user" }
+            ["namespaces"] = new JsonArray([.. new[] { "pid", "ipc", "uts", "mount", "user" }
                 .Select(n => new JsonObject { ["type"] = n })]),
             ["uidMappings"] = Mapping(ids),
             ["gidMappings"] = Mapping(ids),
@@ -104,6 +107,10 @@ internal static class OciConfiguration
         }
         variables["HOME"] = "/tmp/home";
         variables["TERM"] = spec.Pty ? "xterm-256color" : "dumb";
+        foreach (var (name, value) in spec.Network?.Environment() ?? [])
+        {
+            variables[name] = value;
+        }
         return variables.Select(v => $"{v.Key}={v.Value}");
     }
 
@@ -122,6 +129,11 @@ internal static class OciConfiguration
             Mount(EnvironmentFile, "bind", places.Bundle + "/env", "bind", "ro", "nosuid", "nodev", "noexec"),
             Mount("/app/workplace", "bind", places.Work, "bind", "rw", "nosuid", "nodev"),
         };
+        if (spec.Network is { HasAuthority: true })
+        {
+            mounts.Add(Mount(CommandAuthority.InsidePath, "bind", places.Bundle + "/certificates", "bind",
+                "ro", "nosuid", "nodev", "noexec"));
+        }
         for (var i = 0; i < spec.Mounts.Length; i++)
         {
             mounts.Add(Mount(spec.Mounts[i].InsidePath, "bind", places.Mounts[i], "bind", "ro", "nosuid",

@@ -34,6 +34,12 @@ internal static class GuestInit
         end() { $b reboot -f; }
         fail() { echo "$1" >$port_3; end; }
         . $disk_request
+        if [ -n "$card" ]; then
+          for m in CARD; do
+            [ ! -e /m/$m.ko ] || $b insmod /m/$m.ko
+          done
+          $b ip addr add $card dev eth0 && $b ip link set eth0 up || fail "no network card"
+        fi
 
         $b mount -t squashfs -o ro,nodev $disk_system /s || fail "no system"
         $b mount -t tmpfs -o size=4m,nr_inodes=4096,mode=755 tmpfs /r
@@ -48,6 +54,7 @@ internal static class GuestInit
         $b grep -qs '^[^:]*:[^:]*:1000:' etc/group || echo 'aegis:x:1000:' >>etc/group
         [ -e etc/hosts ] || echo '127.0.0.1 localhost' >etc/hosts
         : >run/busybox && $b mount --bind /bin/busybox run/busybox
+        [ -z "$disk_trust" ] || $b tr -d '\0' <$disk_trust >run/egress-ca.pem || fail "no certificates"
         make_point() { $b mkdir -p "/r/root$2"; }
         each_mount make_point
         $b mount -o remount,ro,nosuid,nodev /r/root
@@ -123,7 +130,8 @@ internal static class GuestInit
         echo "{\"exit-code\": $code}" >$port_4
         end
 
-        """.Replace("RUN", InsideShell.Find + "exec \"$program\" \"$@\"", StringComparison.Ordinal);
+        """.Replace("RUN", InsideShell.Find + "exec \"$program\" \"$@\"", StringComparison.Ordinal)
+        .Replace("CARD", string.Join(' ', GuestCard.Modules), StringComparison.Ordinal);
 
     /// <summary>Changes whenever the script does: an initrd of another one is made anew.</summary>
     public static string Hash { get; } = Convert.ToHexStringLower(

@@ -20,6 +20,8 @@ internal static class GuestRequest
         text.Append(CultureInfo.InvariantCulture,
             $"file={Blocks(limits.WorkspaceBytesMax)}\n");
         text.Append(CultureInfo.InvariantCulture, $"back={(spec.Workspace is null ? 0 : 1)}\n");
+        text.Append(CultureInfo.InvariantCulture,
+            $"card={(spec.Network is null ? "" : GuestCard.Own)}\n");
         text.Append("each_mount() {\n:\n");
         for (var i = 0; i < spec.Mounts.Length; i++)
         {
@@ -46,7 +48,7 @@ internal static class GuestRequest
             ["HOME"] = "/tmp/home",
             ["LANG"] = "C.UTF-8",
             ["TERM"] = "dumb",
-        }.Concat(spec.Env);
+        }.Concat(spec.Network?.Environment(GuestCard.Proxy) ?? []).Concat(spec.Env);
 
     private static string Blocks(long? bytes) =>
         bytes is { } most ? (most / SectorBytes).ToString(CultureInfo.InvariantCulture) : "unlimited";

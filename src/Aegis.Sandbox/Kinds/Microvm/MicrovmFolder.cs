@@ -7,6 +7,10 @@ namespace Aegis.Sandbox.Kinds.Microvm;
 /// those and this version's script.</summary>
 internal sealed class MicrovmFolder(string? path)
 {
+    /// <summary>Names the modules of a card that were looked for: a kernel may have them built
+    /// in.</summary>
+    public const string Taken = "modules/taken";
+
     private const string Prepare = "Run: ./aegis sandbox prepare";
 
     private static readonly (string Program, string Package)[] Programs =
@@ -48,6 +52,23 @@ internal sealed class MicrovmFolder(string? path)
         }
     }
 
+    /// <summary>After its parts were taken anew: makes the initrd of them.</summary>
+    public void Renew()
+    {
+        File.Delete(At("initrd-" + GuestInit.Hash));
+        Refresh();
+    }
+
+    /// <summary>A folder that an earlier version prepared has no driver of a network card.</summary>
+    public void RequireCard()
+    {
+        if (!File.Exists(At(Taken)))
+        {
+            throw KindErrors.Missing(SandboxKind.Microvm, "the kernel's driver of a network card",
+                "a folder that an earlier version prepared", Prepare);
+        }
+    }
+
     /// <summary>Where the sandbox that holds the machine finds the system of an image, or the host's.
     /// </summary>
     public string SystemOf(string? image)
@@ -72,7 +93,8 @@ internal sealed class MicrovmFolder(string? path)
                 cpio.Folder(folder);
             }
             cpio.Program("bin/busybox", File.ReadAllBytes(At("busybox")));
-            foreach (var module in GuestInit.Modules.Where(m => File.Exists(At($"modules/{m}.ko"))))
+            foreach (var module in GuestInit.Modules.Concat(GuestCard.Modules)
+                .Where(m => File.Exists(At($"modules/{m}.ko"))))
             {
                 cpio.Program($"m/{module}.ko", File.ReadAllBytes(At($"modules/{module}.ko")));
             }

@@ -81,7 +81,8 @@ internal sealed class MicrovmKind(SandboxRunner runner, SandboxOptions options) 
         var plan = VmPlan.For(spec, options.Microvm, VmPaths.Inside, kvm, Acceleration.TicksKhz);
         return
         [
-            .. entered,
+            .. WallTable.WithWayOut(entered, spec, "one network card, which ends in the network namespace of "
+                + "QEMU's sandbox; no vsock"),
             new("memory", string.Create(CultureInfo.InvariantCulture,
                 $"the machine's memory: {plan.MemoryMib} MiB for its kernel and the tree"), true),
             new("pids", $"RLIMIT_NPROC {limits.ProcessesMax} in the guest", true),
@@ -100,13 +101,13 @@ internal sealed class MicrovmKind(SandboxRunner runner, SandboxOptions options) 
         {
             throw KindErrors.Cannot(Kind, "a terminal", "pipes", "a terminal");
         }
-        if (spec.Network is not null)
-        {
-            throw KindErrors.Cannot(Kind, "the hosts of egress_allow", "no egress_allow", "one");
-        }
         if (spec.Mounts.Length > MountsMax)
         {
             throw KindErrors.Cannot(Kind, "so many folders", $"at most {MountsMax}", $"{spec.Mounts.Length}");
+        }
+        if (spec.Network is not null)
+        {
+            folder.RequireCard();
         }
         var outcome = await RunMachineAsync(spec, io, cancel);
         return outcome with { Walls = WallsOf(spec, entered) };

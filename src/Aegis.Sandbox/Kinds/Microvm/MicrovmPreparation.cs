@@ -40,7 +40,7 @@ public sealed class MicrovmPreparation(ProcessLauncher launcher, string folder)
         File.Copy(InsideShell.Busybox, Path.Combine(folder, "busybox"), overwrite: true);
         await TakeSystemAsync(packages, cancel);
         OpenToAll(folder);
-        new MicrovmFolder(folder).Refresh();
+        new MicrovmFolder(folder).Renew();
     }
 
     /// <summary>Makes an added image the system of machines that name it.</summary>
@@ -73,7 +73,7 @@ public sealed class MicrovmPreparation(ProcessLauncher launcher, string folder)
     private async Task TakeModulesAsync(string from, CancellationToken cancel)
     {
         var to = Directory.CreateDirectory(Path.Combine(folder, "modules")).FullName;
-        foreach (var module in GuestInit.Modules)
+        foreach (var module in GuestInit.Modules.Concat(GuestCard.Modules))
         {
             var found = Directory.EnumerateFiles(from, $"{module}.ko*", SearchOption.AllDirectories)
                 .FirstOrDefault();
@@ -94,6 +94,7 @@ public sealed class MicrovmPreparation(ProcessLauncher launcher, string folder)
                     break;
             }
         }
+        Write(MicrovmFolder.Taken, Encoding.UTF8.GetBytes(string.Join(' ', GuestCard.Modules)));
     }
 
     private async Task TakeSystemAsync(ImmutableArray<string> packages, CancellationToken cancel)

@@ -3,8 +3,9 @@ using System.Globalization;
 
 namespace Aegis.Sandbox.Kinds.Microvm;
 
-/// <summary>QEMU's command line: the smallest machine it has, without network, vsock, screen, monitor or
-/// firmware of devices; disks and one serial device with five ports.</summary>
+/// <summary>QEMU's command line: the smallest machine it has, without vsock, screen, monitor or firmware of
+/// devices; disks, one serial device with five ports, and a network card where the command has a way
+/// out.</summary>
 internal static class QemuCommand
 {
     public const string Program = "/usr/bin/qemu-system-x86_64";
@@ -34,6 +35,10 @@ internal static class QemuCommand
         foreach (var disk in plan.Disks)
         {
             argv.AddRange(Disk(disk));
+        }
+        if (plan.Card)
+        {
+            argv.AddRange(GuestCard.Argv);
         }
         return argv.ToImmutable();
     }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Aegis.Sandbox.Egress;
 
 namespace Aegis.Sandbox.Kinds.Microvm;
 
@@ -7,8 +8,9 @@ namespace Aegis.Sandbox.Kinds.Microvm;
 /// <param name="Cpus">Processors, 1 to 8.</param>
 /// <param name="TicksKhz">The host's time stamp counter: a guest under emulation has no other clock to
 /// measure it by.</param>
+/// <param name="Card">Whether the guest has a network card; see <see cref="GuestCard"/>.</param>
 internal sealed record VmPlan(string Kernel, string Initrd, int MemoryMib, int Cpus,
-    ImmutableArray<VmDisk> Disks, bool Kvm, long TicksKhz)
+    ImmutableArray<VmDisk> Disks, bool Kvm, long TicksKhz, bool Card)
 {
     public const int CpusMax = 8;
 
@@ -32,7 +34,10 @@ internal sealed record VmPlan(string Kernel, string Initrd, int MemoryMib, int C
                 new VmDisk("request", paths.Request, ReadOnly: true),
                 new VmDisk("system", paths.System, ReadOnly: true),
                 new VmDisk("disk", paths.Scratch + "/disk", ReadOnly: false),
-            ], kvm, ticksKhz);
+                .. spec.Network is { HasAuthority: true }
+                    ? [new VmDisk("trust", CommandAuthority.InsidePath, ReadOnly: true)]
+                    : ImmutableArray<VmDisk>.Empty,
+            ], kvm, ticksKhz, spec.Network is not null);
     }
 }
 
