@@ -128,7 +128,7 @@ public sealed record SetProfile(string Yaml, IReadOnlyDictionary<string, string>
 
 public sealed record NamedId(string Id);
 
-public sealed record Tenant(string Id, DateTimeOffset CreatedAt);
+public sealed record Tenant(string Id, DateTimeOffset CreatedAt, string? Tier = null);
 
 public sealed record Project(string Id, DateTimeOffset CreatedAt);
 
@@ -142,7 +142,7 @@ public sealed record CreatedKey(string KeyId, string Key, string Name, string? P
     IReadOnlyList<string> Scopes);
 
 public sealed record KeySummary(string KeyId, string Name, string? Project, IReadOnlyList<string> Scopes,
-    DateTimeOffset CreatedAt, DateTimeOffset? RevokedAt);
+    DateTimeOffset CreatedAt, DateTimeOffset? RevokedAt, string? Tier = null);
 
 public sealed record Repository(string Name, string? DefaultBranch, string CloneUrl);
 

@@ -62,9 +62,9 @@ internal static class KeyCommand
             return ExitCode.Ok;
         }
         desk.Terminal.Table(
-            ["KEY", "NAME", "PROJECT", "SCOPES", "CREATED", "REVOKED"], found.Items.Select(k => new[]
+            ["KEY", "NAME", "PROJECT", "TIER", "SCOPES", "CREATED", "REVOKED"], found.Items.Select(k => new[]
         {
-            k.KeyId, k.Name, k.Project ?? "(all)", string.Join(' ', k.Scopes),
+            k.KeyId, k.Name, k.Project ?? "(all)", k.Tier ?? "", string.Join(' ', k.Scopes),
             $"{k.CreatedAt:yyyy-MM-dd HH:mm:ss}",
             k.RevokedAt is { } at ? $"{at:yyyy-MM-dd HH:mm:ss}" : "",
         }));

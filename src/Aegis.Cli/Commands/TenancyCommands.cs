@@ -23,8 +23,10 @@ internal static class TenancyCommands
                 desk.Terminal.Json(found, ClientJson.Default.ListingTenant);
                 return ExitCode.Ok;
             }
-            desk.Terminal.Table(["TENANT", "CREATED"],
-                found.Items.Select(t => new[] { t.Id, $"{t.CreatedAt:yyyy-MM-dd HH:mm:ss}" }));
+            desk.Terminal.Table(["TENANT", "TIER", "CREATED"], found.Items.Select(t => new[]
+            {
+                t.Id, t.Tier ?? "", $"{t.CreatedAt:yyyy-MM-dd HH:mm:ss}",
+            }));
             return ExitCode.Ok;
         }),
         desk.Online(new Verb("create", "Create a tenant, its project default and its key.",

@@ -16,7 +16,7 @@ SELECT key_id, tenant_id, tenant_key, project_id, project_key, scopes FROM auth_
 SELECT auth_revoke_key($1, $2)
 
 -- name: accounts.list_keys
-SELECT key_id, project_id, name, scopes, created_at, revoked_at FROM auth_list_keys($1)
+SELECT key_id, project_id, name, scopes, created_at, revoked_at, tier FROM auth_list_keys($1)
  WHERE ($2::timestamptz IS NULL OR (created_at, key_id) > ($2::timestamptz, $3::text))
    AND ($4::text IS NULL OR project_id = $4)
  ORDER BY created_at, key_id LIMIT $5
@@ -34,11 +34,11 @@ SELECT auth_set_key_tier($1, $2, $3)
 SELECT tenant_tier, key_tier FROM auth_tiers($1, $2)
 
 -- name: accounts.list_tenants
-SELECT tenant_id, created_at FROM auth_list_tenants()
+SELECT tenant_id, created_at, tier FROM auth_list_tenants()
  WHERE $1::text IS NULL OR tenant_id > $1 ORDER BY tenant_id LIMIT $2
 
 -- name: accounts.list_projects
-SELECT project_id, created_at FROM auth_list_projects($1)
+SELECT project_id, created_at, NULL::text FROM auth_list_projects($1)
  WHERE ($2::text IS NULL OR project_id > $2) AND ($3::text IS NULL OR project_id = $3)
  ORDER BY project_id LIMIT $4
 

@@ -14,10 +14,11 @@ public sealed record CreatedKey(string KeyId, string Secret);
 
 /// <summary>A key as its tenant sees it.</summary>
 public sealed record KeyListing(string KeyId, string? Project, string Name, ImmutableArray<string> Scopes,
-    DateTimeOffset CreatedAt, DateTimeOffset? RevokedAt);
+    DateTimeOffset CreatedAt, DateTimeOffset? RevokedAt, string? Tier);
 
 /// <summary>A tenant or a project in a list.</summary>
-public sealed record AccountListing(string Id, DateTimeOffset CreatedAt);
+/// <param name="Tier">A tenant's.</param>
+public sealed record AccountListing(string Id, DateTimeOffset CreatedAt, string? Tier);
 
 /// <summary>One version of a project's profile.yaml, and the files that it names (path → text).</summary>
 public sealed record ProjectProfile(int Version, string Yaml, ImmutableSortedDictionary<string, string> Files,

@@ -143,7 +143,8 @@ public sealed class TenantDirectory(LedgerDatabase database)
             found.Add(new KeyListing(reader.GetString(0), reader.IsDBNull(1) ? null : reader.GetString(1),
                 reader.GetString(2), [.. reader.GetFieldValue<string[]>(3)],
                 reader.GetFieldValue<DateTimeOffset>(4),
-                reader.IsDBNull(5) ? null : reader.GetFieldValue<DateTimeOffset>(5)));
+                reader.IsDBNull(5) ? null : reader.GetFieldValue<DateTimeOffset>(5),
+                reader.IsDBNull(6) ? null : reader.GetString(6)));
         }
         return found.ToImmutable();
     }
@@ -189,7 +190,8 @@ public sealed class TenantDirectory(LedgerDatabase database)
         var found = ImmutableArray.CreateBuilder<AccountListing>();
         while (await reader.ReadAsync(cancel))
         {
-            found.Add(new AccountListing(reader.GetString(0), reader.GetFieldValue<DateTimeOffset>(1)));
+            found.Add(new AccountListing(reader.GetString(0), reader.GetFieldValue<DateTimeOffset>(1),
+                reader.IsDBNull(2) ? null : reader.GetString(2)));
         }
         return found.ToImmutable();
     }

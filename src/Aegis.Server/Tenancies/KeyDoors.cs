@@ -65,8 +65,11 @@ public static class KeyDoors
             request.Scopes), DoorJson.Default.CreatedKeyAnswer, StatusCodes.Status201Created);
     }
 
-    private static async Task GetAsync(HttpContext http, DoorParts parts) => await Body.WriteAsync(
-        http, KeyAnswer.Of(await FindAsync(http, parts)), DoorJson.Default.KeyAnswer);
+    private static async Task GetAsync(HttpContext http, DoorParts parts)
+    {
+        var found = await FindAsync(http, parts);
+        await Body.WriteAsync(http, KeyAnswer.Of(found), DoorJson.Default.KeyAnswer, state: Tag(found));
+    }
 
     private static async Task RevokeAsync(HttpContext http, DoorParts parts)
     {
@@ -86,8 +89,9 @@ public static class KeyDoors
         http.Response.StatusCode = StatusCodes.Status204NoContent;
     }
 
+    // of what a revocation changes: a tier comes and goes without it
     private static EntityTag Tag(KeyListing key) =>
-        EntityTag.Of(KeyAnswer.Of(key), DoorJson.Default.KeyAnswer);
+        EntityTag.Of(KeyAnswer.Of(key) with { Tier = null }, DoorJson.Default.KeyAnswer);
 
     /// <summary>The key that the path names, where the caller may see it.</summary>
     internal static async ValueTask<KeyListing> FindAsync(HttpContext http, DoorParts parts)

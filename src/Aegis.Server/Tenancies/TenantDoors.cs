@@ -77,6 +77,6 @@ public static class TenantDoors
 
     private static Task WriteAsync(HttpContext http, IReadOnlyList<AccountListing> found, int limit) =>
         Listings.WriteAsync(http,
-            PageCursors.Cut(found, limit, f => new AccountAnswer(f.Id, f.CreatedAt), f => f.Id),
+            PageCursors.Cut(found, limit, f => new AccountAnswer(f.Id, f.CreatedAt, f.Tier), f => f.Id),
             DoorJson.Default.ListingAccountAnswer);
 }
