@@ -41,6 +41,8 @@ public sealed class Gate(ToolCatalogue tools, ExecutionFactory executions, ILogg
 #if !AEGIS_SABOTAGE_CALL_FIRST
         if (await RecordAsync(tool!.Descriptor, call, admission.Rule, journal) is { } refused)
         {
+            // nothing was done, so nothing was used
+            await GiveBackAsync(by, rules);
             return new CallOutcome(ToolResult.Fail(refused), true, TimeSpan.Zero);
         }
 #endif
@@ -67,6 +69,9 @@ public sealed class Gate(ToolCatalogue tools, ExecutionFactory executions, ILogg
         await using var execution = await executions.OpenAsync(call, tool.Descriptor, cancel);
         return await tool.ProbeAsync(call.Input, execution, cancel);
     }
+
+    private ValueTask GiveBackAsync(Principal by, GatePolicy rules) => rules.LimitsCalls && quotas is not null
+        ? quotas.SettleAsync(by, QuotaClaim.Calls(rules), 1) : ValueTask.CompletedTask;
 
     private static ValueTask<AegisError?> RecordAsync(ToolDescriptor tool, GateCall call, string? rule,
         ICallJournal journal) => tool.Effect == ToolEffect.Pure

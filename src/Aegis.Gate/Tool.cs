@@ -38,6 +38,10 @@ public abstract class Tool
     /// tool takes none.</summary>
     public virtual string? EgressUrl(JsonElement input) => null;
 
+    /// <summary>The most tokens of a model that a call with this input can use; null where it asks none.
+    /// </summary>
+    public virtual long? TokensMax(JsonElement input) => null;
+
     public abstract ValueTask<ToolResult> InvokeAsync(JsonElement input, Execution execution,
         CancellationToken cancel);
 
@@ -72,6 +76,12 @@ public abstract class Tool<TInput> : Tool
         ToolInput.TryBind<TInput>(Descriptor.Name, input, out var bound, out _)
             ? ProbeAsync(bound, execution, cancel)
             : ValueTask.FromResult<ProbeResult>(new ProbeResult.NotHappened());
+
+    public sealed override long? TokensMax(JsonElement input) =>
+        ToolInput.TryBind<TInput>(Descriptor.Name, input, out var bound, out _) ? TokensMax(bound) : null;
+
+    /// <summary>As for any input.</summary>
+    protected virtual long? TokensMax(TInput input) => null;
 
     // what the grammar does not know is denied whatever the policy says, so a plan need not wait for that
     private static AegisError? Unreadable(string? command) =>

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text.Json;
 using Aegis.Core.Errors;
 using Aegis.Core.Plans;
@@ -15,6 +16,7 @@ public sealed class ToolDesk(ToolCatalogue tools, GateOrder? order = null, Polic
     Quotas? quotas = null)
 {
     private const string QuotaStage = "quota";
+    private const string Month = "month";
 
     private readonly GateOrder order = order ?? GateOrder.Alone;
 
@@ -40,35 +42,42 @@ public sealed class ToolDesk(ToolCatalogue tools, GateOrder? order = null, Polic
             : tool!;
     }
 
-    /// <summary>What the gate would decide on a call now; nothing is counted.</summary>
+    /// <summary>What the gate would decide on a call now; nothing is counted. Of a model's tokens too, which
+    /// are reserved when the model is asked.</summary>
     public async ValueTask<Admission.Admission> JudgeAsync(Principal by, string tool, JsonElement input,
         PlanPolicy policy, CancellationToken cancel)
     {
         var rules = await RulesAsync(by, cancel);
-        var found = order.Look(await tools.FindAsync(by.Tenancy, tool, cancel),
-            new CallOrder(tool, input, by, policy, rules));
-        return found.Denial is null && await SpentAsync(by, rules, cancel) is { } spent
-            ? new Admission.Admission(spent, QuotaStage, Stage: QuotaStage) : found;
+        var found = await tools.FindAsync(by.Tenancy, tool, cancel);
+        var judged = order.Look(found, new CallOrder(tool, input, by, policy, rules));
+        return judged.Denial is null && await SpentAsync(by, rules, found?.TokensMax(input), cancel)
+            is { } spent ? Refused(spent) : judged;
     }
 
-    /// <summary>The same with every rule that had a say.</summary>
+    /// <summary>The same with every rule that had a say, and what is left of the quotas.</summary>
     /// <param name="rules">To judge by, in place of the project's own.</param>
     public async ValueTask<Explanation> ExplainAsync(Principal by, string tool, JsonElement input,
         PlanPolicy policy, CancellationToken cancel, GatePolicy? rules = null, GateGrant? grant = null)
     {
         rules ??= await RulesAsync(by, cancel);
-        var told = order.Explain(await tools.FindAsync(by.Tenancy, tool, cancel),
-            new CallOrder(tool, input, by, policy, rules, grant));
-        if (told.Admission.Denial is not null || !rules.LimitsCalls)
+        var found = await tools.FindAsync(by.Tenancy, tool, cancel);
+        var call = new CallOrder(tool, input, by, policy, rules, grant);
+        var told = order.Explain(found, call);
+        var tokens = found?.TokensMax(input);
+        told = told with { Quotas = [.. order.Rates(call), .. await LeftAsync(by, rules, tokens, cancel)] };
+        if (told.Admission.Denial is not null || !told.Quotas.Any(q => q.Period == Month))
         {
             return told;
         }
-        var spent = await SpentAsync(by, rules, cancel);
+        var spent = await SpentAsync(by, rules, tokens, cancel);
         var word = new StageWord(QuotaStage, new MatchedRule(QuotaStage,
             spent is null ? Decision.Allow : Decision.Deny, tool, spent?.Message ?? "some is left",
             spent?.Mend));
-        return new Explanation(spent is null ? told.Admission
-            : new Admission.Admission(spent, QuotaStage, Stage: QuotaStage), told.Words.Add(word));
+        return told with
+        {
+            Admission = spent is null ? told.Admission : Refused(spent),
+            Words = told.Words.Add(word),
+        };
     }
 
     /// <summary>The policy that somebody's calls are judged by now.</summary>
@@ -78,10 +87,24 @@ public sealed class ToolDesk(ToolCatalogue tools, GateOrder? order = null, Polic
     /// <summary>A door has changed a tenant's profile or tiers.</summary>
     public void Forget(string tenant) => policies?.Forget(tenant);
 
+    private static Admission.Admission Refused(AegisError spent) => new(spent, QuotaStage, Stage: QuotaStage);
+
     private async ValueTask<AegisError?> SpentAsync(
-        Principal by, GatePolicy rules, CancellationToken cancel) =>
-        quotas is not null && rules.LimitsCalls
-            ? await quotas.LookAsync(by, QuotaClaim.Calls(rules), 1, cancel) : null;
+        Principal by, GatePolicy rules, long? tokens, CancellationToken cancel) =>
+        quotas is null ? null
+        : rules.LimitsCalls && await quotas.LookAsync(by, QuotaClaim.Calls(rules), 1, cancel) is { } calls
+            ? calls
+        : tokens is { } most ? await quotas.LookAsync(by, QuotaClaim.Tokens(rules, by), most, cancel)
+        : null;
+
+    private async ValueTask<ImmutableArray<QuotaLeft>> LeftAsync(
+        Principal by, GatePolicy rules, long? tokens, CancellationToken cancel) =>
+        quotas is null ? []
+        :
+        [
+            .. await quotas.LeftAsync(by, QuotaClaim.Calls(rules), 1, cancel),
+            .. await quotas.LeftAsync(by, QuotaClaim.Tokens(rules, by), tokens, cancel),
+        ];
 
     private AegisError? MayCall(Tool? tool, string name, Principal by, GatePolicy rules) =>
         order.MayCall(tool, name, by, rules);

@@ -128,10 +128,7 @@ public sealed class PolicyDoorTests(RealServer server)
     {
         var (tenant, key) = await TenantAsync("spent");
         var operators = await server.KeyAsync(tenant, "operator:tenants");
-        var file = Path.Combine(server.Home, "allowlist.json");
-        var before = await File.ReadAllTextAsync(file);
-        await File.WriteAllTextAsync(file,
-            before.TrimEnd().TrimEnd('}') + """, "two": {"commands": [], "quotas": {"calls_month": 2}}}""");
+        await AddTierAsync("two", "{\"calls_month\": 2}");
         Assert.Equal(HttpStatusCode.NoContent, await SetTierAsync(tenant, "two", operators));
         for (var i = 0; i < 2; i++)
         {
@@ -144,6 +141,65 @@ public sealed class PolicyDoorTests(RealServer server)
         Assert.Equal(("deny", "quota"), (Text(told, "decision"), Text(told, "stage")));
         Assert.Equal(HttpStatusCode.NoContent, await SetTierAsync(tenant, null, operators));
         Assert.Equal(HttpStatusCode.OK, (await InvokeAsync("ping", "{}", key)).Status);
+    }
+
+    [Fact]
+    public async Task Explanation_SpeaksOfWhatIsLeftOfEachQuota_AndTheCallAgrees()
+    {
+        var (tenant, key) = await TenantAsync("tokens");
+        var operators = await server.KeyAsync(tenant, "operator:tenants");
+        await AddTierAsync("few", "{\"calls_minute\": 60, \"calls_month\": 9}");
+        Assert.Equal(HttpStatusCode.NoContent, await SetTierAsync(tenant, "few", operators));
+        await StoreAsync(key, "policies: {quotas: {tokens_month: 100}}");
+        Assert.Equal(HttpStatusCode.OK, (await InvokeAsync("ping", "{}", key)).Status);
+
+        var told = await ExplainAsync(key, """{"tool":"ping"}""");
+        Assert.Equal("allow", Text(told, "decision"));
+        Assert.Equal([$"tenant {tenant} calls month 9 8 1", "project web tokens month 100 100 -"],
+            Left(told).Skip(1));
+        Assert.StartsWith($"tenant {tenant} calls of tools minute 60 ", Left(told)[0],
+            StringComparison.Ordinal);
+
+        // 11 bytes and an answer of at most 90 tokens
+        var (over, edge) = (Chat(90), Chat(89));
+        told = await ExplainAsync(key, $"{{\"tool\":\"llm.chat\",\"input\":{over}}}");
+        Assert.Equal(("deny", "quota", "AEGIS2508"), (Text(told, "decision"), Text(told, "stage"),
+            Text(told.GetProperty("error"), "code")));
+        Assert.Equal("project web tokens month 100 100 101 refuses", Left(told)[^1]);
+        var (status, problem) = await InvokeAsync("llm.chat", $"{{\"input\":{over}}}", key);
+        Assert.Equal((HttpStatusCode.TooManyRequests, "AEGIS2508"), (status, Text(problem, "code")));
+        told = await ExplainAsync(key, $"{{\"tool\":\"llm.chat\",\"input\":{edge}}}");
+        Assert.Equal(("allow", "project web tokens month 100 100 100"),
+            (Text(told, "decision"), Left(told)[^1]));
+        var (exit, said) = await AegisAsync(key, "policy", "explain", "llm.chat", "-i", "prompt=hello there",
+            "-i", "max_tokens=90");
+        Assert.Equal(4, exit);
+        Assert.Contains("refused: at most 101", said, StringComparison.Ordinal);
+        Assert.Equal(HttpStatusCode.NoContent, await SetTierAsync(tenant, null, operators));
+    }
+
+    [Fact]
+    public async Task Tier_IsShownByListsOfTenantsAndKeys()
+    {
+        var (tenant, key) = await TenantAsync("shown");
+        var operators = await server.KeyAsync(tenant, "operator:tenants", "admin:keys");
+        Assert.Null(await TierOfAsync("/v1/tenants", "id", tenant, operators));
+        await SetTierAsync(tenant, "pro", operators);
+        Assert.Equal("pro", await TierOfAsync("/v1/tenants", "id", tenant, operators));
+        var (_, made, _) = await server.SendAsync("POST", "/v1/keys",
+            """{"name":"narrow","scopes":["admin:*"],"project":"web"}""", key);
+        var id = Text(made, "key_id");
+        Assert.Null(await TierOfAsync("/v1/keys", "key_id", id, key));
+        await SetKeyTierAsync(id, "gratis", key);
+        Assert.Equal("gratis", await TierOfAsync("/v1/keys", "key_id", id, key));
+        var (_, one, _) = await server.SendAsync("GET", $"/v1/keys/{id}", null, key);
+        Assert.Equal("gratis", Text(one, "tier"));
+        Assert.Contains("pro", (await AegisAsync(operators, "tenant", "list")).Out.Split('\n')
+            .Single(l => l.StartsWith(tenant + " ", StringComparison.Ordinal)), StringComparison.Ordinal);
+        Assert.Contains("gratis", (await AegisAsync(key, "key", "list")).Out.Split('\n')
+            .Single(l => l.StartsWith(id, StringComparison.Ordinal)), StringComparison.Ordinal);
+        await SetTierAsync(tenant, null, operators);
+        Assert.Null(await TierOfAsync("/v1/tenants", "id", tenant, operators));
     }
 
     [Fact]
@@ -245,6 +301,29 @@ public sealed class PolicyDoorTests(RealServer server)
         Assert.Equal(1, (await AegisAsync(key, "policy", "test", file)).Exit);
         Assert.Equal(0, (await AegisAsync(key, "policy", "replay", "--since", "1d")).Exit);
         Assert.Equal(0, (await AegisAsync(key, "tier", "list")).Exit);
+    }
+
+    private async Task AddTierAsync(string name, string quotas)
+    {
+        var file = Path.Combine(server.Home, "allowlist.json");
+        var before = await File.ReadAllTextAsync(file);
+        await File.WriteAllTextAsync(file, before.TrimEnd()[..^1]
+            + $", \"{name}\": {{\"commands\": [], \"quotas\": {quotas}}}}}");
+    }
+
+    private static string Chat(int longest) => $"{{\"prompt\":\"hello there\",\"max_tokens\":{longest}}}";
+
+    private static IReadOnlyList<string> Left(JsonElement told) =>
+        [.. told.GetProperty("quotas").EnumerateArray().Select(q => string.Join(' ',
+            Text(q, "holder"), Text(q, "quota"), Text(q, "period"), q.GetProperty("limit"),
+            q.GetProperty("left"), q.TryGetProperty("wanted", out var wanted) ? wanted : "-",
+            q.GetProperty("refuses").GetBoolean() ? "refuses" : "").TrimEnd())];
+
+    private async Task<string?> TierOfAsync(string list, string member, string id, string key)
+    {
+        var (_, found, _) = await server.SendAsync("GET", list + "?limit=200", null, key);
+        var one = found.GetProperty("items").EnumerateArray().Single(i => Text(i, member) == id);
+        return one.TryGetProperty("tier", out var tier) ? tier.GetString() : null;
     }
 
     private async Task RunAsync(string key, int steps)

@@ -42,7 +42,16 @@ public sealed record ExplainCall(string Tool, JsonElement? Input = null, CallPol
 /// <param name="Rule">The deciding rule.</param>
 /// <param name="Rules">Every rule that had a say, in the order of the stages.</param>
 public sealed record CallExplanation(string Decision, string Stage, string? Rule,
-    IReadOnlyList<RuleWord> Rules, CallError? Error, long? RetryAfterMs, string PolicyVersion);
+    IReadOnlyList<RuleWord> Rules, CallError? Error, long? RetryAfterMs, string PolicyVersion)
+{
+    /// <summary>What is left of the quotas that such a call is counted by.</summary>
+    public IReadOnlyList<QuotaLeft> Quotas { get; init; } = [];
+}
+
+/// <param name="Period">minute or month.</param>
+/// <param name="Wanted">The most that the call can use of it; null where that is nothing.</param>
+public sealed record QuotaLeft(
+    string Holder, string Quota, string Period, long Limit, long Left, long? Wanted, bool Refuses);
 
 public sealed record RuleWord(
     string Stage, string Rule, string Decision, string Judged, string Reason, string? Mend);

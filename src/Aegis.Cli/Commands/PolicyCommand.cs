@@ -71,6 +71,15 @@ internal static class PolicyCommand
         {
             desk.Terminal.Table(["STAGE", "SAYS", "RULE", "OF", "REASON"], told.Rules.Select(r =>
                 new[] { r.Stage, r.Decision, r.Rule, r.Judged, r.Reason }));
+            if (told.Quotas.Count > 0)
+            {
+                desk.Terminal.Table(
+                    ["QUOTA", "OF", "A", "LIMIT", "LEFT", "CALL"], told.Quotas.Select(q => new[]
+                {
+                    q.Quota, q.Holder, q.Period, $"{q.Limit}", $"{q.Left}",
+                    q.Wanted is { } wanted ? $"{(q.Refuses ? "refused: " : "")}at most {wanted}" : "",
+                }));
+            }
             desk.Terminal.Out.WriteLine($"{told.Decision}, by {told.Rule ?? told.Stage}");
             if (told.Error is { } e)
             {

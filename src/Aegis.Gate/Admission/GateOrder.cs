@@ -21,9 +21,11 @@ public sealed class GateOrder
 
     private readonly ImmutableArray<GateStage> stages;
     private readonly int sightStages;
+    private readonly RateLimitStage rateLimit;
 
     public GateOrder(IVaccines vaccines, RateLimiter rates)
     {
+        rateLimit = new RateLimitStage(rates);
         stages =
         [
             new IdentityStage(),
@@ -33,7 +35,7 @@ public sealed class GateOrder
             new InputStage(),
             new ArgumentRulesStage(),
             new VaccineStage(vaccines),
-            new RateLimitStage(rates),
+            rateLimit,
             new ApprovalStage(),
         ];
         sightStages = stages.TakeWhile(s => !s.ReadsInput).Count();
@@ -59,6 +61,9 @@ public sealed class GateOrder
         var admission = Evaluate(tool, order, stages.Length, false, told);
         return new Explanation(admission, [.. told]);
     }
+
+    /// <summary>What is left of the minutes that count such a call.</summary>
+    public IEnumerable<QuotaLeft> Rates(CallOrder order) => rateLimit.Left(order);
 
     private Admission Evaluate(
         Tool? tool, CallOrder order, int count, bool takes, List<StageWord>? told)
@@ -108,6 +113,9 @@ public sealed class GateOrder
 /// the deciding one, and among its rules that which the admission names.</param>
 public sealed record Explanation(Admission Admission, ImmutableArray<StageWord> Words)
 {
+    /// <summary>What is left of the quotas that such a call is counted by.</summary>
+    public ImmutableArray<QuotaLeft> Quotas { get; init; } = [];
+
     public Decision Decision => Admission.Denial is null ? Decision.Allow
         : Admission.Asks ? Decision.Ask : Decision.Deny;
 }

@@ -13,6 +13,11 @@ public static class TokenQuota
     /// <summary>The longest answer where neither the call nor its budget says.</summary>
     public const int ReplyTokensMax = 4_096;
 
+    /// <summary>The most that a call can use: no token is shorter than a byte.</summary>
+    public static long Most(ModelRequest request) =>
+        request.Messages.Sum(m => (long)Encoding.UTF8.GetByteCount(m.Text))
+            + (request.MaxTokens ?? ReplyTokensMax);
+
     internal static async ValueTask<ModelReply> ChatAsync(ExecutionParts parts, CallContext context,
         ModelRequest request, Func<ModelRequest, ValueTask<ModelReply>> ask, CancellationToken cancel)
     {
@@ -32,9 +37,7 @@ public static class TokenQuota
         Func<ModelRequest, ValueTask<ModelReply>> ask, CancellationToken cancel)
     {
         request = request with { MaxTokens = request.MaxTokens ?? ReplyTokensMax };
-        // no token is shorter than a byte
-        var most = request.Messages.Sum(m => (long)Encoding.UTF8.GetByteCount(m.Text))
-            + request.MaxTokens.Value;
+        var most = Most(request);
         if (await quotas.ReserveAsync(by, claims, most, cancel) is { } spent)
         {
             throw new AegisException(spent);

@@ -63,13 +63,34 @@ public sealed class Quotas(QuotaTable table, TenantDirectory tenants, TimeProvid
             {
                 var key = Key(tenant, claim);
                 var held = left.GetValueOrDefault(key);
-                if (held < amount
-                    && held + Math.Max(0, claim.Limit - await table.UsedAsync(key, cancel)) < amount)
+                if (held < amount && await LeftAsync(key, claim, cancel) < amount)
                 {
                     return Spent(claim, amount);
                 }
             }
             return null;
+        }
+        finally
+        {
+            turn.Release();
+        }
+    }
+
+    /// <summary>What is left of each now.</summary>
+    public async ValueTask<ImmutableArray<QuotaLeft>> LeftAsync(
+        Principal by, ImmutableArray<QuotaClaim> claims, long? wanted, CancellationToken cancel)
+    {
+        var tenant = await TenantAsync(by, cancel);
+        var found = ImmutableArray.CreateBuilder<QuotaLeft>();
+        await turn.WaitAsync(cancel);
+        try
+        {
+            foreach (var claim in claims)
+            {
+                found.Add(new QuotaLeft(claim.Holder, claim.Quota, "month", claim.Limit,
+                    await LeftAsync(Key(tenant, claim), claim, cancel), wanted));
+            }
+            return found.ToImmutable();
         }
         finally
         {
@@ -123,6 +144,9 @@ public sealed class Quotas(QuotaTable table, TenantDirectory tenants, TimeProvid
         left[key] = held;
         return held >= amount;
     }
+
+    private async Task<long> LeftAsync(QuotaKey key, QuotaClaim claim, CancellationToken cancel) =>
+        left.GetValueOrDefault(key) + Math.Max(0, claim.Limit - await table.UsedAsync(key, cancel));
 
     private async Task GiveBackAsync(Predicate<QuotaKey> which)
     {

@@ -53,6 +53,17 @@ public sealed class RateLimiter(TimeProvider time)
         return TimeSpan.FromTicks(wait);
     }
 
+    /// <summary>How many calls may be made now.</summary>
+    public long Left(RateClaim claim)
+    {
+        lock (gate)
+        {
+            var full = fullAt.GetValueOrDefault((claim.Owner, claim.What));
+            var empty = Math.Clamp(full - time.GetUtcNow().UtcTicks, 0, Minute);
+            return (Minute - empty) / (Minute / claim.PerMinute);
+        }
+    }
+
     private long Charge(IReadOnlyList<RateClaim> claims, long now, ref RateClaim lacking)
     {
         if (fullAt.Count + claims.Count > BucketsMax)

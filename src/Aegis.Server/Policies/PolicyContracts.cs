@@ -2,6 +2,7 @@ using System.Text.Json;
 using Aegis.Core.Policy;
 using Aegis.Core.Policy.Tiers;
 using Aegis.Gate.Admission;
+using Aegis.Gate.Policies;
 using Aegis.Server.Json;
 using Aegis.Server.OpenApi;
 using Aegis.Server.Tools;
@@ -35,14 +36,29 @@ public sealed record ReplayPolicyRequest : DoorRequest
 /// <param name="RetryAfterMs">Of a rate limit.</param>
 /// <param name="PolicyVersion">An approval holds for one.</param>
 public sealed record ExplanationAnswer(string Decision, string Stage, string? Rule,
-    IReadOnlyList<RuleWordAnswer> Rules, CallErrorAnswer? Error, long? RetryAfterMs, string PolicyVersion)
+    IReadOnlyList<RuleWordAnswer> Rules, CallErrorAnswer? Error, long? RetryAfterMs, string PolicyVersion,
+    IReadOnlyList<QuotaLeftAnswer> Quotas)
 {
     public static ExplanationAnswer Of(Explanation e, string version) => new(
         DecisionWord.Of(e.Decision),
         e.Admission.Stage ?? "", e.Admission.Rule, [.. e.Words.Select(RuleWordAnswer.Of)],
         CallErrorAnswer.Of(e.Admission.Denial),
         e.Admission.RetryAfter > TimeSpan.Zero ? (long)e.Admission.RetryAfter.TotalMilliseconds : null,
-        version);
+        version, [.. e.Quotas.Select(QuotaLeftAnswer.Of)]);
+}
+
+/// <summary>How much of a quota is left, as this server sees it.</summary>
+/// <param name="Quota"><c>calls</c>, <c>calls of WHAT</c> or <c>tokens</c>.</param>
+/// <param name="Wanted">The most that the call can use of it; null where that is nothing.</param>
+/// <param name="Refuses">Whether the call would be refused for it.</param>
+public sealed record QuotaLeftAnswer(string Holder, string Quota,
+    [property: OneOf(QuotaLeftAnswer.Periods)] string Period, long Limit, long Left, long? Wanted,
+    bool Refuses)
+{
+    public const string Periods = "minute month";
+
+    internal static QuotaLeftAnswer Of(QuotaLeft q) =>
+        new(q.Holder, q.Quota, q.Period, q.Limit, q.Left, q.Wanted, q.Refuses);
 }
 
 internal static class DecisionWord

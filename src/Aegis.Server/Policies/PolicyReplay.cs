@@ -102,7 +102,11 @@ internal sealed class PolicyReplay(
         var now = await parts.ToolDesk.RulesAsync(by, cancel);
         var profile = candidate ?? now.Profile;
         return new GatePolicy("replay",
-            profile with { RequestsPerMinute = ImmutableSortedDictionary<string, int>.Empty },
+            profile with
+            {
+                RequestsPerMinute = ImmutableSortedDictionary<string, int>.Empty,
+                Quotas = ImmutableSortedDictionary<string, long>.Empty,
+            },
             [.. now.Tiers.Select(t => t with { Tier = t.Tier with { Quotas = TierQuotas.None } })],
             candidate is null ? now.Broken : null);
     }

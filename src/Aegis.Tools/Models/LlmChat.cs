@@ -58,16 +58,19 @@ public sealed class LlmChat : Tool<LlmChatInput>
     public override ToolDescriptor Descriptor { get; } = new("llm.chat", "tools:llm", ToolEffect.Idempotent,
         "Asks a model of the profile and returns its reply.");
 
+    protected override long? TokensMax(LlmChatInput input) => TokenQuota.Most(RequestOf(input));
+
+    private static ModelRequest RequestOf(LlmChatInput input) => new(
+        input.Messages?.Select(m => new ModelMessage(m.Role, m.Content)).ToImmutableArray()
+            ?? [new ModelMessage("user", input.Prompt!)],
+        input.Provider, input.Model, input.Role, input.Turn, input.Temperature, input.MaxTokens);
+
     protected override async ValueTask<ToolResult> InvokeAsync(LlmChatInput input, Execution execution,
         CancellationToken cancel)
     {
-        var messages = input.Messages?.Select(m => new ModelMessage(m.Role, m.Content)).ToImmutableArray()
-            ?? [new ModelMessage("user", input.Prompt!)];
-        var request = new ModelRequest(messages, input.Provider, input.Model, input.Role, input.Turn,
-            input.Temperature, input.MaxTokens);
         try
         {
-            var reply = await execution.ChatAsync(request, cancel);
+            var reply = await execution.ChatAsync(RequestOf(input), cancel);
             execution.Log($"{reply.Provider} {reply.Model} ({reply.Origin}): {reply.InputTokens} tokens in, "
                 + $"{reply.OutputTokens} out, {reply.CostUsd} USD\n{reply.Text}");
             // the cost is counted by the Execution; the outputs only show it

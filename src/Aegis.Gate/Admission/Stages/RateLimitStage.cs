@@ -28,6 +28,10 @@ internal sealed class RateLimitStage(RateLimiter rates) : GateStage
             $"try again in {Math.Ceiling(wait.TotalSeconds):0} s"));
     }
 
+    /// <summary>What is left of the minutes that count such a call.</summary>
+    public IEnumerable<QuotaLeft> Left(CallOrder order) => Claims(order).Select(c =>
+        new QuotaLeft(c.Owner, $"calls of {c.What}", "minute", c.PerMinute, rates.Left(c), 1));
+
     private static List<RateClaim> Claims(CallOrder order)
     {
         var claims = new List<RateClaim>();
