@@ -67,6 +67,7 @@ internal static class CommandLine
             WebhookCommand.Build(desk),
             SecretCommand.Build(desk),
             SpawnCommand.Build(desk),
+            LockCommand.Build(desk),
             ExecCommand.Build(desk),
             AttachCommands.Attach(desk),
             AttachCommands.Debug(desk),

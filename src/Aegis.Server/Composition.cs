@@ -14,6 +14,7 @@ using Aegis.Server.Forge;
 using Aegis.Server.Health;
 using Aegis.Server.Hooks;
 using Aegis.Server.Idempotency;
+using Aegis.Server.Locks;
 using Aegis.Server.Mcp;
 using Aegis.Server.Mcp.Outside;
 using Aegis.Server.OpenApi;
@@ -109,6 +110,7 @@ public static class Composition
         RpcDoor.Map(routes, parts);
         PairingDoors.Map(routes, parts);
         DeviceDoors.Map(routes, parts);
+        LockDoors.Map(routes, parts);
         TerminalDoors.Map(routes, parts);
         SecretDoors.Map(routes, parts);
         WorkflowDoors.Map(routes, parts);

@@ -91,10 +91,10 @@ public partial class AegisClient : IDisposable
 
     protected async Task<T> CallAsync<T>(
         HttpMethod method, string path, HttpContent? body, JsonTypeInfo<T> type,
-        CancellationToken cancel)
+        CancellationToken cancel, TimeSpan longer = default)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-        limit.CancelAfter(CallTimeout);
+        limit.CancelAfter(CallTimeout + longer);
         try
         {
             using var reply = await SendAsync(method, path, body, null, limit.Token);
@@ -105,7 +105,7 @@ public partial class AegisClient : IDisposable
         catch (OperationCanceledException e) when (!cancel.IsCancellationRequested)
         {
             throw new AegisUnreachableException(
-                Server, new TimeoutException($"no answer in {CallTimeout}", e));
+                Server, new TimeoutException($"no answer in {CallTimeout + longer}", e));
         }
         catch (Exception e) when (e is IOException or JsonException)
         {

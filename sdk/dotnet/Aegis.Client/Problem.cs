@@ -7,7 +7,11 @@ namespace Aegis.Client;
 /// <param name="Mend">What to do about it.</param>
 public sealed record Problem(string? Type, string? Title, int Status, string? Detail, string Code,
     string? Expected = null, string? Got = null, string? Mend = null,
-    IReadOnlyList<ProblemEntry>? Errors = null);
+    IReadOnlyList<ProblemEntry>? Errors = null)
+{
+    /// <summary>Who has what was to be locked.</summary>
+    public LockDenial? LockDenied { get; init; }
+}
 
 /// <summary>One error at a place of a file that the caller sent.</summary>
 public sealed record ProblemEntry(string Code, string Message, string? File = null, int? Line = null,

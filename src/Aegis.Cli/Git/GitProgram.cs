@@ -1,4 +1,3 @@
-using System.Collections;
 using System.Collections.Immutable;
 using System.Text;
 using Aegis.Processes;
@@ -53,22 +52,10 @@ internal static class GitProgram
         new("GIT_CONFIG_VALUE_1", ""),
     ];
 
-    // the user's own environment: git finds its configuration, and its hooks what they expect
+    // git finds its configuration there, and its hooks what they expect
     private static ImmutableSortedDictionary<string, string> Inherited(
-        IEnumerable<KeyValuePair<string, string>> more)
-    {
-        var all = ImmutableSortedDictionary.CreateBuilder<string, string>();
-        foreach (DictionaryEntry variable in Environment.GetEnvironmentVariables())
-        {
-            all[(string)variable.Key] = (string)variable.Value!;
-        }
-        all["GIT_TERMINAL_PROMPT"] = "0";
-        foreach (var (name, value) in more)
-        {
-            all[name] = value;
-        }
-        return all.ToImmutable();
-    }
+        IEnumerable<KeyValuePair<string, string>> more) =>
+        Inheritance.Of(more.Prepend(new("GIT_TERMINAL_PROMPT", "0")));
 
     private static async Task<LaunchedProcess> StartAsync(ProcessLauncher launcher, ProcessSpec spec,
         CancellationToken cancel)

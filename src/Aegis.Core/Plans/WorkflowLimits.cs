@@ -25,6 +25,10 @@ public static class WorkflowLimits
     public const int IterationsMax = 1_000;
     public const int LocksMax = 16;
 
+    /// <summary>Bytes of a lock's name in UTF-8, once it is computed: an index of PostgreSQL takes no
+    /// more.</summary>
+    public const int LockNameBytesMax = 2_000;
+
     /// <summary>Of a lock's name, an approval's message, a concurrency group, a dedupe key.</summary>
     public const int TextLengthMax = 1_024;
 }

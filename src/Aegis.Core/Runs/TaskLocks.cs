@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Aegis.Core.Expressions;
 using Aegis.Core.Runs.Events;
+using Aegis.Core.Runs.Locks;
 
 namespace Aegis.Core.Runs;
 
@@ -15,7 +16,7 @@ internal static class TaskLocks
         foreach (var template in task.Options.Locks)
         {
             var name = Template.RenderText(template, context);
-            if (name.Error is { } error)
+            if ((name.Error ?? LockName.Fault(name.Value!)) is { } error)
             {
                 return Progress.Fail(d, index, error);
             }

@@ -54,8 +54,10 @@ public sealed class EngineNode : IAsyncDisposable
             new FileHasher(parts.Workspaces, parts.Time), parts.Time,
             Random.Shared);
         Children = new ChildRunStarter(this, alarms);
+        var waiters = new LockWaiters();
         locks = new ResourceLocks(ledger.Locks(lease),
-            new LockNews(Live, Children, parts.Time), parts.Time, parts.Log);
+            new LockNews(Live, Children, waiters, parts.Time), alarms, parts.Time, parts.Log);
+        OutsideLocks = new LockDesk(locks, waiters, parts.Time);
         Context = new PumpContext(
             Commit, new RunRules(Traits), parts.Time, new Slots(parts.Slots), locks, alarms,
             attempts, readModels, Ended, Children);
@@ -71,6 +73,9 @@ public sealed class EngineNode : IAsyncDisposable
 
     /// <summary>Called when a run has begun or ended here, after the commit.</summary>
     public Action RunChanged { get; set; } = () => { };
+
+    /// <summary>Locks for holders that are no runs.</summary>
+    public LockDesk OutsideLocks { get; }
 
     internal EngineParts Parts => parts;
 
@@ -98,9 +103,12 @@ public sealed class EngineNode : IAsyncDisposable
         new(new ArtifactParts(parts.Database, parts.Tenants, parts.Blobs, vault),
             keys => ledger.Artifacts(lease, Commit, keys, parts.Blobs, parts.Time));
 
-    /// <summary>Moves facts of secrets into their streams, as this node.</summary>
-    public SecretFactWork OpenSecretFacts(SecretVault vault) =>
-        SecretFactWork.Start(vault, ledger.SecretFacts(Commit), parts.Time, parts.Log);
+    /// <summary>Moves facts of secrets and of locks into their streams, as this node.</summary>
+    public SecretFactWork OpenSecretFacts(SecretVault vault)
+    {
+        locks.FactsWait = () => vault.FactWaits();
+        return SecretFactWork.Start(vault, ledger.SecretFacts(Commit), parts.Time, parts.Log);
+    }
 
     internal ReadModelWriter ReadModels => readModels;
 

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using Aegis.Core;
+using Aegis.Core.Errors;
 using Aegis.Core.Runs.Locks;
 using Aegis.Ledger.EventStore;
 using Aegis.Ledger.Locks;
@@ -9,7 +10,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Aegis.Engine.Pump;
 
-/// <summary>Who hears of grants and refusals: the runs of this node.</summary>
+/// <summary>Who hears of grants and refusals: the runs of this node, and who waits at its doors.</summary>
 public interface ILockHolders
 {
     void Granted(LockGrant grant);
@@ -21,22 +22,28 @@ public interface ILockHolders
 /// This node's way to the locks of all nodes. Wishes of a project are kept in order and put together into one
 /// turn of the table, so that a burst costs one commit; projects do not wait for each other. A turn that
 /// broke is made again: what it may have done already is found again and told once. Runs without locks never
-/// come here.
+/// come here. When the time of a holder outside runs out, a turn without wishes takes it away.
 /// </summary>
 public sealed class ResourceLocks : IAsyncDisposable
 {
     private const int TurnMax = 100;
     private static readonly TimeSpan AfterFault = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan DueMin = TimeSpan.FromMilliseconds(5);
     private readonly LockTable table;
     private readonly ILockHolders holders;
+    private readonly Alarms alarms;
     private readonly TimeProvider time;
     private readonly ILogger log;
     private readonly CancellationTokenSource stop = new();
     private readonly ConcurrentDictionary<TenancyKeys, Project> projects = new();
     private readonly ConcurrentDictionary<LockOwner, bool> told = new();
 
-    public ResourceLocks(LockTable table, ILockHolders holders, TimeProvider time, ILogger log) =>
-        (this.table, this.holders, this.time, this.log) = (table, holders, time, log);
+    public ResourceLocks(
+        LockTable table, ILockHolders holders, Alarms alarms, TimeProvider time, ILogger log) =>
+        (this.table, this.holders, this.alarms, this.time, this.log) = (table, holders, alarms, time, log);
+
+    /// <summary>Called when facts wait to be moved into their streams.</summary>
+    public Action FactsWait { get; set; } = () => { };
 
     /// <summary>Asks for all the names at once; the answer comes to the holders.</summary>
     public void Ask(
@@ -72,7 +79,17 @@ public sealed class ResourceLocks : IAsyncDisposable
         Wish(run, new LockWish.TakeOver(run.StreamId, entries, [.. alive]));
     }
 
-    /// <summary>Looks for what other nodes granted to runs of this one.</summary>
+    /// <summary>What a wish of a holder outside comes to; fails where this node decides nothing any
+    /// more.</summary>
+    public Task<OutsideAnswer> WishAsync(Tenancy tenancy, TenancyKeys keys, LockWish wish)
+    {
+        var answer = new TaskCompletionSource<OutsideAnswer>(
+            TaskCreationOptions.RunContinuationsAsynchronously);
+        Wish(tenancy, keys, new Wanted(wish, answer));
+        return answer.Task;
+    }
+
+    /// <summary>Looks for what other nodes granted to those who wait on this one.</summary>
     public async Task HearAsync(CancellationToken cancel)
     {
         foreach (var grant in await table.TellAsync(cancel))
@@ -81,7 +98,8 @@ public sealed class ResourceLocks : IAsyncDisposable
         }
     }
 
-    /// <summary>Frees what runs left behind that ended while their node died.</summary>
+    /// <summary>Frees what runs left behind that ended while their node died, and what holders outside
+    /// should have given back.</summary>
     public async Task SweepAsync(CancellationToken cancel)
     {
         foreach (var (tenancy, keys) in await table.SweepAsync(cancel))
@@ -94,21 +112,30 @@ public sealed class ResourceLocks : IAsyncDisposable
     {
         await stop.CancelAsync();
         await Task.WhenAll(projects.Values.Select(project => project.Idle));
+        foreach (var project in projects.Values)
+        {
+            Fail(Next(project, []));
+        }
         stop.Dispose();
     }
 
     private static LockOwner OwnerOf(StreamHead run, int index) => new(run.Tenancy, run.StreamId, index);
 
-    private void Wish(StreamHead run, LockWish wish) => Wish(run.Tenancy, run.Keys, wish);
+    private void Wish(StreamHead run, LockWish wish) => Wish(run.Tenancy, run.Keys, new Wanted(wish, null));
 
-    private void Wish(Tenancy tenancy, TenancyKeys keys, LockWish? wish)
+    private void Wish(Tenancy tenancy, TenancyKeys keys, Wanted? wish)
     {
         var project = projects.GetOrAdd(keys, _ => new Project());
         lock (project.Waiting)
         {
-            if (wish is not null)
+            if (stop.IsCancellationRequested)
             {
-                project.Waiting.Enqueue(wish);
+                Fail(wish is { } late ? [late] : []);
+                return;
+            }
+            if (wish is { } wanted)
+            {
+                project.Waiting.Enqueue(wanted);
             }
             if (project.Idle.IsCompleted)
             {
@@ -119,17 +146,22 @@ public sealed class ResourceLocks : IAsyncDisposable
 
     private async Task WorkAsync(Project project, Tenancy tenancy, TenancyKeys keys)
     {
-        List<LockWish> turn = [];
+        List<Wanted> turn = [];
         do
         {
             try
             {
-                var verdicts = await table.TurnAsync(tenancy, keys, turn = Next(project, turn), stop.Token);
+                turn = Next(project, turn);
+                var verdicts = await table.TurnAsync(
+                    tenancy, keys, [.. turn.Select(wanted => wanted.Wish)], stop.Token);
+                Answer(turn, verdicts);
                 turn = [];
                 Tell(verdicts);
+                Remind(project, tenancy, keys, verdicts.Due);
             }
             catch (OperationCanceledException) when (stop.IsCancellationRequested)
             {
+                Fail(turn);
                 return;
             }
             catch (Exception e)
@@ -143,7 +175,7 @@ public sealed class ResourceLocks : IAsyncDisposable
     }
 
     /// <summary>The wishes of the next turn: those of a turn that broke first.</summary>
-    private static List<LockWish> Next(Project project, List<LockWish> broken)
+    private static List<Wanted> Next(Project project, List<Wanted> broken)
     {
         lock (project.Waiting)
         {
@@ -156,17 +188,68 @@ public sealed class ResourceLocks : IAsyncDisposable
     }
 
     // seen and said under one lock: a wish that comes later finds the work ended and begins it anew
-    private bool Rests(Project project, List<LockWish> broken)
+    private bool Rests(Project project, List<Wanted> broken)
     {
         lock (project.Waiting)
         {
             if (stop.IsCancellationRequested || (broken.Count == 0 && project.Waiting.Count == 0))
             {
+                Fail(broken);
                 project.Idle = Task.CompletedTask;
                 return true;
             }
             return false;
         }
+    }
+
+    private static void Answer(List<Wanted> turn, LockVerdicts verdicts)
+    {
+        if (verdicts.Answers.Count == 0)
+        {
+            Fail(turn);
+        }
+        foreach (var (wanted, answer) in turn.Zip(verdicts.Answers))
+        {
+            wanted.Reply?.TrySetResult(answer!);
+        }
+    }
+
+    private static void Fail(List<Wanted> turn)
+    {
+        foreach (var wanted in turn)
+        {
+            wanted.Reply?.TrySetException(new AegisException(PumpErrors.NoLocks));
+        }
+    }
+
+    /// <summary>Sees to it that the next turn comes when somebody's time is over.</summary>
+    private void Remind(Project project, Tenancy tenancy, TenancyKeys keys, TimeSpan? due)
+    {
+        if (due is not { } left)
+        {
+            return;
+        }
+        var at = time.GetUtcNow() + (left > DueMin ? left : DueMin);
+        lock (project.Waiting)
+        {
+            if (project.Due is { } earlier && earlier <= at)
+            {
+                return;
+            }
+            project.Due = at;
+        }
+        alarms.At(at, () =>
+        {
+            lock (project.Waiting)
+            {
+                if (project.Due != at)
+                {
+                    return;
+                }
+                project.Due = null;
+            }
+            Wish(tenancy, keys, null);
+        });
     }
 
     private void Tell(LockVerdicts verdicts)
@@ -179,11 +262,15 @@ public sealed class ResourceLocks : IAsyncDisposable
         {
             holders.Denied(denial);
         }
+        if (verdicts.HasFacts)
+        {
+            FactsWait();
+        }
     }
 
     private void Tell(LockGrant grant)
     {
-        if (told.TryAdd(grant.Owner, true))
+        if (grant.Owner.IsOutside || told.TryAdd(grant.Owner, true))
         {
             holders.Granted(grant);
         }
@@ -201,9 +288,15 @@ public sealed class ResourceLocks : IAsyncDisposable
         }
     }
 
+    /// <param name="Reply">Where a holder outside hears what came of it.</param>
+    private readonly record struct Wanted(LockWish Wish, TaskCompletionSource<OutsideAnswer>? Reply);
+
     private sealed class Project
     {
-        public Queue<LockWish> Waiting { get; } = new();
+        public Queue<Wanted> Waiting { get; } = new();
+
+        /// <summary>When the next turn comes by itself.</summary>
+        public DateTimeOffset? Due { get; set; }
 
         public Task Idle { get; set; } = Task.CompletedTask;
     }

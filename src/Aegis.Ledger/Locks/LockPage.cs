@@ -25,28 +25,60 @@ internal sealed class LockPage
         }
     }
 
+    public IReadOnlyCollection<LockRow> Rows => rows.Values;
+
+    public LockVerdicts Verdicts => new(granted, denied);
+
+    public LockRow? Find(LockOwner owner) => rows.GetValueOrDefault(owner);
+
+    public LockRow Put(LockRow row) => rows[row.Entry.Owner] = row;
+
+    /// <summary>How many earlier requests want a name of this one.</summary>
+    public int Before(LockEntry entry) => book.Waiting
+        .TakeWhile(w => w.Owner != entry.Owner).Count(w => w.Names.Any(entry.Names.Contains));
+
+    /// <summary>Does what a task or run wishes.</summary>
     public Task ApplyAsync(EngineSession session, LockWish wish, CancellationToken cancel) => wish switch
     {
         LockWish.Ask ask => AskAsync(session, ask.Entry, cancel),
-        LockWish.Release release => DropAsync(session, o => o == release.Owner, cancel),
+        LockWish.Release release => DropAsync(session, release.Owner, cancel),
         LockWish.ReleaseRun run => DropAsync(session, o => o.RunId == run.RunId, cancel),
         LockWish.TakeOver over => TakeOverAsync(session, over, cancel),
-        _ => throw new ArgumentOutOfRangeException(nameof(wish)),
+        _ => Task.CompletedTask,
     };
 
-    public async Task<LockVerdicts> GrantAsync(EngineSession session, CancellationToken cancel)
+    /// <summary>Grants what can be granted now, in order.</summary>
+    public async Task GrantAsync(EngineSession session, OutsidePage outside, CancellationToken cancel)
     {
         foreach (var entry in book.Grant().ToList())
         {
-            var row = rows[entry.Owner];
-            var fence = await FenceAsync(session, row.Id, cancel);
-            rows[entry.Owner] = row with { Fence = fence };
+            var row = await FenceAsync(session, rows[entry.Owner], cancel);
+            if (row.Outside is not null)
+            {
+                await outside.GrantedAsync(row, cancel);
+            }
             if (row.Mine)
             {
-                granted.Add(new LockGrant(entry.Owner, entry.Names, fence));
+                granted.Add(GrantOf(row));
             }
         }
-        return new LockVerdicts(granted, denied);
+    }
+
+    public Task DropAsync(EngineSession session, LockOwner owner, CancellationToken cancel) =>
+        DropAsync(session, o => o == owner, cancel);
+
+    /// <summary>Puts a request of a holder outside at the end of the queue.</summary>
+    public async Task AskOutsideAsync(
+        EngineSession session, LockEntry entry, OutsideAsk ask, CancellationToken cancel)
+    {
+        book.Ask(entry);
+        await using var insert = session.Command("locks.ask_outside", keys.Tenant, keys.Project,
+            entry.Owner.RunId, entry.Names.ToArray(), node, ask.Holder, ask.Actor, ask.TtlSeconds,
+            ask.WaitSeconds);
+        Put(new LockRow((long)(await insert.ExecuteScalarAsync(cancel))!, entry, null, Mine: true)
+        {
+            Outside = new OutsideTerms(ask.Holder, ask.Actor, ask.TtlSeconds),
+        });
     }
 
     private async Task AskAsync(EngineSession session, LockEntry entry, CancellationToken cancel)
@@ -56,13 +88,13 @@ internal sealed class LockPage
             if (there.Entry.Names.SequenceEqual(entry.Names))
             {
                 // asked again: the place in the queue is kept, and a grant is told again
-                if (there.Fence is { } fence)
+                if (there.Fence is not null)
                 {
-                    granted.Add(new LockGrant(entry.Owner, entry.Names, fence));
+                    granted.Add(GrantOf(there));
                 }
                 return;
             }
-            await DropAsync(session, o => o == entry.Owner, cancel);
+            await DropAsync(session, entry.Owner, cancel);
         }
         if (book.Ask(entry) is { } standstill)
         {
@@ -86,7 +118,7 @@ internal sealed class LockPage
         {
             // the events of an earlier server say so, which kept no rows
             await InsertAsync(session, entry, cancel);
-            await FenceAsync(session, rows[entry.Owner].Id, cancel);
+            await FenceAsync(session, rows[entry.Owner], cancel);
             book.Hold(entry);
         }
     }
@@ -115,9 +147,23 @@ internal sealed class LockPage
         rows[entry.Owner] = new LockRow(id, entry, null, Mine: true);
     }
 
-    private async Task<long> FenceAsync(EngineSession session, long id, CancellationToken cancel)
+    private async Task<LockRow> FenceAsync(EngineSession session, LockRow row, CancellationToken cancel)
     {
-        await using var grant = session.Command("locks.grant", id, node);
-        return (long)(await grant.ExecuteScalarAsync(cancel))!;
+        await using var grant = session.Command("locks.grant", row.Id, node);
+        await using var reader = await grant.ExecuteReaderAsync(cancel);
+        await reader.ReadAsync(cancel);
+        return Put(row with
+        {
+            Fence = reader.GetInt64(0),
+            GrantedAt = reader.GetFieldValue<DateTimeOffset>(1),
+            Outside = row.Outside is not { } terms ? null : terms with
+            {
+                ExpiresAt = reader.GetFieldValue<DateTimeOffset>(2),
+                Left = TimeSpan.FromSeconds(terms.TtlSeconds),
+            },
+        });
     }
+
+    private static LockGrant GrantOf(LockRow row) => new(
+        row.Entry.Owner, row.Entry.Names, row.Fence!.Value, row.GrantedAt, row.Outside?.ExpiresAt);
 }

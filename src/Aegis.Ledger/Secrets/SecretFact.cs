@@ -41,20 +41,27 @@ internal static class SecretFact
         DevicePaired e => e.FactId,
         DeviceRevoked e => e.FactId,
         PairingLocked e => e.FactId,
+        LeaseGranted e => e.FactId,
+        LeaseDenied e => e.FactId,
+        LeaseRenewed e => e.FactId,
+        LeaseReleased e => e.FactId,
+        LeaseExpired e => e.FactId,
         _ => null,
     };
 }
 
 /// <summary>Streams of facts that doors write: one for each secret, one for the keys that seal them, one for
-/// devices.</summary>
+/// devices, one for locks of holders outside.</summary>
 public static class SecretStream
 {
     public const string Devices = "devices";
     public const string Keys = "secret-keys";
+    public const string Locks = "locks";
     private const string Prefix = "secret/";
 
     public static string Of(string name) => Prefix + name;
 
     public static bool Is(string streamId) =>
-        streamId is Keys or Devices || streamId.StartsWith(Prefix, StringComparison.Ordinal);
+        streamId is Keys or Devices or Locks
+            || streamId.StartsWith(Prefix, StringComparison.Ordinal);
 }

@@ -26,6 +26,8 @@ public static class Scopes
     public const string ArtifactsWrite = "artifacts:write";
     public const string DevicesRead = "devices:read";
     public const string DevicesWrite = "devices:write";
+    public const string LocksRead = "locks:read";
+    public const string LocksWrite = "locks:write";
     public const string AdminProjects = "admin:projects";
     public const string AdminKeys = "admin:keys";
     public const string AdminSecrets = "admin:secrets";
@@ -43,6 +45,7 @@ public static class Scopes
         PlansRead, PlansWrite, RunsRead, RunsWrite, ApprovalsRead, ApprovalsWrite, ProfileRead, ProfileWrite,
         RepoRead, RepoWrite, AuditRead, SecretsRead, SecretsWrite, WebhooksRead, WebhooksWrite,
         ArtifactsRead, ArtifactsWrite, McpRead, McpWrite, DevicesRead, DevicesWrite, "devices:*",
+        LocksRead, LocksWrite, "locks:*",
         AdminProjects, AdminKeys, AdminSecrets, Admin, Operator, "plans:*",
         "runs:*",
         "approvals:*", "profile:*", "repo:*",

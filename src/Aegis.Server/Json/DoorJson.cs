@@ -7,6 +7,7 @@ using Aegis.Server.Audit;
 using Aegis.Server.Devices;
 using Aegis.Server.Health;
 using Aegis.Server.Hooks;
+using Aegis.Server.Locks;
 using Aegis.Server.Mcp.Outside;
 using Aegis.Server.Plans;
 using Aegis.Server.Policies;
@@ -91,6 +92,11 @@ namespace Aegis.Server.Json;
 [JsonSerializable(typeof(Listing<DeviceAnswer>))]
 [JsonSerializable(typeof(TerminalAnswer))]
 [JsonSerializable(typeof(Listing<TerminalAnswer>))]
+[JsonSerializable(typeof(LockResourceRequest))]
+[JsonSerializable(typeof(RenewLockRequest))]
+[JsonSerializable(typeof(LockGrantedAnswer))]
+[JsonSerializable(typeof(LockAnswer))]
+[JsonSerializable(typeof(Listing<LockAnswer>))]
 [JsonSerializable(typeof(SpawnRequest))]
 [JsonSerializable(typeof(SpawnAnswer))]
 [JsonSerializable(typeof(Listing<SpawnAnswer>))]

@@ -47,6 +47,21 @@ public sealed class CharsAttribute(int min, int max) : BoundAttribute
         (schema["minLength"], schema["maxLength"]) = (min, max);
 }
 
+/// <summary>A whole number within bounds, which are taken too.</summary>
+public sealed class NumbersAttribute(int min, int max) : BoundAttribute
+{
+    public int Min => min;
+
+    public int Max => max;
+
+    public override string Words => $"{min} to {max}";
+
+    public override bool Holds(object value) => value is int number && number >= min && number <= max;
+
+    internal override void AddTo(JsonObject schema) =>
+        (schema["minimum"], schema["maximum"]) = (min, max);
+}
+
 /// <summary>An id that a caller makes: see <see cref="Core.IdRule"/>.</summary>
 public sealed class IdAttribute : BoundAttribute
 {

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Aegis.Core.Errors;
+using Aegis.Server.Locks;
 using Aegis.Server.OpenApi;
 
 namespace Aegis.Server.Problems;
@@ -15,6 +16,9 @@ public sealed record ProblemAnswer(string Type, string Title, int Status, string
 {
     /// <summary>A file with more errors than this shows the first ones.</summary>
     public const int ErrorsMax = 100;
+
+    /// <summary>Who has what was to be locked.</summary>
+    public LockDeniedAnswer? LockDenied { get; init; }
 
     public static ProblemAnswer Of(int status, AegisError error,
         ImmutableArray<Diagnostic> places = default, string? rule = null) => new(

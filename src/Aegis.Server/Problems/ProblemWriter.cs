@@ -15,17 +15,19 @@ public static class ProblemWriter
         ImmutableArray<Diagnostic> diagnostics = default) =>
         WriteAsync(http, ErrorRegistry.Status(error.Code), error, diagnostics);
 
-    public static async Task WriteAsync(HttpContext http, int status, AegisError error,
-        ImmutableArray<Diagnostic> diagnostics = default, string? rule = null)
+    public static Task WriteAsync(HttpContext http, int status, AegisError error,
+        ImmutableArray<Diagnostic> diagnostics = default, string? rule = null) =>
+        WriteAsync(http, ProblemAnswer.Of(status, error, diagnostics, rule));
+
+    public static async Task WriteAsync(HttpContext http, ProblemAnswer problem)
     {
-        http.Response.StatusCode = status;
+        http.Response.StatusCode = problem.Status;
         http.Response.ContentType = MediaType;
-        if (status == StatusCodes.Status401Unauthorized)
+        if (problem.Status == StatusCodes.Status401Unauthorized)
         {
             http.Response.Headers.WWWAuthenticate = "Bearer, Basic realm=\"aegis\"";
         }
-        var bytes = JsonSerializer.SerializeToUtf8Bytes(
-            ProblemAnswer.Of(status, error, diagnostics, rule), DoorJson.Default.ProblemAnswer);
+        var bytes = JsonSerializer.SerializeToUtf8Bytes(problem, DoorJson.Default.ProblemAnswer);
         http.Response.ContentLength = bytes.Length;
         if (!HttpMethods.IsHead(http.Request.Method))
         {

@@ -10,6 +10,7 @@ using Aegis.Ledger;
 using Aegis.Ledger.Artifacts;
 using Aegis.Ledger.Audit;
 using Aegis.Ledger.Devices;
+using Aegis.Ledger.Locks;
 using Aegis.Ledger.Reads;
 using Aegis.Ledger.Secrets;
 using Aegis.Ledger.Tenants;
@@ -59,6 +60,8 @@ public sealed record DoorParts(ServerOptions Options, TimeProvider Time, LedgerD
 
     public DeviceTable Devices { get; } = new(Ledger, Tenants);
 
+    public LockReads Locks { get; } = new(Ledger);
+
     public PairingCodes PairingCodes => new(Secrets.LinkKey);
 
     /// <summary>Refuses a profile that no run could use; throws AegisException or
@@ -82,6 +85,8 @@ public sealed record DoorParts(ServerOptions Options, TimeProvider Time, LedgerD
     public ArtifactDesk ArtifactDesk => Working().Artifacts;
 
     public CallDesk CallDesk => Working().Calls;
+
+    public LockDesk LockDesk => Working().OutsideLocks;
 
     /// <summary>The engine while it takes work; AEGIS6050 otherwise.</summary>
     public EngineRoom Working()

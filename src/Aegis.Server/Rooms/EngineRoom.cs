@@ -25,6 +25,9 @@ public abstract class EngineRoom : IAsyncDisposable
     /// <summary>Calls of tools that are no runs.</summary>
     public abstract CallDesk Calls { get; }
 
+    /// <summary>Locks for holders that are no runs.</summary>
+    public abstract LockDesk OutsideLocks { get; }
+
     /// <summary>Recovers what a former process left and begins to work.</summary>
     /// <param name="server">Where this server's own doors answer.</param>
     public abstract ValueTask StartAsync(Uri server, CancellationToken cancel);

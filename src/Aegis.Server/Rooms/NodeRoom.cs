@@ -108,6 +108,8 @@ public sealed class NodeRoom : EngineRoom
 
     public override CallDesk Calls => calls ?? throw NotStarted();
 
+    public override LockDesk OutsideLocks => node?.OutsideLocks ?? throw NotStarted();
+
     public static async Task<NodeRoom> OpenAsync(EngineParts room, IRunRepositories? repositories,
         ProcessLauncher launcher, CancellationToken cancel)
     {

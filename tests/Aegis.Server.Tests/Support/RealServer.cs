@@ -45,19 +45,29 @@ public sealed class RealServer : IAsyncLifetime
         RivalKey = await KeyAsync("rival", "admin:*");
         await File.WriteAllTextAsync(Path.Combine(Home, "allowlist.json"),
             """{"gratis": ["git status", "ls"], "pro": ["git *"]}""");
-        Server = await AegisServer.StartAsync(
-            Options(new ServerOptions
-            {
-                Home = Home,
-                Port = 0,
-                Postgres = ledger.Url,
-                EgressPrivateHosts = EgressPrivateHosts,
-                EgressCaFile = EgressCaFile,
-                Allowlist = Path.Combine(Home, "allowlist.json"),
-            }), Composition.OpenRoomsAsync, NullLoggerFactory.Instance, TimeProvider.System,
-            CancellationToken.None);
+        Server = await StartAsync(Home);
         Http.BaseAddress = Server.Url;
     }
+
+    /// <summary>Another server over the same ledger, with a home of its own.</summary>
+    public Task<AegisServer> StartAnotherAsync()
+    {
+        var home = Directory.CreateTempSubdirectory("aegis-real-").FullName;
+        File.Copy(Path.Combine(Home, "secrets.key"), Path.Combine(home, "secrets.key"));
+        return StartAsync(home);
+    }
+
+    private Task<AegisServer> StartAsync(string home) => AegisServer.StartAsync(
+        Options(new ServerOptions
+        {
+            Home = home,
+            Port = 0,
+            Postgres = ledger.Url,
+            EgressPrivateHosts = EgressPrivateHosts,
+            EgressCaFile = EgressCaFile,
+            Allowlist = Path.Combine(Home, "allowlist.json"),
+        }), Composition.OpenRoomsAsync, NullLoggerFactory.Instance, TimeProvider.System,
+        CancellationToken.None);
 
     public async Task DisposeAsync()
     {

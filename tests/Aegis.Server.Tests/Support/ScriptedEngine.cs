@@ -55,6 +55,11 @@ public sealed class ScriptedEngine : EngineRoom
 
     public override ArtifactDesk Artifacts => RealArtifacts!;
 
+    /// <summary>The product's own, on the test's ledger: the fixture fills it in.</summary>
+    public LockDesk? RealLocks { get; set; }
+
+    public override LockDesk OutsideLocks => RealLocks!;
+
     /// <summary>None: calls without a run need a real engine.</summary>
     public override CallDesk Calls => throw new NotSupportedException("this engine is scripted");
 

@@ -7,8 +7,10 @@ using Aegis.Cli;
 using Aegis.Core;
 using Aegis.Core.Artifacts;
 using Aegis.Engine;
+using Aegis.Engine.Pump;
 using Aegis.Gate;
 using Aegis.Ledger.EventStore;
+using Aegis.Ledger.Locks;
 using Aegis.Ledger.Tenants;
 using Aegis.Processes;
 using Aegis.Server.Auth;
@@ -29,6 +31,7 @@ public sealed class ServerFixture : IAsyncLifetime
 
     private NodeLease? lease;
     private GroupCommit? commit;
+    private ResourceLocks? locks;
 
     public BlobStore Blobs { get; private set; } = null!;
 
@@ -85,7 +88,8 @@ public sealed class ServerFixture : IAsyncLifetime
         Http.BaseAddress = Server.Url;
     }
 
-    /// <summary>Artifacts are the product's own, with the server's keys and a lease of their own.</summary>
+    /// <summary>Artifacts and locks are the product's own, with the server's keys and a lease of their
+    /// own.</summary>
     private async Task OpenArtifactsAsync()
     {
         var engine = new EngineLedger(Ledger.Database);
@@ -95,6 +99,17 @@ public sealed class ServerFixture : IAsyncLifetime
         Engine.RealArtifacts = new ArtifactDesk(
             new ArtifactParts(Ledger.Database, Ledger.Tenants, Blobs, Server.Parts.Secrets),
             keys => engine.Artifacts(lease, commit, keys, Blobs, TimeProvider.System));
+        var waiters = new LockWaiters();
+        locks = new ResourceLocks(engine.Locks(lease), new NoRuns(waiters), new Alarms(TimeProvider.System),
+            TimeProvider.System, NullLogger.Instance);
+        Engine.RealLocks = new LockDesk(locks, waiters, TimeProvider.System);
+    }
+
+    private sealed class NoRuns(LockWaiters waiters) : ILockHolders
+    {
+        public void Granted(LockGrant grant) => waiters.Granted(grant);
+
+        public void Denied(LockDenial denial) => throw new NotSupportedException("no run asks");
     }
 
     public static Task<AegisServer> StartAsync(string url, EngineRoom engine, string? home = null,
@@ -177,6 +192,7 @@ public sealed class ServerFixture : IAsyncLifetime
     {
         Http.Dispose();
         await Server.DisposeAsync();
+        await (locks?.DisposeAsync() ?? ValueTask.CompletedTask);
         commit?.Dispose();
         await (lease?.DisposeAsync() ?? ValueTask.CompletedTask);
         await Ledger.DisposeAsync();

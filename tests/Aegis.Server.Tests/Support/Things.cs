@@ -56,6 +56,13 @@ internal sealed record Things(string Plan, string Run, string Key)
               expires_at) VALUES ($1, $2, $3, sha256('x'), $4, '{runs:read}', now() + interval '1 hour')
             """,
             keys.Tenant, keys.Project, $"off_{key.KeyId}", key.KeyId);
+        await server.Ledger.ExecuteAsync("""
+            INSERT INTO lock_requests (tenant_key, project_key, run_id, task, names, above, node_key, holder,
+              actor, ttl_seconds, wait_until, fence, granted_at, expires_at)
+            SELECT $1, $2, $3, -1, ARRAY[$3], '{}', max(node_key), 'victim', 'key:a', 600, now(), 1, now(),
+              now() + interval '1 hour' FROM nodes
+            """,
+            keys.Tenant, keys.Project, $"lock_{key.KeyId}");
         OpenTerminal(server, new Tenancy(tenant, "web"), run);
         return new Things(await server.Seed.PlanAsync(keys), run, key.KeyId);
     }

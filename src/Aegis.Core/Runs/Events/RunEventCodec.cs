@@ -44,6 +44,8 @@ public static class RunEventCodec
         typeof(SecretStored), typeof(SecretBound), typeof(SecretDeleted), typeof(SecretUsed),
         typeof(DataKeyRotated), typeof(MasterKeyRotated),
         typeof(SessionOpened), typeof(McpToolApproved),
+        typeof(LeaseGranted), typeof(LeaseDenied), typeof(LeaseRenewed), typeof(LeaseReleased),
+        typeof(LeaseExpired),
     }.ToFrozenDictionary(t => t, t => RunEventJson.Default.GetTypeInfo(t)!);
 
     private static readonly FrozenDictionary<string, JsonTypeInfo> ByName =
@@ -127,4 +129,9 @@ public static class RunEventCodec
 [JsonSerializable(typeof(MasterKeyRotated))]
 [JsonSerializable(typeof(SessionOpened))]
 [JsonSerializable(typeof(McpToolApproved))]
+[JsonSerializable(typeof(LeaseGranted))]
+[JsonSerializable(typeof(LeaseDenied))]
+[JsonSerializable(typeof(LeaseRenewed))]
+[JsonSerializable(typeof(LeaseReleased))]
+[JsonSerializable(typeof(LeaseExpired))]
 internal sealed partial class RunEventJson : JsonSerializerContext;

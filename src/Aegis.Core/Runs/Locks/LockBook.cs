@@ -2,8 +2,17 @@ using System.Collections.Immutable;
 
 namespace Aegis.Core.Runs.Locks;
 
-/// <summary>Who asks for or holds resources: a task of a run.</summary>
-public readonly record struct LockOwner(Tenancy Tenancy, string RunId, int Index);
+/// <summary>Who asks for or holds resources: a task of a run, or a holder outside for a time.</summary>
+/// <param name="RunId">Of a holder outside the id of its lock.</param>
+/// <param name="Index">The task's; <see cref="OutsideIndex"/> of a holder outside.</param>
+public readonly record struct LockOwner(Tenancy Tenancy, string RunId, int Index)
+{
+    public const int OutsideIndex = -1;
+
+    public bool IsOutside => Index == OutsideIndex;
+
+    public static LockOwner Outside(Tenancy tenancy, string lockId) => new(tenancy, lockId, OutsideIndex);
+}
 
 /// <summary>A request that could never be granted.</summary>
 /// <param name="Name">What is asked for in vain.</param>
