@@ -22,21 +22,25 @@ public sealed class ModelDoor(Func<string, string?> secret, ModelDoorOptions? op
     /// <param name="rehearsal">The file that the profile names; null where it names none.</param>
     /// <param name="budgetLeftUsd">What may still be spent; null for no cap. A call that could cost more is
     /// refused before it is made, or its answer is cut to what is affordable.</param>
+    /// <param name="said">Hears the words as they come, where the request wants that.</param>
     /// <exception cref="AegisException">AEGIS2320 to 2342.</exception>
     public async ValueTask<ModelReply> ChatAsync(Profile profile, RehearsalFile? rehearsal,
         ModelRequest request,
-        decimal? budgetLeftUsd, CancellationToken cancel)
+        decimal? budgetLeftUsd, CancellationToken cancel, Func<string, ValueTask>? said = null)
     {
         CheckRequest(request);
+        said = request.Streams ? said : null;
         var route = ModelRoute.Of(profile, request);
         if (profile.Rehearsal is null)
         {
             return rehearsal is null
-                ? await CallAsync(route, request, budgetLeftUsd, cancel)
+                ? await CallAsync(route, request, budgetLeftUsd, said, cancel)
                 : throw ModelErrors.RehearsalNotNamed();
         }
-        return Rehearse(rehearsal ?? throw ModelErrors.RehearsalMissing(profile.Rehearsal), route, request,
-            budgetLeftUsd);
+        var reply = Rehearse(rehearsal ?? throw ModelErrors.RehearsalMissing(profile.Rehearsal), route,
+            request, budgetLeftUsd);
+        await (said?.Invoke(reply.Text) ?? ValueTask.CompletedTask);
+        return reply;
     }
 
     public void Dispose() => _wire.Dispose();
@@ -55,21 +59,22 @@ public sealed class ModelDoor(Func<string, string?> secret, ModelDoorOptions? op
     }
 
     private async ValueTask<ModelReply> CallAsync(ModelRoute route, ModelRequest request, decimal? left,
-        CancellationToken cancel)
+        Func<string, ValueTask>? said, CancellationToken cancel)
     {
         var key = route.ApiKeyEnv is null ? null
             : secret(route.ApiKeyEnv) is { Length: > 0 } stored ? stored
             : throw ModelErrors.NoKey(route.Provider, route.ApiKeyEnv);
         var tokens = left is { } budget ? Affordable(route, request, budget) : request.MaxTokens;
         using var client = _wire.Client(route, key);
-        var answer = await client.GetResponseAsync(
-            request.Messages.Select(m => new ChatMessage(new ChatRole(m.Role), m.Text)),
-            new ChatOptions
-            {
-                ModelId = route.Model,
-                Temperature = (float?)request.Temperature,
-                MaxOutputTokens = tokens,
-            }, cancel);
+        var messages = request.Messages.Select(m => new ChatMessage(new ChatRole(m.Role), m.Text));
+        var options = new ChatOptions
+        {
+            ModelId = route.Model,
+            Temperature = (float?)request.Temperature,
+            MaxOutputTokens = tokens,
+        };
+        var answer = said is null ? await client.GetResponseAsync(messages, options, cancel)
+            : await StreamedAsync(client.GetStreamingResponseAsync(messages, options, cancel), said);
         var input = answer.Usage?.InputTokenCount ?? 0;
         var output = answer.Usage?.OutputTokenCount ?? 0;
         var cost = route.Price?.Cost(input, output) ?? 0;
@@ -78,6 +83,21 @@ public sealed class ModelDoor(Func<string, string?> secret, ModelDoorOptions? op
             Settle(route, answer, cost, cap);
         }
         return new(answer.Text, route.Provider, answer.ModelId ?? route.Model, "live", input, output, cost);
+    }
+
+    private static async ValueTask<ChatResponse> StreamedAsync(
+        IAsyncEnumerable<ChatResponseUpdate> coming, Func<string, ValueTask> said)
+    {
+        var updates = new List<ChatResponseUpdate>();
+        await foreach (var update in coming)
+        {
+            updates.Add(update);
+            if (update.Text is { Length: > 0 } words)
+            {
+                await said(words);
+            }
+        }
+        return updates.ToChatResponse();
     }
 
     private static void Settle(ModelRoute route, ChatResponse answer, decimal cost, decimal left)

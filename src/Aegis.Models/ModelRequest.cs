@@ -11,7 +11,11 @@ public sealed record ModelRequest(
     string Role = "user",
     int Turn = 1,
     double? Temperature = null,
-    int? MaxTokens = null);
+    int? MaxTokens = null)
+{
+    /// <summary>Whether the words are wanted as they come, beside the whole reply.</summary>
+    public bool Streams { get; init; }
+}
 
 /// <param name="Role">system, user or assistant.</param>
 public sealed record ModelMessage(string Role, string Text);

@@ -1,4 +1,4 @@
-using Aegis.Gate.Http;
+using Aegis.Blobs;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Http.Metadata;
 

@@ -1,6 +1,6 @@
 using Aegis.Core.Errors;
 using Aegis.Core.Profiles;
-using Aegis.Models.Tests.Support;
+using Aegis.Tests.Shared;
 
 namespace Aegis.Models.Tests;
 
@@ -25,6 +25,45 @@ public sealed class ModelDoorTests
         Assert.Equal(["system", "user"],
             sent.Body.GetProperty("messages").EnumerateArray()
                 .Select(m => m.GetProperty("role").GetString()));
+    }
+
+    [Fact]
+    public async Task ChatAsync_Streamed_SaysEachPieceAsItComes_AndCountsTheSame()
+    {
+        await using var server = ChatServer.Replying("good day to you");
+        var goes = new TaskCompletionSource();
+        server.Goes = goes.Task;
+        using var door = new ModelDoor(_ => Key);
+        var pieces = new List<string>();
+        var reply = await door.ChatAsync(For(server), null, Ask with { Streams = true }, 1m, default, words =>
+        {
+            // the second piece is sent only once the first was heard
+            pieces.Add(words);
+            goes.TrySetResult();
+            return ValueTask.CompletedTask;
+        });
+        Assert.Equal(["good", " day", " to", " you"], pieces);
+        Assert.Equal(
+            new ModelReply("good day to you", "local", "tiny-1-2026", "live", 100, 10, 0.00012m), reply);
+        Assert.True(server.Requests.Single().Body.GetProperty("stream_options").GetProperty("include_usage")
+            .GetBoolean());
+        // not asked for: the reply comes whole
+        pieces.Clear();
+        await door.ChatAsync(
+            For(server), null, Ask, 1m, default, words => throw new InvalidOperationException(words));
+        Assert.False(server.Requests.Last().Body.TryGetProperty("stream", out _));
+    }
+
+    [Theory]
+    [InlineData(100, null)]
+    [InlineData(400, "AEGIS2329")]
+    public async Task ChatAsync_StreamedPastTheLimit_IsRefused(int words, string? code)
+    {
+        await using var server = ChatServer.Replying(string.Join(' ', Enumerable.Repeat("x", words)));
+        using var door = new ModelDoor(_ => Key, new ModelDoorOptions { ReplyBytesMax = 32_000 });
+        var asking = async () => await door.ChatAsync(
+            For(server), null, Ask with { Streams = true }, null, default, _ => ValueTask.CompletedTask);
+        Assert.Equal(code, (await Record.ExceptionAsync(asking) as AegisException)?.Error.Code);
     }
 
     [Fact]

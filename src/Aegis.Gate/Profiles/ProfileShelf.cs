@@ -20,11 +20,12 @@ public sealed class ProfileShelf(ProfileStore store, TenantDirectory tenants, Mo
     private readonly ConcurrentDictionary<(TenancyKeys, int), Shelved> kept = new();
 
     internal async ValueTask<ModelReply> ChatAsync(
-        CallContext context, ModelRequest request, decimal? budgetLeftUsd,
+        CallContext context, ModelRequest request, decimal? budgetLeftUsd, Func<string, ValueTask> said,
         CancellationToken cancel)
     {
         var shelved = await OfAsync(context, cancel);
-        return await models.ChatAsync(shelved.Profile, shelved.Rehearsal, request, budgetLeftUsd, cancel);
+        return await models.ChatAsync(shelved.Profile, shelved.Rehearsal, request, budgetLeftUsd,
+            cancel, said);
     }
 
     /// <summary>The profile of a call's run.</summary>

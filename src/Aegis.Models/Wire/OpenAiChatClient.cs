@@ -17,47 +17,21 @@ internal sealed class OpenAiChatClient(ChatClient client, ModelRoute route, stri
 {
     private const int SaidCharsMax = 300;
 
-    public async Task<ChatResponse> GetResponseAsync(IEnumerable<ChatMessage> messages,
-        ChatOptions? options = null,
-        CancellationToken cancellationToken = default)
-    {
-        try
-        {
-            var answer = await client.CompleteChatAsync(messages.Select(Wire), Options(options),
-                cancellationToken);
-            return Response(answer.Value);
-        }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
-        {
-            throw ModelErrors.TimedOut(route.Provider, timeout);
-        }
-        catch (ClientResultException e)
-        {
-            throw Mapped(e);
-        }
-        catch (AggregateException e) when (e.InnerException is ClientResultException inner)
-        {
-            throw Mapped(inner);
-        }
-        catch (Exception e) when (e is HttpRequestException or IOException or SocketException)
-        {
-            throw Mapped(e);
-        }
-        catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException
-            or ArgumentException or KeyNotFoundException)
-        {
-            throw ModelErrors.BadReply(route.Provider, Said(e.Message));
-        }
-    }
+    public Task<ChatResponse> GetResponseAsync(IEnumerable<ChatMessage> messages,
+        ChatOptions? options = null, CancellationToken cancellationToken = default) =>
+        MappedAsync(async () => Response((await client.CompleteChatAsync(
+            messages.Select(Wire), Options(options), cancellationToken)).Value), cancellationToken);
 
     public async IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(
         IEnumerable<ChatMessage> messages,
         ChatOptions? options = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
-        var whole = await GetResponseAsync(messages, options, cancellationToken);
-        foreach (var update in whole.ToChatResponseUpdates())
+        await using var coming = client.CompleteChatStreamingAsync(
+            messages.Select(Wire), Options(options), cancellationToken)
+            .GetAsyncEnumerator(cancellationToken);
+        while (await MappedAsync(async () => await coming.MoveNextAsync(), cancellationToken))
         {
-            yield return update;
+            yield return Update(coming.Current);
         }
     }
 
@@ -98,6 +72,59 @@ internal sealed class OpenAiChatClient(ChatClient client, ModelRoute route, stri
         return wire;
     }
 
+    private async Task<T> MappedAsync<T>(Func<Task<T>> ask, CancellationToken cancel)
+    {
+        try
+        {
+            return await ask();
+        }
+        catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
+        {
+            throw ModelErrors.TimedOut(route.Provider, timeout);
+        }
+        catch (ClientResultException e)
+        {
+            throw Mapped(e);
+        }
+        catch (AggregateException e) when (e.InnerException is ClientResultException inner)
+        {
+            throw Mapped(inner);
+        }
+        catch (Exception e) when (e is HttpRequestException or IOException or SocketException)
+        {
+            throw Mapped(e);
+        }
+        catch (InvalidDataException)
+        {
+            throw ModelErrors.BadReply(route.Provider, "it is longer than the limit");
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException
+            or ArgumentException or KeyNotFoundException)
+        {
+            throw ModelErrors.BadReply(route.Provider, Said(e.Message));
+        }
+    }
+
+    private static ChatResponseUpdate Update(StreamingChatCompletionUpdate part)
+    {
+        var update = new ChatResponseUpdate(ChatRole.Assistant, string.Concat(part.ContentUpdate
+            .Where(p => p.Kind == ChatMessageContentPartKind.Text).Select(p => p.Text)))
+        {
+            ModelId = string.IsNullOrEmpty(part.Model) ? null : part.Model,
+        };
+        if (part.Usage is { } usage)
+        {
+            update.Contents.Add(new UsageContent(Usage(usage)));
+        }
+        return update;
+    }
+
+    private static UsageDetails Usage(ChatTokenUsage usage) => new()
+    {
+        InputTokenCount = usage.InputTokenCount,
+        OutputTokenCount = usage.OutputTokenCount,
+    };
+
     private static ChatResponse Response(ChatCompletion answer)
     {
         var text = string.Concat(answer.Content.Where(part => part.Kind == ChatMessageContentPartKind.Text)
@@ -105,11 +132,7 @@ internal sealed class OpenAiChatClient(ChatClient client, ModelRoute route, stri
         return new ChatResponse(new ChatMessage(ChatRole.Assistant, text))
         {
             ModelId = string.IsNullOrEmpty(answer.Model) ? null : answer.Model,
-            Usage = answer.Usage is null ? null : new UsageDetails
-            {
-                InputTokenCount = answer.Usage.InputTokenCount,
-                OutputTokenCount = answer.Usage.OutputTokenCount,
-            },
+            Usage = answer.Usage is null ? null : Usage(answer.Usage),
         };
     }
 

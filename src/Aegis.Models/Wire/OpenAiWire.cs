@@ -1,5 +1,6 @@
 using System.ClientModel;
 using System.ClientModel.Primitives;
+using Aegis.Blobs;
 using Microsoft.Extensions.AI;
 using OpenAI;
 using OpenAI.Chat;
@@ -57,7 +58,8 @@ internal sealed class RefusedOnlyRetry(int max) : ClientRetryPolicy(max)
         ValueTask.FromResult(ShouldRetry(message, exception));
 }
 
-/// <summary>Reads an answer whole, up to a limit, so that no provider can fill the memory.</summary>
+/// <summary>Reads an answer whole, up to a limit, so that no provider can fill the memory; one that comes in
+/// pieces is read as it comes, and no further.</summary>
 internal sealed class BoundedReplyHandler(HttpMessageHandler inner, int bytesMax) : DelegatingHandler(inner)
 {
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request,
@@ -66,6 +68,14 @@ internal sealed class BoundedReplyHandler(HttpMessageHandler inner, int bytesMax
         var response = await base.SendAsync(request, cancellationToken);
         try
         {
+            if (response.Content.Headers.ContentType?.MediaType == "text/event-stream")
+            {
+                var pieces = new StreamContent(new BoundedStream(
+                    await response.Content.ReadAsStreamAsync(cancellationToken), bytesMax));
+                pieces.Headers.ContentType = response.Content.Headers.ContentType;
+                response.Content = pieces;
+                return response;
+            }
             await response.Content.LoadIntoBufferAsync(bytesMax, cancellationToken);
             return response;
         }

@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 using System.IO.Compression;
 using System.Text;
 using System.Text.RegularExpressions;
-using Aegis.Gate.Http;
+using Aegis.Blobs;
 using Aegis.Processes;
 using Aegis.Server.Auth;
 using Aegis.Tools.Git;

@@ -17,6 +17,7 @@ internal sealed class CallOps(RpcSession session)
 {
     private const string NoLog = "AEGIS2301";
     private const string Event = "rpc";
+    private const string Chat = "llm.chat";
 
     /// <summary>Far more than any call may take; the run's own limits end it.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromDays(366);
@@ -75,8 +76,12 @@ internal sealed class CallOps(RpcSession session)
         Put(input, "messages", request.Messages);
         Put(input, "temperature", request.Temperature);
         Put(input, "max_tokens", request.MaxTokens);
-        return Begin(Start("llm.chat", input, RpcPlace.Of(request.Repo, null).Repository, request,
-            request.Policy), reply, streams: false);
+        if (request.Streaming)
+        {
+            input["stream"] = true;
+        }
+        return Begin(Start(Chat, input, RpcPlace.Of(request.Repo, null).Repository, request,
+            request.Policy), reply, request.Streaming);
     }
 
     public Task ToolAsync(ToolParams request, RpcReply reply)
@@ -140,12 +145,13 @@ internal sealed class CallOps(RpcSession session)
         var run = await call.StartAsync(session.Http.Caller().Principal, session.Parts, null, cancel);
         var watch = new CallWatch(session.Http, session.Parts, run);
         var ended = watch.UntilAsync(Patience, cancel).AsTask();
-        var writes = call.Tool is "shell.exec" or "process.spawn";
+        var writes = call.Tool is "shell.exec" or "process.spawn" || (streams && call.Tool is Chat);
         if (streams)
         {
             await reply.BeganAsync(run.Value);
         }
-        var shown = writes ? await FollowAsync(run, streams ? reply : null, ended, cancel) : null;
+        var shown = writes ? await FollowAsync(
+            run, streams ? reply : null, call.Tool is Chat ? "text" : "stdout", ended, cancel) : null;
         await AnswerAsync(await ended, reply, streams && writes ? null : shown, writes);
     }
 
@@ -183,14 +189,14 @@ internal sealed class CallOps(RpcSession session)
 
     /// <summary>What the call writes, as it writes it, or else its end.</summary>
     private async Task<string?> FollowAsync(
-        RunId run, RpcReply? reply, Task ended, CancellationToken cancel)
+        RunId run, RpcReply? reply, string type, Task ended, CancellationToken cancel)
     {
         while (true)
         {
             var last = ended.IsCompleted;
             try
             {
-                return await ReadAsync(run, reply, cancel);
+                return await ReadAsync(run, reply, type, cancel);
             }
             catch (AegisException e) when (e.Error.Code == NoLog)
             {
@@ -204,7 +210,8 @@ internal sealed class CallOps(RpcSession session)
         }
     }
 
-    private async Task<string> ReadAsync(RunId run, RpcReply? reply, CancellationToken cancel)
+    private async Task<string> ReadAsync(
+        RunId run, RpcReply? reply, string type, CancellationToken cancel)
     {
         var (text, tail) = (new TextCutter(0), new StringBuilder());
         await foreach (var piece in session.Parts.Working()
@@ -213,7 +220,7 @@ internal sealed class CallOps(RpcSession session)
             var words = text.Take(piece.Span);
             if (reply is not null)
             {
-                await reply.StreamAsync("stdout", words);
+                await reply.StreamAsync(type, words);
                 continue;
             }
             tail.Append(words);

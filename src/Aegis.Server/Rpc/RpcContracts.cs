@@ -136,6 +136,9 @@ public sealed record ChatParams : CallParams
     public double? Temperature { get; init; }
 
     public int? MaxTokens { get; init; }
+
+    /// <summary>Whether the words are sent as they come.</summary>
+    public bool Streaming { get; init; }
 }
 
 /// <summary>The documents' own contract of a call.</summary>

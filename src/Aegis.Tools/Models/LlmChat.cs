@@ -13,6 +13,8 @@ namespace Aegis.Tools.Models;
 /// <param name="Messages">The whole conversation; this or Prompt.</param>
 /// <param name="Role">Who speaks, for a rehearsal.</param>
 /// <param name="Turn">Which of the role's turns this is, for a rehearsal.</param>
+/// <param name="Stream">Whether the words are asked for as they come; the call's log has them at
+/// once.</param>
 public sealed record LlmChatInput(
     [property: StringLength(64, MinimumLength = 1)] string? Provider = null,
     [property: StringLength(200, MinimumLength = 1)] string? Model = null,
@@ -21,7 +23,8 @@ public sealed record LlmChatInput(
     [property: StringLength(64, MinimumLength = 1)] string Role = "user",
     [property: Range(1, 10_000)] int Turn = 1,
     [property: Range(0.0, 2.0)] double? Temperature = null,
-    [property: Range(1, 1_000_000)] int? MaxTokens = null) : IValidatableObject
+    [property: Range(1, 1_000_000)] int? MaxTokens = null,
+    bool Stream = false) : IValidatableObject
 {
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
@@ -63,7 +66,10 @@ public sealed class LlmChat : Tool<LlmChatInput>
     private static ModelRequest RequestOf(LlmChatInput input) => new(
         input.Messages?.Select(m => new ModelMessage(m.Role, m.Content)).ToImmutableArray()
             ?? [new ModelMessage("user", input.Prompt!)],
-        input.Provider, input.Model, input.Role, input.Turn, input.Temperature, input.MaxTokens);
+        input.Provider, input.Model, input.Role, input.Turn, input.Temperature, input.MaxTokens)
+    {
+        Streams = input.Stream,
+    };
 
     protected override async ValueTask<ToolResult> InvokeAsync(LlmChatInput input, Execution execution,
         CancellationToken cancel)
@@ -71,8 +77,12 @@ public sealed class LlmChat : Tool<LlmChatInput>
         try
         {
             var reply = await execution.ChatAsync(RequestOf(input), cancel);
-            execution.Log($"{reply.Provider} {reply.Model} ({reply.Origin}): {reply.InputTokens} tokens in, "
-                + $"{reply.OutputTokens} out, {reply.CostUsd} USD\n{reply.Text}");
+            if (!input.Stream)
+            {
+                // streamed words are in the log already: whoever follows it reads the reply alone
+                execution.Log($"{reply.Provider} {reply.Model} ({reply.Origin}): {reply.InputTokens} tokens "
+                    + $"in, {reply.OutputTokens} out, {reply.CostUsd} USD\n{reply.Text}");
+            }
             // the cost is counted by the Execution; the outputs only show it
             return new ToolResult(true, reply.Text,
                 ToolJson.Element(new LlmChatOutputs(reply.Provider, reply.Model,

@@ -73,7 +73,7 @@ public sealed class RpcTests(RealServer server)
     }
 
     [Fact]
-    public async Task Chat_AsksTheProjectsModel()
+    public async Task Chat_OfAProviderThatIsNotThere_IsRecorded_AndSaysSo()
     {
         await server.SendAsync("PUT", "/v1/profile", JsonSerializer.Serialize(new
         {
@@ -86,7 +86,7 @@ public sealed class RpcTests(RealServer server)
         using var talk = await RpcTalk.OpenAsync(server);
         var answer = await talk.AskAsync(new { op = "llm.chat", provider = "nobody", model = "none",
             messages = new[] { new { role = "user", content = "hi" } } });
-        // no such provider: the call was judged, made and recorded, and says so
+        // the call was judged, made and recorded, and says so
         Assert.False(answer.GetProperty("ok").GetBoolean());
         var facts = await server.EndedAsync(answer.GetProperty("run_id").GetString()!);
         Assert.Contains(facts, f => f.GetProperty("type").GetString() == "ToolCalled"

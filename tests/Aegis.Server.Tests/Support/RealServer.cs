@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
+using Aegis.Cli;
 using Aegis.Core;
 using Aegis.Ledger.Tenants;
 using Aegis.Server.Configuration;
@@ -102,6 +103,22 @@ public sealed class RealServer : IAsyncLifetime
         var text = await reply.Content.ReadAsStringAsync();
         return (reply.StatusCode, text.Length > 0 ? JsonElement.Parse(text) : default,
             reply.Headers.Location?.ToString());
+    }
+
+    /// <summary>A verb of the command line, by an owner's key.</summary>
+    public async Task<(int Exit, string Output, string Error)> AegisAsync(
+        string[] arguments, string? key = null)
+    {
+        using var output = new StringWriter();
+        using var error = new StringWriter();
+        var exit = await CommandLine.InvokeAsync(arguments, new Terminal(output, error, false, 110, name =>
+            name switch
+            {
+                "AEGIS_URL" => Server.Url.ToString(),
+                "AEGIS_KEY" => key ?? Key,
+                _ => null,
+            }), CancellationToken.None);
+        return (exit, output.ToString(), error.ToString());
     }
 
     /// <summary>The text that SQL comes to return.</summary>

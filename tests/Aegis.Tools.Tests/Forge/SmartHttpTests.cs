@@ -2,7 +2,7 @@ using System.IO.Compression;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
-using Aegis.Gate.Http;
+using Aegis.Blobs;
 using Aegis.Server.Forge;
 using Aegis.Tools.Tests.Support;
 

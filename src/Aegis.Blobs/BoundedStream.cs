@@ -1,4 +1,4 @@
-namespace Aegis.Gate.Http;
+namespace Aegis.Blobs;
 
 /// <summary>Another stream, of which no more than a number of bytes is read; more is an error. For what
 /// unpacks to very much, and for a connection whose other side sends what its reader would keep.</summary>

@@ -2,9 +2,8 @@ using System.Collections.Concurrent;
 using System.Net;
 using System.Text;
 using System.Text.Json;
-using Aegis.Tests.Shared;
 
-namespace Aegis.Models.Tests.Support;
+namespace Aegis.Tests.Shared;
 
 /// <summary>A real HTTP server on this machine that answers OpenAI's chat path as a test tells it
 /// to.</summary>
@@ -26,10 +25,15 @@ internal sealed class ChatServer : IAsyncDisposable
 
     public ConcurrentQueue<(string Path, string? Authorization, JsonElement Body)> Requests { get; } = new();
 
+    /// <summary>Where it is set, a streamed answer waits for it behind its first piece.</summary>
+    public Task Goes { get; set; } = Task.CompletedTask;
+
     public TaskCompletionSource Received { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public static ChatServer Replying(string text, int inputTokens = 100, int outputTokens = 10) =>
-        new((server, context) => server.SendAsync(context, 200, Completion(text, inputTokens, outputTokens)));
+        new((server, context) => server.Requests.Last().Body.TryGetProperty("stream", out var stream)
+            && stream.GetBoolean() ? server.StreamAsync(context, text, inputTokens, outputTokens)
+            : server.SendAsync(context, 200, Completion(text, inputTokens, outputTokens)));
 
     public static ChatServer Failing(int status, string body) =>
         new((server, context) => server.SendAsync(context, status, body));
@@ -53,6 +57,31 @@ internal sealed class ChatServer : IAsyncDisposable
         context.Response.ContentType = "application/json";
         await context.Response.OutputStream.WriteAsync(Encoding.UTF8.GetBytes(body));
         context.Response.Close();
+    }
+
+    /// <summary>A word is a piece.</summary>
+    private async Task StreamAsync(HttpListenerContext context, string text, int input, int output)
+    {
+        context.Response.ContentType = "text/event-stream";
+        context.Response.SendChunked = true;
+        foreach (var word in text.Split(' ').Select((w, i) => i == 0 ? w : $" {w}"))
+        {
+            await PieceAsync(JsonSerializer.Serialize(new[] { new { index = 0,
+                delta = new { role = "assistant", content = word } } }), "null");
+            await Goes;
+        }
+        await PieceAsync("[]", JsonSerializer.Serialize(new { prompt_tokens = input,
+            completion_tokens = output, total_tokens = input + output }));
+        await context.Response.OutputStream.WriteAsync("data: [DONE]\n\n"u8.ToArray());
+        context.Response.Close();
+
+        async Task PieceAsync(string choices, string usage)
+        {
+            await context.Response.OutputStream.WriteAsync(Encoding.UTF8.GetBytes(
+                "data: {\"id\":\"c-1\",\"object\":\"chat.completion.chunk\",\"created\":1,"
+                + $"\"model\":\"tiny-1-2026\",\"choices\":{choices},\"usage\":{usage}}}\n\n"));
+            await context.Response.OutputStream.FlushAsync();
+        }
     }
 
     public async ValueTask DisposeAsync()
