@@ -39,6 +39,21 @@ public sealed class McpProfileTests
     [InlineData("command: [a], effect: reconcilable", "AEGIS2314")]
     [InlineData("command: [a], effects: {x: sometimes}", "AEGIS2314")]
     [InlineData("command: [a], env: {'A B': c}", "AEGIS2314")]
+    [InlineData("url: 'https://a.example/', oauth: {issuer: 'https://b.example', client_id_secret: i, "
+        + "client_secret: s, scope: 'a b:c'}", null)]
+    [InlineData("url: 'https://a.example/', oauth: {issuer: 'https://b.example', client_id_secret: i}",
+        "AEGIS2315")]
+    [InlineData("url: 'https://a.example/', oauth: {client_id_secret: i, client_secret: s}", "AEGIS2315")]
+    [InlineData("url: 'https://a.example/', oauth: {issuer: 'http://b.example', client_id_secret: i, "
+        + "client_secret: s}", "AEGIS2314")]
+    [InlineData("url: 'https://a.example/', oauth: {issuer: 'https://b.example', client_id_secret: i, "
+        + "client_secret: s, scope: 'a  b'}", "AEGIS2314")]
+    [InlineData("url: 'https://a.example/', token_secret: t, oauth: {issuer: 'https://b.example', "
+        + "client_id_secret: i, client_secret: s}", "AEGIS2314")]
+    [InlineData("command: [a], oauth: {issuer: 'https://b.example', client_id_secret: i, client_secret: s}",
+        "AEGIS2314")]
+    [InlineData("url: 'https://a.example/', oauth: {issuer: 'https://b.example', client_id_secret: i, "
+        + "client_secret: s, secret: t}", "AEGIS2313")]
     [InlineData("command: [a], cwd: /", "AEGIS2313")]
     public void Server_IsReadStrictly(string fields, string? code) =>
         Assert.Equal(code, Read(fields).Errors.Select(e => e.Error.Code).FirstOrDefault());

@@ -23,5 +23,8 @@ public sealed record McpServerProfile(string Name, Uri? Url, string? TokenSecret
 
     public static readonly ImmutableArray<string> EffectNames = ["pure", "idempotent", "once"];
 
+    /// <summary>How a token for the address is got; null where it needs none, or has its own.</summary>
+    public McpOAuthProfile? OAuth { get; init; }
+
     public string EffectOf(string tool) => Effects.GetValueOrDefault(tool, Effect);
 }

@@ -41,11 +41,12 @@ internal static class McpFields
             YamlFields.Wrong(errors, value, where, "a name of letters, digits, '_', '-'");
         }
         if (YamlFields.Of(value, where, errors, "url", "token_secret", "command", "env", "egress_allow",
-            "effect", "effects") is not { } fields)
+            "effect", "effects", "oauth") is not { } fields)
         {
             return null;
         }
-        var (url, command) = (Url(fields, where, errors), Words(fields, "command", where, errors));
+        var (url, command) = (McpOAuthFields.Address(fields, "url", where, errors),
+            Words(fields, "command", where, errors));
         if (fields.Value("url") is null == command.IsEmpty)
         {
             YamlFields.Wrong(errors, value, where, "url, or command: one of the two");
@@ -61,6 +62,7 @@ internal static class McpFields
         {
             YamlFields.Wrong(errors, token, $"{where}.token_secret", "nothing: it is of an address");
         }
+        var oauth = McpOAuthFields.Read(fields, where, errors);
         var effects = fields.Entries("effects")
             .Select(e => (e.Name, Effect: Effect(e.Value, $"{where}.effects", errors)))
             .ToImmutableSortedDictionary(e => e.Name, e => e.Effect, StringComparer.Ordinal);
@@ -69,24 +71,10 @@ internal static class McpFields
             : McpServerProfile.EffectDefault;
         return errors.Count > known ? null : new McpServerProfile(name, url,
             fields.Text("token_secret", IdRule.LengthMax), command, Env(fields, where, errors),
-            EgressFields.Read(fields, $"{where}.egress_allow", errors), effect, effects);
-    }
-
-    private static Uri? Url(YamlFields fields, string where, List<Diagnostic> errors)
-    {
-        if (fields.Text("url") is not { } text)
+            EgressFields.Read(fields, $"{where}.egress_allow", errors), effect, effects)
         {
-            return null;
-        }
-        if (Uri.TryCreate(text, UriKind.Absolute, out var url)
-            && url.UserInfo.Length + url.Fragment.Length == 0
-            && (url.Scheme == Uri.UriSchemeHttps || (url.Scheme == Uri.UriSchemeHttp && url.IsLoopback)))
-        {
-            return url;
-        }
-        YamlFields.Wrong(errors, fields.Value("url")!, $"{where}.url",
-            "an https address without user or fragment (http on this machine)");
-        return null;
+            OAuth = oauth,
+        };
     }
 
     private static ImmutableArray<string> Words(

@@ -30,6 +30,19 @@ public static class FederationErrors
         $"the MCP server {server} needs a secret that the project does not have", "a secret", secret,
         $"aegis secret set {secret}");
 
+    public static AegisError NoAuthorization(string server, string what, string? got = null) => new(
+        "AEGIS6228", $"the MCP server {server} wants a token, and none could be got: {what}",
+        "what RFC 9728, RFC 8414 and RFC 6749 say", got,
+        "look at the server and at its authorization server; see docs/mcp.md#outside-servers");
+
+    public static AegisError OtherIssuer(string server, string what, string expected, string got) => new(
+        "AEGIS6229", $"the MCP server {server} wants a token of somebody else: {what}", expected, got,
+        "where that is right, correct mcp.servers in profile.yaml");
+
+    public static AegisError NoGrant(string server, string what) => new("AEGIS6230",
+        $"the authorization server of the MCP server {server} gave no token", "a token", what,
+        "look at the client's id, its secret and the scope in profile.yaml");
+
     public static AegisError Gone(string server, string tool) => new("AEGIS6225",
         $"the MCP server {server} has no tool {tool} any more", "a tool of the server", tool,
         $"aegis mcp refresh {server}");

@@ -1,5 +1,7 @@
+using Aegis.Blobs;
 using Aegis.Core.Errors;
 using Aegis.Core.Federation;
+using Aegis.Gate.Federation.OAuth;
 using Aegis.Gate.Http;
 using Aegis.Sandbox.Egress;
 using ModelContextProtocol.Client;
@@ -10,6 +12,9 @@ namespace Aegis.Gate.Federation;
 /// redirects, proxies or cookies, and no longer than one conversation.</summary>
 internal sealed class HttpLine : OutsideLine
 {
+    /// <summary>The first version whose requests stand alone.</summary>
+    private const string StandsAlone = "2026-07-28";
+
     private const int HeadersKilobytesMax = 64;
     private readonly HttpClient http;
 
@@ -23,27 +28,21 @@ internal sealed class HttpLine : OutsideLine
     {
         var url = server.Url!;
         var hosts = execution.Federation.Hosts;
-        var refusal = new AegisException(FederationErrors.Private(server.Name, url));
         if (!hosts.AllowScheme(url))
         {
-            throw refusal;
+            throw new AegisException(FederationErrors.Private(server.Name, url));
         }
         var token = server.TokenSecret is { } secret
             ? await execution.SecretAsync(secret, url, cancel)
                 ?? throw new AegisException(FederationErrors.NoSecret(server.Name, secret))
             : null;
-        var http = new HttpClient(new SocketsHttpHandler
+        HttpMessageHandler way = Way(server, hosts);
+        if (server.OAuth is { } oauth)
         {
-            AllowAutoRedirect = false,
-            UseProxy = false,
-            UseCookies = false,
-            ActivityHeadersPropagator = null,
-            MaxResponseHeadersLength = HeadersKilobytesMax,
-            ConnectCallback = async (context, stop) => new BoundedStream(
-                await EgressDial.BySystem.ConnectAsync(address => hosts.Permit(url, address),
-                    context.DnsEndPoint.Host, context.DnsEndPoint.Port, refusal, stop),
-                OutsideSession.ReceivedBytesMax),
-        })
+            way = new OAuthHandler(
+                way, await OutsideAuthorization.OpenAsync(execution, server, oauth, cancel));
+        }
+        var http = new HttpClient(way)
         {
             Timeout = Timeout.InfiniteTimeSpan,
         };
@@ -60,9 +59,30 @@ internal sealed class HttpLine : OutsideLine
         return new HttpLine(http, transport);
     }
 
+    public override bool IsCancelledByClosing(string? version) =>
+        string.CompareOrdinal(version, StandsAlone) >= 0;
+
     public override async ValueTask DisposeAsync()
     {
         await ((HttpClientTransport)Transport).DisposeAsync();
         http.Dispose();
     }
+
+    private static SocketsHttpHandler Way(McpServerProfile server, PrivateHosts hosts) => new()
+    {
+        AllowAutoRedirect = false,
+        UseProxy = false,
+        UseCookies = false,
+        ActivityHeadersPropagator = null,
+        MaxResponseHeadersLength = HeadersKilobytesMax,
+        ConnectCallback = async (context, stop) =>
+        {
+            var to = context.InitialRequestMessage.RequestUri!;
+            return new BoundedStream(
+                await EgressDial.BySystem.ConnectAsync(address => hosts.Permit(to, address),
+                    context.DnsEndPoint.Host, context.DnsEndPoint.Port,
+                    new AegisException(FederationErrors.Private(server.Name, to)), stop),
+                OutsideSession.ReceivedBytesMax);
+        },
+    };
 }

@@ -64,5 +64,9 @@ internal sealed class StandingClock : TimeProvider
 
     public void Move(TimeSpan by) => now += by;
 
+    public override long TimestampFrequency => TimeSpan.TicksPerSecond;
+
     public override DateTimeOffset GetUtcNow() => now;
+
+    public override long GetTimestamp() => now.UtcTicks;
 }
