@@ -17,7 +17,7 @@ public abstract class Execution
 {
     public abstract CallContext Context { get; }
 
-    /// <summary>Who waits for the call's end; nobody in a run.</summary>
+    /// <summary>Who waits for the call's end; in a run nobody who can be asked.</summary>
     public virtual CallPeer Peer => SilentPeer.Instance;
 
     /// <summary>Runs a command in the sandbox over the attempt's workspace. Its output goes to the call's log

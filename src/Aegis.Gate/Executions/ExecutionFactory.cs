@@ -1,4 +1,5 @@
 using Aegis.Gate.Logs;
+using Aegis.Gate.Peers;
 using Aegis.Gate.Policies;
 using Aegis.Gate.Redaction;
 using Aegis.Gate.Terminals;
@@ -41,6 +42,9 @@ public sealed record ExecutionParts(SandboxRunner Sandbox, ProcessLauncher Launc
     public LiveTerminals Terminals { get; init; } = new(TimeProvider.System);
 
     public TimeProvider Time { get; init; } = TimeProvider.System;
+
+    /// <summary>Who waits at this node's doors for the ends of runs.</summary>
+    public RunPeers Waiting { get; init; } = new();
 
     /// <summary>The secrets that a call's commands may send by placeholder; null on a node without a
     /// vault.</summary>

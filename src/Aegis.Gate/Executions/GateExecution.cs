@@ -44,8 +44,8 @@ public sealed class GateExecution : Execution, IAsyncDisposable
 
     public override CallContext Context => call.Context;
 
-    public override CallPeer Peer => peer ??= call.Peer is not { } waiting ? SilentPeer.Instance
-        : parts is null ? waiting : new RedactingPeer(waiting, () => Redactor);
+    public override CallPeer Peer => peer ??= parts is null ? call.Peer ?? SilentPeer.Instance
+        : new RedactingPeer(call.Peer ?? parts.Waiting.Of(Context.Run), () => Redactor);
 
     public override string ScratchDirectory => scratch ??= Directory.CreateDirectory(Path.Combine(
         Parts.Options.ScratchRoot, $"{Context.CallId}.{Path.GetRandomFileName()}")).FullName;
@@ -87,7 +87,8 @@ public sealed class GateExecution : Execution, IAsyncDisposable
     {
         var left = Context.BudgetLeftUsd is { } budget ? budget - spent : (decimal?)null;
         var reply = await TokenQuota.ChatAsync(Parts, Context, request,
-            r => Parts.Profiles.ChatAsync(Context, r, left, cancel), cancel);
+            r => Parts.Profiles.ChatAsync(Context, r, left,
+                words => OpenLog().WriteAsync(Encoding.UTF8.GetBytes(words)), cancel), cancel);
         spent += reply.CostUsd;
         return reply with { Text = Redactor.Redact(reply.Text) };
     }

@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using Aegis.Core.Errors;
 using Aegis.Core.Federation;
+using Aegis.Gate.Federation.OAuth;
 using Aegis.Gate.Http;
 using Aegis.Ledger.Federation;
 using Aegis.Ledger.Tenants;
@@ -13,7 +14,7 @@ namespace Aegis.Gate.Federation;
 /// <summary>What calls of outside tools need of the host.</summary>
 /// <param name="Programs">A folder of the host with installed servers; null for none.</param>
 public sealed record FederationParts(McpToolTable Table, TenantDirectory Tenants, FederatedTools Tools,
-    PrivateHosts Hosts, string? Programs);
+    PrivateHosts Hosts, string? Programs, OutsideTokens Tokens);
 
 /// <summary>A call of an outside tool: 1. the server as the run's profile names it; 2. what it says of its
 /// tools now; 3. only a tool that says what was approved is called.</summary>
@@ -36,7 +37,7 @@ internal static class FederatedCall
             await SeeAsync(execution, server.Name, tools, cancel);
             throw new AegisException(FederationErrors.NotApproved(pin with { Seen = hash }));
         }
-        return Result(pin, await session.CallAsync(pin.Tool, input, cancel));
+        return Result(pin, await session.CallAsync(pin.Tool, input, execution.Peer, cancel));
     }
 
     /// <summary>Asks a server what tools it has, and writes that down.</summary>

@@ -10,5 +10,8 @@ internal abstract class OutsideLine : IAsyncDisposable
     /// <summary>Why the server has gone, where that is known.</summary>
     public virtual string? Trouble => null;
 
+    /// <summary>Whether a request is cancelled by closing its connection, in that version.</summary>
+    public virtual bool IsCancelledByClosing(string? version) => false;
+
     public abstract ValueTask DisposeAsync();
 }

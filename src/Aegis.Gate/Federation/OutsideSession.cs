@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Aegis.Core.Errors;
 using Aegis.Core.Federation;
+using Aegis.Gate.Peers;
 using ModelContextProtocol;
 using ModelContextProtocol.Client;
 using ModelContextProtocol.Protocol;
@@ -29,14 +30,16 @@ internal sealed class OutsideSession : IAsyncDisposable
 
     private const int PagesMax = 50;
     private const int ReasonCharsMax = 500;
+    private static readonly TimeSpan CancelTimeMax = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan HandshakeTimeMax = TimeSpan.FromSeconds(30);
 
     private readonly string server;
     private readonly OutsideLine line;
+    private readonly ProgressRelay relay;
     private readonly McpClient client;
 
-    private OutsideSession(string server, OutsideLine line, McpClient client) =>
-        (this.server, this.line, this.client) = (server, line, client);
+    private OutsideSession(string server, OutsideLine line, ProgressRelay relay, McpClient client) =>
+        (this.server, this.line, this.relay, this.client) = (server, line, relay, client);
 
     public static async Task<OutsideSession> OpenAsync(
         GateExecution execution, McpServerProfile server, CancellationToken cancel)
@@ -51,10 +54,10 @@ internal sealed class OutsideSession : IAsyncDisposable
                 ClientInfo = new Implementation { Name = "aegis-forge", Version = "1" },
                 InitializationTimeout = HandshakeTimeMax,
             };
+            var relay = new ProgressRelay(line.Transport);
             var client = await AnsweredAsync(server.Name,
-                () => McpClient.CreateAsync(line.Transport, options, cancellationToken: cancel), line,
-                cancel);
-            return new OutsideSession(server.Name, line, client);
+                () => McpClient.CreateAsync(relay, options, cancellationToken: cancel), line, cancel);
+            return new OutsideSession(server.Name, line, relay, client);
         }
         catch
         {
@@ -87,20 +90,37 @@ internal sealed class OutsideSession : IAsyncDisposable
         return tools.Count > ToolsMax ? tools[..ToolsMax] : tools;
     }
 
-    public async Task<CallToolResult> CallAsync(string tool, JsonElement input, CancellationToken cancel)
+    /// <summary>Calls a tool; the server hears of it when the call is cancelled.</summary>
+    /// <param name="peer">Hears of the server's progress, where it wants to.</param>
+    public async Task<CallToolResult> CallAsync(
+        string tool, JsonElement input, CallPeer peer, CancellationToken cancel)
     {
-        var result = await AskAsync(RequestMethods.ToolsCall, new JsonObject
+        var given = new JsonObject { ["name"] = tool, ["arguments"] = JsonNode.Parse(input.GetRawText()) };
+        if (peer.WantsProgress)
         {
-            ["name"] = tool,
-            ["arguments"] = JsonNode.Parse(input.GetRawText()),
-        }, cancel);
+            // a token of our own: the client's stays between it and us
+            given["_meta"] = new JsonObject { ["progressToken"] = relay.Begin(peer, cancel) };
+        }
+        var request = new JsonRpcRequest
+        {
+            Id = new RequestId($"call-{Guid.NewGuid():N}"), Method = RequestMethods.ToolsCall, Params = given,
+        };
+        var asking = AskAsync(request, CancellationToken.None);
         try
         {
+            var result = await asking.WaitAsync(cancel);
             return result.Deserialize<CallToolResult>(McpJsonUtilities.DefaultOptions)!;
         }
         catch (JsonException)
         {
             throw new AegisException(FederationErrors.Broken(server, "its answer is no result of a tool"));
+        }
+        catch (OperationCanceledException) when (cancel.IsCancellationRequested)
+        {
+            await CancelAsync(request.Id);
+            // it ends with the session, and nobody waits for it
+            _ = asking.ContinueWith(t => t.Exception, TaskScheduler.Default);
+            throw;
         }
     }
 
@@ -110,10 +130,35 @@ internal sealed class OutsideSession : IAsyncDisposable
         await line.DisposeAsync();
     }
 
-    private async Task<JsonElement> AskAsync(string method, JsonObject given, CancellationToken cancel)
+    /// <summary>Said aloud, and not left to the end of the line: a server may serve many. Where requests
+    /// stand alone over HTTP, closing the connection is how it is said.</summary>
+    private async Task CancelAsync(RequestId id)
     {
-        var answer = await AnsweredAsync(server, () => client.SendRequestAsync(
-            new JsonRpcRequest { Method = method, Params = given }, cancel), line, cancel);
+        if (line.IsCancelledByClosing(client.NegotiatedProtocolVersion))
+        {
+            return;
+        }
+        using var patience = new CancellationTokenSource(CancelTimeMax);
+        try
+        {
+            await client.SendNotificationAsync(NotificationMethods.CancelledNotification,
+                new CancelledNotificationParams { RequestId = id, Reason = "the caller cancelled the call" },
+                cancellationToken: patience.Token);
+        }
+        catch (Exception e) when (e is OperationCanceledException or IOException or HttpRequestException
+            or InvalidOperationException or McpException)
+        {
+            // it does not listen; its line is closed next
+        }
+    }
+
+    private Task<JsonElement> AskAsync(string method, JsonObject given, CancellationToken cancel) =>
+        AskAsync(new JsonRpcRequest { Method = method, Params = given }, cancel);
+
+    private async Task<JsonElement> AskAsync(JsonRpcRequest request, CancellationToken cancel)
+    {
+        var answer = await AnsweredAsync(
+            server, () => client.SendRequestAsync(request, cancel), line, cancel);
         return answer.Result is JsonObject result
             ? JsonSerializer.SerializeToElement(result)
             : throw new AegisException(FederationErrors.Broken(server, "its answer is no object"));

@@ -24,17 +24,17 @@ internal sealed partial class SandboxLine : OutsideLine
 
     private readonly Pipe input = new();
     private readonly Pipe output = new();
-    private readonly CancellationTokenSource kill;
+    private readonly CancellationTokenSource kill = new();
     private readonly GateExecution execution;
     private Task running = Task.CompletedTask;
     private long received;
     private long lines;
     private string? trouble;
 
-    private SandboxLine(GateExecution execution, CancellationToken cancel)
+    // not bound to the call's own end: a program that was told of it may still put its things in order
+    private SandboxLine(GateExecution execution)
     {
         this.execution = execution;
-        kill = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         Transport = new StreamClientTransport(input.Writer.AsStream(), output.Reader.AsStream());
     }
 
@@ -56,7 +56,7 @@ internal sealed partial class SandboxLine : OutsideLine
         var spec = new SandboxSpec(execution.Context.CallId, server.Command, "/work", env, null,
             [.. options.Mounts, .. programs], options.Limits,
             Network: await SandboxedCommand.NetworkAsync(execution, server.EgressAllow, cancel));
-        var line = new SandboxLine(execution, cancel);
+        var line = new SandboxLine(execution);
         line.running = line.RunAsync(
             SandboxedCommand.Surround(spec, (await execution.ProfileAsync(cancel)).Sandbox));
         return line;

@@ -4,11 +4,14 @@ using Aegis.Core.Errors;
 namespace Aegis.Gate.Peers;
 
 /// <summary>Who waits at the other end of a call while it goes on. A door fills it where its client can
-/// listen; in a run nobody does.</summary>
+/// listen; in a run it hears, and can be asked nothing.</summary>
 public abstract class CallPeer
 {
     /// <summary>What may be asked.</summary>
     public abstract PeerAbilities Can { get; }
+
+    /// <summary>Whether anybody hears how far the call has come: making it known may be work.</summary>
+    public virtual bool WantsProgress => true;
 
     /// <summary>How far the call has come; nothing happens where nobody asked for it.</summary>
     public abstract ValueTask ProgressAsync(CallProgress progress, CancellationToken cancel);
@@ -74,6 +77,8 @@ internal sealed class SilentPeer : CallPeer
     public static SilentPeer Instance { get; } = new();
 
     public override PeerAbilities Can => PeerAbilities.None;
+
+    public override bool WantsProgress => false;
 
     public override ValueTask ProgressAsync(CallProgress progress, CancellationToken cancel) =>
         ValueTask.CompletedTask;

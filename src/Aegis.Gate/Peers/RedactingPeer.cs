@@ -8,6 +8,8 @@ internal sealed class RedactingPeer(CallPeer peer, Func<Redactor> redactor) : Ca
 {
     public override PeerAbilities Can => peer.Can;
 
+    public override bool WantsProgress => peer.WantsProgress;
+
     public override ValueTask ProgressAsync(CallProgress progress, CancellationToken cancel) =>
         peer.ProgressAsync(progress with
         {

@@ -1,7 +1,6 @@
 using System.Text.Json;
 using Aegis.Core.Errors;
 using Aegis.Gate.Peers;
-using ModelContextProtocol;
 using ModelContextProtocol.Protocol;
 using ModelContextProtocol.Server;
 
@@ -12,24 +11,21 @@ namespace Aegis.Server.Mcp;
 /// <summary>The client of a call as the tool can talk to it.</summary>
 /// <param name="rounds">Where the client cannot be asked while a request is open: on the stateless
 /// wire.</param>
-internal sealed class McpPeer(MessageContext context, RequestParams request, McpRounds? rounds) : CallPeer
+/// <param name="progress">Null where the client gave no token for it.</param>
+internal sealed class McpPeer(MessageContext context, McpRounds? rounds, McpProgress? progress)
+    : CallPeer, IAsyncDisposable
 {
     private const string Logger = "aegis";
 
     public override PeerAbilities Can => McpReplies.Abilities(context.Server.ClientCapabilities);
 
-    public override async ValueTask ProgressAsync(CallProgress progress, CancellationToken cancel)
-    {
-        if (request.ProgressToken is { } token)
-        {
-            await context.Server.NotifyProgressAsync(token, new ProgressNotificationValue
-            {
-                Progress = (float)progress.Done,
-                Total = (float?)progress.Total,
-                Message = progress.Message,
-            }, cancellationToken: cancel);
-        }
-    }
+    public override bool WantsProgress => progress is not null;
+
+    /// <summary>Null where the client gave no token for it.</summary>
+    public McpProgress? Progress => progress;
+
+    public override ValueTask ProgressAsync(CallProgress made, CancellationToken cancel) =>
+        progress?.SayAsync(made) ?? ValueTask.CompletedTask;
 
     /// <summary>Only what the client wants to hear: on the stateless wire nothing, unless the request names
     /// a level.</summary>
@@ -72,6 +68,9 @@ internal sealed class McpPeer(MessageContext context, RequestParams request, Mcp
         }
         return replies;
     }
+
+    /// <summary>The answer comes next: from here on the client hears no more of progress.</summary>
+    public ValueTask DisposeAsync() => progress?.EndAsync() ?? ValueTask.CompletedTask;
 
     private async ValueTask<PeerReply> AskAsync(PeerRequest request, CancellationToken cancel)
     {

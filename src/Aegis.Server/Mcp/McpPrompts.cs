@@ -36,8 +36,8 @@ internal sealed class McpPrompts(IReadOnlyList<PromptSource> sources, McpPeers p
         var arguments = context.Params.Arguments is { } given
             ? given.ToDictionary(a => a.Key, a => a.Value)
             : None;
-        var peer = peers.Of(
-            context, context.Params, $"prompt/{name}/{JsonSerializer.Serialize(context.Params.Arguments)}");
+        await using var peer = peers.Of(context, context.Params,
+            $"prompt/{name}/{JsonSerializer.Serialize(context.Params.Arguments)}", cancel);
         foreach (var source in Of(caller))
         {
             if (await source.GetAsync(caller.ForSources, name, arguments, peer, cancel) is { } prompt)

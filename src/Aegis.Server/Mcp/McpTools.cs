@@ -5,7 +5,6 @@ using Aegis.Core;
 using Aegis.Core.Errors;
 using Aegis.Engine;
 using Aegis.Gate;
-using Aegis.Gate.Peers;
 using Aegis.Server.Auth;
 using Aegis.Server.Json;
 using Aegis.Server.Problems;
@@ -79,7 +78,8 @@ internal sealed class McpTools(DoorParts parts, McpPeers peers)
         McpCaller caller, Gate.Tool tool, JsonElement input, CancellationToken cancel)
     {
         var session = await caller.Calls.OpenAsync(cancel);
-        var peer = peers.Of(context, context.Params, $"{tool.Descriptor.Name}/{input.GetRawText()}");
+        await using var peer = peers.Of(
+            context, context.Params, $"{tool.Descriptor.Name}/{input.GetRawText()}", cancel);
         var outcome = await parts.CallDesk.CallAsync(
             session, tool.Descriptor.Name, input, peer, cancel);
         return outcome is { Denied: true, Result.Error: { } denial }
@@ -87,7 +87,8 @@ internal sealed class McpTools(DoorParts parts, McpPeers peers)
             : McpToolShape.Answer(outcome.Result);
     }
 
-    /// <summary>The client waits as long as it likes; when it cancels, so is the run.</summary>
+    /// <summary>The client waits as long as it likes, and hears how far the run has come where it asked for
+    /// that; when it cancels, so is the run.</summary>
     private async ValueTask<CallToolResult> AsRunAsync(RequestContext<CallToolRequestParams> context,
         McpCaller caller, Gate.Tool tool, JsonElement input, CancellationToken cancel)
     {
@@ -105,12 +106,16 @@ internal sealed class McpTools(DoorParts parts, McpPeers peers)
         }
         var run = await start.StartAsync(by, parts, null, cancel);
         // from here on there is something that a cancellation ends
-        await peers.Of(context, context.Params, name)
-            .ProgressAsync(new CallProgress(0, Message: $"{run} has begun"), cancel);
+        await using var progress = context.Params.ProgressToken is null ? null
+            : new RunProgress(parts, caller, run, peers.Of(context, context.Params, name, cancel), cancel);
         var watch = new CallWatch(
-            new EventFollower(parts, caller.Keys, caller.Token, run.Value), parts, run);
+            new EventFollower(parts, caller.Keys, caller.Token, run.Value), parts, run)
+        {
+            Saw = progress is null ? null : fact => progress.SawAsync(run.Value, fact),
+        };
         try
         {
+            await (progress?.BeginAsync() ?? ValueTask.CompletedTask);
             var answer = await watch.UntilAsync(DoorLimits.CallWaitMax, cancel);
             return McpToolShape.Answer(answer);
         }

@@ -3,6 +3,7 @@ using Aegis.Core.Errors;
 using Aegis.Engine;
 using Aegis.Engine.Calls;
 using Aegis.Gate;
+using Aegis.Gate.Peers;
 using Aegis.Gate.Terminals;
 using Aegis.Sandbox;
 
@@ -48,6 +49,9 @@ public abstract class EngineRoom : IAsyncDisposable
     /// <summary>What the sandboxed command of a run takes now; null where none runs on this
     /// node.</summary>
     public virtual CommandUsage? Usage(RunId run) => null;
+
+    /// <summary>Who waits at this node's doors for the ends of runs.</summary>
+    public virtual RunPeers Waiting { get; } = new();
 
     /// <summary>The terminals of this node; null for an engine without any.</summary>
     public virtual LiveTerminals? Terminals => null;

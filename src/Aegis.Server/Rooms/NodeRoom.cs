@@ -11,6 +11,7 @@ using Aegis.Engine.Webhooks;
 using Aegis.Gate;
 using Aegis.Gate.Admission;
 using Aegis.Gate.Federation;
+using Aegis.Gate.Federation.OAuth;
 using Aegis.Gate.Http;
 using Aegis.Gate.Logs;
 using Aegis.Gate.Policies;
@@ -76,6 +77,7 @@ public sealed class NodeRoom : EngineRoom
             Live = live,
             Terminals = terminals,
             Time = room.Time,
+            Waiting = Waiting,
             Secret = UseSecretAsync,
             EgressSecrets = BoundSecretsAsync,
             Artifacts = () => artifacts,
@@ -83,7 +85,7 @@ public sealed class NodeRoom : EngineRoom
             Policies = policies,
             Federation = new FederationParts(
                 table, room.Tenants, outside, new PrivateHosts(room.Options.McpPrivateHosts),
-                room.Options.McpServers),
+                room.Options.McpServers, new OutsideTokens(room.Time)),
         };
         var gate = new Gate.Gate(
             tools, new ExecutionFactory(execution), room.Loggers.CreateLogger<Gate.Gate>(), order, policies,

@@ -20,6 +20,9 @@ internal sealed class CallWatch(EventFollower follower, DoorParts parts, RunId r
     private AegisError? error;
     private decimal cost;
 
+    /// <summary>Hears each fact of the run, once it is part of the answer.</summary>
+    public Func<RunEvent, ValueTask>? Saw { get; init; }
+
     /// <summary>The call is over, one way or another.</summary>
     public bool Ended => answer.Ok is not null;
 
@@ -32,7 +35,12 @@ internal sealed class CallWatch(EventFollower follower, DoorParts parts, RunId r
             foreach (var fact in page.Events)
             {
                 after = fact.Version;
-                Apply(fact);
+                if (fact.Payload is { } payload)
+                {
+                    var seen = RunEventCodec.Decode(fact.Type, payload);
+                    Apply(seen);
+                    await (Saw?.Invoke(seen) ?? ValueTask.CompletedTask);
+                }
             }
             var left = patience - parts.Time.GetElapsedTime(from);
             if (Ended || answer.ApprovalId is not null || left <= TimeSpan.Zero)
@@ -47,13 +55,8 @@ internal sealed class CallWatch(EventFollower follower, DoorParts parts, RunId r
         }
     }
 
-    private void Apply(EventListing fact)
-    {
-        if (fact.Payload is not { } payload)
-        {
-            return;
-        }
-        answer = RunEventCodec.Decode(fact.Type, payload) switch
+    private void Apply(RunEvent fact) =>
+        answer = fact switch
         {
             TaskStarted { StepId: CallPlan.StepId } e => answer with { CallId = IdOf(e.Attempt) },
             ApprovalRequested e => answer with
@@ -76,7 +79,6 @@ internal sealed class CallWatch(EventFollower follower, DoorParts parts, RunId r
             RunCancelled e => Over("cancelled", false, e.Reason),
             _ => answer,
         };
-    }
 
     private ToolCallAnswer Returned(ToolReturned e)
     {

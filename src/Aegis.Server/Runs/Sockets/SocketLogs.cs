@@ -1,7 +1,5 @@
 using System.Collections.Concurrent;
 using System.Text.Json;
-using Aegis.Core;
-using Aegis.Core.Errors;
 using Aegis.Core.Runs.Events;
 using Aegis.Ledger.Reads;
 using Aegis.Server.Auth;
@@ -15,11 +13,8 @@ namespace Aegis.Server.Runs.Sockets;
 internal sealed class SocketLogs(
     HttpContext http, DoorParts parts, SocketWriter writer, CancellationToken cancel) : IDisposable
 {
-    private const string NoLog = "AEGIS2301";
-    private const string GoneLog = "AEGIS2302";
-    private static readonly TimeSpan Step = TimeSpan.FromMilliseconds(100);
-
     private readonly string runId = Query.Route(http, "run");
+    private readonly AttemptLogs logs = new(parts, http.ProjectKeys(), Query.Route(http, "run"));
     private readonly SemaphoreSlim places = new(DoorLimits.SocketLogsMax);
     private readonly ConcurrentDictionary<(string Step, int Attempt), Task> followed = new();
     private volatile bool on;
@@ -58,50 +53,15 @@ internal sealed class SocketLogs(
         await places.WaitAsync(cancel);
         try
         {
-            // an attempt is a fact before its log is a file; one that ends without has none
-            while (!await TryFollowAsync(step, attempt))
+            await logs.FollowAsync(step, attempt, async (offset, words) =>
             {
-                if (await IsOverAsync(step, attempt))
-                {
-                    await TryFollowAsync(step, attempt);
-                    return;
-                }
-                await Task.Delay(Step, parts.Time, cancel);
-            }
+                await writer.SendAsync(json => Write(json, step, attempt, offset, words));
+                return on;
+            }, cancel);
         }
         finally
         {
             places.Release();
-        }
-    }
-
-    private async ValueTask<bool> IsOverAsync(string step, int attempt)
-    {
-        var task = await parts.Runs.TaskAsync(http.ProjectKeys(), $"{runId}.{step}", cancel);
-        return task is { } now
-            && (now.Attempt > attempt || (now.Attempt == attempt && now.Status != "running"));
-    }
-
-    private async ValueTask<bool> TryFollowAsync(string step, int attempt)
-    {
-        try
-        {
-            var text = new TextCutter(0);
-            await foreach (var piece in parts.Working()
-                .LogAsync(new RunId(runId), step, attempt, 0, follow: true, cancel))
-            {
-                var words = text.Take(piece.Span);
-                await writer.SendAsync(json => Write(json, step, attempt, text.Offset, words));
-                if (!on)
-                {
-                    break;
-                }
-            }
-            return true;
-        }
-        catch (AegisException e) when (e.Error.Code is NoLog or GoneLog)
-        {
-            return e.Error.Code == GoneLog;
         }
     }
 

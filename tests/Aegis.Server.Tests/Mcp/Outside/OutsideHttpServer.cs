@@ -34,6 +34,10 @@ internal sealed class OutsideHttpServer : IAsyncDisposable
         Assert.Equal("said", await process.StandardOutput.ReadLineAsync());
     }
 
+    /// <summary>The next line that a tool of it was told.</summary>
+    public Task<string?> ToldAsync() =>
+        process.StandardOutput.ReadLineAsync().WaitAsync(TimeSpan.FromSeconds(30));
+
     public async ValueTask DisposeAsync()
     {
         process.StandardInput.Close();

@@ -1,7 +1,7 @@
 using System.Net;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Aegis.Cli;
+using Aegis.Server.Mcp;
 using Aegis.Server.Tests.Support;
 using Aegis.Tests.Shared;
 
@@ -133,6 +133,78 @@ public sealed class OutsideServerTests : IAsyncLifetime
     }
 
     [Theory]
+    // pure, so that it answers at once; and as runs
+    [InlineData("quick", "")]
+    [InlineData("http", "step call: ")]
+    [InlineData("boxed", "step call: ")]
+    public async Task Progress_OfAnOutsideTool_ComesThrough(string server, string before)
+    {
+        await RefreshAsync(server);
+        await ApproveAsync($"mcp.{server}.count");
+        var caller = new McpCaller(real);
+        await caller.OpenAsync();
+        var input = new JsonObject { ["to"] = 4 };
+        var silent = await caller.CallAsync($"mcp.{server}.count", (JsonObject)input.DeepClone());
+        Assert.Equal(("unasked", 1), (TextOf(silent.Result), silent.Messages.Count));
+        var heard = await caller.CallAsync($"mcp.{server}.count", input,
+            new JsonObject { ["progressToken"] = 7 });
+        Assert.Equal("asked", TextOf(heard.Result));
+        var told = Told(heard)
+            .Where(p => p.GetProperty("message").GetString()!.Contains(" notes, ", StringComparison.Ordinal))
+            .ToList();
+        Assert.All(told, p => Assert.Equal(7, p.GetProperty("progressToken").GetInt32()));
+        // a secret that the server was given is masked in its words too
+        var secret = server == "boxed" ? "***" : "none";
+        Assert.Equal([.. Enumerable.Range(1, 4).Select(i => $"{before}{i} notes, {secret}")],
+            told.Select(p => p.GetProperty("message").GetString()));
+        // the server's own figures, or as a part of the run's task, which only its end makes whole
+        Assert.Equal(before.Length == 0 ? [1.0, 2, 3, 4] : [0.25, 0.5, 0.75],
+            told.Select(p => p.GetProperty("progress").GetDouble()).Take(before.Length == 0 ? 4 : 3));
+    }
+
+    [Fact]
+    public async Task Progress_OfATalkativeTool_IsBounded()
+    {
+        await RefreshAsync("quick");
+        await ApproveAsync("mcp.quick.count");
+        var caller = new McpCaller(real);
+        await caller.OpenAsync();
+        var from = TimeProvider.System.GetTimestamp();
+        var told = Told(await caller.CallAsync("mcp.quick.count", new JsonObject { ["to"] = 1_000 },
+            new JsonObject { ["progressToken"] = "t" }));
+        var paced = (TimeProvider.System.GetElapsedTime(from) / McpProgress.Pace) + 1;
+        Assert.InRange(told.Count, McpProgress.BurstMax, McpProgress.BurstMax + paced);
+        var values = told.Select(p => p.GetProperty("progress").GetDouble()).ToList();
+        Assert.Equal(values.Order().Distinct(), values);
+        // the newest is not lost
+        Assert.Equal(1_000, values[^1]);
+    }
+
+    [Theory]
+    [InlineData("quick")]
+    [InlineData("http")]
+    [InlineData("boxed")]
+    public async Task Cancellation_OfACall_IsSentOn(string server)
+    {
+        const string told = "told to stop: the caller cancelled the call";
+        await RefreshAsync(server);
+        await ApproveAsync($"mcp.{server}.linger");
+        var said = await NodeProgram.RunAsync(
+            "mcp/cancel.mjs", real.Server.Url.ToString(), real.Key, $"mcp.{server}.linger");
+        Assert.StartsWith("cancelled", said, StringComparison.Ordinal);
+        if (server != "boxed")
+        {
+            Assert.Equal(told, await notes.ToldAsync());
+        }
+        if (server != "quick")
+        {
+            var run = said.Split(' ')[1].Trim();
+            Assert.Equal("RunCancelled", (await real.EndedAsync(run))[^1].GetProperty("type").GetString());
+            Assert.True(server != "boxed" || (await LogAsync(run)).Contains(told, StringComparison.Ordinal));
+        }
+    }
+
+    [Theory]
     [InlineData("private", "AEGIS6223")]
     [InlineData("dead", "AEGIS6222")]
     [InlineData("silent", "AEGIS6222")]
@@ -187,15 +259,15 @@ public sealed class OutsideServerTests : IAsyncLifetime
     [Fact]
     public async Task Commands_RefreshListAndApprove()
     {
-        Assert.Equal(0, (await AegisAsync("mcp", "refresh", "http")).Exit);
-        var (_, listed) = await AegisAsync("mcp", "pins");
+        Assert.Equal(0, (await real.AegisAsync(["mcp", "refresh", "http"])).Exit);
+        var (_, listed, _) = await real.AegisAsync(["mcp", "pins"]);
         Assert.Contains("no: not approved", listed, StringComparison.Ordinal);
-        Assert.Equal(0, (await AegisAsync("mcp", "approve", "mcp.http")).Exit);
-        var (exit, json) = await AegisAsync("mcp", "pins", "--json");
+        Assert.Equal(0, (await real.AegisAsync(["mcp", "approve", "mcp.http"])).Exit);
+        var (exit, json, _) = await real.AegisAsync(["mcp", "pins", "--json"]);
         Assert.Equal(0, exit);
         Assert.All(JsonElement.Parse(json).GetProperty("items").EnumerateArray(),
             t => Assert.True(t.GetProperty("open").GetBoolean()));
-        Assert.Equal(6, (await AegisAsync("mcp", "approve", "mcp.nosuch.tool")).Exit);
+        Assert.Equal(6, (await real.AegisAsync(["mcp", "approve", "mcp.nosuch.tool"])).Exit);
     }
 
     private async Task ProfileAsync(string more = "")
@@ -205,6 +277,7 @@ public sealed class OutsideServerTests : IAsyncLifetime
             mcp:
               servers:
                 http: {url: "{{{notes.Url}}}", token_secret: notes-token}
+                quick: {url: "{{{notes.Url}}}", token_secret: notes-token, effect: pure}
                 private: {url: "http://127.0.0.1:1/mcp"}
                 secretless: {url: "{{{notes.Url}}}", token_secret: none-such}
                 boxed:
@@ -274,19 +347,8 @@ public sealed class OutsideServerTests : IAsyncLifetime
         return await reply.Content.ReadAsStringAsync();
     }
 
-    private async Task<(int Exit, string Output)> AegisAsync(params string[] arguments)
-    {
-        using var output = new StringWriter();
-        using var error = new StringWriter();
-        var exit = await CommandLine.InvokeAsync(arguments, new Terminal(output, error, false, 110, name =>
-            name switch
-            {
-                "AEGIS_URL" => real.Server.Url.ToString(),
-                "AEGIS_KEY" => real.Key,
-                _ => null,
-            }), CancellationToken.None);
-        return (exit, output.ToString());
-    }
+    private static List<JsonElement> Told(McpReply reply) =>
+        [.. reply.Messages.SkipLast(1).Select(m => m.GetProperty("params"))];
 
     private static string RunOf(JsonElement result) => result.GetProperty("_meta").GetProperty("aegis/call")
         .GetProperty("run_id").GetString()!;
