@@ -132,6 +132,7 @@ public static class Composition
     private static void Tune(KestrelServerOptions kestrel, IPAddress address, int port)
     {
         kestrel.AddServerHeader = false;
+        kestrel.Limits.MaxResponseBufferSize = DoorLimits.UnsentBytesMax;
         kestrel.Limits.MaxConcurrentConnections = DoorLimits.ConnectionsMax;
         kestrel.Listen(address, port, endpoint => endpoint.Protocols = HttpProtocols.Http1);
     }

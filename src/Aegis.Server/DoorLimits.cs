@@ -10,6 +10,10 @@ public static class DoorLimits
     /// connection is cut.</summary>
     public const long DroppedBytesMax = 16 * 1024 * 1024;
 
+    /// <summary>Bytes of an answer that wait for their client; its writer waits then. Two frames of a
+    /// terminal, so that one is made while the other is sent.</summary>
+    public const long UnsentBytesMax = 2 * TerminalFrameBytesMax;
+
     /// <summary>Items on a page.</summary>
     public const int PageMax = 200;
 
@@ -61,7 +65,7 @@ public static class DoorLimits
     public const int RpcTerminalsMax = 16;
 
     /// <summary>Bytes that one frame of a terminal carries.</summary>
-    public const int TerminalFrameBytesMax = 64 * 1024;
+    public const int TerminalFrameBytesMax = 128 * 1024;
 
     /// <summary>Output of a call that its answer carries; the rest is in the log.</summary>
     public const int RpcOutputBytesMax = 64 * 1024;

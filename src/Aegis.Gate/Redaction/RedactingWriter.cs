@@ -12,7 +12,7 @@ public sealed class RedactingWriter
     /// <summary>The most that is held back between two writes.</summary>
     public const int HeldBytesMax = SecretForms.PieceBytesMax + TokenShape.UndecidedBytesMax + Utf8BytesMax;
 
-    private const int SliceBytesMax = 32 * 1024;
+    private const int SliceBytesMax = 128 * 1024;
     private const int Utf8BytesMax = 4;
     private const uint LineEnds = 0x0A0A0A0A;
     private readonly Redactor _redactor;

@@ -17,8 +17,8 @@ public sealed class LiveTerminal : IDisposable
     /// <summary>How long a terminal lives without an owner.</summary>
     public static readonly TimeSpan DetachedMax = TimeSpan.FromHours(1);
 
-    private const int ReadBytes = 64 * 1024;
-    private const int PassBytes = 32 * 1024;
+    private const int ReadBytes = 160 * 1024;
+    private const int PassBytes = 128 * 1024;
 
     /// <summary>A read of so many is no echo of a key: a moment is waited for more.</summary>
     private const int BulkBytes = 1024;
