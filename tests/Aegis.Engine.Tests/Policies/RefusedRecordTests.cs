@@ -39,7 +39,8 @@ public sealed class RefusedRecordTests(LedgerFixture ledger) : IClassFixture<Led
 
         for (var i = 0; i < 3; i++)
         {
-            var refused = await gate.InvokeAsync(Call(by), new Journal(new AegisError("AEGIS5010", "over")), None);
+            var refused = await gate.InvokeAsync(
+                Call(by), new Journal(new AegisError("AEGIS5010", "over")), None);
             Assert.Equal("AEGIS5010", refused.Result.Error!.Code);
         }
 
@@ -48,8 +49,8 @@ public sealed class RefusedRecordTests(LedgerFixture ledger) : IClassFixture<Led
         Assert.Equal("AEGIS2508", spent.Result.Error!.Code);
     }
 
-    private static GateCall Call(Principal by) => new("test.once", JsonElement.Parse("{}"), new CallContext(by,
-        new RunId("run_1"), "a", 1, "run_1.a.1", new PlanPolicy([], [], null, null),
+    private static GateCall Call(Principal by) => new("test.once", JsonElement.Parse("{}"), new CallContext(
+        by, new RunId("run_1"), "a", 1, "run_1.a.1", new PlanPolicy([], [], null, null),
         ImmutableSortedDictionary<string, string>.Empty, null, null, null, DateTimeOffset.MaxValue));
 
     private sealed class Journal(AegisError? refusal) : ICallJournal
