@@ -22,8 +22,9 @@ public sealed class AttackPageTests
         l.StartsWith("| ", StringComparison.Ordinal) && Test.IsMatch(l))];
 
     private static readonly Dictionary<string, string> Classes = SourceTree.In(".cs", "tests/")
-        .SelectMany(f => Regex.Matches(SourceTree.Text(f), @"^public sealed (?:partial )?class (\w+Tests)\b",
-            RegexOptions.Multiline).Select(m => (Name: m.Groups[1].Value, Text: SourceTree.Text(f))))
+        .SelectMany(f => Regex.Matches(SourceTree.Text(f),
+            @"^public (?:sealed |abstract )(?:partial )?class (\w+Tests)\b", RegexOptions.Multiline)
+            .Select(m => (Name: m.Groups[1].Value, Text: SourceTree.Text(f))))
         .GroupBy(c => c.Name).ToDictionary(g => g.Key, g => string.Concat(g.Select(c => c.Text)));
 
     [Fact]

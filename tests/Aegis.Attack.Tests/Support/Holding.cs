@@ -87,6 +87,9 @@ internal sealed class Holding
         var key = await DoAsync("POST", "/v1/keys",
             new { name = $"key {Mark}", scopes = new[] { "runs:read" }, project = Project });
         Ids["key"] = key.GetProperty("key_id").GetString()!;
+        var held = await DoAsync("POST", "/v1/locks",
+            new { resources = new[] { $"own-{Mark}" }, holder = Mark, ttl_seconds = 3_600 });
+        Ids["lease"] = held.GetProperty("lock_id").GetString()!;
         await DoAsync("POST", $"/v1/webhooks/{Ids["webhook"]}:disable", null);
         await DevicesAsync();
     }

@@ -69,7 +69,7 @@ public sealed class LlmChatTests
     [InlineData("""{"messages":[{"role":"tool","content":"b"}]}""")]
     [InlineData("""{"prompt":"a","temperature":2.1}""")]
     [InlineData("""{"prompt":"a","max_tokens":0}""")]
-    [InlineData("""{"prompt":"a","stream":true}""")]
+    [InlineData("""{"prompt":"a","streams":true}""")]
     public void Check_WrongInput_IsRefusedAtPlanTime(string input) =>
         Assert.Equal("AEGIS2001", Tool.Check(JsonDocument.Parse(input).RootElement)?.Code);
 
