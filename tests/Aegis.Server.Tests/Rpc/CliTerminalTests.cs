@@ -166,8 +166,9 @@ public sealed partial class CliTerminalTests(RealServer server)
         return (process.ExitCode, output, await error);
     }
 
+    // who runs the tests in the background may ignore Ctrl-C, and what they start would too
     private Process Start(string[] arguments, string prefix) =>
-        Process.Start(Info("dotnet", [Program, .. arguments], prefix))!;
+        Process.Start(Info("env", ["--default-signal=INT", "dotnet", Program, .. arguments], prefix))!;
 
     private LiveScreen Screen(string arguments) => new(Process.Start(Info("script",
         ["-qefc", $"stty rows 24 cols 80; exec dotnet {Program} {arguments}", "/dev/null"], "AEGIS"))!);
