@@ -16,7 +16,6 @@ public sealed class ToolDesk(ToolCatalogue tools, GateOrder? order = null, Polic
     Quotas? quotas = null)
 {
     private const string QuotaStage = "quota";
-    private const string Month = "month";
 
     private readonly GateOrder order = order ?? GateOrder.Alone;
 
@@ -50,8 +49,12 @@ public sealed class ToolDesk(ToolCatalogue tools, GateOrder? order = null, Polic
         var rules = await RulesAsync(by, cancel);
         var found = await tools.FindAsync(by.Tenancy, tool, cancel);
         var judged = order.Look(found, new CallOrder(tool, input, by, policy, rules));
-        return judged.Denial is null && await SpentAsync(by, rules, found?.TokensMax(input), cancel)
-            is { } spent ? Refused(spent) : judged;
+        if (judged.Denial is not null)
+        {
+            return judged;
+        }
+        var left = await LeftAsync(by, rules, found?.TokensMax(input), cancel);
+        return Refused(left) is { } spent ? spent : judged;
     }
 
     /// <summary>The same with every rule that had a say, and what is left of the quotas.</summary>
@@ -63,21 +66,17 @@ public sealed class ToolDesk(ToolCatalogue tools, GateOrder? order = null, Polic
         var found = await tools.FindAsync(by.Tenancy, tool, cancel);
         var call = new CallOrder(tool, input, by, policy, rules, grant);
         var told = order.Explain(found, call);
-        var tokens = found?.TokensMax(input);
-        told = told with { Quotas = [.. order.Rates(call), .. await LeftAsync(by, rules, tokens, cancel)] };
-        if (told.Admission.Denial is not null || !told.Quotas.Any(q => q.Period == Month))
+        var months = await LeftAsync(by, rules, found?.TokensMax(input), cancel);
+        told = told with { Quotas = [.. order.Rates(call), .. months] };
+        if (told.Admission.Denial is not null || months.IsEmpty)
         {
             return told;
         }
-        var spent = await SpentAsync(by, rules, tokens, cancel);
+        var spent = Refused(months);
         var word = new StageWord(QuotaStage, new MatchedRule(QuotaStage,
-            spent is null ? Decision.Allow : Decision.Deny, tool, spent?.Message ?? "some is left",
-            spent?.Mend));
-        return told with
-        {
-            Admission = spent is null ? told.Admission : Refused(spent),
-            Words = told.Words.Add(word),
-        };
+            spent is null ? Decision.Allow : Decision.Deny, tool,
+            spent?.Denial!.Message ?? "some is left", spent?.Denial!.Mend));
+        return told with { Admission = spent ?? told.Admission, Words = told.Words.Add(word) };
     }
 
     /// <summary>The policy that somebody's calls are judged by now.</summary>
@@ -87,15 +86,9 @@ public sealed class ToolDesk(ToolCatalogue tools, GateOrder? order = null, Polic
     /// <summary>A door has changed a tenant's profile or tiers.</summary>
     public void Forget(string tenant) => policies?.Forget(tenant);
 
-    private static Admission.Admission Refused(AegisError spent) => new(spent, QuotaStage, Stage: QuotaStage);
-
-    private async ValueTask<AegisError?> SpentAsync(
-        Principal by, GatePolicy rules, long? tokens, CancellationToken cancel) =>
-        quotas is null ? null
-        : rules.LimitsCalls && await quotas.LookAsync(by, QuotaClaim.Calls(rules), 1, cancel) is { } calls
-            ? calls
-        : tokens is { } most ? await quotas.LookAsync(by, QuotaClaim.Tokens(rules, by), most, cancel)
-        : null;
+    private static Admission.Admission? Refused(ImmutableArray<QuotaLeft> months) =>
+        months.Select(m => m.Refusal).FirstOrDefault(r => r is not null) is { } spent
+            ? new Admission.Admission(spent, QuotaStage, Stage: QuotaStage) : null;
 
     private async ValueTask<ImmutableArray<QuotaLeft>> LeftAsync(
         Principal by, GatePolicy rules, long? tokens, CancellationToken cancel) =>

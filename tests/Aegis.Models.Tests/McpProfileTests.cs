@@ -75,6 +75,13 @@ public sealed class McpProfileTests
         Assert.Equal(errors, ProfileParser.Parse($"mcp: {{servers: {{{named}}}}}", "p").Errors.Length);
     }
 
+    [Theory]
+    [InlineData(1_024, 0)]
+    [InlineData(1_025, 1)]
+    public void OAuthScope_Bounds(int chars, int errors) => Assert.Equal(errors, Read(
+        "url: 'https://a.example/', oauth: {issuer: 'https://b.example', client_id_secret: i, "
+        + $"client_secret: s, scope: {new string('x', chars)}}}").Errors.Length);
+
     private static ParseResult<Profile> Read(string fields) =>
         ProfileParser.Parse($"mcp: {{servers: {{a: {{{fields}}}}}}}", "profile.yaml");
 }

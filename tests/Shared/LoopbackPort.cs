@@ -8,6 +8,7 @@ public sealed class LoopbackPort : IDisposable
 {
     private readonly TcpListener listener = new(IPAddress.Loopback, 0);
     private readonly CancellationTokenSource stop = new();
+    private readonly TaskCompletionSource ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public LoopbackPort()
     {
@@ -16,6 +17,9 @@ public sealed class LoopbackPort : IDisposable
     }
 
     public int Number { get; }
+
+    /// <summary>Completes when the port is disposed of.</summary>
+    public Task Ended => ended.Task;
 
     /// <summary>Cancelled when the port is disposed of.</summary>
     public CancellationToken Stopped => stop.Token;
@@ -38,5 +42,6 @@ public sealed class LoopbackPort : IDisposable
     {
         stop.Cancel();
         listener.Dispose();
+        ended.TrySetResult();
     }
 }

@@ -71,7 +71,7 @@ public sealed class LoopbackServer : IAsyncDisposable
                 }
                 else
                 {
-                    await Task.Delay(Timeout.Infinite, port.Stopped);
+                    await port.Ended;
                 }
             }
             catch (Exception e) when (e is IOException or OperationCanceledException)

@@ -26,7 +26,6 @@ public interface ILockHolders
 /// </summary>
 public sealed class ResourceLocks : IAsyncDisposable
 {
-    private const int TurnMax = 100;
     private static readonly TimeSpan AfterFault = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan DueMin = TimeSpan.FromMilliseconds(5);
     private readonly LockTable table;
@@ -35,7 +34,7 @@ public sealed class ResourceLocks : IAsyncDisposable
     private readonly TimeProvider time;
     private readonly ILogger log;
     private readonly CancellationTokenSource stop = new();
-    private readonly ConcurrentDictionary<TenancyKeys, Project> projects = new();
+    private readonly ConcurrentDictionary<TenancyKeys, LockQueue> projects = new();
     private readonly ConcurrentDictionary<LockOwner, bool> told = new();
 
     public ResourceLocks(
@@ -85,7 +84,7 @@ public sealed class ResourceLocks : IAsyncDisposable
     {
         var answer = new TaskCompletionSource<OutsideAnswer>(
             TaskCreationOptions.RunContinuationsAsynchronously);
-        Wish(tenancy, keys, new Wanted(wish, answer));
+        Wish(tenancy, keys, new LockWanted(wish, answer));
         return answer.Task;
     }
 
@@ -114,23 +113,24 @@ public sealed class ResourceLocks : IAsyncDisposable
         await Task.WhenAll(projects.Values.Select(project => project.Idle));
         foreach (var project in projects.Values)
         {
-            Fail(Next(project, []));
+            LockQueue.Fail(project.Next([]));
         }
         stop.Dispose();
     }
 
     private static LockOwner OwnerOf(StreamHead run, int index) => new(run.Tenancy, run.StreamId, index);
 
-    private void Wish(StreamHead run, LockWish wish) => Wish(run.Tenancy, run.Keys, new Wanted(wish, null));
+    private void Wish(StreamHead run, LockWish wish) =>
+        Wish(run.Tenancy, run.Keys, new LockWanted(wish, null));
 
-    private void Wish(Tenancy tenancy, TenancyKeys keys, Wanted? wish)
+    private void Wish(Tenancy tenancy, TenancyKeys keys, LockWanted? wish)
     {
-        var project = projects.GetOrAdd(keys, _ => new Project());
+        var project = projects.GetOrAdd(keys, _ => new LockQueue());
         lock (project.Waiting)
         {
             if (stop.IsCancellationRequested)
             {
-                Fail(wish is { } late ? [late] : []);
+                LockQueue.Fail(wish is { } late ? [late] : []);
                 return;
             }
             if (wish is { } wanted)
@@ -144,14 +144,14 @@ public sealed class ResourceLocks : IAsyncDisposable
         }
     }
 
-    private async Task WorkAsync(Project project, Tenancy tenancy, TenancyKeys keys)
+    private async Task WorkAsync(LockQueue project, Tenancy tenancy, TenancyKeys keys)
     {
-        List<Wanted> turn = [];
+        List<LockWanted> turn = [];
         do
         {
             try
             {
-                turn = Next(project, turn);
+                turn = project.Next(turn);
                 var verdicts = await table.TurnAsync(
                     tenancy, keys, [.. turn.Select(wanted => wanted.Wish)], stop.Token);
                 Answer(turn, verdicts);
@@ -161,7 +161,7 @@ public sealed class ResourceLocks : IAsyncDisposable
             }
             catch (OperationCanceledException) when (stop.IsCancellationRequested)
             {
-                Fail(turn);
+                LockQueue.Fail(turn);
                 return;
             }
             catch (Exception e)
@@ -174,27 +174,14 @@ public sealed class ResourceLocks : IAsyncDisposable
         while (!Rests(project, turn));
     }
 
-    /// <summary>The wishes of the next turn: those of a turn that broke first.</summary>
-    private static List<Wanted> Next(Project project, List<Wanted> broken)
-    {
-        lock (project.Waiting)
-        {
-            while (broken.Count < TurnMax && project.Waiting.TryDequeue(out var wish))
-            {
-                broken.Add(wish);
-            }
-        }
-        return broken;
-    }
-
     // seen and said under one lock: a wish that comes later finds the work ended and begins it anew
-    private bool Rests(Project project, List<Wanted> broken)
+    private bool Rests(LockQueue project, List<LockWanted> broken)
     {
         lock (project.Waiting)
         {
             if (stop.IsCancellationRequested || (broken.Count == 0 && project.Waiting.Count == 0))
             {
-                Fail(broken);
+                LockQueue.Fail(broken);
                 project.Idle = Task.CompletedTask;
                 return true;
             }
@@ -202,11 +189,11 @@ public sealed class ResourceLocks : IAsyncDisposable
         }
     }
 
-    private static void Answer(List<Wanted> turn, LockVerdicts verdicts)
+    private static void Answer(List<LockWanted> turn, LockVerdicts verdicts)
     {
         if (verdicts.Answers.Count == 0)
         {
-            Fail(turn);
+            LockQueue.Fail(turn);
         }
         foreach (var (wanted, answer) in turn.Zip(verdicts.Answers))
         {
@@ -214,16 +201,8 @@ public sealed class ResourceLocks : IAsyncDisposable
         }
     }
 
-    private static void Fail(List<Wanted> turn)
-    {
-        foreach (var wanted in turn)
-        {
-            wanted.Reply?.TrySetException(new AegisException(PumpErrors.NoLocks));
-        }
-    }
-
     /// <summary>Sees to it that the next turn comes when somebody's time is over.</summary>
-    private void Remind(Project project, Tenancy tenancy, TenancyKeys keys, TimeSpan? due)
+    private void Remind(LockQueue project, Tenancy tenancy, TenancyKeys keys, TimeSpan? due)
     {
         if (due is not { } left)
         {
@@ -286,18 +265,5 @@ public sealed class ResourceLocks : IAsyncDisposable
         {
             // the loop ends by itself
         }
-    }
-
-    /// <param name="Reply">Where a holder outside hears what came of it.</param>
-    private readonly record struct Wanted(LockWish Wish, TaskCompletionSource<OutsideAnswer>? Reply);
-
-    private sealed class Project
-    {
-        public Queue<Wanted> Waiting { get; } = new();
-
-        /// <summary>When the next turn comes by itself.</summary>
-        public DateTimeOffset? Due { get; set; }
-
-        public Task Idle { get; set; } = Task.CompletedTask;
     }
 }

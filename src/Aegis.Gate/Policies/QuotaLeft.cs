@@ -1,3 +1,5 @@
+using Aegis.Core.Errors;
+
 namespace Aegis.Gate.Policies;
 
 /// <summary>How much of a quota is left now, as this node sees it: blocks that other nodes hold count as
@@ -10,4 +12,11 @@ public sealed record QuotaLeft(
 {
     /// <summary>Whether the call would be refused for it.</summary>
     public bool Refuses => Wanted > Left;
+
+    /// <summary>The refusal of a month's quota, AEGIS2508; null where enough is left.</summary>
+    public AegisError? Refusal => Refuses ? Spent(Holder, Quota, Limit, Wanted!.Value) : null;
+
+    internal static AegisError Spent(string holder, string quota, long limit, long wanted) => new("AEGIS2508",
+        $"{holder} has used its {quota} of this month", $"{limit} {quota} a month", $"{wanted} more",
+        "wait for the next month, or ask for another tier or quota");
 }

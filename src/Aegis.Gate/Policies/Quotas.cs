@@ -36,7 +36,7 @@ public sealed class Quotas(QuotaTable table, TenantDirectory tenants, TimeProvid
             {
                 if (!await HasAsync(Key(tenant, claim), claim, amount, cancel))
                 {
-                    return Spent(claim, amount);
+                    return QuotaLeft.Spent(claim.Holder, claim.Quota, claim.Limit, amount);
                 }
             }
             foreach (var claim in claims)
@@ -51,35 +51,14 @@ public sealed class Quotas(QuotaTable table, TenantDirectory tenants, TimeProvid
         }
     }
 
-    /// <summary>What a reservation would say now; nothing is reserved.</summary>
-    public async ValueTask<AegisError?> LookAsync(
-        Principal by, ImmutableArray<QuotaClaim> claims, long amount, CancellationToken cancel)
-    {
-        var tenant = await TenantAsync(by, cancel);
-        await turn.WaitAsync(cancel);
-        try
-        {
-            foreach (var claim in claims)
-            {
-                var key = Key(tenant, claim);
-                var held = left.GetValueOrDefault(key);
-                if (held < amount && await LeftAsync(key, claim, cancel) < amount)
-                {
-                    return Spent(claim, amount);
-                }
-            }
-            return null;
-        }
-        finally
-        {
-            turn.Release();
-        }
-    }
-
-    /// <summary>What is left of each now.</summary>
+    /// <summary>What is left of each now, and so what a reservation would say; nothing is reserved.</summary>
     public async ValueTask<ImmutableArray<QuotaLeft>> LeftAsync(
         Principal by, ImmutableArray<QuotaClaim> claims, long? wanted, CancellationToken cancel)
     {
+        if (claims.IsEmpty)
+        {
+            return [];
+        }
         var tenant = await TenantAsync(by, cancel);
         var found = ImmutableArray.CreateBuilder<QuotaLeft>();
         await turn.WaitAsync(cancel);
@@ -87,8 +66,10 @@ public sealed class Quotas(QuotaTable table, TenantDirectory tenants, TimeProvid
         {
             foreach (var claim in claims)
             {
+                var key = Key(tenant, claim);
+                var free = Math.Max(0, claim.Limit - await table.UsedAsync(key, cancel));
                 found.Add(new QuotaLeft(claim.Holder, claim.Quota, "month", claim.Limit,
-                    await LeftAsync(Key(tenant, claim), claim, cancel), wanted));
+                    left.GetValueOrDefault(key) + free, wanted));
             }
             return found.ToImmutable();
         }
@@ -145,9 +126,6 @@ public sealed class Quotas(QuotaTable table, TenantDirectory tenants, TimeProvid
         return held >= amount;
     }
 
-    private async Task<long> LeftAsync(QuotaKey key, QuotaClaim claim, CancellationToken cancel) =>
-        left.GetValueOrDefault(key) + Math.Max(0, claim.Limit - await table.UsedAsync(key, cancel));
-
     private async Task GiveBackAsync(Predicate<QuotaKey> which)
     {
         foreach (var (key, amount) in left.Where(l => which(l.Key)).ToList())
@@ -169,9 +147,4 @@ public sealed class Quotas(QuotaTable table, TenantDirectory tenants, TimeProvid
         var today = DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime);
         return new QuotaKey(tenant, claim.Holder, claim.Quota, new DateOnly(today.Year, today.Month, 1));
     }
-
-    private static AegisError Spent(QuotaClaim claim, long amount) => new("AEGIS2508",
-        $"{claim.Holder} has used its {claim.Quota} of this month",
-        $"{claim.Limit} {claim.Quota} a month", $"{amount} more",
-        "wait for the next month, or ask for another tier or quota");
 }

@@ -8,22 +8,6 @@ ALTER TABLE api_keys ADD COLUMN tier text NULL
 
 GRANT UPDATE (tier) ON tenants, api_keys TO aegis_definer;
 
--- Functions that a door without an identity may call: they belong to a role that nobody can log in as. Later
--- migrations call this for each new one.
-CREATE FUNCTION give_to_definer(VARIADIC names text[]) RETURNS void LANGUAGE plpgsql AS $$
-DECLARE
-  f regprocedure;
-BEGIN
-  GRANT CREATE ON SCHEMA aegis TO aegis_definer;
-  FOR f IN SELECT p.oid FROM pg_proc p WHERE p.pronamespace = 'aegis'::regnamespace AND p.proname = ANY (names) LOOP
-    EXECUTE format('REVOKE ALL ON FUNCTION %s FROM PUBLIC', f);
-    EXECUTE format('GRANT EXECUTE ON FUNCTION %s TO aegis_auth', f);
-    EXECUTE format('ALTER FUNCTION %s OWNER TO aegis_definer', f);
-  END LOOP;
-  REVOKE CREATE ON SCHEMA aegis FROM aegis_definer;
-END $$;
-REVOKE ALL ON FUNCTION give_to_definer(text[]) FROM PUBLIC;
-
 CREATE FUNCTION auth_set_tenant_tier(tenant text, wanted text) RETURNS boolean
 LANGUAGE sql SECURITY DEFINER SET search_path = aegis, pg_temp AS $$
   WITH changed AS (UPDATE tenants SET tier = wanted WHERE tenant_id = tenant RETURNING 1)
@@ -46,4 +30,17 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = aegis, pg_temp AS $$
    WHERE t.tenant_id = tenant
 $$;
 
-SELECT give_to_definer('auth_set_tenant_tier', 'auth_set_key_tier', 'auth_tiers');
+GRANT CREATE ON SCHEMA aegis TO aegis_definer;
+DO $$
+DECLARE
+  f regprocedure;
+BEGIN
+  FOR f IN SELECT p.oid FROM pg_proc p
+    WHERE p.pronamespace = 'aegis'::regnamespace
+      AND p.proname IN ('auth_set_tenant_tier', 'auth_set_key_tier', 'auth_tiers') LOOP
+    EXECUTE format('REVOKE ALL ON FUNCTION %s FROM PUBLIC', f);
+    EXECUTE format('GRANT EXECUTE ON FUNCTION %s TO aegis_auth', f);
+    EXECUTE format('ALTER FUNCTION %s OWNER TO aegis_definer', f);
+  END LOOP;
+END $$;
+REVOKE CREATE ON SCHEMA aegis FROM aegis_definer;

@@ -101,5 +101,15 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = aegis, pg_temp AS $$
 $$;
 RESET ROLE;
 
+DO $$
+DECLARE
+  f regprocedure;
+BEGIN
+  FOR f IN SELECT p.oid FROM pg_proc p
+    WHERE p.pronamespace = 'aegis'::regnamespace AND p.proname IN ('auth_create_device_key', 'auth_find_offer') LOOP
+    EXECUTE format('REVOKE ALL ON FUNCTION %s FROM PUBLIC', f);
+    EXECUTE format('GRANT EXECUTE ON FUNCTION %s TO aegis_auth', f);
+    EXECUTE format('ALTER FUNCTION %s OWNER TO aegis_definer', f);
+  END LOOP;
+END $$;
 REVOKE CREATE ON SCHEMA aegis FROM aegis_definer;
-SELECT give_to_definer('auth_create_device_key', 'auth_find_offer');

@@ -32,20 +32,17 @@ internal sealed class LogTail : IAsyncDisposable
 
     public void Begin(string run, string step, int attempt)
     {
-        if (lines.Count >= LogsMax)
+        // counted and added in one; what is there already was begun anew after a crash: its log goes on
+        lock (lines)
         {
-            return;
-        }
-        var line = new Line(CancellationTokenSource.CreateLinkedTokenSource(over));
-        if (lines.TryAdd((run, step), line))
-        {
+            if (lines.Count >= LogsMax || lines.ContainsKey((run, step)))
+            {
+                return;
+            }
+            var line = new Line(CancellationTokenSource.CreateLinkedTokenSource(over));
             line.Reading = Task.Run(() => ReadAsync(line, run, step, attempt));
             line.Telling = Task.Run(() => TellAsync(line, step));
-        }
-        else
-        {
-            // begun anew after a crash: its log goes on
-            line.Stop.Dispose();
+            lines[(run, step)] = line;
         }
     }
 
