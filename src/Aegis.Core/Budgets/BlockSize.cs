@@ -1,0 +1,15 @@
+namespace Aegis.Core.Budgets;
+
+/// <summary>How much a node asks for at once.</summary>
+public static class BlockSize
+{
+    // so many calls of the same size are made before the next lease
+    private const int CallsAhead = 64;
+    private const int PartsOfLimit = 32;
+
+    /// <summary>No less than is missing; enough for many such calls, but no large part of the
+    /// limit.</summary>
+    public static decimal Wanted(BudgetLimit limit, BudgetShortfall shortfall) =>
+        Math.Max(shortfall.Missing,
+            Math.Min(shortfall.WorstCase * CallsAhead, limit.Most / PartsOfLimit));
+}
