@@ -2,6 +2,7 @@ using System.Text.Json;
 using Aegis.Bench.Engine;
 using Aegis.Bench.Fuzz;
 using Aegis.Bench.Mcp;
+using Aegis.Bench.Models;
 using Aegis.Bench.Redaction;
 using Aegis.Bench.Sandbox;
 using Aegis.Bench.Terminals;
@@ -20,8 +21,10 @@ internal static class BenchCommand
         ["engine"] = EngineBench.RunAsync,
         ["fuzz"] = FuzzBench.RunAsync,
         ["gate"] = GateBench.RunAsync,
+        ["models"] = ModelsBench.RunAsync,
         ["pty"] = PtyBench.RunAsync,
         ["redaction"] = RedactionBench.RunAsync,
+        ["routing"] = RoutingBench.RunAsync,
         ["sandbox"] = SandboxBench.RunAsync,
     };
 
