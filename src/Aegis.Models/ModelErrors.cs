@@ -50,6 +50,10 @@ public static class ModelErrors
         $"provider {provider} sent an answer that cannot be read: {why}",
         Mend: "check that base_url speaks OpenAI's chat protocol"));
 
+    public static AegisException Cut(string provider) => Of(new("AEGIS2389",
+        $"provider {provider} broke off within its answer",
+        Mend: "try again; a streamed answer goes on with the next model where that can be"));
+
     public static AegisException RehearsalMissing(string file) => Of(new("AEGIS2330",
         $"the profile names the rehearsal {file}, which was not loaded",
         Mend: "add the file beside the profile, or remove rehearsal from it"));

@@ -1,0 +1,7 @@
+namespace Aegis.Models.Protocols.Streams;
+
+/// <summary>What a stream that is written says of itself.</summary>
+/// <param name="Id">Used where the provider names none.</param>
+/// <param name="Created">Seconds since 1970.</param>
+/// <param name="ShowUsage">Whether the client asked for the usage; Anthropic's clients always get it.</param>
+public sealed record StreamHead(string Id, string Model, long Created, bool ShowUsage);
