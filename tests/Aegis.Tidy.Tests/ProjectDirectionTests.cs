@@ -14,6 +14,7 @@ public sealed class ProjectDirectionTests
         ["Aegis.Ledger"] = 1,
         ["Aegis.Sandbox"] = 1,
         ["Aegis.Models"] = 1,
+        ["Aegis.Discovery"] = 1,
         ["Aegis.Gate"] = 2,
         ["Aegis.Tools"] = 3,
         ["Aegis.Agents"] = 3,
@@ -23,7 +24,7 @@ public sealed class ProjectDirectionTests
 
     // the terminal is a client: it reaches the server through the SDK and shares only what needs no server
     private static readonly string[] OfTheCli =
-        ["Aegis.Core", "Aegis.Files", "Aegis.Processes", "Aegis.Client"];
+        ["Aegis.Core", "Aegis.Discovery", "Aegis.Files", "Aegis.Processes", "Aegis.Client"];
 
     private static readonly Dictionary<string, string[]> OwnersOfPackages = new()
     {
