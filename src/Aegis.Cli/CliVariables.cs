@@ -11,6 +11,7 @@ internal static class CliVariables
         ("AEGIS_TENANT", "CHISPART_TENANT", "The tenant; the server refuses a key of another one."),
         ("AEGIS_PROJECT", "CHISPART_PROJECT", "The project. Default: what admin-key.json says."),
         ("AEGIS_HOME", "CHISPART_HOME", "Where admin-key.json is. Default as for the server."),
+        ("AEGIS_MODEL_PORTS", "", "As for the server, for `aegis discover` on this machine."),
         ("NO_COLOR", "", "Set to anything: no colours and no live screen (no-color.org)."),
     ];
 

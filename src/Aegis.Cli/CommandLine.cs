@@ -74,6 +74,8 @@ internal static class CommandLine
             GitCommand.Build(desk),
             ModelCommands.Chat(desk),
             ModelCommands.Providers(desk),
+            ModelsCommand.Build(desk),
+            DiscoverCommand.Build(desk),
             WsCommand.Ws(desk),
             WsCommand.Devices(desk),
             TenancyCommands.Tenant(desk),

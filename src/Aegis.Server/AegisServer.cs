@@ -95,6 +95,8 @@ public sealed class AegisServer : IAsyncDisposable
         var rooms = await opener(parts, cancel);
         closing.Push(_ => rooms.DisposeAsync());
         var keys = new KeyVerifier(tenants, time);
+        var machine = new MachineRoom(options, time);
+        closing.Push(_ => machine.DisposeAsync());
         Parts = new DoorParts(
             options, time, ledger, tenants, parts.Profiles, keys, rooms.Engine, rooms.Repositories,
             checkpoints, secrets, parts.Signals)
@@ -102,6 +104,7 @@ public sealed class AegisServer : IAsyncDisposable
             ProfileCheck = rooms.ProfileCheck,
             Tiers = tiers,
             McpSources = rooms.McpSources,
+            Machine = machine,
         };
         var app = Composition.BuildDoors(Parts, tokens, loggers);
         closing.Push(async stop =>

@@ -10,10 +10,12 @@ using Aegis.Server.Audit;
 using Aegis.Server.Auth;
 using Aegis.Server.Conditions;
 using Aegis.Server.Devices;
+using Aegis.Server.Discovery;
 using Aegis.Server.Forge;
 using Aegis.Server.Health;
 using Aegis.Server.Hooks;
 using Aegis.Server.Idempotency;
+using Aegis.Server.LocalModels;
 using Aegis.Server.Locks;
 using Aegis.Server.Mcp;
 using Aegis.Server.Mcp.Outside;
@@ -125,6 +127,8 @@ public static class Composition
         AuditDoors.Map(routes, parts);
         McpDoors.Map(routes, parts);
         OutsideToolDoors.Map(routes, parts);
+        DiscoveryDoors.Map(routes, parts);
+        LocalModelDoors.Map(routes, parts);
         parts.Repositories?.Map(routes);
         AliasDoors.Map(routes);
     }

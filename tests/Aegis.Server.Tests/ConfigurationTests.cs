@@ -58,6 +58,18 @@ public sealed partial class ConfigurationTests
     [InlineData("AEGIS_GITHUB_URL", "https://ghe.example/api/v3", true)]
     [InlineData("AEGIS_GITHUB_URL", "https://u:p@ghe.example/", false)]
     [InlineData("AEGIS_GITHUB_URL", "ghe.example", false)]
+    [InlineData("AEGIS_MODEL_HUB", "https://hub.example", true)]
+    [InlineData("AEGIS_MODEL_HUB", "http://127.0.0.1:9000", true)]
+    [InlineData("AEGIS_MODEL_HUB", "http://hub.example", false)]
+    [InlineData("AEGIS_MODELS_KEPT", "1", true)]
+    [InlineData("AEGIS_MODELS_KEPT", "1000", true)]
+    [InlineData("AEGIS_MODELS_KEPT", "0", false)]
+    [InlineData("AEGIS_MODELS_KEPT", "1001", false)]
+    [InlineData("AEGIS_MODELS_BYTES", "17592186044416", true)]
+    [InlineData("AEGIS_MODELS_BYTES", "17592186044417", false)]
+    [InlineData("AEGIS_MODELS_BYTES", "4GB", false)]
+    [InlineData("AEGIS_MODEL_PORTS", "ollama:11435, vllm:8001", true)]
+    [InlineData("AEGIS_MODEL_PORTS", "11435", false)]
     public void Read_Bounds(string name, string value, bool good)
     {
         var environment = new Dictionary<string, string> { [name] = value, ["HOME"] = "/h" };

@@ -2,6 +2,7 @@ using System.Text.Json;
 using Aegis.Api;
 using Aegis.Api.Models;
 using Aegis.Core;
+using Aegis.Core.Discovery;
 using Aegis.Core.Plans.Triggers;
 using Aegis.Ledger.Triggers;
 using Aegis.Server.Artifacts;
@@ -76,6 +77,12 @@ public sealed class ConformanceTests(ServerFixture server)
         await server.Server.Parts.Workflows.PutAsync(server.AcmeKeys, new NewWorkflow("hooked", "plan_own",
             "h", "key:a", [], [new WebhookTrigger(), new ApiTrigger()], null, null), default);
         await server.SendAsync("PUT", "/v1/profile", server.AcmeKey, """{"yaml":"models: {}"}""");
+        var pulls = server.Server.Parts.Machine.Pulls;
+        foreach (var model in new[] { "acme/tiny:a.gguf", "acme/tiny:b.gguf" })
+        {
+            await pulls.StartAsync(ModelName.Parse(model), "main", null, default);
+            await pulls.EndOfAsync(ModelName.Parse(model));
+        }
         var plan = Path.GetTempFileName();
         await File.WriteAllTextAsync(plan, JsonSerializer.Serialize(await InputAsync(things)));
         var said = await NodeProgram.RunAsync("openapi-conform.mjs", plan);
@@ -110,6 +117,10 @@ public sealed class ConformanceTests(ServerFixture server)
         // bodies of which the schema cannot tell what would do
         bodies = new Dictionary<string, object>
         {
+            ["pullModel"] = new { model = "acme/tiny:a.gguf" },
+            ["pinModel"] = new { model = "acme/tiny:a.gguf", pinned = false },
+            ["useModel"] = new { model = "acme/tiny:a.gguf" },
+            ["removeModel"] = new { model = "acme/tiny:b.gguf" },
             ["setTenantTier"] = new { tenant = "acme", tier = (string?)null },
             // the runs of other tests hold facts that no engine writes
             ["replayPolicy"] = new { since = "2100-01-01T00:00:00Z" },

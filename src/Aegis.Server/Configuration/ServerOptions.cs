@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Net;
+using Aegis.Discovery.Store;
 using Aegis.Gate;
 using Aegis.Ledger;
 using Aegis.Ledger.Secrets;
@@ -111,6 +112,20 @@ public sealed record ServerOptions
     [Variable("AEGIS_MCP_SERVERS", "(none)",
         "Folder of installed MCP servers; the sandbox of one that a profile starts shows it at /mcp.")]
     public string? McpServers { get; init; }
+
+    [Variable("AEGIS_MODEL_HUB", "https://huggingface.co",
+        "Where models are searched for and loaded from: https, or http on this machine.")]
+    public Uri ModelHub { get; init; } = ModelHubOptions.Public;
+
+    [Variable("AEGIS_MODELS_KEPT", "20", "Models that the store in the home keeps; 1 to 1000.")]
+    public int ModelsKept { get; init; } = ModelStoreOptions.KeptMax;
+
+    [Variable("AEGIS_MODELS_BYTES", "4000000000", "Bytes that they take together.")]
+    public long ModelsBytes { get; init; } = ModelStoreOptions.KeptBytesMax;
+
+    [Variable("AEGIS_MODEL_PORTS", "(where each listens by default)",
+        "ollama:11435, vllm:8001: ports of loopback on which discovery asks for servers of models.")]
+    public ImmutableArray<(string Server, int Port)> ModelPorts { get; init; } = [];
 
     [Variable("AEGIS_GITHUB_TOKEN_PROJECTS", "(none)",
         "tenant/project, tenant/project: who may use the server's GITHUB_TOKEN for its forge.")]

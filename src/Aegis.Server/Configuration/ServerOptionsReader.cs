@@ -1,8 +1,11 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using System.Net;
 using System.Reflection;
 using Aegis.Core;
+using Aegis.Core.Discovery;
 using Aegis.Core.Plans;
+using Aegis.Discovery.Store;
 using Aegis.Gate;
 
 namespace Aegis.Server.Configuration;
@@ -72,6 +75,16 @@ public static class ServerOptionsReader
             McpPrivateHosts = Parse<ImmutableArray<string>>(environment,
                 nameof(ServerOptions.McpPrivateHosts),
                 [], TryHosts, "host:port, host:port", errors),
+            ModelHub = Parse(environment, nameof(ServerOptions.ModelHub), ModelHubOptions.Public, TryHub,
+                "an https address (http on this machine) without user, query or fragment", errors),
+            ModelsKept = Parse(environment, nameof(ServerOptions.ModelsKept), ModelStoreOptions.KeptMax,
+                TryKept, $"1 to {ModelStoreOptions.ConfiguredMax}", errors),
+            ModelsBytes = Parse(environment, nameof(ServerOptions.ModelsBytes),
+                ModelStoreOptions.KeptBytesMax, TryBytes, $"1 to {ModelStoreOptions.ConfiguredBytesMax}",
+                errors),
+            ModelPorts = Parse<ImmutableArray<(string, int)>>(environment, nameof(ServerOptions.ModelPorts),
+                [], TryModelPorts, "name:port, name:port; names: "
+                    + string.Join(", ", ModelServerCatalogue.BuiltIn.Servers.Keys), errors),
             GitHubTokenProjects = Parse<ImmutableArray<string>>(environment,
                 nameof(ServerOptions.GitHubTokenProjects),
                 [], TryProjects, "tenant/project, tenant/project", errors),
@@ -107,6 +120,20 @@ public static class ServerOptionsReader
         return origins.All(o => Uri.TryCreate(o, UriKind.Absolute, out var uri)
             && uri.Scheme is "http" or "https" && uri.GetLeftPart(UriPartial.Authority) == o);
     }
+
+    private static bool TryHub(string text, out Uri hub) =>
+        Uri.TryCreate(text, UriKind.Absolute, out hub!) && ModelHubOptions.IsAddress(hub);
+
+    private static bool TryKept(string text, out int kept) =>
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out kept)
+            && kept is > 0 and <= ModelStoreOptions.ConfiguredMax;
+
+    private static bool TryBytes(string text, out long bytes) =>
+        long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out bytes)
+            && bytes is > 0 and <= ModelStoreOptions.ConfiguredBytesMax;
+
+    private static bool TryModelPorts(string text, out ImmutableArray<(string Server, int Port)> ports) =>
+        ModelPorts.TryParse(text, ModelServerCatalogue.BuiltIn, out ports);
 
     private static bool TryWalls(string text, out ImmutableArray<string> walls)
     {

@@ -5,8 +5,10 @@ using Aegis.Server.Approvals;
 using Aegis.Server.Artifacts;
 using Aegis.Server.Audit;
 using Aegis.Server.Devices;
+using Aegis.Server.Discovery;
 using Aegis.Server.Health;
 using Aegis.Server.Hooks;
+using Aegis.Server.LocalModels;
 using Aegis.Server.Locks;
 using Aegis.Server.Mcp.Outside;
 using Aegis.Server.Plans;
@@ -36,6 +38,14 @@ namespace Aegis.Server.Json;
     RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true, MaxDepth = 32)]
 [JsonSerializable(typeof(CallPolicyRequest))]
 [JsonSerializable(typeof(IDictionary<string, System.Text.Json.JsonElement>))]
+[JsonSerializable(typeof(DiscoveryAnswer))]
+[JsonSerializable(typeof(PullModelRequest))]
+[JsonSerializable(typeof(PinModelRequest))]
+[JsonSerializable(typeof(NamedModelRequest))]
+[JsonSerializable(typeof(LocalModelAnswer))]
+[JsonSerializable(typeof(Listing<LocalModelAnswer>))]
+[JsonSerializable(typeof(ModelFilesAnswer))]
+[JsonSerializable(typeof(Listing<HubModelAnswer>))]
 [JsonSerializable(typeof(CreatePlanRequest))]
 [JsonSerializable(typeof(StartRunRequest))]
 [JsonSerializable(typeof(SteerRunRequest))]

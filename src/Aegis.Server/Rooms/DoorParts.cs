@@ -71,6 +71,9 @@ public sealed record DoorParts(ServerOptions Options, TimeProvider Time, LedgerD
     /// <summary>The installation's tiers.</summary>
     public TierFile Tiers { get; init; } = null!;
 
+    /// <summary>What is on this machine: programs, servers of models, the model store.</summary>
+    public MachineRoom Machine { get; init; } = null!;
+
     /// <summary>Resources and prompts of the MCP door beside the product's own.</summary>
     public McpSources McpSources { get; init; } = McpSources.None;
 

@@ -35,6 +35,10 @@ public sealed class ServerFixture : IAsyncLifetime
 
     public BlobStore Blobs { get; private set; } = null!;
 
+    /// <summary>Where the server's models come from.</summary>
+    public HubServer Hub { get; } = new HubServer().Has("acme/tiny", "a.gguf", HubServer.Bytes(1_000))
+        .Has("acme/tiny", "b.gguf", HubServer.Bytes(2_000));
+
     public static Tenancy Acme { get; } = new("acme", "web");
 
     public static Tenancy Rival { get; } = new("rival", "web");
@@ -79,7 +83,11 @@ public sealed class ServerFixture : IAsyncLifetime
         Seed = new Seed(Ledger);
         AcmeKeys = await Ledger.CreateProjectAsync(Acme);
         RivalKeys = await Ledger.CreateProjectAsync(Rival);
-        Server = await StartAsync(Ledger.Url, Engine, null, parts => Tokens = parts.Tokens);
+        Server = await StartAsync(
+            Ledger.Url, Engine, null, parts => Tokens = parts.Tokens, options => options with
+            {
+                ModelHub = Hub.Url,
+            });
         await OpenArtifactsAsync();
         AcmeKey = await KeyAsync("acme", "web", "admin:*");
         AcmeWide = await KeyAsync("acme", null, "admin:*");
@@ -113,14 +121,14 @@ public sealed class ServerFixture : IAsyncLifetime
     }
 
     public static Task<AegisServer> StartAsync(string url, EngineRoom engine, string? home = null,
-        Action<EngineParts>? onOpen = null) =>
+        Action<EngineParts>? onOpen = null, Func<ServerOptions, ServerOptions>? configure = null) =>
         AegisServer.StartAsync(
-            new ServerOptions
+            (configure ?? (options => options))(new ServerOptions
             {
                 Home = home ?? Directory.CreateTempSubdirectory("aegis-server-").FullName,
                 Port = 0,
                 Postgres = url,
-            },
+            }),
             (parts, _) =>
             {
                 onOpen?.Invoke(parts);
@@ -175,13 +183,20 @@ public sealed class ServerFixture : IAsyncLifetime
     }
 
     /// <summary>The command line against this server, with acme's key.</summary>
-    public async Task<(int Exit, string Shown)> AegisAsync(string input, params string[] arguments)
+    public Task<(int Exit, string Shown)> AegisAsync(string input, params string[] arguments) =>
+        AegisWithKeyAsync(AcmeKey, input, arguments);
+
+    /// <summary>The command line against this server, with any key.</summary>
+    public async Task<(int Exit, string Shown)> AegisWithKeyAsync(
+        string key, string input, params string[] arguments)
     {
         using var output = new StringWriter();
         var environment = new Dictionary<string, string?>
         {
             ["AEGIS_URL"] = Server.Url.ToString(),
-            ["AEGIS_KEY"] = AcmeKey,
+            ["AEGIS_KEY"] = key,
+            ["AEGIS_PROJECT"] = "web",
+            ["PATH"] = "/usr/local/bin:/usr/bin:/bin",
         };
         var exit = await CommandLine.InvokeAsync(arguments, new Terminal(output, output, false, 100,
             environment.GetValueOrDefault) { In = new StringReader(input) }, default);
@@ -193,6 +208,7 @@ public sealed class ServerFixture : IAsyncLifetime
         Http.Dispose();
         await Server.DisposeAsync();
         await (locks?.DisposeAsync() ?? ValueTask.CompletedTask);
+        await Hub.DisposeAsync();
         commit?.Dispose();
         await (lease?.DisposeAsync() ?? ValueTask.CompletedTask);
         await Ledger.DisposeAsync();
