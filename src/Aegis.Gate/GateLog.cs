@@ -6,4 +6,7 @@ internal static partial class GateLog
 {
     [LoggerMessage(LogLevel.Error, "the allow list of tiers is wrong, the last good one stays: {Errors}")]
     public static partial void TiersKept(ILogger log, string errors);
+
+    [LoggerMessage(LogLevel.Error, "the models' catalogue is wrong, the last good one stays: {Errors}")]
+    public static partial void CatalogueKept(ILogger log, string errors);
 }

@@ -1,5 +1,5 @@
 using Aegis.Core.Errors;
-using Aegis.Core.Prices;
+using Aegis.Core.Catalogue;
 using Aegis.Core.Profiles;
 using Aegis.Models.Rehearsals;
 using Aegis.Models.Wire;
@@ -7,15 +7,19 @@ using Microsoft.Extensions.AI;
 
 namespace Aegis.Models;
 
+/// <summary>A key that the caller has for this address by its name; null where there is none.</summary>
+public delegate ValueTask<string?> ModelKeys(string name, Uri address, CancellationToken cancel);
+
 /// <summary>The only way to a model: finds the provider in the profile, keeps the call within the budget, and
 /// says where the words come from.</summary>
-/// <param name="secret">Looks a key up by its name; null where it is not stored.</param>
-public sealed class ModelDoor(Func<string, string?> secret, ModelDoorOptions? options = null) : IDisposable
+/// <param name="hostKey">The host's own key of that name; null where it has none.</param>
+public sealed class ModelDoor(Func<string, string?> hostKey, ModelDoorOptions? options = null) : IDisposable
 {
     /// <summary>In <see cref="Exception.Data"/> of a refusal after the act: what was spent all the
     /// same.</summary>
     public const string SpentUsd = "spent_usd";
 
+    private static readonly TokenRates Free = new(default);
     private readonly ModelDoorOptions _options = options ?? new ModelDoorOptions();
     private readonly OpenAiWire _wire = new(options ?? new ModelDoorOptions());
 
@@ -23,18 +27,20 @@ public sealed class ModelDoor(Func<string, string?> secret, ModelDoorOptions? op
     /// <param name="budgetLeftUsd">What may still be spent; null for no cap. A call that could cost more is
     /// refused before it is made, or its answer is cut to what is affordable.</param>
     /// <param name="said">Hears the words as they come, where the request wants that.</param>
-    /// <exception cref="AegisException">AEGIS2320 to 2342.</exception>
+    /// <param name="keys">The caller's own keys, which come before the host's; null for none.</param>
+    /// <exception cref="AegisException">AEGIS2320 to 2359.</exception>
     public async ValueTask<ModelReply> ChatAsync(Profile profile, RehearsalFile? rehearsal,
-        ModelRequest request,
-        decimal? budgetLeftUsd, CancellationToken cancel, Func<string, ValueTask>? said = null)
+        ModelRequest request, decimal? budgetLeftUsd, CancellationToken cancel,
+        Func<string, ValueTask>? said = null, ModelKeys? keys = null)
     {
         CheckRequest(request);
         said = request.Streams ? said : null;
-        var route = ModelRoute.Of(profile, request);
+        var route = ModelRoute.Of(profile, request, Catalogue);
         if (profile.Rehearsal is null)
         {
             return rehearsal is null
-                ? await CallAsync(route, request, budgetLeftUsd, said, cancel)
+                ? await CallAsync(
+                    route, Usual(request, profile, route), budgetLeftUsd, said, keys, cancel)
                 : throw ModelErrors.RehearsalNotNamed();
         }
         var reply = Rehearse(rehearsal ?? throw ModelErrors.RehearsalMissing(profile.Rehearsal), route,
@@ -43,7 +49,21 @@ public sealed class ModelDoor(Func<string, string?> secret, ModelDoorOptions? op
         return reply;
     }
 
+    /// <summary>The catalogue as it is now.</summary>
+    public ModelCatalogue Catalogue => _options.Catalogue();
+
     public void Dispose() => _wire.Dispose();
+
+    // what the call does not say, the profile does; what the model does not know is not sent
+    private static ModelRequest Usual(ModelRequest request, Profile profile, ModelRoute route)
+    {
+        var usual = request.WithDefaults(profile.Generation);
+        return usual with
+        {
+            MaxTokens = Math.Min(usual.MaxTokens!.Value, route.Facts?.OutputTokensMax ?? int.MaxValue),
+            Temperature = route.Facts?.Temperature == false ? null : usual.Temperature,
+        };
+    }
 
     private static ModelReply Rehearse(RehearsalFile rehearsal, ModelRoute route, ModelRequest request,
         decimal? budgetLeftUsd)
@@ -58,12 +78,22 @@ public sealed class ModelDoor(Func<string, string?> secret, ModelDoorOptions? op
             turn.CostUsd);
     }
 
-    private async ValueTask<ModelReply> CallAsync(ModelRoute route, ModelRequest request, decimal? left,
-        Func<string, ValueTask>? said, CancellationToken cancel)
+    private async ValueTask<string?> KeyAsync(ModelRoute route, ModelKeys? keys, CancellationToken cancel)
     {
-        var key = route.ApiKeyEnv is null ? null
-            : secret(route.ApiKeyEnv) is { Length: > 0 } stored ? stored
-            : throw ModelErrors.NoKey(route.Provider, route.ApiKeyEnv);
+        if (route.KeyName is not { } name)
+        {
+            return null;
+        }
+        var own = keys is null ? null : await keys(name, route.BaseUrl!, cancel);
+        return own is { Length: > 0 } ? own
+            : route.HostMayLend && hostKey(name) is { Length: > 0 } lent ? lent
+            : throw ModelErrors.NoKey(route.Provider, name);
+    }
+
+    private async ValueTask<ModelReply> CallAsync(ModelRoute route, ModelRequest request, decimal? left,
+        Func<string, ValueTask>? said, ModelKeys? keys, CancellationToken cancel)
+    {
+        var key = await KeyAsync(route, keys, cancel);
         var tokens = left is { } budget ? Affordable(route, request, budget) : request.MaxTokens;
         using var client = _wire.Client(route, key);
         var messages = request.Messages.Select(m => new ChatMessage(new ChatRole(m.Role), m.Text));
@@ -77,7 +107,7 @@ public sealed class ModelDoor(Func<string, string?> secret, ModelDoorOptions? op
             : await StreamedAsync(client.GetStreamingResponseAsync(messages, options, cancel), said);
         var input = answer.Usage?.InputTokenCount ?? 0;
         var output = answer.Usage?.OutputTokenCount ?? 0;
-        var cost = route.Price?.Cost(input, output) ?? 0;
+        var cost = route.Rates?.Cost(input, output) ?? 0;
         if (left is { } cap)
         {
             Settle(route, answer, cost, cap);
@@ -102,7 +132,7 @@ public sealed class ModelDoor(Func<string, string?> secret, ModelDoorOptions? op
 
     private static void Settle(ModelRoute route, ChatResponse answer, decimal cost, decimal left)
     {
-        if (answer.Usage is null && route.Price is { } price && price != default)
+        if (answer.Usage is null && route.Rates is { } rates && rates != Free)
         {
             throw Spent(ModelErrors.BadReply(route.Provider,
                 "it states no usage, and the run has a cost cap"), left);
@@ -125,8 +155,9 @@ public sealed class ModelDoor(Func<string, string?> secret, ModelDoorOptions? op
     // buys.
     private static int? Affordable(ModelRoute route, ModelRequest request, decimal left)
     {
-        var price = route.Price ?? throw ModelErrors.NoPrice(route.Provider, route.Model);
+        var rates = route.Rates ?? throw ModelErrors.NoPrice(route.Provider, route.Model);
         var input = PromptTokens.Bound(request.Messages.Select(m => m.Text));
+        var price = rates.For(input);
         var rest = left - price.Cost(input, 0);
         if (price.OutputUsd == 0)
         {

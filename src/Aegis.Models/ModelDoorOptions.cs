@@ -1,3 +1,6 @@
+using System.Collections.Immutable;
+using Aegis.Core.Catalogue;
+
 namespace Aegis.Models;
 
 /// <summary>Limits of a model call.</summary>
@@ -12,6 +15,13 @@ public sealed record ModelDoorOptions
 
     /// <summary>The longest answer that is read, 8 MiB.</summary>
     public int ReplyBytesMax { get; init; } = 8 << 20;
+
+    /// <summary>The providers and models that profiles may take their facts from.</summary>
+    public Func<ModelCatalogue> Catalogue { get; init; } = () => ModelCatalogue.BuiltIn;
+
+    /// <summary>Servers that count as local though they are on other machines, <c>host:port</c>; this machine
+    /// always does.</summary>
+    public ImmutableArray<string> LocalHosts { get; init; } = [];
 
     /// <summary>The longest conversation that is sent, in characters, 2 Mi.</summary>
     public int PromptCharsMax { get; init; } = 2 << 20;

@@ -23,7 +23,7 @@ public static class ModelErrors
 
     public static AegisException NoKey(string provider, string name) => Of(new("AEGIS2323",
         $"the key of provider {provider} is not set", $"a secret named {name}",
-            Mend: $"store {name} for this project"));
+            Mend: $"store it: aegis secret set {name}; docs/models.md says where else it may be"));
 
     public static AegisException KeyRefused(string provider, int status) => Of(new("AEGIS2324",
         $"provider {provider} refused the key", Got: $"HTTP {status}",
@@ -71,6 +71,19 @@ public static class ModelErrors
 
     public static AegisException BadRequest(string why, string? expected = null) => Of(new("AEGIS2342",
         $"the request is not well formed: {why}", expected, Mend: "see docs/tools-quality.md, llm.chat"));
+
+    public static AegisException NotLocal(string provider, string host) => Of(new("AEGIS2355",
+        $"provider {provider} is said to be local, and its address is not", "an address of this machine, or "
+        + "a host of AEGIS_LOCAL_MODEL_HOSTS", host,
+        "correct the address; the operator lists servers of the house in AEGIS_LOCAL_MODEL_HOSTS"));
+
+    public static AegisException NotSpoken(string provider, string protocol) => Of(new("AEGIS2356",
+        $"provider {provider} speaks a protocol that is not spoken here yet", "openai", protocol,
+        "name a provider that speaks OpenAI's protocol; many sell the same model"));
+
+    public static AegisException KeyInTheOpen(string provider) => Of(new("AEGIS2358",
+        $"the key of provider {provider} would travel in the open", "an https address", "http",
+        "put TLS in front of the server, or reach it through a tunnel of this machine"));
 
     private static string Known(IEnumerable<string> names) =>
         names.ToArray() is { Length: > 0 } all ? "one of: " + string.Join(", ", all.Take(20))

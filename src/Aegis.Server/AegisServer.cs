@@ -1,4 +1,5 @@
 using Aegis.Engine.Schedules;
+using Aegis.Gate.Models;
 using Aegis.Gate.Policies;
 using Aegis.Ledger;
 using Aegis.Ledger.Audit;
@@ -79,6 +80,7 @@ public sealed class AegisServer : IAsyncDisposable
     private async Task OpenAsync(RoomOpener opener, TimeProvider time, CancellationToken cancel)
     {
         var tiers = new TierFile(options.Allowlist, loggers.CreateLogger<TierFile>());
+        var catalogue = new CatalogueFile(options.Models, loggers.CreateLogger<CatalogueFile>());
         var ledger = await LedgerDatabase.OpenAsync(options.Ledger, time, cancel);
         closing.Push(_ => ledger.DisposeAsync());
         var secrets = await SecretVault.OpenAsync(
@@ -91,7 +93,7 @@ public sealed class AegisServer : IAsyncDisposable
         var beat = new CheckpointBeat(checkpoints, time, loggers.CreateLogger<CheckpointBeat>());
         closing.Push(_ => beat.DisposeAsync());
         var parts = new EngineParts(options, time, loggers, ledger, tenants, new ProfileStore(ledger), tokens,
-            checkpoints, secrets, new TriggerSignals()) { Tiers = tiers };
+            checkpoints, secrets, new TriggerSignals()) { Tiers = tiers, Catalogue = catalogue };
         var rooms = await opener(parts, cancel);
         closing.Push(_ => rooms.DisposeAsync());
         var keys = new KeyVerifier(tenants, time);

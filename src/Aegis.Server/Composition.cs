@@ -1,4 +1,5 @@
 using System.Net;
+using Aegis.Core.Catalogue;
 using Aegis.Engine;
 using Aegis.Gate;
 using Aegis.Ledger.Idempotency;
@@ -51,12 +52,16 @@ public static class Composition
         var forge = new ForgeRoom(
             Path.Combine(parts.Options.Home, "forge"), launcher, parts.Ledger, parts.Time);
         var engine = await NodeRoom.OpenAsync(parts, forge.Repositories, launcher, cancel);
-        return new OpenRooms(engine, forge) { ProfileCheck = CheckProfile };
+        return new OpenRooms(engine, forge)
+        {
+            ProfileCheck = (yaml, files) => CheckProfile(yaml, files, parts.Catalogue.Current()),
+        };
     }
 
-    private static void CheckProfile(string yaml, IReadOnlyDictionary<string, string> files)
+    private static void CheckProfile(
+        string yaml, IReadOnlyDictionary<string, string> files, ModelCatalogue catalogue)
     {
-        var errors = ProfileShelf.Check(yaml, files);
+        var errors = ProfileShelf.Check(yaml, files, catalogue);
         if (errors.Count > 0)
         {
             throw new WorkflowRejectedException([.. errors]);

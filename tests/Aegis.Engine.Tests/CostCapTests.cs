@@ -1,6 +1,6 @@
 using Aegis.Core.Errors;
 using Aegis.Core.Plans.Review;
-using Aegis.Core.Prices;
+using Aegis.Core.Catalogue;
 using Aegis.Core.Profiles;
 using Aegis.Tests.Shared;
 
@@ -16,7 +16,7 @@ public sealed class CostCapTests(LedgerFixture ledger) : IClassFixture<LedgerFix
     public async Task Start_WithAnUnknownPriceUnderACap_IsRefused()
     {
         await using var engine = await EngineHost.StartAsync(ledger, new World(),
-            models: new ModelSight(Profile.Empty, null, PriceList.BuiltIn));
+            models: new ModelSight(Profile.Empty, null, ModelCatalogue.BuiltIn));
         var refused = await Assert.ThrowsAsync<AegisException>(() => engine.StartAsync(Chat, Cap));
         Assert.Equal("AEGIS1180", refused.Error.Code);
         Assert.Equal("PlanCompleted", await engine.EndAsync(await engine.StartAsync(Chat)));
@@ -32,7 +32,8 @@ public sealed class CostCapTests(LedgerFixture ledger) : IClassFixture<LedgerFix
         var rehearsal = RehearsalFile.Parse(
             $"origin: scripted\nturns: [{{ reply: r, cost_usd: {cost} }}]", "r.yaml").Value!;
         await using var engine = await EngineHost.StartAsync(ledger, new World(),
-            models: new ModelSight(Profile.Empty with { Rehearsal = "r.yaml" }, rehearsal, PriceList.None));
+            models: new ModelSight(
+                Profile.Empty with { Rehearsal = "r.yaml" }, rehearsal, ModelCatalogue.None));
         if (code is null)
         {
             Assert.Equal("PlanCompleted", await engine.EndAsync(await engine.StartAsync(Chat, Cap)));

@@ -73,7 +73,7 @@ public sealed class ModelDoorTests
         using var door = new ModelDoor(_ => Key);
         var profile = For(server);
         profile = profile with { Models =
-            profile.Models.Add("reasoning", new("reasoning", "big-7", "local")) };
+            profile.Models.Add("reasoning", ModelAlias.Of("reasoning", "big-7", "local")) };
         await door.ChatAsync(profile, null, new([new("user", "x")]), null, default);
         Assert.Equal("big-7", server.Requests.Single().Body.GetProperty("model").GetString());
     }
@@ -215,10 +215,11 @@ public sealed class ModelDoorTests
         var profile = For(server);
         profile = profile with
         {
-            Models = profile.Models.Add("odd", new("odd", "m", "local", server.Url)),
+            Models = profile.Models.Add("odd",
+                new("odd", [new ModelCandidate("m", "local", server.Url)])),
         };
         await door.ChatAsync(profile, null, new([new("user", "x")], Model: "odd"), null, default);
-        Assert.DoesNotContain(Key, server.Requests.Single().Authorization!, StringComparison.Ordinal);
+        Assert.Null(server.Requests.Single().Authorization);
     }
 
     private static async Task CancelledWhileWaiting()

@@ -29,7 +29,7 @@ public sealed class ProfileParserTests
         var profile = Read(Documented);
         Assert.Equal("medluxe_v1", profile.ProfileId);
         Assert.Equal(["creative", "extraction", "reasoning"], profile.Models.Keys);
-        Assert.Equal(new ModelAlias("creative", "gpt-4o"), profile.Models["creative"]);
+        Assert.Equal(new ModelCandidate("gpt-4o"), Assert.Single(profile.Models["creative"].Candidates));
         Assert.Equal("ctx_medluxe_q4", profile.Rag.Single().Name);
         Assert.Equal("t-medluxe", profile.Rag.Single().Filters["tenant_id"]);
         Assert.Equal(["mcp.notion", "mcp.drive", "mcp.http"], profile.Policies.ToolsAllowed.AsEnumerable());
@@ -59,10 +59,38 @@ public sealed class ProfileParserTests
                 price: {input_usd_per_million: 0, output_usd_per_million: 0}
             """);
         Assert.Equal("rehearsals/plan.yaml", profile.Rehearsal);
-        Assert.Equal("MODELS_KEY", profile.Providers["outside"].ApiKeyEnv);
+        Assert.Equal("MODELS_KEY", profile.Providers["outside"].KeyName);
         Assert.Equal(new TokenPrice(2.5m, 10m), profile.Providers["outside"].Prices["big-1"]);
-        Assert.Equal(new ModelAlias("quick", "tiny", "house", Price: new TokenPrice(0, 0)),
-            profile.Models["quick"]);
+        Assert.Equal(new ModelCandidate("tiny", "house", Price: new TokenPrice(0, 0)),
+            Assert.Single(profile.Models["quick"].Candidates));
+        Assert.Equal((4_000, 0.1, TimeSpan.FromHours(1), false), (profile.Generation.TokensMax,
+            profile.Generation.Temperature, profile.CacheLifetime, profile.IsLocal));
+    }
+
+    [Fact]
+    public void Parse_Catalogued_AliasesAndDefaults_AreRead()
+    {
+        var profile = Read("""
+            locality: local
+            generation: {max_tokens: 100, temperature: provider}
+            cache: {ttl_seconds: 0}
+            providers:
+              groq: {}
+              azure: {api_key: OURS, placeholders: {resource: acme}}
+            models:
+              fast: [one, {provider: groq, model: two}]
+              coding: {tools: true, min_context: 100_000, max_input_usd: 0.5, kinds: [chat], locality: local}
+            """);
+        Assert.Equal((100, null, TimeSpan.Zero, true), (profile.Generation.TokensMax,
+            profile.Generation.Temperature, profile.CacheLifetime, profile.IsLocal));
+        Assert.Equal((null, null), (profile.Providers["groq"].BaseUrl, profile.Providers["groq"].KeyName));
+        Assert.Equal(("OURS", "acme"), (profile.Providers["azure"].KeyName,
+            profile.Providers["azure"].Placeholders["resource"]));
+        Assert.Equal([new ModelCandidate("one"), new ModelCandidate("two", "groq")],
+            profile.Models["fast"].Candidates.AsEnumerable());
+        var filter = profile.Models["coding"].Filter!;
+        Assert.Equal((true, false, 100_000L, 0.5m, true), (filter.Tools, filter.JsonSchema,
+            filter.ContextTokensMin, filter.InputUsdMax, profile.Models["coding"].IsLocal));
     }
 
     [Fact]
@@ -89,7 +117,7 @@ public sealed class ProfileParserTests
             """, "profile.yaml");
         Assert.Null(result.Value);
         Assert.Equal(
-            [(1, 13, "AEGIS2314"), (2, 1, "AEGIS2313"), (4, 6, "AEGIS2315"), (4, 20, "AEGIS2314"),
+            [(1, 13, "AEGIS2314"), (2, 1, "AEGIS2313"), (4, 20, "AEGIS2314"),
                 (5, 17, "AEGIS2314"), (7, 26, "AEGIS2314")],
             result.Errors.Select(e => (e.At.Line, e.At.Column, e.Error.Code)));
         Assert.All(result.Errors, e => Assert.DoesNotContain("sk-abcdef", e.ToString(),
@@ -118,6 +146,24 @@ public sealed class ProfileParserTests
     [InlineData("policies: {rate_limits: {x: {rpm: 1.5}}}", "AEGIS2314")]
     [InlineData("policies: {rate_limits: {x: {}}}", "AEGIS2315")]
     [InlineData("models: {a: {provider: x}}", "AEGIS2315")]
+    [InlineData("models: {a: {model: x, tools: true}}", "AEGIS2314")]
+    [InlineData("models: {a: {tools: maybe}}", "AEGIS2314")]
+    [InlineData("models: {a: {kinds: [poetry]}}", "AEGIS2314")]
+    [InlineData("models: {a: {model: x, locality: remote}}", "AEGIS2314")]
+    [InlineData("models: {a: []}", "AEGIS2314")]
+    [InlineData("models: {a: [{provider: x}]}", "AEGIS2315")]
+    [InlineData("locality: remote", "AEGIS2314")]
+    [InlineData("generation: {max_tokens: 0}", "AEGIS2314")]
+    [InlineData("generation: {max_tokens: 1_000_001}", "AEGIS2314")]
+    [InlineData("generation: {temperature: 2.1}", "AEGIS2314")]
+    [InlineData("generation: {temperature: model}", "AEGIS2314")]
+    [InlineData("cache: {ttl_seconds: -1}", "AEGIS2314")]
+    [InlineData("cache: {ttl_seconds: 2_592_001}", "AEGIS2314")]
+    [InlineData("providers: {a: {locality: local}}", "AEGIS2314")]
+    [InlineData("providers: {a: {api_key: X, api_key_env: Y}}", "AEGIS2314")]
+    [InlineData("providers: {a: {placeholders: {region: 'a.b'}}}", "AEGIS2314")]
+    [InlineData("providers: {a: {base_url: 'https://x', placeholders: {region: a}}}", "AEGIS2314")]
+    [InlineData("providers: {a: {base_url: 'http://gpu:8000', api_key: X}}", "AEGIS2314")]
     public void Parse_WrongFile_IsRefused(string text, string code) =>
         Assert.Contains(ProfileParser.Parse(text, "p.yaml").Errors, e => e.Error.Code == code);
 

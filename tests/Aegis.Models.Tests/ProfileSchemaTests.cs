@@ -15,6 +15,10 @@ public sealed class ProfileSchemaTests
     [InlineData("the profile", "", "properties")]
     [InlineData("models.a", "models: {a: {0}}", "properties/models/additionalProperties/oneOf/1/properties")]
     [InlineData("providers.a", "providers: {a: {0}}", "properties/providers/additionalProperties/properties")]
+    [InlineData("models.a", "models: {a: [{0}]}",
+        "properties/models/additionalProperties/oneOf/2/items/oneOf/1/properties")]
+    [InlineData("generation", "generation: {0}", "properties/generation/properties")]
+    [InlineData("cache", "cache: {0}", "properties/cache/properties")]
     [InlineData("rag", "rag: {0}", "properties/rag/properties")]
     [InlineData("rag.collections", "rag: {collections: [{0}]}",
         "properties/rag/properties/collections/items/properties")]

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Collections.Specialized;
 using System.Net;
 using System.Text;
 using System.Text.Json;
@@ -23,7 +24,8 @@ internal sealed class ChatServer : IAsyncDisposable
 
     public Uri Url => new($"http://127.0.0.1:{Port}/v1");
 
-    public ConcurrentQueue<(string Path, string? Authorization, JsonElement Body)> Requests { get; } = new();
+    public ConcurrentQueue<(string Path, string? Authorization, JsonElement Body, string Query,
+        NameValueCollection Headers)> Requests { get; } = new();
 
     /// <summary>Where it is set, a streamed answer waits for it behind its first piece.</summary>
     public Task Goes { get; set; } = Task.CompletedTask;
@@ -98,7 +100,7 @@ internal sealed class ChatServer : IAsyncDisposable
             {
                 using var body = await JsonDocument.ParseAsync(context.Request.InputStream);
                 Requests.Enqueue((context.Request.Url!.AbsolutePath, context.Request.Headers["Authorization"],
-                    body.RootElement.Clone()));
+                    body.RootElement.Clone(), context.Request.Url.Query, context.Request.Headers));
                 Received.TrySetResult();
                 await _answer(this, context);
             }

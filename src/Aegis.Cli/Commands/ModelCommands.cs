@@ -30,7 +30,7 @@ internal static class ModelCommands
     public static Command Chat(CommandDesk desk) => new("llm", "The models of the project's profile.")
     {
         desk.Online(new Verb("chat", "Ask a model.",
-            "aegis llm chat --provider blackbox --model o3-mini \"Summarise the issue\"")
+            "aegis llm chat --model fast \"Summarise the issue\"")
         {
             Prompt, Provider, Model, System,
         }, (client, parsed, cancel) =>

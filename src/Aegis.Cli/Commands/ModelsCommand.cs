@@ -5,7 +5,7 @@ using Aegis.Client;
 
 namespace Aegis.Cli.Commands;
 
-/// <summary><c>aegis models search|pull|local …</c>: the models on the server's disk, and the hub that they
+/// <summary><c>aegis models list|search|pull|local …</c>: the models on the server's disk, and the hub that they
 /// come from.</summary>
 internal static class ModelsCommand
 {
@@ -37,7 +37,8 @@ internal static class ModelsCommand
 
     private static readonly Option<bool> Off = new("--off") { Description = "Take the pin off." };
 
-    public static Command Build(CommandDesk desk) => new("models", "Models on the server's disk.")
+    public static Command Build(CommandDesk desk) => new("models",
+        "The catalogue of models, the models on the server's disk, and the hub that they come from.")
     {
         desk.Online(new Verb("search", "Search the hub for models.",
             "aegis models search qwen gguf",
@@ -50,6 +51,7 @@ internal static class ModelsCommand
         {
             Wanted, Revision, Token, Detach,
         }, (client, parsed, cancel) => PullAsync(desk, client, parsed, cancel)),
+        CatalogueCommand.List(desk),
         Local(desk),
     };
 

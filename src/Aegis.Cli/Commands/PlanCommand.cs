@@ -8,7 +8,6 @@ using Aegis.Core.Errors;
 using Aegis.Core.Plans;
 using Aegis.Core.Plans.Drawing;
 using Aegis.Core.Plans.Review;
-using Aegis.Core.Prices;
 using Aegis.Core.Profiles;
 using Aegis.Core.Schedules;
 
@@ -45,9 +44,9 @@ internal static class PlanCommand
         HelpName = "FILE",
     };
 
-    private static readonly Option<string?> PricesFile = new("--prices")
+    internal static readonly Option<string?> ModelsFile = new("--models")
     {
-        Description = "A price list in place of the one that is shipped.", HelpName = "FILE",
+        Description = "A catalogue of models over the one that is shipped.", HelpName = "FILE",
     };
 
     private static readonly Option<string[]> Tiers = new("--tier")
@@ -84,7 +83,7 @@ internal static class PlanCommand
             "aegis plan ci.yaml --svg plan.svg",
             "aegis plan ci.yaml --json")
         {
-            File, Svg, Ascii, ProfileFile, PricesFile, Tiers, AllowlistFile, Input, check, schema,
+            File, Svg, Ascii, ProfileFile, ModelsFile, Tiers, AllowlistFile, Input, check, schema,
             desk.Online(new Verb("status", "Show a plan's newest run.",
                 "aegis plan status plan_01J8") { Id }, (client, parsed, cancel) =>
                 StatusAsync(desk, client, parsed, cancel)),
@@ -98,7 +97,7 @@ internal static class PlanCommand
         var path = parsed.GetRequiredValue(File);
         var source = Files.Read(path, Files.WorkflowBytesMax);
         var models = new ModelFiles(desk.Terminal).Read(
-            parsed.GetValue(ProfileFile), parsed.GetValue(PricesFile));
+            parsed.GetValue(ProfileFile), parsed.GetValue(ModelsFile));
         var given = Pairs.ToJson("--input", parsed.GetValue(Input) ?? []);
         var tiers = new TierFiles(desk.Terminal).Read(
             parsed.GetValue(Tiers) ?? [], parsed.GetValue(AllowlistFile));

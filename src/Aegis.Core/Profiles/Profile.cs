@@ -31,23 +31,18 @@ public sealed record Profile(
 
     public SandboxProfile Sandbox { get; init; } = SandboxProfile.Default;
 
+    public GenerationDefaults Generation { get; init; } = GenerationDefaults.Default;
+
+    /// <summary>How long an answer may be given again: <c>cache.ttl_seconds</c>.</summary>
+    public TimeSpan CacheLifetime { get; init; } = TimeSpan.FromHours(1);
+
+    /// <summary>Only models of providers that are local may be called: <c>locality: local</c>.</summary>
+    public bool IsLocal { get; init; }
+
     /// <summary>No models, no providers: every chat call is refused.</summary>
     public static Profile Empty { get; } = new(null, ImmutableSortedDictionary<string, ModelAlias>.Empty,
         ImmutableSortedDictionary<string, ModelProvider>.Empty, null, [], ProfilePolicies.Empty);
 }
-
-/// <summary>A name such as <c>reasoning</c> for a model of a provider.</summary>
-/// <param name="Provider">Null takes the profile's only provider.</param>
-/// <param name="BaseUrl">Overrides the provider's.</param>
-/// <param name="ApiKeyEnv">Overrides the provider's.</param>
-public sealed record ModelAlias(string Name, string Model, string? Provider = null, Uri? BaseUrl = null,
-    string? ApiKeyEnv = null, TokenPrice? Price = null);
-
-/// <summary>A server that speaks OpenAI's protocol.</summary>
-/// <param name="ApiKeyEnv">The name of the secret that holds the key; null for a server without keys.</param>
-/// <param name="Prices">By model name.</param>
-public sealed record ModelProvider(string Name, Uri BaseUrl, string? ApiKeyEnv,
-    ImmutableSortedDictionary<string, TokenPrice> Prices);
 
 /// <summary>US dollars for a million tokens.</summary>
 public readonly record struct TokenPrice(decimal InputUsd, decimal OutputUsd)

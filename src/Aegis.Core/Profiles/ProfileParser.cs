@@ -19,8 +19,8 @@ public static class ProfileParser
             return new(errors.Count == 0 ? Profile.Empty : null, [.. errors]);
         }
         var fields = YamlFields.Of(root, "the profile", errors, "profile_id", "models", "providers",
-            "rehearsal",
-            "rag", "policies", "forge", "egress_allow", "egress_opens_tls", "mcp", "sandbox");
+            "locality", "generation", "cache", "rehearsal", "rag", "policies", "forge", "egress_allow",
+            "egress_opens_tls", "mcp", "sandbox");
         var profile = fields is null ? null : Read(fields, errors);
         // what stands for a value that was refused is wrong for nobody
         var told = errors.Where((e, i) => i < refusedCount || !refused.Contains(e.At));
@@ -30,17 +30,13 @@ public static class ProfileParser
 
     private static Profile Read(YamlFields fields, List<Diagnostic> errors)
     {
-        var providers = fields.Entries("providers").Select(e => Provider(e.Name, e.Value, errors))
-            .OfType<ModelProvider>().ToImmutableSortedDictionary(p => p.Name, p => p, StringComparer.Ordinal);
-        var models = fields.Entries("models").Select(e => Alias(e.Name, e.Value, errors))
-            .OfType<ModelAlias>().ToImmutableSortedDictionary(a => a.Name, a => a, StringComparer.Ordinal);
         if (fields.Text("profile_id") is { } id && !IdRule.IsValid(id))
         {
             YamlFields.Wrong(errors, fields.Value("profile_id")!, "profile_id",
                 "1 to 64 of letters, digits, '.', '_', '-', beginning with a letter or digit");
         }
-        return new Profile(fields.Text("profile_id"), models, providers, Rehearsal(fields, errors),
-            Rag(fields, errors),
+        return new Profile(fields.Text("profile_id"), AliasFields.Read(fields, errors),
+            ModelProviderFields.Read(fields, errors), Rehearsal(fields, errors), Rag(fields, errors),
             PolicyFields.Read(fields, errors) with { EgressAllow = EgressFields.Read(fields, errors) },
             ForgeFields.Read(fields, errors))
         {
@@ -48,6 +44,9 @@ public static class ProfileParser
             EgressOpensTls = fields.Flag("egress_opens_tls"),
             McpServers = McpFields.Read(fields, errors),
             Sandbox = SandboxFields.Read(fields, errors),
+            Generation = GenerationFields.Read(fields, errors),
+            CacheLifetime = GenerationFields.CacheLifetime(fields, errors),
+            IsLocal = ModelProviderFields.IsLocal(fields),
         };
     }
 
@@ -61,100 +60,6 @@ public static class ProfileParser
                 "a relative path below the profile");
         }
         return file;
-    }
-
-    private static ModelProvider? Provider(string name, YamlValue value, List<Diagnostic> errors)
-    {
-        var where = $"providers.{name}";
-        if (YamlFields.Of(value, where, errors, "base_url", "api_key_env", "prices") is not { } fields
-            || !NameIsValid(name, value, where, errors))
-        {
-            return null;
-        }
-        _ = fields.Required("base_url");
-        var prices = fields.Entries("prices")
-            .Select(e => (e.Name, Price: Price($"{where}.prices", e.Value, errors)))
-            .Where(e => e.Price is not null)
-            .ToImmutableSortedDictionary(e => e.Name, e => e.Price!.Value, StringComparer.Ordinal);
-        var keyName = KeyName(fields, where, errors);
-        return Url(fields, where, errors) is { } url ? new(name, url, keyName, prices) : null;
-    }
-
-    private static ModelAlias? Alias(string name, YamlValue value, List<Diagnostic> errors)
-    {
-        var where = $"models.{name}";
-        if (!NameIsValid(name, value, where, errors))
-        {
-            return null;
-        }
-        if (value is YamlScalar { IsNull: false, Text.Length: > 0 and <= 200 } model)
-        {
-            return new(name, model.Text);
-        }
-        if (YamlFields.Of(value, where, errors, "provider", "model", "base_url", "api_key_env", "price")
-            is not { } fields)
-        {
-            return null;
-        }
-        var named = fields.Required("model", 200);
-        var price = fields.Value("price") is { } given ? Price($"{where}.price", given, errors) : null;
-        return new(name, named ?? "", fields.Text("provider", IdRule.LengthMax), Url(fields, where, errors),
-            KeyName(fields, where, errors), price);
-    }
-
-    private static TokenPrice? Price(string where, YamlValue value, List<Diagnostic> errors)
-    {
-        var fields = YamlFields.Of(value, where, errors, "input_usd_per_million", "output_usd_per_million");
-        _ = fields?.Required("input_usd_per_million");
-        _ = fields?.Required("output_usd_per_million");
-        return fields?.Number("input_usd_per_million", 0, 1_000_000) is { } input
-            && fields.Number("output_usd_per_million", 0, 1_000_000) is { } output ? new(input, output)
-                : null;
-    }
-
-    // A key travels to this address: plain HTTP only to this machine. Userinfo would be a secret in a file.
-    private static Uri? Url(YamlFields fields, string where, List<Diagnostic> errors)
-    {
-        if (fields.Text("base_url") is not { } text)
-        {
-            return null;
-        }
-        if (Uri.TryCreate(text, UriKind.Absolute, out var url) && url.UserInfo.Length + url.Query.Length
-            + url.Fragment.Length == 0 && (url.Scheme == Uri.UriSchemeHttps
-                || (url.Scheme == Uri.UriSchemeHttp
-                    && (url.IsLoopback || fields.Value("api_key_env") is null))))
-        {
-            return url;
-        }
-        YamlFields.Wrong(errors, fields.Value("base_url")!, $"{where}.base_url",
-            "an https address without user, "
-            + "query or fragment (http on this machine, or where no key is sent)");
-        return null;
-    }
-
-    private static string? KeyName(YamlFields fields, string where, List<Diagnostic> errors)
-    {
-        var name = fields.Text("api_key_env", 128);
-        if (name is not null && (name.Length == 0 || char.IsAsciiDigit(name[0])
-            || !name.All(c => char.IsAsciiLetterOrDigit(c) || c == '_')))
-        {
-            // the value itself is not shown: the likeliest mistake is the key in place of its name
-            errors.Add(new(fields.Value("api_key_env")!.At, new("AEGIS2314",
-                $"{where}.api_key_env has the wrong kind of value",
-                    "the name of the secret, such as OPENAI_API_KEY",
-                Mend: "a key itself never stands in a profile")));
-        }
-        return name;
-    }
-
-    private static bool NameIsValid(string name, YamlValue value, string where, List<Diagnostic> errors)
-    {
-        if (!IdRule.IsValid(name))
-        {
-            errors.Add(new(value.At, new("AEGIS2314", $"{where} has a wrong name",
-                "1 to 64 of letters, digits, '.', '_', '-'", name, "rename it")));
-        }
-        return IdRule.IsValid(name);
     }
 
     private static ImmutableArray<RagCollection> Rag(YamlFields fields, List<Diagnostic> errors)

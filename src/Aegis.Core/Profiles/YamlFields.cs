@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using Aegis.Core.Errors;
 
@@ -7,6 +8,8 @@ namespace Aegis.Core.Profiles;
 /// value of the wrong kind. Errors are collected, so that a file is mended in one go.</summary>
 internal sealed class YamlFields
 {
+    internal const string SeeProfile = "see docs/profile.md";
+
     private readonly List<Diagnostic> _errors;
     private readonly Dictionary<string, YamlValue> _values = new(StringComparer.Ordinal);
     private readonly string _where;
@@ -42,8 +45,7 @@ internal sealed class YamlFields
 
     public static void Wrong(List<Diagnostic> errors, YamlValue value, string where, string expected) =>
         errors.Add(new(value.At, new("AEGIS2314", $"{where} has the wrong kind of value", expected,
-            Shown(value),
-            "see docs/profile.md")));
+            Shown(value), SeeProfile)));
 
     public YamlValue? Value(string name) =>
         _values.GetValueOrDefault(name) is { } value and not YamlScalar { IsNull: true } ? value : null;
@@ -64,12 +66,21 @@ internal sealed class YamlFields
 
     public string? Required(string name, int lengthMax = 1024)
     {
-        if (Value(name) is null)
-        {
-            _errors.Add(new(_node.At, new("AEGIS2315", $"{_where} lacks {name}", name, "nothing",
-                $"add {name}: …")));
-        }
+        Need(name);
         return Text(name, lengthMax);
+    }
+
+    /// <summary>An error where it is not named, whatever its kind.</summary>
+    public void Need(params ReadOnlySpan<string> names)
+    {
+        foreach (var name in names)
+        {
+            if (Value(name) is null)
+            {
+                _errors.Add(new(_node.At, new("AEGIS2315", $"{_where} lacks {name}", name, "nothing",
+                    $"add {name}: …")));
+            }
+        }
     }
 
     public long? Integer(string name, long min, long max) =>
@@ -95,18 +106,56 @@ internal sealed class YamlFields
     }
 
     /// <summary>False where it is not named.</summary>
-    public bool Flag(string name)
+    public bool Flag(string name) => Choice(name) ?? false;
+
+    /// <summary>Null where it is not named.</summary>
+    public bool? Choice(string name)
     {
         if (Value(name) is not { } value)
         {
-            return false;
+            return null;
         }
         if (value is YamlScalar { Quoted: false, Text: "true" or "false" } flag)
         {
             return flag.Text == "true";
         }
         Wrong(_errors, value, $"{_where}.{name}", "true or false");
-        return false;
+        return null;
+    }
+
+    /// <summary>One of a few words; null where it is not named or is none of them.</summary>
+    public T? Word<T>(string name, IReadOnlyDictionary<string, T> words)
+        where T : struct
+    {
+        if (Value(name) is not { } value)
+        {
+            return null;
+        }
+        if (value is YamlScalar word && words.TryGetValue(word.Text, out var known))
+        {
+            return known;
+        }
+        Wrong(_errors, value, $"{_where}.{name}", "one of " + string.Join(", ", words.Keys.Order()));
+        return null;
+    }
+
+    /// <summary>A list of such words, each once; empty where it is not named.</summary>
+    public ImmutableArray<T> Words<T>(string name, IReadOnlyDictionary<string, T> words)
+        where T : struct
+    {
+        var found = ImmutableArray.CreateBuilder<T>();
+        foreach (var item in Items(name))
+        {
+            if (item is YamlScalar word && words.TryGetValue(word.Text, out var known)
+                && !found.Contains(known))
+            {
+                found.Add(known);
+                continue;
+            }
+            Wrong(_errors, item, $"{_where}.{name}",
+                "each once of " + string.Join(", ", words.Keys.Order()));
+        }
+        return found.ToImmutable();
     }
 
     /// <summary>Each entry of a map whose keys are free, at most 1,000.</summary>

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Aegis.Core;
 using Aegis.Core.Policy;
+using Aegis.Gate.Models;
 using Aegis.Ledger.Secrets;
 using Aegis.Ledger.Tenants;
 using Aegis.Sandbox.Egress;
@@ -40,6 +41,7 @@ public sealed class CommandSecrets : IEgressSecrets
     {
         var allowed = Rules(context.Policy.EgressAllow);
         var offers = (await vault.ListAsync(keys, cancel))
+            .Where(secret => !Keyring.IsOfAnother(context.Principal.Actor, secret.Name))
             .Select(secret => new Offer(secret.Name,
                 SecretPlaceholder.Of(context.Run.Value, secret.Name), Rules(secret.Hosts)))
             .Where(offer => offer.Hosts.Any(host => allowed.Any(host.Meets)))

@@ -32,6 +32,9 @@ public sealed record ExecutionParts(SandboxRunner Sandbox, ProcessLauncher Launc
     /// <summary>A secret of a tenancy by its name; null on a node without a vault.</summary>
     public Func<SecretAsk, CancellationToken, ValueTask<string?>>? Secret { get; init; }
 
+    /// <summary>The callers' own keys of models; null on a node without a vault.</summary>
+    public Models.Keyring? Keys { get; init; }
+
     /// <summary>Outside MCP servers; null on a node without any.</summary>
     public Federation.FederationParts? Federation { get; init; }
 

@@ -8,6 +8,7 @@ using Aegis.Core.Federation;
 using Aegis.Gate.Federation;
 using Aegis.Gate.Http;
 using Aegis.Gate.Logs;
+using Aegis.Gate.Models;
 using Aegis.Gate.Peers;
 using Aegis.Gate.Redaction;
 using Aegis.Gate.Terminals;
@@ -86,12 +87,25 @@ public sealed class GateExecution : Execution, IAsyncDisposable
     public override async ValueTask<ModelReply> ChatAsync(ModelRequest request, CancellationToken cancel)
     {
         var left = Context.BudgetLeftUsd is { } budget ? budget - spent : (decimal?)null;
-        var reply = await TokenQuota.ChatAsync(Parts, Context, request,
+        var usual = (await ProfileAsync(cancel)).Generation;
+        var reply = await TokenQuota.ChatAsync(Parts, Context, request.WithDefaults(usual),
             r => Parts.Profiles.ChatAsync(Context, r, left,
-                words => OpenLog().WriteAsync(Encoding.UTF8.GetBytes(words)), cancel), cancel);
+                words => OpenLog().WriteAsync(Encoding.UTF8.GetBytes(words)), Keys(), cancel), cancel);
         spent += reply.CostUsd;
         return reply with { Text = Redactor.Redact(reply.Text) };
     }
+
+    // the provider may repeat the key that it was sent
+    private ModelKeys? Keys() => Parts.Keys?.Of(Context) is not { } find ? null
+        : async (name, address, cancel) =>
+        {
+            var key = await find(name, address, cancel);
+            if (key is not null)
+            {
+                Mask(key);
+            }
+            return key;
+        };
 
     public override async ValueTask<ForgePlace?> ForgePlaceAsync(CancellationToken cancel) =>
         await ForgeAsync(cancel) is { } forge
@@ -135,7 +149,7 @@ public sealed class GateExecution : Execution, IAsyncDisposable
     {
         var use = new SecretUse(Context.Principal.Actor, descriptor.Name, target?.IdnHost, Context.Run.Value,
             Context.StepId);
-        if (Parts.Secret is not { } find
+        if (Parts.Secret is not { } find || Keyring.IsOfAnother(Context.Principal.Actor, name)
             || await find(new SecretAsk(Context.Principal.Tenancy, name, use,
                 target is null ? null : EgressTarget.Of(target)), cancel) is not { } value)
         {

@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 using Aegis.Core;
 using Aegis.Core.Errors;
 using Aegis.Core.Plans.Review;
-using Aegis.Core.Prices;
+using Aegis.Core.Catalogue;
 using Aegis.Core.Profiles;
 using Aegis.Ledger;
 using Aegis.Ledger.Tenants;
@@ -21,11 +21,11 @@ public sealed class ProfileShelf(ProfileStore store, TenantDirectory tenants, Mo
 
     internal async ValueTask<ModelReply> ChatAsync(
         CallContext context, ModelRequest request, decimal? budgetLeftUsd, Func<string, ValueTask> said,
-        CancellationToken cancel)
+        ModelKeys? keys, CancellationToken cancel)
     {
         var shelved = await OfAsync(context, cancel);
-        return await models.ChatAsync(shelved.Profile, shelved.Rehearsal, request, budgetLeftUsd,
-            cancel, said);
+        return await models.ChatAsync(
+            shelved.Profile, shelved.Rehearsal, request, budgetLeftUsd, cancel, said, keys);
     }
 
     /// <summary>The profile of a call's run.</summary>
@@ -36,13 +36,18 @@ public sealed class ProfileShelf(ProfileStore store, TenantDirectory tenants, Mo
     public async ValueTask<ModelSight> SightAsync(Tenancy tenancy, int? version, CancellationToken cancel)
     {
         var shelved = await FindAsync(tenancy, version, cancel);
-        return new ModelSight(shelved.Profile, shelved.Rehearsal, PriceList.BuiltIn);
+        return new ModelSight(shelved.Profile, shelved.Rehearsal, models.Catalogue);
     }
 
     /// <summary>What is wrong with a profile and the files it names, before it is stored.</summary>
-    public static IReadOnlyList<Diagnostic> Check(string yaml, IReadOnlyDictionary<string, string> files)
+    public static IReadOnlyList<Diagnostic> Check(
+        string yaml, IReadOnlyDictionary<string, string> files, ModelCatalogue catalogue)
     {
         var parsed = ProfileParser.Parse(yaml, "profile.yaml");
+        if (parsed.Value is { } profile && ProfileCheck.Of(profile, catalogue) is { Count: > 0 } wrong)
+        {
+            return wrong;
+        }
         if (parsed.Value?.Rehearsal is not { } name)
         {
             return parsed.Errors;

@@ -2,6 +2,7 @@ using System.ClientModel;
 using System.Net.Sockets;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
+using Aegis.Core.Catalogue;
 using Aegis.Core.Errors;
 using Microsoft.Extensions.AI;
 using OpenAI.Chat;
@@ -50,15 +51,12 @@ internal sealed class OpenAiChatClient(ChatClient client, ModelRoute route, stri
         _ => new UserChatMessage(message.Text),
     };
 
-    // OpenAI renamed max_tokens to max_completion_tokens and refuses the old name for newer models; most
-    // others know only the old name, and some refuse what they do not know.
     private ChatCompletionOptions Options(ChatOptions? options)
     {
         var wire = new ChatCompletionOptions { Temperature = options?.Temperature };
         if (options?.MaxOutputTokens is { } max)
         {
-            if (route.BaseUrl?.Host is { } host && (host.EndsWith("openai.com", StringComparison.Ordinal)
-                || host.EndsWith(".azure.com", StringComparison.Ordinal)))
+            if (route.OutputLimit == OutputLimit.MaxCompletionTokens)
             {
                 wire.MaxOutputTokenCount = max;
             }
@@ -143,6 +141,8 @@ internal sealed class OpenAiChatClient(ChatClient client, ModelRoute route, stri
         ClientResultException { Status: >= 400 } e => ModelErrors.Refused(route.Provider, e.Status, Body(e)),
         ClientResultException { Status: >= 300 } e =>
             ModelErrors.BadReply(route.Provider, $"a redirect, HTTP {e.Status}"),
+        NotLocalException e => ModelErrors.NotLocal(route.Provider, e.Host),
+        { InnerException: NotLocalException e } => ModelErrors.NotLocal(route.Provider, e.Host),
         ClientResultException { InnerException: { } inner } => Mapped(inner),
         HttpRequestException { HttpRequestError: HttpRequestError.ConfigurationLimitExceeded } =>
             ModelErrors.BadReply(route.Provider, "it is longer than the limit"),

@@ -8,41 +8,44 @@ using OpenAI.Chat;
 namespace Aegis.Models.Wire;
 
 /// <summary>OpenAI's protocol at any base address, over one pooled connection handler.</summary>
-internal sealed class OpenAiWire : IDisposable
+internal sealed class OpenAiWire(ModelDoorOptions options) : IDisposable
 {
-    private readonly ModelDoorOptions _options;
-    private readonly HttpClient _http;
+    private readonly HttpClient _http = Http(new SocketsHttpHandler(), options);
+    private readonly HttpClient _local = Http(new LocalDial(options.LocalHosts).Handler(), options);
 
-    public OpenAiWire(ModelDoorOptions options)
+    public IChatClient Client(ModelRoute route, string? key)
     {
-        _options = options;
-        // a redirect would carry the conversation, and perhaps the key, to an address that nobody named
-        var sockets = new SocketsHttpHandler
+        var wire = new OpenAIClientOptions
         {
-            AllowAutoRedirect = false,
-            UseCookies = false,
-            PooledConnectionLifetime = TimeSpan.FromMinutes(5),
-            ConnectTimeout = TimeSpan.FromSeconds(15),
+            Endpoint = route.BaseUrl,
+            Transport = new HttpClientPipelineTransport(route.MustBeLocal ? _local : _http),
+            NetworkTimeout = options.Timeout,
+            RetryPolicy = new RefusedOnlyRetry(options.RetriesMax),
         };
-        _http = new HttpClient(new BoundedReplyHandler(sockets, options.ReplyBytesMax))
+        wire.AddPolicy(new ProviderManners(route, key), PipelinePosition.BeforeTransport);
+        // the kit insists on a key; the manners put the real one in its place, or none
+        var client = new ChatClient(route.Model, new ApiKeyCredential("none"), wire);
+        return new OpenAiChatClient(client, route, key, options.Timeout);
+    }
+
+    public void Dispose()
+    {
+        _http.Dispose();
+        _local.Dispose();
+    }
+
+    private static HttpClient Http(SocketsHttpHandler sockets, ModelDoorOptions options)
+    {
+        // a redirect would carry the conversation, and perhaps the key, to an address that nobody named
+        sockets.AllowAutoRedirect = false;
+        sockets.UseCookies = false;
+        sockets.PooledConnectionLifetime = TimeSpan.FromMinutes(5);
+        sockets.ConnectTimeout = TimeSpan.FromSeconds(15);
+        return new HttpClient(new BoundedReplyHandler(sockets, options.ReplyBytesMax))
         {
             Timeout = System.Threading.Timeout.InfiniteTimeSpan,
         };
     }
-
-    public IChatClient Client(ModelRoute route, string? key)
-    {
-        var client = new ChatClient(route.Model, new ApiKeyCredential(key ?? "none"), new OpenAIClientOptions
-        {
-            Endpoint = route.BaseUrl,
-            Transport = new HttpClientPipelineTransport(_http),
-            NetworkTimeout = _options.Timeout,
-            RetryPolicy = new RefusedOnlyRetry(_options.RetriesMax),
-        });
-        return new OpenAiChatClient(client, route, key, _options.Timeout);
-    }
-
-    public void Dispose() => _http.Dispose();
 }
 
 /// <summary>Sends again only what a server refused before working on it. After a timeout or a cut connection

@@ -140,6 +140,14 @@ public sealed record ServerOptions
         Alias = "CHISPART_ALLOWLIST")]
     public string? Allowlist { get; init; }
 
+    [Variable("AEGIS_MODELS", "(the catalogue that the release ships)",
+        "models.yaml: providers and models over those that ship. Read again when it changes.")]
+    public string? Models { get; init; }
+
+    [Variable("AEGIS_LOCAL_MODEL_HOSTS", "(none)",
+        "host:port, host:port: model servers on other machines that count as local, beside this one.")]
+    public ImmutableArray<string> LocalModelHosts { get; init; } = [];
+
     public string AdminKeyFile => Path.Combine(Home, "admin-key.json");
 
     public string ServerFile => Path.Combine(Home, "server.json");

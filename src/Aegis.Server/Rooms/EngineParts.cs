@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Aegis.Engine.Schedules;
 using Aegis.Gate;
+using Aegis.Gate.Models;
 using Aegis.Gate.Policies;
 using Aegis.Ledger;
 using Aegis.Ledger.Audit;
@@ -18,6 +19,9 @@ public sealed record EngineParts(ServerOptions Options, TimeProvider Time, ILogg
 {
     /// <summary>The installation's tiers.</summary>
     public required TierFile Tiers { get; init; }
+
+    /// <summary>The installation's catalogue of models.</summary>
+    public required CatalogueFile Catalogue { get; init; }
 
     /// <summary>Tools beside the built-in ones.</summary>
     public ImmutableArray<Tool> MoreTools { get; init; } = [];

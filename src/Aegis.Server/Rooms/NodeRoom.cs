@@ -14,6 +14,7 @@ using Aegis.Gate.Federation;
 using Aegis.Gate.Federation.OAuth;
 using Aegis.Gate.Http;
 using Aegis.Gate.Logs;
+using Aegis.Gate.Models;
 using Aegis.Gate.Policies;
 using Aegis.Gate.Redaction;
 using Aegis.Gate.Terminals;
@@ -61,7 +62,11 @@ public sealed class NodeRoom : EngineRoom
         (this.room, this.launcher, this.sandbox) = (room, launcher, sandbox);
         terminals = new LiveTerminals(room.Time);
         var home = room.Options.Home;
-        models = new ModelDoor(HostKeys.Find);
+        models = new ModelDoor(HostKeys.Find, new ModelDoorOptions
+        {
+            Catalogue = room.Catalogue.Current,
+            LocalHosts = room.Options.LocalModelHosts,
+        });
         logs = new CallLogs(Folder(home, "logs"), new LogArchive(Folder(home, "blobs/logs")));
         var table = new McpToolTable(room.Ledger);
         var outside = new FederatedTools(room.Tenants, room.Profiles, table, room.Time);
@@ -79,6 +84,7 @@ public sealed class NodeRoom : EngineRoom
             Time = room.Time,
             Waiting = Waiting,
             Secret = UseSecretAsync,
+            Keys = new Keyring(UseSecretAsync, room.Time),
             EgressSecrets = BoundSecretsAsync,
             Artifacts = () => artifacts,
             Quotas = quotas,

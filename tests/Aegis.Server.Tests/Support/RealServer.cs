@@ -81,6 +81,10 @@ public sealed class RealServer : IAsyncLifetime
         (await ledger.Tenants.CreateKeyAsync(
             tenant, "web", "test", [.. scopes], CancellationToken.None)).Secret;
 
+    /// <summary>A key of a project that may do everything there, with its id.</summary>
+    public Task<CreatedKey> MakeKeyAsync(Tenancy tenancy) => ledger.Tenants.CreateKeyAsync(
+        tenancy.Tenant, tenancy.Project, "test", ["admin:*"], CancellationToken.None);
+
     public async Task<(HttpStatusCode Status, JsonElement Body, string? Location)> SendAsync(
         string method, string path, string? body = null, string? key = null, string? prefer = null,
         string? idempotencyKey = null)

@@ -1,7 +1,7 @@
 using System.Text.Json;
 using Aegis.Core.Errors;
 using Aegis.Core.Expressions;
-using Aegis.Core.Prices;
+using Aegis.Core.Catalogue;
 using Aegis.Core.Profiles;
 
 namespace Aegis.Core.Plans.Review;
@@ -23,12 +23,12 @@ internal static class ModelCost
                 [$"{task.StepId}: which model answers is known when the step starts"]), null);
         }
         return sight.PriceOf(provider, model) is { } price
-            ? (Priced(task, price), null)
+            ? (Priced(task, price, sight), null)
             : (new CostBound(0, null, [$"{task.StepId}: {Shown(provider, model)} has no known price"]),
                 NoPrice(task, provider, model, sight));
     }
 
-    private static CostBound Priced(PlanTask task, SeenPrice price)
+    private static CostBound Priced(PlanTask task, SeenPrice price, ModelSight sight)
     {
         var why = new List<string>();
         if (price.Note is not null)
@@ -46,15 +46,20 @@ internal static class ModelCost
             why.Add($"{task.StepId}: the prompt holds expressions, so it is taken to have "
                 + $"{Template.TextMax:N0} bytes");
         }
-        var longest = Number(task, "max_tokens") ?? price.OutputTokensMax;
-        var free = price.Tokens.OutputUsd == 0;
-        if (longest is null && !free)
+        var asked = Number(task, "max_tokens");
+        if (asked is null && sight.Profile is null)
         {
-            why.Add($"{task.StepId}: without max_tokens nothing bounds the reply");
+            why.Add($"{task.StepId}: without max_tokens a reply is taken to have {sight.ReplyTokens:N0} "
+                + "tokens, which a profile may change");
         }
-        return new CostBound(price.Tokens.Cost(1, 1),
-            longest is null && !free ? null : price.Tokens.Cost(input, longest ?? 0), why);
+        var longest = Math.Min(asked ?? sight.ReplyTokens, price.OutputTokensMax ?? int.MaxValue);
+        return new CostBound(price.Rates.Cost(1, 1), Dearest(price.Rates, input, longest), why);
     }
+
+    // a shorter prompt can be the dearer one where a long one has a price of its own
+    private static decimal Dearest(TokenRates rates, long input, long output) => Math.Max(
+        rates.Cost(input, output),
+        rates.Long is { } other ? rates.Cost(Math.Min(input, other.AboveInputTokens), output) : 0);
 
     private static CostBound Rehearsed(PlanTask task, RehearsalFile? rehearsal)
     {
@@ -76,7 +81,7 @@ internal static class ModelCost
         new("AEGIS1180",
             $"the price of {Shown(provider, model)} in step {task.StepId} is not known, "
                 + "and there is a cap on cost",
-            "a price in the profile or in the price list", null, sight.Profile is null
+            "a price in the profile or in the catalogue", null, sight.Profile is null
                 ? "name the project's profile with --profile FILE, state the price there, "
                     + "or remove max_cost_usd"
                 : "add the price to the profile, or remove max_cost_usd");

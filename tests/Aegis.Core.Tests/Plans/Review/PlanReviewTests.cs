@@ -2,7 +2,7 @@ using System.Text;
 using Aegis.Core.Plans.Review;
 using Aegis.Core.Policy;
 using Aegis.Core.Policy.Tiers;
-using Aegis.Core.Prices;
+using Aegis.Core.Catalogue;
 using Aegis.Core.Profiles;
 
 namespace Aegis.Core.Tests.Plans.Review;
@@ -21,10 +21,13 @@ public sealed class PlanReviewTests
     public void DocumentOne_IsPlannedWithoutAProfile()
     {
         var review = Diagnose(Compiling.Sample("feature-branch-ci.yaml"), ModelSight.Unknown).Review!;
-        Assert.Equal((0.0000055m, 0.4400385m, 0.4400385m),
+        Assert.Equal((0.0000055m, 0.0176385m, 0.0176385m),
             (review.Cost.Least, review.Cost.Most, review.MostUsd));
         Assert.Equal(
-            ["plan: o3-mini at the list price of openai; blackbox's own is not known without its profile"],
+            [
+                "plan: o3-mini at the list price of openai; blackbox's own is not known without its profile",
+                "plan: without max_tokens a reply is taken to have 4,000 tokens, which a profile may change",
+            ],
             review.Cost.Why);
         Assert.Equal(["allow: npm ci", "allow: npm run build"],
             review.Steps[1].Arguments.Verdict!.Matched.Select(m => m.Rule));
@@ -46,7 +49,7 @@ public sealed class PlanReviewTests
     [InlineData(
         "with: { messages: [{ role: user, content: abcd }, { role: user, content: '' }], max_tokens: 10 }",
         "0.003", "0.056")]
-    [InlineData("with: { prompt: abcd }", "0.003", null)]
+    [InlineData("with: { prompt: abcd }", "0.003", "8.02")]
     [InlineData("with: { prompt: abcd, model: '${{ context.model }}', max_tokens: 10 }", "0", null)]
     public void Cost_OfAModelStep_IsItsWorstCase(string step, string least, string? most)
     {
@@ -96,7 +99,7 @@ public sealed class PlanReviewTests
             turns:
               - { match: { contains: other }, reply: r, cost_usd: 9 }
               - { match: { contains: issue }, reply: r, cost_usd: 0.25 }
-            """, "r").Value, PriceList.None);
+            """, "r").Value, ModelCatalogue.None);
         var review = Diagnose(Yaml, sight).Review!;
         Assert.Equal((0.25m, 0.5m), (review.Cost.Least, review.Cost.Most));
         var dear = Assert.Single(Diagnose(Yaml.Replace("issue", "other", StringComparison.Ordinal), sight)
@@ -179,7 +182,7 @@ public sealed class PlanReviewTests
     }
 
     private static ModelSight Sight(string profile) =>
-        new(ProfileParser.Parse(profile, "p").Value, null, PriceList.None);
+        new(ProfileParser.Parse(profile, "p").Value, null, ModelCatalogue.None);
 
     private static PlanDiagnosis Diagnose(string yaml, ModelSight sight) =>
         PlanDiagnosis.Of(Encoding.UTF8.GetBytes(yaml), "w.yaml", ToolFacts.BuiltIn, sight);

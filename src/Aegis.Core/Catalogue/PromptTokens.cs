@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace Aegis.Core.Prices;
+namespace Aegis.Core.Catalogue;
 
 /// <summary>A bound on what a provider counts as input. No token is shorter than a byte, so bytes bound
 /// them from above; each message adds a few of its own.</summary>
