@@ -1,7 +1,7 @@
 using Aegis.Core.Catalogue;
 using Aegis.Core.Errors;
 using Aegis.Core.Profiles;
-using Aegis.Models.Tests.Support;
+using Aegis.Tests.Shared;
 
 namespace Aegis.Models.Tests;
 
