@@ -5,8 +5,8 @@ using Aegis.Client;
 
 namespace Aegis.Cli.Commands;
 
-/// <summary><c>aegis models list|search|pull|local …</c>: the models on the server's disk, and the hub that they
-/// come from.</summary>
+/// <summary><c>aegis models list|search|pull|local …</c>: the catalogue, the models on the server's disk, and
+/// the hub that they come from.</summary>
 internal static class ModelsCommand
 {
     private static readonly Argument<string[]> Query = new("QUERY")
