@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 using Aegis.Core.Discovery;
-using Aegis.Core.Prices;
+using Aegis.Core.Catalogue;
 using Aegis.Core.Profiles;
 using Aegis.Discovery.Servers;
 using Aegis.Tests.Shared;
@@ -161,7 +161,7 @@ public sealed class ModelServerTests
         Assert.Empty(read.Errors);
         Assert.Equal(["ollama", "vllm", "vllm-2"], read.Value!.Providers.Keys);
         var choices = read.Value.Models.Keys.Select(alias =>
-            ModelChoice.Of(read.Value, null, alias, PriceList.None)).ToList();
+            ModelChoice.Of(read.Value, null, alias, ModelCatalogue.None)).ToList();
         Assert.Equal(["gemma3:4b", "Qwen/Qwen3-0.6B", "Qwen/Qwen3-0.6B"],
             choices.Select(c => c.Model).OrderBy(m => m[0] == 'Q'));
         Assert.Equal(found.Select(s => s.Address).Order(Comparer<Uri>.Create((a, b) => a.Port - b.Port)),
