@@ -167,7 +167,7 @@ public sealed class ModelServerTests
         Assert.Equal(found.Select(s => s.Address).Order(Comparer<Uri>.Create((a, b) => a.Port - b.Port)),
             choices.Select(c => c.Address!).Order(Comparer<Uri>.Create((a, b) => a.Port - b.Port)));
         // words of one's own machine cost nothing, which a cost cap must know
-        Assert.All(choices, c => Assert.Equal(new TokenPrice(0, 0), c.Price));
+        Assert.All(choices, c => Assert.Equal(new TokenPrice(0, 0), c.Rates!.Tokens));
     }
 
     private static LoopbackServer Serving(Dictionary<string, string> answers) => new(head =>
