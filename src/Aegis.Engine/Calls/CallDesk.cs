@@ -82,7 +82,8 @@ public sealed class CallDesk(EngineNode node)
             ? new ToolDenied(StepId, number, callId, tool, result.Error!)
             : new ToolReturned(StepId, number, callId, tool, AttemptRunner.EffectText(ToolEffect.Pure),
                 result.Ok, result.ExitCode, result.Error, result.CostUsd,
-                (long)outcome.Duration.TotalMicroseconds, outcome.Log, outcome.Walls, false);
+                (long)outcome.Duration.TotalMicroseconds, outcome.Log, outcome.Walls, false,
+                Models: outcome.Models);
     }
 
     private static AegisError NeedsRun(string tool) => new("AEGIS6206",

@@ -177,7 +177,8 @@ public sealed class AttemptRunner(Gate.Gate gate, ToolCatalogue tools, Workspace
             result.Ok, result.Text, result.Outputs, result.ExitCode, result.Error, result.CostUsd,
             (long)outcome.Duration.TotalMicroseconds, outcome.Log, outcome.Walls, layer, outcome.Denied,
             retryable, probed, result.AddedSteps, result.Child,
-            hashes.IsDefaultOrEmpty ? null : hashes, asks, outcome.Artifacts, outcome.Egress);
+            hashes.IsDefaultOrEmpty ? null : hashes, asks, outcome.Artifacts, outcome.Egress,
+            outcome.Models);
         pump.Post(new TaskReturned(time.GetUtcNow(), index, attempt, attemptResult, chance.NextDouble()));
     }
 

@@ -8,7 +8,7 @@ namespace Aegis.Models.Upstreams;
 /// <summary>Sends calls to providers over one pool of connections. It follows no redirect, which would carry
 /// a conversation and a key to an address that nobody named, and keeps no cookies. Each call is sent once:
 /// what to do about a failure is for the router.</summary>
-public sealed class UpstreamClient : IDisposable
+public sealed class UpstreamClient : IUpstream, IDisposable
 {
     private const int FailureBytesMax = 64 * 1024;
     private const string AnthropicVersion = "2023-06-01";
@@ -31,9 +31,8 @@ public sealed class UpstreamClient : IDisposable
         });
     }
 
-    /// <param name="body">Empty for a GET.</param>
-    /// <param name="contentType">With its parameters, such as a form's boundary.</param>
-    /// <exception cref="OperationCanceledException">The caller went away.</exception>
+    public string Origin => "live";
+
     public async ValueTask<UpstreamAnswer> SendAsync(UpstreamTarget target, UpstreamPath path,
         ReadOnlyMemory<byte> body, CancellationToken cancel, string contentType = "application/json")
     {

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Text.Json;
 using Aegis.Core.Artifacts;
 using Aegis.Core.Errors;
+using Aegis.Core.Runs.Models;
 using Aegis.Core.Runs.Children;
 using Aegis.Core.Runs.Events;
 
@@ -23,7 +24,8 @@ public sealed record AttemptResult(string CallId, string Tool, string Effect, bo
     ImmutableArray<string>? Walls, string? Layer, bool Denied, bool Retryable, bool Probed,
     JsonElement? AddedSteps = null, ChildRequest? Child = null,
     ImmutableArray<FileHashFact>? FileHashes = null, GateQuestion? Asks = null,
-    ImmutableArray<ArtifactVersion>? Artifacts = null, ImmutableArray<EgressFact>? Egress = null);
+    ImmutableArray<ArtifactVersion>? Artifacts = null, ImmutableArray<EgressFact>? Egress = null,
+    ImmutableArray<ModelUse>? Models = null);
 
 /// <summary>An attempt is over: complete it, try it again, or fail it; then start what follows.</summary>
 /// <param name="Jitter">0 to 1, the chance part of the next back-off.</param>
@@ -66,6 +68,6 @@ public sealed record TaskReturned(
         decision.Emit(new ToolReturned(step, Attempt, Result.CallId, Result.Tool, Result.Effect,
             Result.Ok, Result.ExitCode, Result.Error, Result.CostUsd, Result.DurationUs, Result.Log,
                 Result.Walls,
-            Result.Probed, Result.Egress));
+            Result.Probed, Result.Egress, Result.Models));
     }
 }

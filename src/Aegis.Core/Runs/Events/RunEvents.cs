@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Aegis.Core.Artifacts;
 using Aegis.Core.Errors;
+using Aegis.Core.Runs.Models;
 
 namespace Aegis.Core.Runs.Events;
 
@@ -54,10 +55,12 @@ public sealed record ToolDenied(string StepId, int Attempt, string CallId, strin
 
 /// <summary>A call's end. For a pure tool it is the only record of the call.</summary>
 /// <param name="Egress">What its commands asked the egress proxy for, allowed or not.</param>
+/// <param name="Models">The models that it asked, in order.</param>
 public sealed record ToolReturned(string StepId, int Attempt, string CallId, string Tool, string Effect,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] bool Ok,
     int? ExitCode, AegisError? Error, decimal CostUsd, long DurationUs, LogRef? Log,
-    ImmutableArray<string>? Walls, bool Probed, ImmutableArray<EgressFact>? Egress = null) : RunEvent;
+    ImmutableArray<string>? Walls, bool Probed, ImmutableArray<EgressFact>? Egress = null,
+    ImmutableArray<ModelUse>? Models = null) : RunEvent;
 
 public sealed record TaskCompleted(
     string StepId, int Attempt, string? Output, JsonElement? Outputs, string? Layer)
