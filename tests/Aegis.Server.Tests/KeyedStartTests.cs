@@ -33,6 +33,9 @@ public sealed class KeyedStartTests(RealServer server)
         await server.SendAsync("PUT", "/v1/workflows/keyed", Fails.Replace(
             "name: keyed", "name: keyed\\non: [api]", StringComparison.Ordinal));
         await server.EndedAsync(await TwiceAsync("/v1/workflows/keyed:run", "{}"));
+        // lists follow the ledger
+        await server.UntilAsync("SELECT 'all' FROM runs_read WHERE name = 'keyed' HAVING count(*) >= 3");
+        await server.UntilAsync("SELECT run_id FROM runs_read WHERE run_id = $1", called);
         var (_, list, _) = await server.SendAsync("GET", "/v1/runs?limit=200");
         var names = list.GetProperty("items").EnumerateArray()
             .Select(r => r.GetProperty("name").GetString()).ToList();

@@ -18,6 +18,9 @@ internal sealed partial record Door(string Method, string Path, bool IsOpen, Dic
 {
     public IEnumerable<string> Parameters => Parameter().Matches(Path).Select(m => m.Groups[1].Value);
 
+    /// <summary>The scope that its key must hold; null where the document names none.</summary>
+    public string? Scope { get; private init; }
+
     /// <summary>Answers for GitHub's clients, in GitHub's form.</summary>
     public bool IsForge => Path.StartsWith("/forge/", StringComparison.Ordinal)
         || Path.StartsWith("/git/", StringComparison.Ordinal);
@@ -69,7 +72,10 @@ internal sealed partial record Door(string Method, string Path, bool IsOpen, Dic
             ? Sound(document, json.GetProperty("schema")) as Dictionary<string, object>
             : null,
         [.. door.GetProperty("parameters").EnumerateArray().Where(p => p.TryGetProperty("in", out var place)
-            && place.GetString() == "query").Select(p => p.GetProperty("name").GetString()!)]);
+            && place.GetString() == "query").Select(p => p.GetProperty("name").GetString()!)])
+        {
+            Scope = door.TryGetProperty("x-aegis-scope", out var scope) ? scope.GetString() : null,
+        };
 
     /// <summary>The least that a schema accepts.</summary>
     private static object Sound(JsonElement document, JsonElement schema)
