@@ -85,6 +85,11 @@ public static class ModelErrors
         $"the key of provider {provider} would travel in the open", "an https address", "http",
         "put TLS in front of the server, or reach it through a tunnel of this machine"));
 
+    public static AegisException Resting(string provider, string model, DateTimeOffset until) => Of(new(
+        "AEGIS2423", $"{provider}'s model {model} failed, and is left alone for a while",
+        Got: string.Create(CultureInfo.InvariantCulture, $"not before {until.UtcDateTime:HH:mm:ss} UTC"),
+        Mend: "try again then, or name another model beside it in the alias"));
+
     private static string Known(IEnumerable<string> names) =>
         names.ToArray() is { Length: > 0 } all ? "one of: " + string.Join(", ", all.Take(20))
             : "at least one";

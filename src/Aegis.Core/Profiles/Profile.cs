@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Aegis.Core.Errors;
 using Aegis.Core.Federation;
 using Aegis.Core.Policy.Rules;
+using Aegis.Core.Routing;
 
 namespace Aegis.Core.Profiles;
 
@@ -30,6 +31,9 @@ public sealed record Profile(
         ImmutableSortedDictionary<string, McpServerProfile>.Empty;
 
     public SandboxProfile Sandbox { get; init; } = SandboxProfile.Default;
+
+    /// <summary>What counts where the router chooses a model: <c>routing</c>.</summary>
+    public RouteWeights Routing { get; init; } = RouteWeights.Default;
 
     public GenerationDefaults Generation { get; init; } = GenerationDefaults.Default;
 

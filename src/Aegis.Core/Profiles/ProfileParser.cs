@@ -19,7 +19,7 @@ public static class ProfileParser
             return new(errors.Count == 0 ? Profile.Empty : null, [.. errors]);
         }
         var fields = YamlFields.Of(root, "the profile", errors, "profile_id", "models", "providers",
-            "locality", "generation", "cache", "rehearsal", "rag", "policies", "forge", "egress_allow",
+            "locality", "generation", "routing", "cache", "rehearsal", "rag", "policies", "forge", "egress_allow",
             "egress_opens_tls", "mcp", "sandbox");
         var profile = fields is null ? null : Read(fields, errors);
         // what stands for a value that was refused is wrong for nobody
@@ -45,6 +45,7 @@ public static class ProfileParser
             McpServers = McpFields.Read(fields, errors),
             Sandbox = SandboxFields.Read(fields, errors),
             Generation = GenerationFields.Read(fields, errors),
+            Routing = RoutingFields.Read(fields, errors),
             CacheLifetime = GenerationFields.CacheLifetime(fields, errors),
             IsLocal = ModelProviderFields.IsLocal(fields),
         };

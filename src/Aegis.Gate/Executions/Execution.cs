@@ -4,9 +4,11 @@ using Aegis.Core.Artifacts;
 using Aegis.Core.Errors;
 using Aegis.Core.Federation;
 using Aegis.Gate.Federation;
+using Aegis.Gate.Models;
 using Aegis.Gate.Peers;
 using Aegis.Gate.Terminals;
 using Aegis.Models;
+using Aegis.Models.Calls;
 using Aegis.Sandbox;
 
 namespace Aegis.Gate;
@@ -33,6 +35,13 @@ public abstract class Execution
         throw new Core.Errors.InvariantViolationException("this execution has no terminals");
 
     public abstract ValueTask<ModelReply> ChatAsync(ModelRequest request, CancellationToken cancel);
+
+    /// <summary>Who waits for a model's answer in the words of its protocol; null for nobody.</summary>
+    public virtual ModelClient? Client => null;
+
+    /// <summary>Makes a call in the words of a protocol. What goes wrong is told by its end.</summary>
+    public virtual ValueTask<ModelCallEnd> ModelAsync(ModelCall asked, CancellationToken cancel) =>
+        throw new InvariantViolationException("this execution has no models");
 
     /// <summary>Where the run's pull requests are: the local forge, or the one that its profile names. Null
     /// where the run has no repository.</summary>

@@ -14,6 +14,7 @@ using Aegis.Gate.Redaction;
 using Aegis.Gate.Terminals;
 using Aegis.Ledger.Secrets;
 using Aegis.Models;
+using Aegis.Models.Calls;
 using Aegis.Core.Policy;
 using Aegis.Sandbox.Egress;
 using Aegis.Core.Profiles;
@@ -35,7 +36,7 @@ public sealed class GateExecution : Execution, IAsyncDisposable
     private EgressTally? asked;
     private CallLog? log;
     private string? scratch;
-    private decimal spent;
+    private ModelWork? models;
     private ImmutableArray<string> used = [];
     private Redactor? redactor;
     private CallPeer? peer;
@@ -53,6 +54,8 @@ public sealed class GateExecution : Execution, IAsyncDisposable
 
     internal ExecutionParts Parts => parts ?? throw new InvariantViolationException(
         $"{descriptor.Name} reached for the host on a node without one");
+
+    private ModelWork Models => models ??= new ModelWork(this, Parts, call.Client);
 
     internal Redactor Redactor => redactor ?? Parts.Redactor;
 
@@ -84,28 +87,13 @@ public sealed class GateExecution : Execution, IAsyncDisposable
         return await HostedCommand.RunAsync(this, command, cancel);
     }
 
-    public override async ValueTask<ModelReply> ChatAsync(ModelRequest request, CancellationToken cancel)
-    {
-        var left = Context.BudgetLeftUsd is { } budget ? budget - spent : (decimal?)null;
-        var usual = (await ProfileAsync(cancel)).Generation;
-        var reply = await TokenQuota.ChatAsync(Parts, Context, request.WithDefaults(usual),
-            r => Parts.Profiles.ChatAsync(Context, r, left,
-                words => OpenLog().WriteAsync(Encoding.UTF8.GetBytes(words)), Keys(), cancel), cancel);
-        spent += reply.CostUsd;
-        return reply with { Text = Redactor.Redact(reply.Text) };
-    }
+    public override ValueTask<ModelReply> ChatAsync(ModelRequest request, CancellationToken cancel) =>
+        Models.ChatAsync(request, cancel);
 
-    // the provider may repeat the key that it was sent
-    private ModelKeys? Keys() => Parts.Keys?.Of(Context) is not { } find ? null
-        : async (name, address, cancel) =>
-        {
-            var key = await find(name, address, cancel);
-            if (key is not null)
-            {
-                Mask(key);
-            }
-            return key;
-        };
+    public override ModelClient? Client => call.Client;
+
+    public override ValueTask<ModelCallEnd> ModelAsync(ModelCall asked, CancellationToken cancel) =>
+        Models.RunAsync(asked, cancel);
 
     public override async ValueTask<ForgePlace?> ForgePlaceAsync(CancellationToken cancel) =>
         await ForgeAsync(cancel) is { } forge
@@ -223,10 +211,11 @@ public sealed class GateExecution : Execution, IAsyncDisposable
         }
         var reference = log is null ? null : await log.CompleteAsync();
         var clean = ShownResult.Of(
-            result with { CostUsd = result.CostUsd + spent }, descriptor.Name, Redactor);
+            result with { CostUsd = result.CostUsd + (models?.SpentUsd ?? 0) }, descriptor.Name, Redactor);
         return new CallOutcome(clean, false, TimeSpan.Zero, reference, walls.Count == 0 ? null : [.. walls],
             Artifacts: made.Count == 0 ? null : [.. made],
-            Egress: asked?.Facts);
+            Egress: asked?.Facts,
+            Models: models?.Used);
     }
 
     public async ValueTask DisposeAsync()

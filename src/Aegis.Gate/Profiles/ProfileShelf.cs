@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Aegis.Core;
+using Aegis.Core.Budgets;
 using Aegis.Core.Errors;
 using Aegis.Core.Plans.Review;
 using Aegis.Core.Catalogue;
@@ -7,6 +8,7 @@ using Aegis.Core.Profiles;
 using Aegis.Ledger;
 using Aegis.Ledger.Tenants;
 using Aegis.Models;
+using Aegis.Models.Calls;
 
 namespace Aegis.Gate;
 
@@ -19,13 +21,15 @@ public sealed class ProfileShelf(ProfileStore store, TenantDirectory tenants, Mo
 
     private readonly ConcurrentDictionary<(TenancyKeys, int), Shelved> kept = new();
 
-    internal async ValueTask<ModelReply> ChatAsync(
-        CallContext context, ModelRequest request, decimal? budgetLeftUsd, Func<string, ValueTask> said,
-        ModelKeys? keys, CancellationToken cancel)
+    /// <summary>The only way to a model.</summary>
+    internal ModelDoor Models => models;
+
+    /// <summary>Who asks a model in a call.</summary>
+    internal async ValueTask<ModelCaller> CallerAsync(
+        CallContext context, ModelKeys? keys, IPurse? purse, CancellationToken cancel)
     {
-        var shelved = await OfAsync(context, cancel);
-        return await models.ChatAsync(
-            shelved.Profile, shelved.Rehearsal, request, budgetLeftUsd, cancel, said, keys);
+        var (profile, rehearsal) = await OfAsync(context, cancel);
+        return new ModelCaller(context.Principal.Tenancy, profile, rehearsal, keys, purse);
     }
 
     /// <summary>The profile of a call's run.</summary>
@@ -58,15 +62,19 @@ public sealed class ProfileShelf(ProfileStore store, TenantDirectory tenants, Mo
             ModelErrors.RehearsalMissing(name).Error)];
     }
 
-    private Task<Shelved> OfAsync(CallContext context, CancellationToken cancel) =>
-        PassingFault.RideOutAsync(() => FindAsync(context.Principal.Tenancy, context.ProfileVersion, cancel),
+    private async ValueTask<Shelved> OfAsync(CallContext context, CancellationToken cancel) =>
+        Known(context) ?? await PassingFault.RideOutAsync(() => FindAsync(context.Principal.Tenancy, context.ProfileVersion, cancel),
             TimeProvider.System, cancel);
+
+    // most calls find it in memory, and wait for nothing
+    private Shelved? Known(CallContext context) => context.ProfileVersion is not { } version ? Shelved.Nothing
+        : tenants.Known(context.Principal.Tenancy) is { } keys ? kept.GetValueOrDefault((keys, version)) : null;
 
     private async Task<Shelved> FindAsync(Tenancy tenancy, int? version, CancellationToken cancel)
     {
         if (version is not { } wanted)
         {
-            return new Shelved(Profile.Empty, null);
+            return Shelved.Nothing;
         }
         var keys = await tenants.ResolveAsync(tenancy, cancel)
             ?? throw new InvariantViolationException($"project {tenancy} is gone");
@@ -88,5 +96,8 @@ public sealed class ProfileShelf(ProfileStore store, TenantDirectory tenants, Mo
         return kept[(keys, wanted)] = new Shelved(profile, rehearsal);
     }
 
-    private sealed record Shelved(Profile Profile, RehearsalFile? Rehearsal);
+    private sealed record Shelved(Profile Profile, RehearsalFile? Rehearsal)
+    {
+        public static Shelved Nothing { get; } = new(Profile.Empty, null);
+    }
 }

@@ -21,6 +21,10 @@ public sealed class TenantDirectory(LedgerDatabase database)
     private readonly ConcurrentDictionary<Tenancy, TenancyKeys> _resolved = new();
     private readonly NpgsqlDataSource _auth = database.Source(LedgerRole.Auth);
 
+    /// <summary>What was found before; null where the ledger has to be asked.</summary>
+    public TenancyKeys? Known(Tenancy tenancy) =>
+        _resolved.TryGetValue(tenancy, out var keys) ? keys : null;
+
     /// <summary>The new tenant's key; AEGIS4021 where the id is taken.</summary>
     public async Task<int> CreateTenantAsync(string tenant, CancellationToken cancel)
     {

@@ -1,3 +1,5 @@
+using Aegis.Core.Budgets;
+
 namespace Aegis.Models.Upstreams;
 
 /// <summary>Where calls to models go: providers over the network, or a rehearsal in their place. Whatever
@@ -6,6 +8,9 @@ public interface IUpstream
 {
     /// <summary>Where the words come from: <c>live</c>, <c>recorded</c> or <c>scripted</c>.</summary>
     string Origin { get; }
+
+    /// <summary>What the next answer costs, where it is stated; null where the model's price counts.</summary>
+    CallCost? Priced => null;
 
     /// <summary>Sends a call once.</summary>
     /// <param name="body">Empty for a GET.</param>

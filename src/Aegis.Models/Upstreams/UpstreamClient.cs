@@ -15,20 +15,17 @@ public sealed class UpstreamClient : IUpstream, IDisposable
     private readonly UpstreamOptions _options;
     private readonly TimeProvider _time;
     private readonly HttpMessageInvoker _http;
+    private readonly HttpMessageInvoker _local;
 
     public UpstreamClient(UpstreamOptions? options = null, TimeProvider? time = null)
     {
         _options = options ?? new();
         _time = time ?? TimeProvider.System;
-        _http = new HttpMessageInvoker(new SocketsHttpHandler
-        {
-            AllowAutoRedirect = false,
-            UseCookies = false,
-            ConnectTimeout = _options.ConnectTimeout,
-            MaxConnectionsPerServer = _options.ConnectionsMax,
-            PooledConnectionLifetime = _options.ConnectionLifetime,
-            EnableMultipleHttp2Connections = true,
-        });
+        _http = new HttpMessageInvoker(Handler(_options));
+        var local = Handler(_options);
+        local.UseProxy = false;
+        local.ConnectCallback = new LocalDial(_options.LocalHosts).ConnectAsync;
+        _local = new HttpMessageInvoker(local);
     }
 
     public string Origin => "live";
@@ -42,7 +39,7 @@ public sealed class UpstreamClient : IUpstream, IDisposable
         HttpResponseMessage? response = null;
         try
         {
-            response = await _http.SendAsync(request, limit.Token);
+            response = await (target.MustBeLocal ? _local : _http).SendAsync(request, limit.Token);
             var stream = await response.Content.ReadAsStreamAsync(limit.Token);
             if (response.IsSuccessStatusCode)
             {
@@ -71,7 +68,21 @@ public sealed class UpstreamClient : IUpstream, IDisposable
         }
     }
 
-    public void Dispose() => _http.Dispose();
+    public void Dispose()
+    {
+        _http.Dispose();
+        _local.Dispose();
+    }
+
+    private static SocketsHttpHandler Handler(UpstreamOptions options) => new()
+    {
+        AllowAutoRedirect = false,
+        UseCookies = false,
+        ConnectTimeout = options.ConnectTimeout,
+        MaxConnectionsPerServer = options.ConnectionsMax,
+        PooledConnectionLifetime = options.ConnectionLifetime,
+        EnableMultipleHttp2Connections = true,
+    };
 
     private static HttpRequestMessage Request(UpstreamTarget target, UpstreamPath path,
         ReadOnlyMemory<byte> body, string contentType)
@@ -157,6 +168,8 @@ public sealed class UpstreamClient : IUpstream, IDisposable
             ?? e.InnerException?.InnerException as SocketException;
         return error switch
         {
+            _ when (e as NotLocalException ?? e.InnerException as NotLocalException) is { } far =>
+                new(UpstreamFailureKind.NotLocal, far.Host),
             HttpRequestError.ResponseEnded => new(UpstreamFailureKind.Cut, "it hung up before it answered"),
             HttpRequestError.InvalidResponse or HttpRequestError.HttpProtocolError
                 or HttpRequestError.ConfigurationLimitExceeded =>

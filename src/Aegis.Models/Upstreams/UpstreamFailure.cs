@@ -22,6 +22,9 @@ public enum UpstreamFailureKind
     TimedOut,
     Unreachable,
 
+    /// <summary>Its address is said to be local and is not; the host in Why.</summary>
+    NotLocal,
+
     /// <summary>What it sent is no answer of its protocol.</summary>
     Malformed,
 
@@ -49,6 +52,7 @@ public sealed record UpstreamFailure(UpstreamFailureKind Kind, string Why, int S
         UpstreamFailureKind.RateLimited or UpstreamFailureKind.Overloaded =>
             ModelErrors.Busy(provider, Status),
         UpstreamFailureKind.TimedOut => ModelErrors.TimedOut(provider, waited),
+        UpstreamFailureKind.NotLocal => ModelErrors.NotLocal(provider, Why),
         UpstreamFailureKind.Unreachable => ModelErrors.Unreachable(provider, Why),
         UpstreamFailureKind.Malformed => ModelErrors.BadReply(provider, Why),
         UpstreamFailureKind.Cut => ModelErrors.Cut(provider),

@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace Aegis.Models.Upstreams;
 
 /// <summary>Limits of the connections to providers.</summary>
@@ -15,6 +17,10 @@ public sealed record UpstreamOptions
 
     /// <summary>The longest answer, 64 MiB, streamed or not.</summary>
     public long AnswerBytesMax { get; init; } = 64 << 20;
+
+    /// <summary>Servers that count as local though they are on other machines, <c>host:port</c>; this machine
+    /// always does.</summary>
+    public ImmutableArray<string> LocalHosts { get; init; } = [];
 
     /// <summary>Connections to one provider, 512.</summary>
     public int ConnectionsMax { get; init; } = 512;

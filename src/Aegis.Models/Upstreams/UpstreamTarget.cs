@@ -57,6 +57,9 @@ public sealed record UpstreamTarget(string Provider, Uri BaseAddress, WireProtoc
 
     public CallWishes Wishes { get; init; } = new();
 
+    /// <summary>Whether the connection may reach only what is local.</summary>
+    public bool MustBeLocal { get; init; }
+
     public PromptCaching Caching { get; init; }
 
     /// <summary>Where Gemini's <c>cachedContents</c> are made; null where there are none.</summary>

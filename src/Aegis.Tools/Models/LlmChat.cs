@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.ComponentModel.DataAnnotations;
+using System.Text.Json;
 using Aegis.Core.Errors;
 using Aegis.Gate;
 using Aegis.Models;
@@ -9,12 +10,16 @@ namespace Aegis.Tools.Models;
 
 /// <param name="Provider">A provider of the profile.</param>
 /// <param name="Model">A model of that provider, or an alias of the profile.</param>
-/// <param name="Prompt">The user's message; this or Messages.</param>
-/// <param name="Messages">The whole conversation; this or Prompt.</param>
+/// <param name="Prompt">The user's message; this, Messages or Body.</param>
+/// <param name="Messages">The whole conversation.</param>
 /// <param name="Role">Who speaks, for a rehearsal.</param>
 /// <param name="Turn">Which of the role's turns this is, for a rehearsal.</param>
 /// <param name="Stream">Whether the words are asked for as they come; the call's log has them at
 /// once.</param>
+/// <param name="Body">A call in the words of a protocol, with tools, images and whatever else it knows.</param>
+/// <param name="Protocol">Of the body and its answer: <c>openai</c>, <c>anthropic</c> or
+/// <c>responses</c>.</param>
+/// <param name="TaskType">What it is for; quality is learned for each task type on its own.</param>
 public sealed record LlmChatInput(
     [property: StringLength(64, MinimumLength = 1)] string? Provider = null,
     [property: StringLength(200, MinimumLength = 1)] string? Model = null,
@@ -24,13 +29,20 @@ public sealed record LlmChatInput(
     [property: Range(1, 10_000)] int Turn = 1,
     [property: Range(0.0, 2.0)] double? Temperature = null,
     [property: Range(1, 1_000_000)] int? MaxTokens = null,
-    bool Stream = false) : IValidatableObject
+    bool Stream = false,
+    JsonElement? Body = null,
+    [property: AllowedValues(null, "openai", "anthropic", "responses")] string? Protocol = null,
+    [property: StringLength(64, MinimumLength = 1)] string? TaskType = null) : IValidatableObject
 {
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
-        if (Prompt is null == Messages is null)
+        if ((Prompt is null ? 0 : 1) + (Messages is null ? 0 : 1) + (Body is null ? 0 : 1) != 1)
         {
-            yield return new ValidationResult("give either prompt or messages");
+            yield return new ValidationResult("give one of prompt, messages and body");
+        }
+        if (Body is { ValueKind: not JsonValueKind.Object } || Body is null != Protocol is null)
+        {
+            yield return new ValidationResult("body is an object, and protocol says how to read it");
         }
         foreach (var message in Messages ?? [])
         {
@@ -59,9 +71,16 @@ public sealed class LlmChat : Tool<LlmChatInput>
     // A model call changes nothing outside and may be made again: the answer differs, and the money for it is
     // covered by the budget block that was made durable before the call. Not Pure, for it is not free.
     public override ToolDescriptor Descriptor { get; } = new("llm.chat", "tools:llm", ToolEffect.Idempotent,
-        "Asks a model of the profile and returns its reply.");
+        "Asks a model of the profile and returns its reply.")
+    {
+        OnlyCosts = true,
+    };
 
-    protected override long? TokensMax(LlmChatInput input) => TokenQuota.Most(RequestOf(input));
+    protected override long? TokensMax(LlmChatInput input) => input.Body is null
+        ? TokenQuota.Most(RequestOf(input)) : ProtocolCall.TokensMax(input);
+
+    protected override AegisError? Judge(LlmChatInput input) => input.Body is null ? null
+        : ProtocolCall.Check(input);
 
     private static ModelRequest RequestOf(LlmChatInput input) => new(
         input.Messages?.Select(m => new ModelMessage(m.Role, m.Content)).ToImmutableArray()
@@ -74,6 +93,10 @@ public sealed class LlmChat : Tool<LlmChatInput>
     protected override async ValueTask<ToolResult> InvokeAsync(LlmChatInput input, Execution execution,
         CancellationToken cancel)
     {
+        if (input.Body is not null)
+        {
+            return await ProtocolCall.RunAsync(input, execution, cancel);
+        }
         try
         {
             var reply = await execution.ChatAsync(RequestOf(input), cancel);
@@ -90,9 +113,7 @@ public sealed class LlmChat : Tool<LlmChatInput>
         }
         catch (AegisException e)
         {
-            // refused after the act: the words are lost, the money is not
-            var spent = e.Data[ModelDoor.SpentUsd] as decimal? ?? 0;
-            return ToolResult.Fail(e.Error) with { CostUsd = spent };
+            return ToolResult.Fail(e.Error);
         }
     }
 }

@@ -13,6 +13,9 @@ public sealed class GivenOut
 
     public int TextChars => _text.Length;
 
+    /// <summary>Of text and of the arguments of tool calls.</summary>
+    public long AllChars => _text.Length + _calls.Sum(call => (long)call.Arguments.Length);
+
     public int ToolCalls => _calls.Count;
 
     /// <summary>The client saw that reasoning began; a second try's is not shown behind it.</summary>

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Diagnostics;
 using System.IO.Pipelines;
 using System.Text.Json;
 using Aegis.Core.Errors;
@@ -63,6 +64,12 @@ public sealed class StreamRelay
     /// <summary>What the client has seen.</summary>
     public GivenOut Given { get; } = new();
 
+    /// <summary>Whether anything was written: the client's stream has begun.</summary>
+    public bool HasBegun => _hasWritten;
+
+    /// <summary>When the first event was written, as <see cref="Stopwatch"/> tells time; 0 before.</summary>
+    public long BegunAt { get; private set; }
+
     /// <summary>Runs until the provider's stream ends in whichever way.</summary>
     /// <param name="quiet">How long nothing may come.</param>
     /// <exception cref="OperationCanceledException">The client went away.</exception>
@@ -86,7 +93,11 @@ public sealed class StreamRelay
             {
                 silence.CancelAfter(quiet);
                 var end = Events(events, run);
-                await _to.FlushAsync(cancel);
+                if (_hasWritten)
+                {
+                    BegunAt = BegunAt == 0 ? Stopwatch.GetTimestamp() : BegunAt;
+                    await _to.FlushAsync(cancel);
+                }
                 if (end is not null)
                 {
                     return end with { Usage = run.Usage };
@@ -105,7 +116,6 @@ public sealed class StreamRelay
         catch (Exception e) when (e is WireFaultException or JsonException or InvalidDataException
             or InvalidOperationException or AegisException)
         {
-            await _to.FlushAsync(cancel);
             return new(RelayOutcome.Malformed, run.Usage, Wrong: e is WireFaultException ? e.Message
                 : "an event of the stream cannot be read, or is longer than the limit");
         }
@@ -166,7 +176,8 @@ public sealed class StreamRelay
         // a usage that only the router asked for is not the client's
         var isHidden = _client == WireProtocol.OpenAi && !_head.ShowUsage
             && _pieces is [{ Kind: PieceKind.Usage }];
-        if (!isHidden)
+        // what only keeps a line alive must not begin an answer that may yet come from elsewhere
+        if (!isHidden && (_hasWritten || _pieces.Count > 0))
         {
             _to.Write(next.Raw.Span);
             _hasWritten |= _pieces.Count > 0;

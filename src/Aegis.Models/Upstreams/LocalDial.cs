@@ -3,7 +3,7 @@ using System.Collections.Immutable;
 using System.Net;
 using System.Net.Sockets;
 
-namespace Aegis.Models.Wire;
+namespace Aegis.Models.Upstreams;
 
 /// <summary>Connects to this machine and to the hosts that the operator lists, and to nothing else. The
 /// address is looked at where the connection is made: a name that is resolved again afterwards cannot lead
@@ -12,9 +12,7 @@ internal sealed class LocalDial(ImmutableArray<string> hosts)
 {
     private readonly FrozenSet<string> _hosts = hosts.ToFrozenSet(StringComparer.OrdinalIgnoreCase);
 
-    public SocketsHttpHandler Handler() => new() { UseProxy = false, ConnectCallback = ConnectAsync };
-
-    private async ValueTask<Stream> ConnectAsync(
+    public async ValueTask<Stream> ConnectAsync(
         SocketsHttpConnectionContext context, CancellationToken cancel)
     {
         var (host, port) = (context.DnsEndPoint.Host, context.DnsEndPoint.Port);

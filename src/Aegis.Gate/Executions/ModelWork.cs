@@ -1,0 +1,67 @@
+using System.Collections.Immutable;
+using System.Text;
+using Aegis.Core.Budgets;
+using Aegis.Core.Errors;
+using Aegis.Core.Runs.Models;
+using Aegis.Gate.Models;
+using Aegis.Models;
+using Aegis.Models.Calls;
+
+namespace Aegis.Gate;
+
+/// <summary>The models that one call asks, and what they used.</summary>
+internal sealed class ModelWork(GateExecution execution, ExecutionParts parts, ModelClient? client)
+{
+    private readonly List<ModelUse> used = [];
+
+    public decimal SpentUsd { get; private set; }
+
+    public ImmutableArray<ModelUse>? Used => used.Count == 0 ? null : [.. used];
+
+    /// <summary>Asks for words; they go to the log as they come, where the request wants that.</summary>
+    public async ValueTask<ModelReply> ChatAsync(ModelRequest request, CancellationToken cancel)
+    {
+        var reply = await parts.Profiles.Models.ChatAsync(await CallerAsync(cancel), request, cancel,
+            words => execution.OpenLog().WriteAsync(Encoding.UTF8.GetBytes(words)), Note);
+        return reply with { Text = execution.Redactor.Redact(reply.Text) };
+    }
+
+    /// <summary>Makes a call of a protocol; the client that waits for it is answered.</summary>
+    public async ValueTask<ModelCallEnd> RunAsync(ModelCall call, CancellationToken cancel)
+    {
+        var end = await parts.Profiles.Models.Runner.RunAsync(
+            call, await CallerAsync(cancel), client?.Begin, cancel);
+        if (end.Use is { } use)
+        {
+            Note(use);
+        }
+        client?.End = end;
+        return end;
+    }
+
+    private async ValueTask<ModelCaller> CallerAsync(CancellationToken cancel)
+    {
+        var context = execution.Context;
+        IPurse? purse = context.BudgetLeftUsd is { } left ? new CapPurse(left - SpentUsd) : null;
+        return await parts.Profiles.CallerAsync(context, Keys(), purse, cancel);
+    }
+
+    // the provider may repeat the key that it was sent
+    private ModelKeys? Keys() => parts.Keys?.Of(execution.Context) is not { } find ? null
+        : async (name, address, cancel) =>
+        {
+            var key = await find(name, address, cancel);
+            // a client's answer is cleaned of the key where it is read
+            if (key is not null && client is null)
+            {
+                execution.Mask(key);
+            }
+            return key;
+        };
+
+    private void Note(ModelUse use)
+    {
+        SpentUsd += use.CostUsd;
+        used.Add(use);
+    }
+}

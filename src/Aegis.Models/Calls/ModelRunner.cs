@@ -1,0 +1,65 @@
+using System.IO.Pipelines;
+using Aegis.Core.Errors;
+using Aegis.Core.Routing;
+using Aegis.Models.Learning;
+using Aegis.Models.Upstreams;
+
+namespace Aegis.Models.Calls;
+
+/// <summary>The one way of a call to a model, whoever makes it: who may answer, who shall, and the call
+/// itself with all that can happen to it.</summary>
+public sealed class ModelRunner(RunnerParts parts)
+{
+    private readonly CandidateBook book = new(parts.Catalogue);
+
+    /// <summary>Runs a call to its end. What goes wrong is told by the end; nothing is thrown for it.</summary>
+    /// <param name="begin">Called once when a stream's first event is there, for where it is written to; null
+    /// for an answer in one piece.</param>
+    public async ValueTask<ModelCallEnd> RunAsync(
+        ModelCall call, ModelCaller by, Func<PipeWriter>? begin, CancellationToken cancel)
+    {
+        CallChain chain;
+        string taskType;
+        try
+        {
+            var set = book.Of(by.Profile, call.Asked, call.Provider, call.Kind);
+            taskType = call.TaskType ?? set.TaskType;
+            chain = CallChain.Of(call, by, set, book, parts.Memory, taskType, parts.Time.GetUtcNow());
+            Watch(call, by, set, taskType);
+        }
+        catch (AegisException e)
+        {
+            return new(null, default, CallFailures.Wire(e.Error), e.Error);
+        }
+        return await new CallRun(parts, call, by, UpstreamOf(call, by), chain, taskType, begin)
+            .RunAsync(cancel);
+    }
+
+    /// <summary>What a choice for such a call would be, and why; nothing is called.</summary>
+    /// <exception cref="AegisException">AEGIS2320 to 2358: nobody may answer.</exception>
+    public RouteChoice Explain(ModelCall call, ModelCaller by, ulong seed)
+    {
+        var set = book.Of(by.Profile, call.Asked, call.Provider, call.Kind);
+        return CallChain.Choose(call, by, set, parts.Memory, call.TaskType ?? set.TaskType,
+            parts.Time.GetUtcNow(), seed);
+    }
+
+    private IUpstream UpstreamOf(ModelCall call, ModelCaller by) => by.Profile.Rehearsal is null
+        ? parts.Providers
+        : parts.Rehearse(by.Rehearsal!, call);
+
+    // a model that is named, not chosen, is looked after: when it fails for good another stands in for it
+    private void Watch(ModelCall call, ModelCaller by, CandidateSet set, string taskType)
+    {
+        if (set.IsScored || by.Profile.Rehearsal is not null)
+        {
+            return;
+        }
+        var all = book.TryEveryone(by.Profile, call.Kind);
+        if (all is { Candidates.Length: > 1 })
+        {
+            parts.Memory.Watch(new NamedModel(by.Tenancy, by.Tenancy.Tenant, taskType,
+                set.Candidates[0].Key, all.Candidates));
+        }
+    }
+}
