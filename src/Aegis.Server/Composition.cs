@@ -13,6 +13,7 @@ using Aegis.Server.Conditions;
 using Aegis.Server.Devices;
 using Aegis.Server.Discovery;
 using Aegis.Server.Forge;
+using Aegis.Server.Gateway;
 using Aegis.Server.Health;
 using Aegis.Server.Hooks;
 using Aegis.Server.Idempotency;
@@ -134,6 +135,7 @@ public static class Composition
         OutsideToolDoors.Map(routes, parts);
         DiscoveryDoors.Map(routes, parts);
         LocalModelDoors.Map(routes, parts);
+        GatewayDoors.Map(routes, parts);
         parts.Repositories?.Map(routes);
         AliasDoors.Map(routes);
     }

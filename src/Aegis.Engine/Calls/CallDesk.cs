@@ -7,6 +7,7 @@ using Aegis.Core.Runs.Events;
 using Aegis.Engine.Node;
 using Aegis.Engine.Pump;
 using Aegis.Gate;
+using Aegis.Gate.Models;
 using Aegis.Gate.Peers;
 using Aegis.Ledger.EventStore;
 
@@ -27,6 +28,9 @@ public sealed class CallDesk(EngineNode node)
 {
     /// <summary>How long a call may take.</summary>
     public static TimeSpan CallTimeMax { get; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>How long an answer of a model may take, streamed to its end.</summary>
+    public static TimeSpan ModelTimeMax { get; } = TimeSpan.FromMinutes(30);
 
     private const string StepId = "call";
     private static readonly PlanPolicy Nothing = new([], [], null, null);
@@ -55,32 +59,56 @@ public sealed class CallDesk(EngineNode node)
         {
             throw new AegisException(NeedsRun(tool));
         }
-        if (session.NextCall() is not { } number)
-        {
-            throw new AegisException(TooMany(session));
-        }
-        var callId = $"{session.Id}.{StepId}.{number}";
+        var call = Call(session, tool, input, CallTimeMax) with { Peer = peer };
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         limit.CancelAfter(CallTimeMax);
-        var call = new GateCall(tool, input, new CallContext(
-            session.By, new RunId(session.Id), StepId, number, callId, Nothing,
-            ImmutableSortedDictionary<string, string>.Empty, null, null, null,
-            node.Parts.Time.GetUtcNow() + CallTimeMax, session.Facts.ProfileVersion))
-        {
-            Peer = peer,
-        };
         var outcome = await node.Parts.Gate.InvokeAsync(call, NoAct.Instance, limit.Token);
-        return await session.AppendAsync(Fact(tool, number, callId, outcome))
+        return await session.AppendAsync(Fact(call, ToolEffect.Pure, outcome))
             ? outcome
             : throw new AegisException(PumpErrors.NotHere);
     }
 
-    private static RunEvent Fact(string tool, int number, string callId, CallOutcome outcome)
+    /// <summary>A call to a model whose client is answered in the words of its protocol. A stream is with its
+    /// client before it has ended, so no answer waits for its fact: the fact is chained when the call ends,
+    /// and committed with others. What a crash can lose of it is words; the money was leased before the call,
+    /// and stays counted (decision 0058).</summary>
+    /// <param name="named">Hears the call's id before anything is done.</param>
+    /// <exception cref="AegisException">The node is lost, or the session's facts are not committed.</exception>
+    public async ValueTask<CallOutcome> ModelAsync(CallSession session, string tool, JsonElement input,
+        ModelClient client, Action<string> named, CancellationToken cancel)
     {
+        var call = Call(session, tool, input, ModelTimeMax) with { Client = client };
+        named(call.Context.CallId);
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        limit.CancelAfter(ModelTimeMax);
+        var outcome = await node.Parts.Gate.InvokeAsync(call, CostsAlone.Instance, limit.Token);
+        await session.RecordAsync(Fact(call, ToolEffect.Idempotent, outcome));
+        return outcome;
+    }
+
+    /// <summary>Whether calls of a session still are judged and paid by the project's newest profile.</summary>
+    public async ValueTask<bool> IsCurrentAsync(CallSession session, CancellationToken cancel) =>
+        session.Facts.ProfileVersion == await node.ProfileVersionAsync(session.Keys, cancel);
+
+    private GateCall Call(CallSession session, string tool, JsonElement input, TimeSpan limit)
+    {
+        if (session.NextCall() is not { } number)
+        {
+            throw new AegisException(TooMany(session));
+        }
+        return new GateCall(tool, input, new CallContext(
+            session.By, new RunId(session.Id), StepId, number, $"{session.Id}.{StepId}.{number}", Nothing,
+            ImmutableSortedDictionary<string, string>.Empty, null, null, null,
+            node.Parts.Time.GetUtcNow() + limit, session.Facts.ProfileVersion));
+    }
+
+    private static RunEvent Fact(GateCall call, ToolEffect effect, CallOutcome outcome)
+    {
+        var (tool, number, callId) = (call.Tool, call.Context.Attempt, call.Context.CallId);
         var result = outcome.Result;
         return outcome.Denied
             ? new ToolDenied(StepId, number, callId, tool, result.Error!)
-            : new ToolReturned(StepId, number, callId, tool, AttemptRunner.EffectText(ToolEffect.Pure),
+            : new ToolReturned(StepId, number, callId, tool, AttemptRunner.EffectText(effect),
                 result.Ok, result.ExitCode, result.Error, result.CostUsd,
                 (long)outcome.Duration.TotalMicroseconds, outcome.Log, outcome.Walls, false,
                 Models: outcome.Models);
@@ -92,6 +120,15 @@ public sealed class CallDesk(EngineNode node)
     private static AegisError TooMany(CallSession session) => new("AEGIS6201",
         $"session {session.Id} has made all the calls that one may make", $"at most {CallSession.CallsMax}",
         "one more", "open another session");
+
+    /// <summary>A model's call is no fact before it: what it may cost is set aside already.</summary>
+    private sealed class CostsAlone : ICallJournal
+    {
+        public static CostsAlone Instance { get; } = new();
+
+        public ValueTask<AegisError?> CalledAsync(string tool, ToolEffect effect, string? rule) =>
+            ValueTask.FromResult(effect == ToolEffect.Idempotent ? null : NeedsRun(tool));
+    }
 
     /// <summary>The gate asks a journal only before an act that is not pure, and such a tool does not come
     /// this way.</summary>

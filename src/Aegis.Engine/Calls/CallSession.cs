@@ -1,5 +1,7 @@
+using Aegis.Core.Errors;
 using Aegis.Core.Runs.Events;
 using Aegis.Engine.Node;
+using Aegis.Engine.Pump;
 using Aegis.Gate;
 using Aegis.Ledger.EventStore;
 using Aegis.Ledger.Tenants;
@@ -14,11 +16,16 @@ public sealed class CallSession
     /// <summary>Calls of one session; a client that makes more opens another.</summary>
     public const int CallsMax = 10_000_000;
 
+    /// <summary>Facts of one session that wait for their commit before its calls wait too.</summary>
+    public const int WaitingMax = 4_096;
+
     private readonly EngineNode node;
     private readonly StreamHead head;
     private readonly Lock appending = new();
     private int calls;
     private int ended;
+    private int waiting;
+    private volatile bool isLost;
 
     internal CallSession(EngineNode node, StreamHead head, SessionOpened opened, Principal by)
     {
@@ -50,6 +57,35 @@ public sealed class CallSession
             committed = node.Commit.AppendAsync(head, [chained], first);
         }
         return await committed == AppendOutcome.Committed;
+    }
+
+    /// <summary>Chains a fact that nobody waits for, unless too many wait for their commit.</summary>
+    /// <exception cref="AegisException">One before it was not committed: this node writes nothing any
+    /// more.</exception>
+    internal async ValueTask RecordAsync(RunEvent fact)
+    {
+        if (isLost)
+        {
+            throw new AegisException(PumpErrors.NotHere);
+        }
+        var committed = CommittedAsync(fact);
+        if (Volatile.Read(ref waiting) > WaitingMax)
+        {
+            await committed;
+        }
+    }
+
+    private async Task CommittedAsync(RunEvent fact)
+    {
+        Interlocked.Increment(ref waiting);
+        try
+        {
+            isLost |= !await AppendAsync(fact);
+        }
+        finally
+        {
+            Interlocked.Decrement(ref waiting);
+        }
     }
 
     /// <summary>Nothing is appended any more; a call that is still under way writes its last fact.</summary>

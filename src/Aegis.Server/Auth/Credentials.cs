@@ -3,13 +3,15 @@ using System.Text;
 namespace Aegis.Server.Auth;
 
 /// <summary>Takes the token out of an Authorization header: <c>Bearer TOKEN</c>, or <c>Basic</c> with the
-/// token as password (any user name), which is how git sends one. A browser can set no header on a WebSocket:
+/// token as password (any user name), which is how git sends one; where there is none, out of
+/// <c>x-api-key</c>. A browser can set no header on a WebSocket:
 /// there it may stand as the subprotocol <c>bearer.TOKEN</c>.</summary>
 internal static class Credentials
 {
     private const string BearerPrefix = "Bearer ";
     private const string BasicPrefix = "Basic ";
 
+    private const string KeyHeader = "x-api-key";
     private const string ProtocolPrefix = "bearer.";
     private const string HeldItem = "aegis.token";
 
@@ -26,6 +28,11 @@ internal static class Credentials
         if (authorization.Count == 0 && http.WebSockets.IsWebSocketRequest)
         {
             return OfProtocol(http.WebSockets.WebSocketRequestedProtocols);
+        }
+        // Anthropic's clients send a key so
+        if (authorization.Count == 0 && http.Request.Headers[KeyHeader] is [{ } key])
+        {
+            return key.Trim();
         }
         // two headers of that name are an attempt to confuse: neither counts
         if (authorization is not [{ } header])

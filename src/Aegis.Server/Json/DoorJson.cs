@@ -6,6 +6,7 @@ using Aegis.Server.Artifacts;
 using Aegis.Server.Audit;
 using Aegis.Server.Devices;
 using Aegis.Server.Discovery;
+using Aegis.Server.Gateway;
 using Aegis.Server.Health;
 using Aegis.Server.Hooks;
 using Aegis.Server.LocalModels;
@@ -36,6 +37,8 @@ namespace Aegis.Server.Json;
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
     UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow, AllowDuplicateProperties = false,
     RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true, MaxDepth = 32)]
+[JsonSerializable(typeof(AnthropicModelList))]
+[JsonSerializable(typeof(OpenAiModelList))]
 [JsonSerializable(typeof(CallPolicyRequest))]
 [JsonSerializable(typeof(IDictionary<string, System.Text.Json.JsonElement>))]
 [JsonSerializable(typeof(DiscoveryAnswer))]

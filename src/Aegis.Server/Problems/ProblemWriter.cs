@@ -21,13 +21,16 @@ public static class ProblemWriter
 
     public static async Task WriteAsync(HttpContext http, ProblemAnswer problem)
     {
-        http.Response.StatusCode = problem.Status;
-        http.Response.ContentType = MediaType;
+        var (status, type, bytes) = http.GetEndpoint()?.Metadata.GetMetadata<IProblemForm>() is { } form
+            ? form.Of(problem)
+            : (problem.Status, MediaType,
+                JsonSerializer.SerializeToUtf8Bytes(problem, DoorJson.Default.ProblemAnswer));
+        http.Response.StatusCode = status;
+        http.Response.ContentType = type;
         if (problem.Status == StatusCodes.Status401Unauthorized)
         {
             http.Response.Headers.WWWAuthenticate = "Bearer, Basic realm=\"aegis\"";
         }
-        var bytes = JsonSerializer.SerializeToUtf8Bytes(problem, DoorJson.Default.ProblemAnswer);
         http.Response.ContentLength = bytes.Length;
         if (!HttpMethods.IsHead(http.Request.Method))
         {

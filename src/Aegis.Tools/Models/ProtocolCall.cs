@@ -12,11 +12,14 @@ namespace Aegis.Tools.Models;
 /// <summary>A call that is said in the words of a protocol.</summary>
 internal static class ProtocolCall
 {
-    public static AegisError? Check(LlmChatInput input)
+    public static AegisError? Check(LlmChatInput input) => WrongOf(() => CallOf(input));
+
+    /// <summary>What is wrong with a call's body; null where nothing is.</summary>
+    public static AegisError? WrongOf(Func<ModelCall> read)
     {
         try
         {
-            _ = CallOf(input);
+            _ = read();
             return null;
         }
         catch (AegisException e)
@@ -35,7 +38,14 @@ internal static class ProtocolCall
     public static async ValueTask<ToolResult> RunAsync(
         LlmChatInput input, Execution execution, CancellationToken cancel)
     {
-        var end = await execution.ModelAsync(execution.Client?.Call ?? CallOf(input), cancel);
+        var call = execution.Client?.Call ?? CallOf(input);
+        if (call.Stream && execution.Client is null)
+        {
+            // a run's answer comes whole; words as they come are for clients who wait
+            return ToolResult.Fail(ModelErrors.BadRequest(
+                "body asks for a stream, and nobody is there to read one", "stream: false, or none").Error);
+        }
+        var end = await execution.ModelAsync(call, cancel);
         if (end.Error is { } error)
         {
             return ToolResult.Fail(error);
@@ -57,16 +67,10 @@ internal static class ProtocolCall
             use.Origin, use.Tokens.Input, use.Tokens.Output, use.CostUsd, JsonElement.Parse(end.Body.Span))));
     }
 
-    // a run's answer comes whole; words as they come are for clients who wait
     private static ModelCall CallOf(LlmChatInput input)
     {
         var body = JsonSerializer.SerializeToUtf8Bytes(input.Body!.Value);
         var outline = CallOutline.Read(body);
-        if (outline.Stream)
-        {
-            throw ModelErrors.BadRequest("body asks for a stream, and nobody is there to read one",
-                "stream: false, or none");
-        }
         return new ModelCall(Protocol(input.Protocol), AnswerKind.Chat, body, outline.Model)
         {
             Outline = outline,
