@@ -77,10 +77,6 @@ public static class ModelErrors
         + "a host of AEGIS_LOCAL_MODEL_HOSTS", host,
         "correct the address; the operator lists servers of the house in AEGIS_LOCAL_MODEL_HOSTS"));
 
-    public static AegisException NotSpoken(string provider, string protocol) => Of(new("AEGIS2356",
-        $"provider {provider} speaks a protocol that is not spoken here yet", "openai", protocol,
-        "name a provider that speaks OpenAI's protocol; many sell the same model"));
-
     public static AegisException KeyInTheOpen(string provider) => Of(new("AEGIS2358",
         $"the key of provider {provider} would travel in the open", "an https address", "http",
         "put TLS in front of the server, or reach it through a tunnel of this machine"));

@@ -127,7 +127,6 @@ public sealed class CatalogueCallTests
     [Theory]
     [InlineData("providers: { nobody: {} }", "AEGIS2350")]
     [InlineData("providers: { cloud: {} }", "AEGIS2351")]
-    [InlineData("providers: { talk: {} }", "AEGIS2356")]
     [InlineData("providers: { far: { api_key: A_API_KEY } }", "AEGIS2358")]
     [InlineData("providers: { a: {} }\nmodels: { tiny: { min_context: 1 } }", "AEGIS2357")]
     public async Task Provider_ThatCannotBeCalled_SaysWhy(string profile, string code)

@@ -83,14 +83,14 @@ public sealed class ModelDoorTests
     {
         await using var server = ChatServer.Replying("ok", 5, 1);
         using var door = new ModelDoor(_ => Key);
-        // 13 bytes and 2 messages of 16 tokens are at most 45 tokens in: 45 + 2 × out = 145 millionths
-        await door.ChatAsync(For(server), null, Ask, 0.000145m, default);
+        // the messages are 74 bytes of JSON, and so at most 74 tokens: 74 + 2 × out = 174 millionths
+        await door.ChatAsync(For(server), null, Ask, 0.000174m, default);
         Assert.Equal(50, server.Requests.Single().Body.GetProperty("max_tokens").GetInt32());
-        await door.ChatAsync(For(server), null, Ask with { MaxTokens = 7 }, 0.000145m, default);
+        await door.ChatAsync(For(server), null, Ask with { MaxTokens = 7 }, 0.000174m, default);
         Assert.Equal(7, server.Requests.Last().Body.GetProperty("max_tokens").GetInt32());
         // room for one token of output, and for none
-        await door.ChatAsync(For(server), null, Ask, 0.000047m, default);
-        var error = await Refused(server, Ask, 0.000046m);
+        await door.ChatAsync(For(server), null, Ask, 0.000076m, default);
+        var error = await Refused(server, Ask, 0.000075m);
         Assert.Equal("AEGIS2341", error.Code);
         Assert.Equal(3, server.Requests.Count);
     }
@@ -104,7 +104,6 @@ public sealed class ModelDoorTests
             await door.ChatAsync(For(server), null, Ask, 1m, default));
         Assert.Equal("AEGIS2341", refused.Error.Code);
         Assert.Equal("2.0001 USD", refused.Error.Got);
-        Assert.Equal(2.0001m, refused.Data[ModelDoor.SpentUsd]);
     }
 
     [Fact]
@@ -132,7 +131,8 @@ public sealed class ModelDoorTests
         var error = await Refused(server, Ask, null);
         Assert.Equal(code, error.Code);
         Assert.DoesNotContain(Key, error.ToString(), StringComparison.Ordinal);
-        Assert.Single(server.Requests);
+        // what may pass is asked again
+        Assert.Equal(status is 500 or 302 ? 3 : 1, server.Requests.Count);
         Assert.Equal(code == "AEGIS2325", error.Message.Contains("bad *** here", StringComparison.Ordinal));
     }
 

@@ -29,6 +29,7 @@ internal sealed class CallRun(RunnerParts parts, ModelCall call, ModelCaller by,
     private ModelTokens tokens = ModelTokens.None;
     private StreamRelay? relay;
     private ChatCall? neutral;
+    private UpstreamFailure? lastFailure;
     private bool hasDiverged;
 
     /// <summary>Tries until the end.</summary>
@@ -112,8 +113,9 @@ internal sealed class CallRun(RunnerParts parts, ModelCall call, ModelCaller by,
             var output = CallTokens.OutputMax(call, route, by.Profile.Generation.TokensMax);
             if (by.Purse is { } purse)
             {
-                output = purse.LeftUsd is { } left ? CallTokens.Affordable(call, route, output, left) : output;
-                worst = CallTokens.WorstCase(call, route, output);
+                output = upstream.Priced is null && purse.LeftUsd is { } left
+                    ? CallTokens.Affordable(call, route, output, left) : output;
+                worst = upstream.Priced ?? CallTokens.WorstCase(call, route, output);
                 hold = await purse.ReserveAsync(worst, cancel);
             }
             var body = TryBody.Of(call, route, output, relay is { HasBegun: true } begun
@@ -161,7 +163,7 @@ internal sealed class CallRun(RunnerParts parts, ModelCall call, ModelCaller by,
         }
         await relay.CompleteAsync(cancel);
         return new TryEnd(Used: CallTokens.Used(call, end.Usage, relay.Given), IsAnswered: true,
-            Model: route.Model);
+            Model: relay.Model is { Length: > 0 } told ? told : route.Model);
     }
 
     private async ValueTask<TryEnd> WholeAsync(
@@ -187,6 +189,7 @@ internal sealed class CallRun(RunnerParts parts, ModelCall call, ModelCaller by,
     private void Settle(ModelRoute route, TryEnd end, IBudgetHold? hold, CallCost worst, int epoch, long since)
     {
         var took = parts.Time.GetElapsedTime(since);
+        lastFailure = end.Failure ?? lastFailure;
         var now = parts.Time.GetUtcNow();
         if (end.Failure is not { } failure)
         {
@@ -246,10 +249,10 @@ internal sealed class CallRun(RunnerParts parts, ModelCall call, ModelCaller by,
     private async ValueTask<ModelCallEnd> FailedAsync(
         ModelRoute route, TryEnd done, CancellationToken cancel)
     {
-        var error = done.Refused
-            ?? done.Failure!.ToException(route.Provider, parts.HeaderTimeout).Error;
-        var failure = done.Failure is { } provider ? CallFailures.Wire(provider, error)
-            : CallFailures.Wire(error);
+        // a model that rests by now says less than how it failed
+        var shown = done.Failure ?? (done.RetryAfter is null ? null : lastFailure);
+        var error = shown?.ToException(route.Provider, parts.HeaderTimeout).Error ?? done.Refused!;
+        var failure = shown is null ? CallFailures.Wire(error) : CallFailures.Wire(shown, error);
         if (relay is { HasBegun: true })
         {
             try

@@ -19,9 +19,11 @@ public sealed class ModelRunner(RunnerParts parts)
         ModelCall call, ModelCaller by, Func<PipeWriter>? begin, CancellationToken cancel)
     {
         CallChain chain;
+        IUpstream upstream;
         string taskType;
         try
         {
+            upstream = UpstreamOf(call, by);
             var set = book.Of(by.Profile, call.Asked, call.Provider, call.Kind);
             taskType = call.TaskType ?? set.TaskType;
             chain = CallChain.Of(call, by, set, book, parts.Memory, taskType, parts.Time.GetUtcNow());
@@ -31,7 +33,7 @@ public sealed class ModelRunner(RunnerParts parts)
         {
             return new(null, default, CallFailures.Wire(e.Error), e.Error);
         }
-        return await new CallRun(parts, call, by, UpstreamOf(call, by), chain, taskType, begin)
+        return await new CallRun(parts, call, by, upstream, chain, taskType, begin)
             .RunAsync(cancel);
     }
 
@@ -44,9 +46,13 @@ public sealed class ModelRunner(RunnerParts parts)
             parts.Time.GetUtcNow(), seed);
     }
 
-    private IUpstream UpstreamOf(ModelCall call, ModelCaller by) => by.Profile.Rehearsal is null
-        ? parts.Providers
-        : parts.Rehearse(by.Rehearsal!, call);
+    private IUpstream UpstreamOf(ModelCall call, ModelCaller by) => (by.Profile.Rehearsal, by.Rehearsal) switch
+    {
+        (null, null) => parts.Providers,
+        (null, _) => throw ModelErrors.RehearsalNotNamed(),
+        ({ } name, null) => throw ModelErrors.RehearsalMissing(name),
+        (_, { } file) => parts.Rehearse(file, call),
+    };
 
     // a model that is named, not chosen, is looked after: when it fails for good another stands in for it
     private void Watch(ModelCall call, ModelCaller by, CandidateSet set, string taskType)

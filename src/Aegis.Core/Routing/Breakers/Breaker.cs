@@ -53,7 +53,10 @@ public static class Breaker
     public static BreakerState Report(BreakerState state, int epoch, BreakerVerdict verdict,
         TimeSpan? retryAfter, DateTimeOffset now, BreakerRules rules)
     {
-        var judged = epoch == state.Epoch ? Judge(state, verdict, now, rules) : state;
+        var isAskedAgain = state is { Phase: BreakerPhase.HalfOpen, Cause: BreakerCause.Asked }
+            && epoch == state.Epoch && verdict == BreakerVerdict.Failed && retryAfter > TimeSpan.Zero;
+        // a provider that says once more when to come is busy, and no probe of it has failed
+        var judged = epoch == state.Epoch && !isAskedAgain ? Judge(state, verdict, now, rules) : state;
         if (retryAfter is not { } asked || asked <= TimeSpan.Zero || verdict == BreakerVerdict.Passed)
         {
             return judged;

@@ -33,13 +33,16 @@ public static class CallSplice
             Usage(outline, changes, added);
         }
         Tokens(outline, edit, protocol, changes, added);
+        if (!edit.Wishes.Without.IsEmpty)
+        {
+            return Without(body, outline, edit, changes, added.ToString());
+        }
         if (added.Length > 0)
         {
             var end = outline.Members[^1].End;
             changes.Add(new(end, end, Encoding.UTF8.GetBytes(added.ToString())));
         }
-        changes.Sort(static (a, b) => a.Start.CompareTo(b.Start));
-        return edit.Wishes.Without.IsEmpty ? InPlace(body, changes) : Without(body, outline, edit, changes);
+        return InPlace(body, changes);
     }
 
     private static void Model(CallOutline outline, CallEdit edit, List<Change> changes)
@@ -105,6 +108,7 @@ public static class CallSplice
 
     private static byte[] InPlace(ReadOnlySpan<byte> body, List<Change> changes)
     {
+        changes.Sort(static (a, b) => a.Start.CompareTo(b.Start));
         var length = body.Length;
         foreach (var change in changes)
         {
@@ -125,7 +129,7 @@ public static class CallSplice
     }
 
     private static byte[] Without(ReadOnlySpan<byte> body, CallOutline outline, CallEdit edit,
-        List<Change> changes)
+        List<Change> changes, string added)
     {
         var spliced = new ArrayBufferWriter<byte>(body.Length + 64);
         spliced.Write("{"u8);
@@ -148,6 +152,8 @@ public static class CallSplice
                 }).ToList();
             spliced.Write(InPlace(body[member.Name..member.End], inside));
         }
+        // what is added begins with a comma
+        spliced.Write(Encoding.UTF8.GetBytes(spliced.WrittenCount > 1 || added.Length == 0 ? added : added[1..]));
         spliced.Write("}"u8);
         return spliced.WrittenSpan.ToArray();
     }

@@ -45,6 +45,8 @@ public sealed class StreamRelay
     private readonly StreamHead _head;
     private readonly PipeWriter _to;
     private readonly IPieceWriter _writer;
+    private const int HeldBytesMax = 4_096;
+    private readonly ArrayBufferWriter<byte> _held = new(64);
     private readonly List<ChatPiece> _pieces = [];
     private readonly List<ChatPiece> _fresh = [];
     private bool _hasWritten;
@@ -63,6 +65,9 @@ public sealed class StreamRelay
 
     /// <summary>What the client has seen.</summary>
     public GivenOut Given { get; } = new();
+
+    /// <summary>Who answers, in the provider's words; null where it does not say.</summary>
+    public string? Model { get; private set; }
 
     /// <summary>Whether anything was written: the client's stream has begun.</summary>
     public bool HasBegun => _hasWritten;
@@ -176,17 +181,24 @@ public sealed class StreamRelay
         // a usage that only the router asked for is not the client's
         var isHidden = _client == WireProtocol.OpenAi && !_head.ShowUsage
             && _pieces is [{ Kind: PieceKind.Usage }];
-        // what only keeps a line alive must not begin an answer that may yet come from elsewhere
         if (!isHidden && (_hasWritten || _pieces.Count > 0))
         {
+            _to.Write(_held.WrittenSpan);
+            _held.ResetWrittenCount();
             _to.Write(next.Raw.Span);
-            _hasWritten |= _pieces.Count > 0;
+            _hasWritten = true;
+        }
+        else if (!isHidden && _held.WrittenCount + next.Raw.Length <= HeldBytesMax)
+        {
+            // what only keeps a line alive does not begin an answer that may yet come from elsewhere
+            _held.Write(next.Raw.Span);
         }
         foreach (var piece in _pieces)
         {
             _writer.Follow(piece);
             Given.Take(piece);
             run.Note(piece);
+            Model ??= piece.Kind == PieceKind.Begin ? piece.Name : null;
         }
     }
 
@@ -195,6 +207,7 @@ public sealed class StreamRelay
         foreach (var piece in _pieces)
         {
             run.Note(piece);
+            Model ??= piece.Kind == PieceKind.Begin ? piece.Name : null;
             _fresh.Clear();
             if (run.Join is { } join)
             {
