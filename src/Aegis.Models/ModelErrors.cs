@@ -86,6 +86,15 @@ public static class ModelErrors
         Got: string.Create(CultureInfo.InvariantCulture, $"not before {until.UtcDateTime:HH:mm:ss} UTC"),
         Mend: "try again then, or name another model beside it in the alias"));
 
+    public static AegisException Asked(string provider, string model, DateTimeOffset until) => Of(new(
+        "AEGIS2424", $"{provider} asked that its model {model} be left alone for a while",
+        Got: string.Create(CultureInfo.InvariantCulture, $"not before {until.UtcDateTime:HH:mm:ss} UTC"),
+        Mend: "try again then, or name another model beside it in the alias"));
+
+    public static AegisException Gone(string provider, string model) => Of(new("AEGIS2425",
+        $"{provider} has no model {model}, it said a while ago",
+        Mend: "check the model's name; aegis models list shows those that are known"));
+
     private static string Known(IEnumerable<string> names) =>
         names.ToArray() is { Length: > 0 } all ? "one of: " + string.Join(", ", all.Take(20))
             : "at least one";

@@ -3,7 +3,8 @@
 import OpenAI from 'openai';
 import Anthropic from '@anthropic-ai/sdk';
 
-const [openaiUrl, anthropicUrl, apiKey, model] = process.argv.slice(2);
+// Faults of the provider are asked for by a header, or with `by-model` by the model's name.
+const [openaiUrl, anthropicUrl, apiKey, model, faults] = process.argv.slice(2);
 const say = (...words) => console.log(words.join(' '));
 const openai = new OpenAI({ baseURL: openaiUrl, apiKey, maxRetries: 0 });
 const anthropic = new Anthropic({ baseURL: anthropicUrl, apiKey, maxRetries: 0 });
@@ -75,25 +76,28 @@ const caught = async (what, act) => {
   }
 };
 const fault = (header) => ({ headers: { 'x-fake': header } });
+const faulty = (header) => (faults === 'by-model' ? `fault ${header}` : model);
 await caught('openai unknown model', () => openai.chat.completions.create(
   { model: 'no-such', messages: user('x') }));
 await caught('openai wrong key', () => new OpenAI({ baseURL: openaiUrl, apiKey: 'sk-wrong', maxRetries: 0 })
   .chat.completions.create({ model, messages: user('x') }));
-await caught('openai 429', () => openai.chat.completions.create({ model, messages: user('x') },
-  fault('429 retry-after=1')));
-await caught('openai 500', () => openai.chat.completions.create({ model, messages: user('x') }, fault('500')));
+await caught('openai 429', () => openai.chat.completions.create(
+  { model: faulty('429 retry-after=1'), messages: user('x') }, fault('429 retry-after=1')));
+await caught('openai 500', () => openai.chat.completions.create(
+  { model: faulty('500'), messages: user('x') }, fault('500')));
 await caught('anthropic unknown model', () => anthropic.messages.create(
   { model: 'no-such', max_tokens: 9, messages: user('x') }));
 await caught('anthropic wrong key', () => new Anthropic({ baseURL: anthropicUrl, apiKey: 'sk-wrong', maxRetries: 0 })
   .messages.create({ model, max_tokens: 9, messages: user('x') }));
-await caught('anthropic 429', () => anthropic.messages.create({ model, max_tokens: 9, messages: user('x') },
-  fault('429 retry-after=1')));
-await caught('anthropic 529', () => anthropic.messages.create({ model, max_tokens: 9, messages: user('x') },
-  fault('529')));
+await caught('anthropic 429', () => anthropic.messages.create(
+  { model: faulty('429 retry-after=1'), max_tokens: 9, messages: user('x') }, fault('429 retry-after=1')));
+await caught('anthropic 529', () => anthropic.messages.create(
+  { model: faulty('529'), max_tokens: 9, messages: user('x') }, fault('529')));
 
 // a client that goes away
 const abort = new AbortController();
-const slow = await openai.chat.completions.create({ model, messages: user('a b c d e f g h'), stream: true },
+const slow = await openai.chat.completions.create(
+  { model: faulty('slow=30'), messages: user('a b c d e f g h'), stream: true },
   { signal: abort.signal, ...fault('slow=30') });
 let before = 0;
 try {

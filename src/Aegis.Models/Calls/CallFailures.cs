@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Aegis.Core.Errors;
+using Aegis.Core.Routing.Breakers;
 using Aegis.Core.Routing.Failures;
 using Aegis.Models.Protocols;
 using Aegis.Models.Protocols.Streams;
@@ -31,6 +32,14 @@ internal static class CallFailures
         _ => new(UpstreamFailureKind.Malformed, end.Wrong ?? "it said something else than before"),
     };
 
+    /// <summary>Why a model's breaker lets nobody in.</summary>
+    public static AegisError Closed(ModelRoute route, BreakerEntry entry) => (entry.State.Cause switch
+    {
+        BreakerCause.Gone => ModelErrors.Gone(route.Provider, route.Model),
+        BreakerCause.Asked => ModelErrors.Asked(route.Provider, route.Model, entry.RetryAt),
+        _ => ModelErrors.Resting(route.Provider, route.Model, entry.RetryAt),
+    }).Error;
+
     /// <summary>The kind as the record has it, such as <c>rate_limited</c>.</summary>
     public static string Name(UpstreamFailure failure) =>
         JsonNamingPolicy.SnakeCaseLower.ConvertName(KindOf(failure).ToString());
@@ -38,12 +47,12 @@ internal static class CallFailures
     /// <summary>What a client is told of an error of ours.</summary>
     public static WireFailure Wire(AegisError error) => WireFailure.Of(error.Code switch
     {
-        "AEGIS2320" or "AEGIS2321" or "AEGIS2357" => WireFailureKind.NotFound,
+        "AEGIS2320" or "AEGIS2321" or "AEGIS2357" or "AEGIS2425" => WireFailureKind.NotFound,
         "AEGIS2323" or "AEGIS2324" => WireFailureKind.Forbidden,
         "AEGIS2326" or "AEGIS2423" => WireFailureKind.Overloaded,
         "AEGIS2327" => WireFailureKind.TimedOut,
         "AEGIS2328" or "AEGIS2329" or "AEGIS2389" => WireFailureKind.Broken,
-        "AEGIS2341" or "AEGIS2370" or "AEGIS2508" => WireFailureKind.RateLimited,
+        "AEGIS2341" or "AEGIS2424" or "AEGIS2370" or "AEGIS2508" => WireFailureKind.RateLimited,
         "AEGIS2388" => WireFailureKind.TooLarge,
         "AEGIS2354" or "AEGIS2355" or "AEGIS2358" => WireFailureKind.Forbidden,
         _ => WireFailureKind.BadCall,

@@ -99,7 +99,7 @@ internal sealed class CallRun(RunnerParts parts, ModelCall call, ModelCaller by,
         var entry = breakers.Enter(route.Key, parts.Time.GetUtcNow());
         if (entry.Epoch is not { } epoch)
         {
-            return TryEnd.Of(ModelErrors.Resting(route.Provider, route.Model, entry.RetryAt).Error) with
+            return TryEnd.Of(CallFailures.Closed(route, entry)) with
             {
                 RetryAfter = entry.RetryAt - parts.Time.GetUtcNow(),
             };

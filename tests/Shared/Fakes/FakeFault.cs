@@ -43,6 +43,19 @@ public sealed record FakeFault(FakeFaultKind Kind, int Number = 0, string? Retry
     public static FakeFault Status(int status, string? retryAfter = null) =>
         new(FakeFaultKind.Status, status, retryAfter);
 
+    /// <summary>For calls through somebody who hands no headers on: the model is named by the fault.</summary>
+    public static FakeFault OfModel(byte[] body)
+    {
+        const string Named = "\"model\":\"fault ";
+        var at = body.AsSpan().IndexOf(System.Text.Encoding.UTF8.GetBytes(Named));
+        if (at < 0)
+        {
+            return None;
+        }
+        var rest = body.AsSpan(at + Named.Length);
+        return Parse(System.Text.Encoding.UTF8.GetString(rest[..rest.IndexOf((byte)'"')]));
+    }
+
     /// <summary>Reads <c>429 retry-after=2</c>, <c>hang</c>, <c>truncate</c>, <c>garbage</c>,
     /// <c>slow=20</c>, <c>cut=100</c>, <c>stream-error=3</c>, <c>stream-garbage=3</c>,
     /// <c>redirect</c>.</summary>

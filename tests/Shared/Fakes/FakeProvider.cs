@@ -15,7 +15,7 @@ public sealed record FakeRequest(string Path, IReadOnlyDictionary<string, string
 /// <summary>A provider of models on a loopback port that speaks OpenAI's and Anthropic's protocols as the
 /// real ones do, without a model: what it says follows from what it is asked. It writes its answers by hand,
 /// with nothing of the product's own, so that both can be held against each other. Faults come by the header
-/// <c>x-fake</c> or by <see cref="Script"/>.</summary>
+/// <c>x-fake</c>, by a model named <c>fault …</c>, or by <see cref="Script"/>.</summary>
 public sealed class FakeProvider : IAsyncDisposable
 {
     private readonly ConcurrentQueue<FakeFault> script = new();
@@ -84,7 +84,8 @@ public sealed class FakeProvider : IAsyncDisposable
                     StringComparer.OrdinalIgnoreCase), body));
         }
         var fault = script.TryDequeue(out var scripted) ? scripted
-            : FakeFault.Parse(context.Request.Headers["x-fake"]);
+            : FakeFault.Parse(context.Request.Headers["x-fake"]) is { Kind: not FakeFaultKind.None } told ? told
+            : FakeFault.OfModel(body);
         using var end = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, stop.Token);
         try
         {
