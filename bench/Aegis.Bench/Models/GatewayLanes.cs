@@ -50,6 +50,7 @@ internal static class GatewayLanes
         using var http = new HttpClient { BaseAddress = server.Url };
         http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", key);
         http.DefaultRequestHeaders.Add("X-Aegis-Project", file.RootElement.GetProperty("project").GetString());
+        var named = $"{key}\r\nX-Aegis-Project: {file.RootElement.GetProperty("project").GetString()}";
         var yaml = $$"""
             providers:
               fake:
@@ -59,7 +60,8 @@ internal static class GatewayLanes
             """;
         using var stored = await http.PutAsJsonAsync("v1/profile", new { yaml });
         stored.EnsureSuccessStatusCode();
-        return key;
+        // the first key is for a whole tenant: its requests name the project
+        return named;
     }
 
     private static async Task<long> WarmAsync(Uri gateway, Uri fake, string key)

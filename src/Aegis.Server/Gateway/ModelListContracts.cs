@@ -24,7 +24,8 @@ public sealed record AnthropicModelList(IReadOnlyList<AnthropicModel> Data, bool
     string? LastId)
 {
     public static AnthropicModelList Of(IReadOnlyList<ListedName> names) => new(
-        [.. names.Select(AnthropicModel.Of)], false, names is [var first, ..] ? first.Id : null, names is [.., var last] ? last.Id : null);
+        [.. names.Select(AnthropicModel.Of)], false, names is [var first, ..] ? first.Id : null,
+        names is [.., var last] ? last.Id : null);
 }
 
 public sealed record AnthropicModel(string Id, string Type, string DisplayName, DateTimeOffset CreatedAt)
