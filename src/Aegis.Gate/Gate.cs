@@ -26,7 +26,7 @@ public sealed class Gate(ToolCatalogue tools, ExecutionFactory executions, ILogg
         var tool = await tools.FindAsync(by.Tenancy, call.Tool, cancel);
         var rules = policies is null ? GatePolicy.Open : await policies.OfAsync(by, cancel);
         var admission = order.Decide(tool, new CallOrder(call.Tool, call.Input, by, call.Context.Policy,
-            rules, call.Context.Grant));
+            rules, call.Context.Grant) { IsRead = call.Client is not null });
         if (admission.Denial is { } denial)
         {
             return new CallOutcome(ToolResult.Fail(denial), true, TimeSpan.Zero,
@@ -83,7 +83,8 @@ public sealed class Gate(ToolCatalogue tools, ExecutionFactory executions, ILogg
     {
         try
         {
-            return await tool.InvokeAsync(call.Input, execution, cancel);
+            return call.Client is null ? await tool.InvokeAsync(call.Input, execution, cancel)
+                : await tool.AnswerAsync(execution, cancel);
         }
         catch (OperationCanceledException)
         {

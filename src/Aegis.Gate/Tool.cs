@@ -45,6 +45,10 @@ public abstract class Tool
     public abstract ValueTask<ToolResult> InvokeAsync(JsonElement input, Execution execution,
         CancellationToken cancel);
 
+    /// <summary>Makes the call of the execution's <see cref="Execution.Client"/>, which is read already.</summary>
+    public virtual ValueTask<ToolResult> AnswerAsync(Execution execution, CancellationToken cancel) =>
+        throw new InvariantViolationException($"{Descriptor.Name} answers no clients");
+
     /// <summary>Asks the outside whether the call took place. Only for <see
     /// cref="ToolEffect.Reconcilable"/>.</summary>
     public virtual ValueTask<ProbeResult> ProbeAsync(JsonElement input, Execution execution,

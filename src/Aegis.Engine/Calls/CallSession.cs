@@ -1,3 +1,4 @@
+using System.Threading.Channels;
 using Aegis.Core.Errors;
 using Aegis.Core.Runs.Events;
 using Aegis.Engine.Node;
@@ -19,13 +20,20 @@ public sealed class CallSession
     /// <summary>Facts of one session that wait for their commit before its calls wait too.</summary>
     public const int WaitingMax = 4_096;
 
+    private const int BatchMax = 256;
+
     private readonly EngineNode node;
     private readonly StreamHead head;
     private readonly Lock appending = new();
+
+    private readonly Channel<Record> records = Channel.CreateBounded<Record>(
+        new BoundedChannelOptions(WaitingMax) { SingleReader = true });
+
     private int calls;
     private int ended;
-    private int waiting;
+    private int recordsBegun;
     private volatile bool isLost;
+    private volatile Task recording = Task.CompletedTask;
 
     internal CallSession(EngineNode node, StreamHead head, SessionOpened opened, Principal by)
     {
@@ -59,41 +67,72 @@ public sealed class CallSession
         return await committed == AppendOutcome.Committed;
     }
 
-    /// <summary>Chains a fact that nobody waits for, unless too many wait for their commit.</summary>
+    /// <summary>Leaves a fact that nobody waits for to be chained and committed with others, unless too many
+    /// wait already.</summary>
     /// <exception cref="AegisException">One before it was not committed: this node writes nothing any
     /// more.</exception>
-    internal async ValueTask RecordAsync(RunEvent fact)
+    internal ValueTask RecordAsync(RunEvent fact)
     {
         if (isLost)
         {
             throw new AegisException(PumpErrors.NotHere);
         }
-        var committed = CommittedAsync(fact);
-        if (Volatile.Read(ref waiting) > WaitingMax)
+        if (Interlocked.Exchange(ref recordsBegun, 1) == 0)
         {
-            await committed;
+            node.Recordings.Add(this);
+            recording = Task.Run(RecordAllAsync);
+        }
+        var record = new Record(fact, node.Parts.Time.GetUtcNow());
+        return records.Writer.TryWrite(record) ? ValueTask.CompletedTask : records.Writer.WriteAsync(record);
+    }
+
+    /// <summary>No fact is recorded any more, and those that were are committed.</summary>
+    internal async Task FinishAsync()
+    {
+        records.Writer.TryComplete();
+        await recording;
+    }
+
+    private async Task RecordAllAsync()
+    {
+        var batch = new List<ChainedEvent>();
+        while (await records.Reader.WaitToReadAsync())
+        {
+            batch.Clear();
+            Task<AppendOutcome> committed;
+            lock (appending)
+            {
+                while (batch.Count < BatchMax && records.Reader.TryRead(out var record))
+                {
+                    batch.Add(head.Chain(record.Fact.GetType().Name, record.At,
+                        RunEventCodec.Encode(record.Fact)));
+                }
+                committed = node.Commit.AppendAsync(head, [.. batch], isNewStream: false);
+            }
+            if (await committed != AppendOutcome.Committed)
+            {
+                isLost = true;
+                records.Writer.TryComplete(new AegisException(PumpErrors.NotHere));
+                return;
+            }
         }
     }
 
-    private async Task CommittedAsync(RunEvent fact)
-    {
-        Interlocked.Increment(ref waiting);
-        try
-        {
-            isLost |= !await AppendAsync(fact);
-        }
-        finally
-        {
-            Interlocked.Decrement(ref waiting);
-        }
-    }
+    private readonly record struct Record(RunEvent Fact, DateTimeOffset At);
 
     /// <summary>Nothing is appended any more; a call that is still under way writes its last fact.</summary>
     public void End()
     {
         if (Interlocked.Exchange(ref ended, 1) == 0)
         {
-            node.ReadModels.Close(head.Key);
+            _ = CloseAsync();
         }
+    }
+
+    private async Task CloseAsync()
+    {
+        await FinishAsync();
+        node.Recordings.Remove(this);
+        node.ReadModels.Close(head.Key);
     }
 }

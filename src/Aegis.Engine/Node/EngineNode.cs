@@ -2,6 +2,7 @@ using Aegis.Core;
 using Aegis.Core.Errors;
 using Aegis.Core.Federation;
 using Aegis.Core.Runs;
+using Aegis.Engine.Calls;
 using Aegis.Engine.Children;
 using Aegis.Engine.Projections;
 using Aegis.Engine.Pump;
@@ -76,6 +77,8 @@ public sealed class EngineNode : IAsyncDisposable
 
     /// <summary>Locks for holders that are no runs.</summary>
     public LockDesk OutsideLocks { get; }
+
+    internal Recordings Recordings { get; } = new();
 
     internal EngineParts Parts => parts;
 
@@ -184,6 +187,7 @@ public sealed class EngineNode : IAsyncDisposable
         await stop.CancelAsync();
         await Task.WhenAll(upkeep, listening);
         Freeze();
+        await Recordings.FinishAsync();
         await locks.DisposeAsync();
         if (Commit.Fenced)
         {

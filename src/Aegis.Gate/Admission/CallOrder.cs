@@ -12,6 +12,9 @@ namespace Aegis.Gate.Admission;
 public sealed record CallOrder(string Tool, JsonElement Input, Principal Principal, PlanPolicy Policy,
     GatePolicy Rules, GateGrant? Grant = null)
 {
+    /// <summary>Whoever brings the call has read its input strictly already.</summary>
+    public bool IsRead { get; init; }
+
     private static readonly PlanPolicy Nothing = new([], [], null, null);
 
     /// <summary>The question whether somebody may call a tool at all, whatever its input.</summary>

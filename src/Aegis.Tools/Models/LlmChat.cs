@@ -63,7 +63,7 @@ public sealed record LlmMessage(string Role, string Content);
 
 /// <summary>Asks a model. The profile says which there are; the run's cost cap bounds what the call may
 /// cost.</summary>
-public sealed class LlmChat : Tool<LlmChatInput>
+public sealed class LlmChat : ModelTool<LlmChatInput>
 {
     public const int PromptCharsMax = 512 * 1024;
     public const int MessagesMax = 500;

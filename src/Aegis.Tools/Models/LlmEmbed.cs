@@ -27,7 +27,7 @@ public sealed record LlmEmbedInput(
 }
 
 /// <summary>Turns texts into vectors.</summary>
-public sealed class LlmEmbed : Tool<LlmEmbedInput>
+public sealed class LlmEmbed : ModelTool<LlmEmbedInput>
 {
     public override ToolDescriptor Descriptor { get; } = new("llm.embed", "tools:llm", ToolEffect.Idempotent,
         "Asks an embedding model of the profile for the vectors of texts.")
@@ -42,15 +42,14 @@ public sealed class LlmEmbed : Tool<LlmEmbedInput>
     protected override async ValueTask<ToolResult> InvokeAsync(LlmEmbedInput input, Execution execution,
         CancellationToken cancel)
     {
-        var end = await execution.ModelAsync(execution.Client?.Call ?? CallOf(input), cancel);
+        var end = await execution.ModelAsync(CallOf(input), cancel);
         if (end.Error is { } error)
         {
             return ToolResult.Fail(error);
         }
         cancel.ThrowIfCancellationRequested();
-        var use = end.Use;
-        return execution.Client is not null || use is null ? new ToolResult(true)
-            : new ToolResult(true, null, ToolJson.Element(new ProtocolOutputs(use.Provider, use.Model,
+        var use = end.Use!;
+        return new ToolResult(true, null, ToolJson.Element(new ProtocolOutputs(use.Provider, use.Model,
                 use.Origin, use.Tokens.Input, use.Tokens.Output, use.CostUsd, JsonElement.Parse(end.Body.Span))));
     }
 

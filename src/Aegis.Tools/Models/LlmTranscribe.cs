@@ -25,7 +25,7 @@ public sealed record LlmTranscribeInput(
     [property: Range(1, ProtocolLimits.FormBytesMax)] long? Bytes = null);
 
 /// <summary>Writes down what is said in a sound file.</summary>
-public sealed class LlmTranscribe : Tool<LlmTranscribeInput>
+public sealed class LlmTranscribe : ModelTool<LlmTranscribeInput>
 {
     private const string Boundary = "aegis-form-7f1d2c";
 
@@ -38,15 +38,14 @@ public sealed class LlmTranscribe : Tool<LlmTranscribeInput>
     protected override async ValueTask<ToolResult> InvokeAsync(LlmTranscribeInput input, Execution execution,
         CancellationToken cancel)
     {
-        var call = execution.Client?.Call ?? await CallAsync(input, execution, cancel);
-        var end = await execution.ModelAsync(call, cancel);
+        var end = await execution.ModelAsync(await CallAsync(input, execution, cancel), cancel);
         if (end.Error is { } error)
         {
             return ToolResult.Fail(error);
         }
         cancel.ThrowIfCancellationRequested();
-        return execution.Client is not null || end.Use is not { } use ? new ToolResult(true)
-            : new ToolResult(true, TextOf(end.Body), ToolJson.Element(new LlmChatOutputs(use.Provider, use.Model,
+        var use = end.Use!;
+        return new ToolResult(true, TextOf(end.Body), ToolJson.Element(new LlmChatOutputs(use.Provider, use.Model,
                 use.Origin, use.Tokens.Input, use.Tokens.Output, use.CostUsd)));
     }
 

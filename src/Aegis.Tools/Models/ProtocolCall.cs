@@ -34,12 +34,12 @@ internal static class ProtocolCall
         return outline.PromptBytes + (outline.MaxTokens ?? TokenQuota.ReplyTokensMax);
     }
 
-    /// <summary>A client that waits has its answer already when this returns; a run gets it as an output.</summary>
+    /// <summary>A run gets the answer as an output.</summary>
     public static async ValueTask<ToolResult> RunAsync(
         LlmChatInput input, Execution execution, CancellationToken cancel)
     {
-        var call = execution.Client?.Call ?? CallOf(input);
-        if (call.Stream && execution.Client is null)
+        var call = CallOf(input);
+        if (call.Stream)
         {
             // a run's answer comes whole; words as they come are for clients who wait
             return ToolResult.Fail(ModelErrors.BadRequest(
@@ -51,8 +51,7 @@ internal static class ProtocolCall
             return ToolResult.Fail(error);
         }
         cancel.ThrowIfCancellationRequested();
-        return execution.Client is not null ? new ToolResult(true)
-            : Shown(end, Protocol(input.Protocol), execution);
+        return Shown(end, Protocol(input.Protocol), execution);
     }
 
     private static ToolResult Shown(ModelCallEnd end, WireProtocol protocol, Execution execution)

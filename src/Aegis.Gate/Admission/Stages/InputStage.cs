@@ -8,5 +8,5 @@ internal sealed class InputStage : GateStage
     public override string Name => "input";
 
     public override AegisError? Judge(Tool? tool, CallOrder order, ref Judgement so) =>
-        tool!.Check(order.Input) is { } invalid ? so.Deny("input", invalid) : null;
+        !order.IsRead && tool!.Check(order.Input) is { } invalid ? so.Deny("input", invalid) : null;
 }
