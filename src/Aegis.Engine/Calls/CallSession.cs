@@ -20,7 +20,10 @@ public sealed class CallSession
     /// <summary>Facts of one session that wait for their commit before its calls wait too.</summary>
     public const int WaitingMax = 4_096;
 
-    private const int BatchMax = 256;
+    /// <summary>How long a recorded fact waits for others before they are committed together.</summary>
+    public static TimeSpan GatherFor { get; } = TimeSpan.FromMilliseconds(5);
+
+    private const int BatchMax = 512;
 
     private readonly EngineNode node;
     private readonly StreamHead head;
@@ -98,6 +101,8 @@ public sealed class CallSession
         var batch = new List<ChainedEvent>();
         while (await records.Reader.WaitToReadAsync())
         {
+            // a few milliseconds gather what would each be a commit of its own
+            await Task.Delay(GatherFor, node.Parts.Time);
             batch.Clear();
             Task<AppendOutcome> committed;
             lock (appending)
