@@ -8,7 +8,7 @@ namespace Aegis.Models.Calls;
 /// <param name="Used">Null where nothing tells.</param>
 /// <param name="Model">Who answered, in the provider's words.</param>
 internal sealed record TryEnd(UpstreamFailure? Failure = null, AegisError? Refused = null,
-    TokenUsage? Used = null, bool IsAnswered = false, string? Model = null,
+    TokenUsage? Used = null, string? Model = null,
     ReadOnlyMemory<byte> Body = default)
 {
     /// <summary>The call's end, once the try is settled.</summary>

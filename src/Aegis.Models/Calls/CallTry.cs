@@ -1,0 +1,102 @@
+using Aegis.Core.Budgets;
+using Aegis.Core.Errors;
+using Aegis.Core.Routing.Breakers;
+using Aegis.Models.Upstreams;
+
+namespace Aegis.Models.Calls;
+
+/// <summary>One try of a call: let in by the model's breaker, its worst case reserved, its body written. It is
+/// settled once, whatever comes of it: <see cref="CallTally"/>.</summary>
+internal sealed class CallTry : IDisposable
+{
+    private readonly ModelCall call;
+    private readonly CancellationTokenSource cancelled;
+
+    private CallTry(ModelCall call, ModelRoute route, int epoch, long since, CancellationToken cancel)
+    {
+        (this.call, Route, Epoch, Since) = (call, route, epoch, since);
+        cancelled = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+    }
+
+    public ModelRoute Route { get; }
+
+    /// <summary>Of its breaker, when it was let in.</summary>
+    public int Epoch { get; }
+
+    public long Since { get; }
+
+    public string? Key { get; private set; }
+
+    public CallCost Worst { get; private set; }
+
+    public IBudgetHold? Hold { get; private set; }
+
+    public TryBody Body { get; private set; }
+
+    /// <summary>Lets a try in and makes it ready.</summary>
+    /// <param name="broken">What the client has of a stream that broke; null for nothing.</param>
+    /// <returns>The try, or our own refusal.</returns>
+    public static async ValueTask<(CallTry? Ready, TryEnd? Refused)> PrepareAsync(RunnerParts parts,
+        ModelCall call, ModelCaller by, IUpstream upstream, ModelRoute route, BrokenOff? broken,
+        CancellationToken cancel)
+    {
+        var breakers = parts.Memory.Breakers(by.Tenancy.Tenant);
+        var entry = breakers.Enter(route.Key, parts.Time.GetUtcNow());
+        if (entry.Epoch is not { } epoch)
+        {
+            return (null, TryEnd.Of(CallFailures.Closed(route, entry)) with
+            {
+                RetryAfter = entry.RetryAt - parts.Time.GetUtcNow(),
+            });
+        }
+        var ready = new CallTry(call, route, epoch, parts.Time.GetTimestamp(), cancel);
+        try
+        {
+            await ready.ReserveAsync(parts, by, upstream, broken, cancel);
+            return (ready, null);
+        }
+        catch (Exception e)
+        {
+            ready.Hold?.Release();
+            ready.Dispose();
+            breakers.Report(route.Key, epoch, BreakerVerdict.Neutral, null, parts.Time.GetUtcNow());
+            return e is AegisException refused ? (null, TryEnd.Of(refused.Error)) : throw e;
+        }
+    }
+
+    /// <exception cref="OperationCanceledException">The caller went away, or the try was cancelled.</exception>
+    public ValueTask<UpstreamAnswer> SendAsync(IUpstream upstream) => upstream.SendAsync(
+        Route.Target(Key), TryBody.PathOf(call.Kind), Body.Bytes, cancelled.Token, call.ContentType);
+
+    /// <summary>Another try has brought the answer.</summary>
+    public void Cancel() => cancelled.Cancel();
+
+    public void Dispose() => cancelled.Dispose();
+
+    private async ValueTask ReserveAsync(RunnerParts parts, ModelCaller by, IUpstream upstream,
+        BrokenOff? broken, CancellationToken cancel)
+    {
+        Key = await KeyAsync(parts, by, cancel);
+        var output = CallTokens.OutputMax(call, Route, by.Profile.Generation.TokensMax);
+        if (by.Purse is { } purse)
+        {
+            output = upstream.Priced is null && purse.LeftUsd is { } left
+                ? CallTokens.Affordable(call, Route, output, left) : output;
+            Worst = upstream.Priced ?? CallTokens.WorstCase(call, Route, output);
+            Hold = await purse.ReserveAsync(Worst, cancel);
+        }
+        Body = TryBody.Of(call, Route, output, broken);
+    }
+
+    private async ValueTask<string?> KeyAsync(RunnerParts parts, ModelCaller by, CancellationToken cancel)
+    {
+        if (Route.KeyName is not { } name || by.Profile.Rehearsal is not null)
+        {
+            return null;
+        }
+        var own = by.Keys is { } keys ? await keys(name, Route.BaseUrl, cancel) : null;
+        return own is { Length: > 0 } ? own
+            : Route.HostMayLend && parts.HostKey(name) is { Length: > 0 } lent ? lent
+            : throw ModelErrors.NoKey(Route.Provider, name);
+    }
+}
