@@ -22,7 +22,7 @@ public sealed class GatewayRoom : IAsyncDisposable
 
     public static async Task<GatewayRoom> OpenAsync(string protocol, string more = "")
     {
-        var room = new GatewayRoom { Fake = await FakeProvider.StartAsync(new() { Models = ["fake-1", "fault slow=30"] }) };
+        var room = new GatewayRoom { Fake = await FakeProvider.StartAsync(new() { Models = ["fake-1", "fault slow=30", "fault slow=400"] }) };
         var models = Path.Combine(room.folder, "models.yaml");
         await File.WriteAllTextAsync(models, $$"""
             providers:
