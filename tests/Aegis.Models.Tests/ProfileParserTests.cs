@@ -64,7 +64,7 @@ public sealed class ProfileParserTests
         Assert.Equal(new ModelCandidate("tiny", "house", Price: new TokenPrice(0, 0)),
             Assert.Single(profile.Models["quick"].Candidates));
         Assert.Equal((4_000, 0.1, TimeSpan.FromHours(1), false), (profile.Generation.TokensMax,
-            profile.Generation.Temperature, profile.CacheLifetime, profile.IsLocal));
+            profile.Generation.Temperature, profile.Cache.Lifetime, profile.IsLocal));
     }
 
     [Fact]
@@ -82,7 +82,7 @@ public sealed class ProfileParserTests
               coding: {tools: true, min_context: 100_000, max_input_usd: 0.5, kinds: [chat], locality: local}
             """);
         Assert.Equal((100, null, TimeSpan.Zero, true), (profile.Generation.TokensMax,
-            profile.Generation.Temperature, profile.CacheLifetime, profile.IsLocal));
+            profile.Generation.Temperature, profile.Cache.Lifetime, profile.IsLocal));
         Assert.Equal((null, null), (profile.Providers["groq"].BaseUrl, profile.Providers["groq"].KeyName));
         Assert.Equal(("OURS", "acme"), (profile.Providers["azure"].KeyName,
             profile.Providers["azure"].Placeholders["resource"]));
