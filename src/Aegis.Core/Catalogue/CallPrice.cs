@@ -18,6 +18,10 @@ public readonly record struct CallPrice(decimal CostUsd, decimal SavedUsd)
     /// been.</summary>
     public CallPrice GivenAgain => new(0, CostUsd);
 
+    public static CallPrice operator +(CallPrice left, CallPrice right) => left.Plus(right);
+
+    public CallPrice Plus(CallPrice other) => new(CostUsd + other.CostUsd, SavedUsd + other.SavedUsd);
+
     /// <summary>The price of a call by what its provider counted. A part without a price of its own costs
     /// what input costs.</summary>
     /// <param name="writtenForAnHour">Of <see cref="ModelTokens.CacheWrite"/>.</param>

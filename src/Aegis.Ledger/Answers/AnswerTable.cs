@@ -35,11 +35,11 @@ public sealed class AnswerTable(LedgerDatabase database, TenantDirectory tenants
         {
             return null;
         }
-        var tokens = reader.GetFieldValue<long[]>(2);
         return new(new KeptAnswer(reader.GetFieldValue<byte[]>(1),
             reader.GetString(0) == Anthropic ? ModelProtocol.Anthropic : ModelProtocol.OpenAi,
-            new ModelTokens(tokens[0], tokens[1], tokens[2], tokens[3], tokens[4])),
-            reader.GetFieldValue<TimeSpan>(3));
+            new ModelTokens(reader.GetInt64(3), reader.GetInt64(4), reader.GetInt64(5), reader.GetInt64(6),
+                reader.GetInt64(7))),
+            reader.GetFieldValue<TimeSpan>(2));
     }
 
     public async ValueTask KeepAsync(IReadOnlyList<AnswerToKeep> answers, CancellationToken cancel)
@@ -88,17 +88,20 @@ public sealed class AnswerTable(LedgerDatabase database, TenantDirectory tenants
     {
         await using var session = await database.OpenProjectAsync(keys.Tenant, keys.Project, cancel);
         await using var keep = session.Command("answers.keep", keys.Tenant, keys.Project,
-            answers.Select(answer => answer.Key.ToArray()).ToArray(),
-            answers.Select(answer => unchecked((long)answer.Key.Head)).ToArray(),
-            answers.Select(answer => answer.Answer.Protocol == ModelProtocol.Anthropic ? Anthropic : OpenAi)
-                .ToArray(),
-            answers.Select(answer => answer.Answer.Body.ToArray()).ToArray(),
-            answers.SelectMany(answer => Counts(answer.Answer.Tokens)).ToArray(),
-            answers.Select(answer => answer.Lifetime.TotalSeconds).ToArray());
+            All(answers, answer => answer.Key.ToArray()),
+            All(answers, answer => unchecked((long)answer.Key.Head)),
+            All(answers, answer => answer.Answer.Protocol == ModelProtocol.Anthropic ? Anthropic : OpenAi),
+            All(answers, answer => answer.Answer.Body.ToArray()),
+            All(answers, answer => answer.Lifetime.TotalSeconds),
+            All(answers, answer => answer.Answer.Tokens.Input),
+            All(answers, answer => answer.Answer.Tokens.Output),
+            All(answers, answer => answer.Answer.Tokens.CachedInput),
+            All(answers, answer => answer.Answer.Tokens.CacheWrite),
+            All(answers, answer => answer.Answer.Tokens.Reasoning));
         await keep.ExecuteNonQueryAsync(cancel);
         await session.CommitAsync(cancel);
     }
 
-    private static long[] Counts(ModelTokens tokens) =>
-        [tokens.Input, tokens.Output, tokens.CachedInput, tokens.CacheWrite, tokens.Reasoning];
+    private static T[] All<T>(AnswerToKeep[] answers, Func<AnswerToKeep, T> of) =>
+        Array.ConvertAll(answers, answer => of(answer));
 }

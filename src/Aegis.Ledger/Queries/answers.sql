@@ -1,25 +1,28 @@
 -- Answers of models that may be given again.
 
 -- name: answers.find
-SELECT protocol, body, tokens, expires_at - now() FROM model_answers
+SELECT protocol, body, expires_at - now(), input, output, cached, written, reasoning FROM model_answers
  WHERE tenant_key = $1 AND project_key = $2 AND key = $3 AND expires_at > now()
 
 -- name: answers.keep
--- $4: heads, $5: protocols, $6: bodies, $7: five counts of tokens each, one after the other, $8: seconds
-INSERT INTO model_answers (tenant_key, project_key, key, key_head, protocol, body, tokens, expires_at)
-SELECT $1, $2, a.key, a.head, a.protocol, a.body, ($7::bigint[])[a.n * 5 - 4:a.n * 5],
-       now() + a.seconds * interval '1 second'
-  FROM unnest($3::bytea[], $4::bigint[], $5::text[], $6::bytea[], $8::float8[]) WITH ORDINALITY
-    AS a(key, head, protocol, body, seconds, n)
+INSERT INTO model_answers (tenant_key, project_key, key, key_head, protocol, body, body_bytes, input, output, cached,
+  written, reasoning, expires_at)
+SELECT $1, $2, a.key, a.head, a.protocol, a.body, octet_length(a.body), a.input, a.output, a.cached, a.written,
+       a.reasoning, now() + a.seconds * interval '1 second'
+  FROM unnest($3::bytea[], $4::bigint[], $5::text[], $6::bytea[], $7::float8[], $8::bigint[], $9::bigint[],
+              $10::bigint[], $11::bigint[], $12::bigint[])
+    AS a(key, head, protocol, body, seconds, input, output, cached, written, reasoning)
 ON CONFLICT (tenant_key, project_key, key) DO UPDATE SET seq = excluded.seq, protocol = excluded.protocol,
-  body = excluded.body, tokens = excluded.tokens, expires_at = excluded.expires_at
+  body = excluded.body, body_bytes = excluded.body_bytes, input = excluded.input, output = excluded.output,
+  cached = excluded.cached, written = excluded.written, reasoning = excluded.reasoning,
+  expires_at = excluded.expires_at
 
 -- name: answers.last
 SELECT coalesce(max(seq), 0) FROM model_answers
 
 -- name: answers.news
 -- $2: rows may become visible in another order than they were numbered in
-SELECT key_head FROM model_answers WHERE seq > $1 - $2 AND expires_at > now() ORDER BY seq DESC LIMIT $3
+SELECT key_head FROM model_answers WHERE seq > $1::bigint - $2::bigint AND expires_at > now() ORDER BY seq DESC LIMIT $3
 
 -- name: answers.prune
 DELETE FROM model_answers WHERE expires_at <= now()
