@@ -16,7 +16,7 @@ public readonly record struct CallPrice(decimal CostUsd, decimal SavedUsd)
 
     /// <summary>An answer that was kept is given again: nothing is paid, and this is what it would have
     /// been.</summary>
-    public CallPrice GivenAgain => new(0, CostUsd);
+    public CallPrice GivenAgain() => new(0, CostUsd);
 
     public static CallPrice operator +(CallPrice left, CallPrice right) => left.Plus(right);
 
