@@ -19,6 +19,9 @@ public sealed class CacheableCall
     /// <summary>Longer bodies are not hashed: they hold images, which seldom come twice.</summary>
     public const int BodyBytesMax = 256 * 1024;
 
+    /// <summary>The project whose answers are all the tenant's.</summary>
+    public const string TenantProject = "tenant";
+
     // what the provider chooses may be anything up to it
     private const double HighestTemperature = 2;
 
@@ -39,9 +42,6 @@ public sealed class CacheableCall
         Lifetime = rules.Lifetime;
         Tenancy = rules.IsTenantWide ? tenancy with { Project = TenantProject } : tenancy;
     }
-
-    /// <summary>The project whose answers are all the tenant's.</summary>
-    public const string TenantProject = "tenant";
 
     /// <summary>Where its answer is kept.</summary>
     public Tenancy Tenancy { get; }

@@ -86,6 +86,13 @@ public sealed class CallPriceTests
         Assert.Null(CallPrice.Kept(Marked, 1, TimeSpan.FromHours(1)));
     }
 
+    [Theory]
+    [InlineData(0, 10_000, "0.0408", "-0.0075")]
+    [InlineData(10_000, 0, "0.0063", "0.027")]
+    public void ExampleOfThePage_IsTrue(long cached, long written, string cost, string saved) =>
+        Assert.Equal(new CallPrice(Number(cost), Number(saved)),
+            CallPrice.Of(Marked, new ModelTokens(10_100, 200, cached, written)));
+
     private static decimal Number(string text) =>
         decimal.Parse(text, System.Globalization.CultureInfo.InvariantCulture);
 }

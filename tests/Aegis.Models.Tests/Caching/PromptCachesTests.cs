@@ -170,6 +170,31 @@ public sealed class PromptCachesTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Contents_AreStoredUnderTheKey_AsTheProviderWantsItThere()
+    {
+        await using var strict = await FakeProvider.StartAsync(new() { Key = "fake-key" });
+        var target = Gemini with { BaseAddress = strict.Url, CachedContents = strict.CachedContentsUrl };
+        var body = Encoding.UTF8.GetBytes(Chat(20_000, "one"));
+        var prepared = await prompts.PrepareAsync(target, body, hasMarks: true, Price, true, default);
+        Assert.Equal(PromptUse.Named, prepared.Use);
+        Assert.False(Assert.Single(strict.Requests).Headers.ContainsKey("Authorization"));
+    }
+
+    [Fact]
+    public void Target_OfTheCatalogue_KnowsItsKindAndPlace()
+    {
+        var gemini = ModelCatalogue.BuiltIn.Providers["gemini"];
+        var target = Gemini with { BaseAddress = gemini.Address.Fill(new Dictionary<string, string>())! };
+        Assert.Equal("https://generativelanguage.googleapis.com/v1beta/cachedContents",
+            target.With(gemini.PromptCache).CachedContents!.AbsoluteUri);
+        Assert.Equal(PromptCaching.None, (target with { BaseAddress = fake.Url }).With(gemini.PromptCache)
+            .Caching);
+        Assert.Equal([PromptCaching.Automatic, PromptCaching.Marks, PromptCaching.None],
+            new[] { PromptCache.OpenAiPrefix, PromptCache.AnthropicCacheControl, PromptCache.None }
+                .Select(cache => target.With(cache).Caching));
+    }
+
+    [Fact]
     public async Task Contents_WorstExtra_HoldsWhatAStoreCosts()
     {
         _ = await AskAsync(Gemini, Chat(20_000, "one"));
