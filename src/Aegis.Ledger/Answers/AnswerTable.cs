@@ -35,7 +35,7 @@ public sealed class AnswerTable(LedgerDatabase database, TenantDirectory tenants
         {
             return null;
         }
-        return new(new KeptAnswer(reader.GetFieldValue<byte[]>(1),
+        return new(new CachedAnswer(reader.GetFieldValue<byte[]>(1),
             reader.GetString(0) == Anthropic ? ModelProtocol.Anthropic : ModelProtocol.OpenAi,
             new ModelTokens(reader.GetInt64(3), reader.GetInt64(4), reader.GetInt64(5), reader.GetInt64(6),
                 reader.GetInt64(7))),

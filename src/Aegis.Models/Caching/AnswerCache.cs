@@ -34,7 +34,7 @@ public sealed class AnswerCache : IAsyncDisposable
 
     /// <summary>The answer of a model, where there is one that is young enough. It waits only for an answer
     /// that the ledger is known to hold.</summary>
-    public ValueTask<KeptAnswer?> FindAsync(CacheableCall call, in AnswerKey key, CancellationToken cancel)
+    public ValueTask<CachedAnswer?> FindAsync(CacheableCall call, in AnswerKey key, CancellationToken cancel)
     {
         if (_memory.Find(key) is { } answer)
         {
@@ -53,8 +53,8 @@ public sealed class AnswerCache : IAsyncDisposable
     /// moment.</summary>
     public AnswerFlight Enter(in AnswerKey key) => _flights.Enter(key);
 
-    /// <summary>Keeps a whole answer; see <see cref="WholeAnswer"/> for what is one.</summary>
-    public void Keep(CacheableCall call, in AnswerKey key, KeptAnswer answer)
+    /// <summary>Keeps a whole answer; see <see cref="CachedAnswers"/> for what is one.</summary>
+    public void Keep(CacheableCall call, in AnswerKey key, CachedAnswer answer)
     {
         if (answer.Body.Length > AnswerCacheOptions.AnswerBytesMax)
         {
@@ -77,7 +77,7 @@ public sealed class AnswerCache : IAsyncDisposable
     /// <summary>Writes what waits, within five seconds.</summary>
     public ValueTask DisposeAsync() => _ledger?.DisposeAsync() ?? default;
 
-    private async ValueTask<KeptAnswer?> StoredAsync(AnswerLedger ledger, CacheableCall call, AnswerKey key,
+    private async ValueTask<CachedAnswer?> StoredAsync(AnswerLedger ledger, CacheableCall call, AnswerKey key,
         CancellationToken cancel)
     {
         if (await ledger.FindAsync(call, key, cancel) is not { } found)

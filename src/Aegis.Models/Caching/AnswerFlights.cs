@@ -18,7 +18,7 @@ internal sealed class AnswerFlights
         }
     }
 
-    internal TaskCompletionSource<KeptAnswer?>? Leave(in AnswerKey key, AnswerFlight flight)
+    internal TaskCompletionSource<CachedAnswer?>? Leave(in AnswerKey key, AnswerFlight flight)
     {
         lock (_lock)
         {
@@ -33,25 +33,25 @@ public sealed class AnswerFlight : IDisposable
 {
     private readonly AnswerFlights _flights;
     private readonly AnswerKey _key;
-    private readonly Task<KeptAnswer?>? _awaited;
+    private readonly Task<CachedAnswer?>? _awaited;
     private bool _hasLeft;
 
-    internal AnswerFlight(AnswerFlights flights, in AnswerKey key, Task<KeptAnswer?>? awaited) =>
+    internal AnswerFlight(AnswerFlights flights, in AnswerKey key, Task<CachedAnswer?>? awaited) =>
         (_flights, _key, _awaited) = (flights, key, awaited);
 
     /// <summary>Whether this call asks the model, and others may wait for it.</summary>
     public bool Leads => _awaited is null;
 
     // under the lock of the flights
-    internal TaskCompletionSource<KeptAnswer?>? Followers { get; private set; }
+    internal TaskCompletionSource<CachedAnswer?>? Followers { get; private set; }
 
     /// <summary>The leader's answer; null where it brought none that is kept, and for the leader
     /// itself.</summary>
-    public async ValueTask<KeptAnswer?> AnswerAsync(CancellationToken cancel) =>
+    public async ValueTask<CachedAnswer?> AnswerAsync(CancellationToken cancel) =>
         _awaited is null ? null : await _awaited.WaitAsync(cancel);
 
     /// <summary>The leader has the answer; null where there is none to give on.</summary>
-    public void Land(KeptAnswer? answer)
+    public void Land(CachedAnswer? answer)
     {
         if (!Leads || _hasLeft)
         {
@@ -63,6 +63,6 @@ public sealed class AnswerFlight : IDisposable
 
     public void Dispose() => Land(null);
 
-    internal Task<KeptAnswer?> Follow() => (Followers ??= new(
+    internal Task<CachedAnswer?> Follow() => (Followers ??= new(
         TaskCreationOptions.RunContinuationsAsynchronously)).Task;
 }

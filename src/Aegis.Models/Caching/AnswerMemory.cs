@@ -24,7 +24,7 @@ internal sealed class AnswerMemory(TimeProvider time, int entriesMax, long bytes
         }
     }
 
-    public KeptAnswer? Find(in AnswerKey key)
+    public CachedAnswer? Find(in AnswerKey key)
     {
         lock (_lock)
         {
@@ -46,7 +46,7 @@ internal sealed class AnswerMemory(TimeProvider time, int entriesMax, long bytes
         }
     }
 
-    public void Put(in AnswerKey key, KeptAnswer answer, TimeSpan lifetime)
+    public void Put(in AnswerKey key, CachedAnswer answer, TimeSpan lifetime)
     {
         var until = time.GetTimestamp() + (long)(lifetime.TotalSeconds * time.TimestampFrequency);
         var entry = new Entry(key, answer, until, answer.Body.Length + OverheadBytes);
@@ -76,5 +76,5 @@ internal sealed class AnswerMemory(TimeProvider time, int entriesMax, long bytes
         _bytes -= node.Value.Bytes;
     }
 
-    private sealed record Entry(AnswerKey Key, KeptAnswer Answer, long Until, int Bytes);
+    private sealed record Entry(AnswerKey Key, CachedAnswer Answer, long Until, int Bytes);
 }

@@ -76,13 +76,13 @@ public sealed class AnswerCacheTests : IAsyncLifetime
         Assert.Null(await AskAsync(WireProtocol.OpenAi, "one"));
         Assert.NotNull(await AskAsync(WireProtocol.OpenAi, "one"));
         Assert.Equal((5, 1L), (fake.Requests.Count, cache.Counts.Kept));
-        Assert.Null(WholeAnswer.Of(Encoding.UTF8.GetBytes(
+        Assert.Null(CachedAnswers.Of(Encoding.UTF8.GetBytes(
             """{"choices":[{"message":{"content":null,"refusal" : "I won't."},"finish_reason":"stop"}]}"""),
             WireProtocol.OpenAi, new(null, FinishReason.Stop, null)));
-        Assert.NotNull(WholeAnswer.Of(Encoding.UTF8.GetBytes(
+        Assert.NotNull(CachedAnswers.Of(Encoding.UTF8.GetBytes(
             """{"choices":[{"message":{"content":"\"refusal\":\"x\"","refusal":null},"finish_reason":"stop"}]}"""),
             WireProtocol.OpenAi, new(null, FinishReason.Stop, null)));
-        Assert.Null(WholeAnswer.Of("{}"u8.ToArray(), WireProtocol.OpenAi,
+        Assert.Null(CachedAnswers.Of("{}"u8.ToArray(), WireProtocol.OpenAi,
             new(null, FinishReason.Filter, null)));
     }
 
@@ -98,10 +98,10 @@ public sealed class AnswerCacheTests : IAsyncLifetime
         var relay = new StreamRelay(protocol, head, pipe.Writer);
         var end = await relay.RunAsync(new MemoryStream(FakeStreams.Of(from, "one two")), from,
             RecoveryKind.Fresh, TimeSpan.FromMinutes(1), default);
-        var kept = WholeAnswer.OfStream(relay.Given, head, end.Usage, protocol);
+        var kept = CachedAnswers.OfStream(relay.Given, head, end.Usage, protocol);
         Assert.Equal(end.Usage!.ToTokens(), kept!.Tokens);
 
-        var whole = Encoding.UTF8.GetString(WholeAnswer.For(kept, protocol, 1_700_000_000).Span);
+        var whole = Encoding.UTF8.GetString(CachedAnswers.For(kept, protocol, 1_700_000_000).Span);
         Assert.Contains("You said: one two", whole);
         if (protocol != WireProtocol.Responses)
         {
@@ -109,7 +109,7 @@ public sealed class AnswerCacheTests : IAsyncLifetime
             Assert.Equal(("You said: one two", FinishReason.Stop, end.Usage),
                 (read.Text, read.Finish, read.Usage));
             var stream = new System.Buffers.ArrayBufferWriter<byte>();
-            Assert.True(WholeAnswer.TryStream(kept, protocol, head, stream));
+            Assert.True(CachedAnswers.TryStream(kept, protocol, head, stream));
             var said = StreamText.Read(stream.WrittenSpan.ToArray(), protocol);
             Assert.Equal(("You said: one two", FinishReason.Stop, true, end.Usage),
                 (said.Text, said.Finish, said.IsWhole, said.Usage));
@@ -133,14 +133,14 @@ public sealed class AnswerCacheTests : IAsyncLifetime
         // at the limit of the text the body is past it
         Assert.Null(Kept(text with { Text = new string('x', AnswerCacheOptions.AnswerBytesMax) }, stop));
 
-        KeptAnswer? Kept(params ChatPiece[] pieces)
+        CachedAnswer? Kept(params ChatPiece[] pieces)
         {
             var given = new GivenOut();
             foreach (var piece in pieces)
             {
                 given.Take(piece);
             }
-            return WholeAnswer.OfStream(given, head, null, WireProtocol.OpenAi);
+            return CachedAnswers.OfStream(given, head, null, WireProtocol.OpenAi);
         }
     }
 
@@ -231,7 +231,7 @@ public sealed class AnswerCacheTests : IAsyncLifetime
             return null;
         }
         Assert.True(AnswerOutline.TryRead(bytes.Span, call.Protocol, call.Kind, out var outline, out _));
-        if (WholeAnswer.Of(bytes, call.Protocol, outline) is { } whole)
+        if (CachedAnswers.Of(bytes, call.Protocol, outline) is { } whole)
         {
             cache.Keep(cacheable, key, whole);
         }

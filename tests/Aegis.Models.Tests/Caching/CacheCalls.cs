@@ -52,6 +52,6 @@ internal static class CacheCalls
 
     public static AnswerKey Key(int number) => new((ulong)number, 0, 0, 0);
 
-    public static KeptAnswer Answer(int bytes) =>
+    public static CachedAnswer Answer(int bytes) =>
         new(new byte[bytes], ModelProtocol.OpenAi, new ModelTokens(10, 5));
 }

@@ -16,7 +16,7 @@ namespace Aegis.Engine.Tests.Answers;
 
 /// <summary>Answers that are kept in the ledger: after a restart, on other nodes, and by nobody
 /// else.</summary>
-public sealed class KeptAnswerTests(LedgerFixture ledger) : IClassFixture<LedgerFixture>
+public sealed class CachedAnswerTests(LedgerFixture ledger) : IClassFixture<LedgerFixture>
 {
     private static readonly CancellationToken None = CancellationToken.None;
     private static readonly ModelTokens Tokens = new(10, 5, 4, 3, 2);
@@ -173,7 +173,7 @@ public sealed class KeptAnswerTests(LedgerFixture ledger) : IClassFixture<Ledger
 
     private AnswerCache Node() => new(Table, TimeProvider.System);
 
-    private static KeptAnswer Answer(string text) =>
+    private static CachedAnswer Answer(string text) =>
         new(Encoding.UTF8.GetBytes(text), ModelProtocol.Anthropic, Tokens);
 
     private async Task<(CacheableCall Call, AnswerKey Key)> CallAsync(Tenancy tenancy, string question,

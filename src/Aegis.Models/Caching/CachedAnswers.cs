@@ -9,10 +9,10 @@ namespace Aegis.Models.Caching;
 
 /// <summary>Which answers are kept: whole ones that their model ended itself. Nothing that was cut, filtered,
 /// refused or that calls tools.</summary>
-public static class WholeAnswer
+public static class CachedAnswers
 {
     /// <summary>An answer in one piece, as its provider sent it; null where it is not to be kept.</summary>
-    public static KeptAnswer? Of(ReadOnlyMemory<byte> body, WireProtocol protocol, AnswerOutline outline) =>
+    public static CachedAnswer? Of(ReadOnlyMemory<byte> body, WireProtocol protocol, AnswerOutline outline) =>
         outline.Finish != FinishReason.Stop || body.Length > AnswerCacheOptions.AnswerBytesMax
             || IsRefusal(body.Span)
             ? null : new(body, ProtocolOf(protocol), outline.Usage?.ToTokens() ?? ModelTokens.None);
@@ -20,7 +20,7 @@ public static class WholeAnswer
     /// <summary>An answer that was streamed to its end; null where it is not to be kept. Reasoning was not
     /// held on to, so an answer with some would lose it.</summary>
     /// <param name="client">In whose protocol it is kept.</param>
-    public static KeptAnswer? OfStream(GivenOut given, StreamHead head, TokenUsage? usage,
+    public static CachedAnswer? OfStream(GivenOut given, StreamHead head, TokenUsage? usage,
         WireProtocol client)
     {
         if (given.Finish != FinishReason.Stop || given.HasReasoning || given.ToolCalls > 0
@@ -41,13 +41,13 @@ public static class WholeAnswer
     /// <summary>The body for a client: as it was kept, or in the client's protocol.</summary>
     /// <param name="created">Seconds since 1970, where the protocol wants them and the kept one has
     /// none.</param>
-    public static ReadOnlyMemory<byte> For(KeptAnswer kept, WireProtocol client, long created) =>
+    public static ReadOnlyMemory<byte> For(CachedAnswer kept, WireProtocol client, long created) =>
         WireOf(kept) == client ? kept.Body
             : ChatTranslation.TryReadAnswer(kept.Body.Span, WireOf(kept), out var answer, out _)
                 ? ChatTranslation.WriteAnswer(answer, client, created) : default;
 
     /// <summary>The answer as a stream of the client's protocol; false where it cannot be read.</summary>
-    public static bool TryStream(KeptAnswer kept, WireProtocol client, StreamHead head,
+    public static bool TryStream(CachedAnswer kept, WireProtocol client, StreamHead head,
         System.Buffers.IBufferWriter<byte> to)
     {
         if (!ChatTranslation.TryReadAnswer(kept.Body.Span, WireOf(kept), out var answer, out _))
@@ -58,7 +58,7 @@ public static class WholeAnswer
         return true;
     }
 
-    private static WireProtocol WireOf(KeptAnswer kept) =>
+    private static WireProtocol WireOf(CachedAnswer kept) =>
         kept.Protocol == ModelProtocol.Anthropic ? WireProtocol.Anthropic : WireProtocol.OpenAi;
 
     private static ModelProtocol ProtocolOf(WireProtocol protocol) =>
