@@ -73,7 +73,7 @@ public sealed class ProfileParserTests
         var profile = Read("""
             locality: local
             generation: {max_tokens: 100, temperature: provider}
-            cache: {ttl_seconds: 0, temperature_max: 0.5, scope: tenant, prompts: false}
+            cache: {ttl_seconds: 2_592_000, temperature_max: 2, scope: tenant, prompts: false}
             providers:
               groq: {}
               azure: {api_key: OURS, placeholders: {resource: acme}}
@@ -81,9 +81,9 @@ public sealed class ProfileParserTests
               fast: [one, {provider: groq, model: two}]
               coding: {tools: true, min_context: 100_000, max_input_usd: 0.5, kinds: [chat], locality: local}
             """);
-        Assert.Equal((100, null, TimeSpan.Zero, true), (profile.Generation.TokensMax,
+        Assert.Equal((100, null, TimeSpan.FromDays(30), true), (profile.Generation.TokensMax,
             profile.Generation.Temperature, profile.Cache.Lifetime, profile.IsLocal));
-        Assert.Equal(new CacheProfile(TimeSpan.Zero, 0.5, true, false), profile.Cache);
+        Assert.Equal(new CacheProfile(TimeSpan.FromDays(30), 2, true, false), profile.Cache);
         Assert.Equal((null, null), (profile.Providers["groq"].BaseUrl, profile.Providers["groq"].KeyName));
         Assert.Equal(("OURS", "acme"), (profile.Providers["azure"].KeyName,
             profile.Providers["azure"].Placeholders["resource"]));

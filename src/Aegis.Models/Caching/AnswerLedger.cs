@@ -7,7 +7,9 @@ namespace Aegis.Models.Caching;
 /// only where one is known to be there. See docs/decisions/0057.</summary>
 internal sealed class AnswerLedger : IAsyncDisposable
 {
-    private const int BatchMax = 256;
+    /// <summary>Answers that are written at once.</summary>
+    public const int BatchMax = 256;
+
     private static readonly TimeSpan LastWrite = TimeSpan.FromSeconds(5);
     private readonly IAnswerStore _store;
     private readonly AnswerCacheOptions _options;

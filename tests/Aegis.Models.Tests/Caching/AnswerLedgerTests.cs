@@ -53,6 +53,21 @@ public sealed class AnswerLedgerTests
     }
 
     [Fact]
+    public async Task Batch_AtItsLimit_IsWritten_AndOneMoreIsTheNext()
+    {
+        var cache = new AnswerCache(store, clock, Options);
+        cache.Keep(Cacheable(), Key(0), Answer(1));
+        await store.Keeping.Task;
+        for (var n = 1; n <= AnswerLedger.BatchMax + 1; n++)
+        {
+            cache.Keep(Cacheable(), Key(n), Answer(1));
+        }
+        store.Open();
+        await cache.DisposeAsync();
+        Assert.Equal([1, AnswerLedger.BatchMax, 1], store.Batches);
+    }
+
+    [Fact]
     public async Task Miss_OfWhatTheLedgerDoesNotHold_NeverAsksIt()
     {
         store.Heads = [7];
@@ -104,6 +119,8 @@ public sealed class AnswerLedgerTests
 
         public ConcurrentQueue<AnswerToKeep> Written { get; } = new();
 
+        public ConcurrentQueue<int> Batches { get; } = new();
+
         public IReadOnlyList<ulong> Heads { get; set; } = [];
 
         public int Finds { get; private set; }
@@ -133,6 +150,7 @@ public sealed class AnswerLedgerTests
         {
             Keeping.TrySetResult();
             await _open.Task.WaitAsync(cancel);
+            Batches.Enqueue(answers.Count);
             foreach (var answer in answers)
             {
                 Written.Enqueue(answer);

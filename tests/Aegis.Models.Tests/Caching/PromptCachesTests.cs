@@ -284,11 +284,6 @@ public sealed class PromptCachesTests : IAsyncLifetime
         var bytes = Encoding.UTF8.GetBytes(body);
         var prepared = await prompts.PrepareAsync(target, bytes, CallOutline.Read(bytes).HasCacheMarks, Price,
             true, default);
-        using var answer = await client.SendAsync(target, UpstreamPath.Chat, prepared.Body, default);
-        var (read, failure) = await answer.ReadAsync(default);
-        Assert.True(read is not null, failure?.ToString());
-        Assert.True(AnswerOutline.TryRead(read.Value.Span, target.Protocol, AnswerKind.Chat, out var outline,
-            out var wrong), wrong);
-        return (prepared, outline.Usage!);
+        return (prepared, await FakeStreams.UsedAsync(client, target, prepared.Body));
     }
 }
