@@ -1,3 +1,5 @@
+using System.Buffers;
+using System.Diagnostics.CodeAnalysis;
 using Aegis.Core.Caching;
 using Aegis.Core.Catalogue;
 using Aegis.Core.Runs.Models;
@@ -43,20 +45,23 @@ public static class CachedAnswers
     /// none.</param>
     public static ReadOnlyMemory<byte> For(CachedAnswer kept, WireProtocol client, long created) =>
         WireOf(kept) == client ? kept.Body
-            : ChatTranslation.TryReadAnswer(kept.Body.Span, WireOf(kept), out var answer, out _)
-                ? ChatTranslation.WriteAnswer(answer, client, created) : default;
+            : TryRead(kept, out var answer) ? ChatTranslation.WriteAnswer(answer, client, created) : default;
 
     /// <summary>The answer as a stream of the client's protocol; false where it cannot be read.</summary>
     public static bool TryStream(CachedAnswer kept, WireProtocol client, StreamHead head,
-        System.Buffers.IBufferWriter<byte> to)
+        IBufferWriter<byte> to)
     {
-        if (!ChatTranslation.TryReadAnswer(kept.Body.Span, WireOf(kept), out var answer, out _))
+        if (!TryRead(kept, out var answer))
         {
             return false;
         }
         AnswerStream.Write(answer, client, head, to);
         return true;
     }
+
+    /// <summary>The answer in neutral form; false where it cannot be read.</summary>
+    public static bool TryRead(CachedAnswer kept, [NotNullWhen(true)] out ChatAnswer? answer) =>
+        ChatTranslation.TryReadAnswer(kept.Body.Span, WireOf(kept), out answer, out _);
 
     private static WireProtocol WireOf(CachedAnswer kept) =>
         kept.Protocol == ModelProtocol.Anthropic ? WireProtocol.Anthropic : WireProtocol.OpenAi;
