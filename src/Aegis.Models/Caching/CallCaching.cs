@@ -8,8 +8,8 @@ using Aegis.Models.Protocols.Streams;
 
 namespace Aegis.Models.Caching;
 
-/// <summary>One call's way through the cache of answers: looked up for the model that was chosen, kept for the
-/// model that answered.</summary>
+/// <summary>One call's way through the cache of answers: looked up for the model that was chosen, kept for
+/// the model that answered.</summary>
 internal sealed class CallCaching
 {
     private readonly AnswerCache? _cache;

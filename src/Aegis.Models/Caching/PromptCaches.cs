@@ -62,8 +62,8 @@ public sealed class PromptCaches(IUpstream upstream, TimeProvider time)
         {
             return AnthropicMarks.Put(body.Span, MarkedBytesLeast);
         }
-        return Call(target, body) is not { } call ? null
-            : ChatTranslation.WriteCall(PromptMarks.Put(call, target.Caching), target.Protocol, target.Wishes);
+        return Call(target, body) is not { } call ? null : ChatTranslation.WriteCall(
+            PromptMarks.Put(call, target.Caching), target.Protocol, target.Wishes);
     }
 
     private async ValueTask<PreparedPrompt> NamedAsync(UpstreamTarget target, ReadOnlyMemory<byte> body,
