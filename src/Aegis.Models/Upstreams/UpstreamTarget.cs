@@ -81,7 +81,7 @@ public sealed record UpstreamTarget(string Provider, Uri BaseAddress, WireProtoc
                 Caching = PromptCaching.CachedContents,
                 CachedContents = new Uri(BaseAddress, path[..^OpenAi.Length] + "/cachedContents"),
             },
-            _ => this with { Caching = PromptCaching.None },
+            _ => Caching == PromptCaching.None ? this : this with { Caching = PromptCaching.None },
         };
     }
 
