@@ -25,6 +25,16 @@ internal sealed record ModelRoute(string Provider, string Model, Uri BaseUrl, st
 
     public OutputLimit OutputLimit { get; init; }
 
+    /// <summary>All that is stated of what it costs; null for nothing.</summary>
+    public ModelPrice? Price
+    {
+        get;
+        init => (field, Dearest) = (value, RoutePrice.Of(value, PromptCache));
+    }
+
+    /// <summary>For the worst case of a call.</summary>
+    public RoutePrice? Dearest { get; private init; }
+
     /// <summary>What is known of the model; null for nothing.</summary>
     public CatalogueModel? Facts { get; init; }
 
@@ -53,6 +63,7 @@ internal sealed record ModelRoute(string Provider, string Model, Uri BaseUrl, st
             return new(choice.Provider ?? "rehearsal", choice.Model, Nowhere, null, choice.Rates)
             {
                 Facts = choice.Facts,
+                Price = choice.Price,
                 Protocol = ProtocolOf(choice.Listed),
                 Locality = Locality.Local,
             };
@@ -77,6 +88,7 @@ internal sealed record ModelRoute(string Provider, string Model, Uri BaseUrl, st
             Protocol = ProtocolOf(listed),
             StreamUsage = listed?.StreamUsage ?? true,
             PromptCache = listed?.PromptCache ?? PromptCache.None,
+            Price = choice.Price,
             Facts = choice.Facts,
             Locality = choice.Locality,
             MustBeLocal = choice.MustBeLocal,
@@ -85,7 +97,7 @@ internal sealed record ModelRoute(string Provider, string Model, Uri BaseUrl, st
     }
 
     /// <summary>With the key, everything that is needed to call it.</summary>
-    public UpstreamTarget Target(string? key) => new(Provider, BaseUrl, Protocol, AuthOf(key), Model)
+    public UpstreamTarget Target(string? key) => new UpstreamTarget(Provider, BaseUrl, Protocol, AuthOf(key), Model)
     {
         Headers = headers ??= [.. Headers.Select(h => (h.Key, h.Value))],
         Wishes = wishes ??= new CallWishes
@@ -96,7 +108,7 @@ internal sealed record ModelRoute(string Provider, string Model, Uri BaseUrl, st
             Without = Facts?.Temperature == false ? ["temperature"] : [],
         },
         MustBeLocal = MustBeLocal,
-    };
+    }.With(PromptCache);
 
     private UpstreamAuth AuthOf(string? key) => key is null ? UpstreamAuth.None
         : new(Auth.Kind switch

@@ -64,7 +64,7 @@ public sealed class ProfileParserTests
         Assert.Equal(new ModelCandidate("tiny", "house", Price: new TokenPrice(0, 0)),
             Assert.Single(profile.Models["quick"].Candidates));
         Assert.Equal((4_000, 0.1, TimeSpan.FromHours(1), false), (profile.Generation.TokensMax,
-            profile.Generation.Temperature, profile.CacheLifetime, profile.IsLocal));
+            profile.Generation.Temperature, profile.Cache.Lifetime, profile.IsLocal));
     }
 
     [Fact]
@@ -73,7 +73,7 @@ public sealed class ProfileParserTests
         var profile = Read("""
             locality: local
             generation: {max_tokens: 100, temperature: provider}
-            cache: {ttl_seconds: 0}
+            cache: {ttl_seconds: 2_592_000, temperature_max: 2, scope: tenant, prompts: false}
             providers:
               groq: {}
               azure: {api_key: OURS, placeholders: {resource: acme}}
@@ -81,8 +81,9 @@ public sealed class ProfileParserTests
               fast: [one, {provider: groq, model: two}]
               coding: {tools: true, min_context: 100_000, max_input_usd: 0.5, kinds: [chat], locality: local}
             """);
-        Assert.Equal((100, null, TimeSpan.Zero, true), (profile.Generation.TokensMax,
-            profile.Generation.Temperature, profile.CacheLifetime, profile.IsLocal));
+        Assert.Equal((100, null, TimeSpan.FromDays(30), true), (profile.Generation.TokensMax,
+            profile.Generation.Temperature, profile.Cache.Lifetime, profile.IsLocal));
+        Assert.Equal(new CacheProfile(TimeSpan.FromDays(30), 2, true, false), profile.Cache);
         Assert.Equal((null, null), (profile.Providers["groq"].BaseUrl, profile.Providers["groq"].KeyName));
         Assert.Equal(("OURS", "acme"), (profile.Providers["azure"].KeyName,
             profile.Providers["azure"].Placeholders["resource"]));
@@ -159,6 +160,9 @@ public sealed class ProfileParserTests
     [InlineData("generation: {temperature: model}", "AEGIS2314")]
     [InlineData("cache: {ttl_seconds: -1}", "AEGIS2314")]
     [InlineData("cache: {ttl_seconds: 2_592_001}", "AEGIS2314")]
+    [InlineData("cache: {temperature_max: 2.01}", "AEGIS2314")]
+    [InlineData("cache: {scope: house}", "AEGIS2314")]
+    [InlineData("cache: {prompts: some}", "AEGIS2314")]
     [InlineData("providers: {a: {locality: local}}", "AEGIS2314")]
     [InlineData("providers: {a: {api_key: X, api_key_env: Y}}", "AEGIS2314")]
     [InlineData("providers: {a: {placeholders: {region: 'a.b'}}}", "AEGIS2314")]

@@ -51,8 +51,9 @@ public enum Medium
 /// <param name="CachedInputUsd">For a million tokens that the provider had in its cache.</param>
 /// <param name="CacheWriteUsd">For a million tokens that it puts there.</param>
 /// <param name="AudioHourUsd">For an hour of audio.</param>
+/// <param name="CacheHourUsd">For keeping a million tokens in its cache for an hour.</param>
 public sealed record ModelPrice(TokenRates? Tokens, decimal? CachedInputUsd, decimal? CacheWriteUsd,
-    decimal? AudioHourUsd);
+    decimal? AudioHourUsd, decimal? CacheHourUsd = null);
 
 /// <summary>What a million tokens cost, which may depend on the length of the prompt.</summary>
 /// <param name="Long">Null where one price holds for every prompt.</param>

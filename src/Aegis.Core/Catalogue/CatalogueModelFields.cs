@@ -45,7 +45,7 @@ internal static class CatalogueModelFields
     {
         where += ".usd";
         if (model.Value("usd") is not { } value || YamlFields.Of(value, where, errors, "input",
-            "cached_input", "cache_write", "output", "long", "audio_hour") is not { } fields)
+            "cached_input", "cache_write", "cache_hour", "output", "long", "audio_hour") is not { } fields)
         {
             return null;
         }
@@ -62,7 +62,7 @@ internal static class CatalogueModelFields
         var rates = input is { } i ? new TokenRates(new TokenPrice(i, output ?? 0), Long(fields, where,
             errors)) : null;
         return new ModelPrice(rates, fields.Number("cached_input", 0, UsdMax),
-            fields.Number("cache_write", 0, UsdMax), audio);
+            fields.Number("cache_write", 0, UsdMax), audio, fields.Number("cache_hour", 0, UsdMax));
     }
 
     private static LongPrompt? Long(YamlFields price, string where, List<Diagnostic> errors)

@@ -2,11 +2,10 @@ using Aegis.Core.Errors;
 
 namespace Aegis.Core.Profiles;
 
-/// <summary>Reads <c>generation</c> and <c>cache</c> of a profile.</summary>
+/// <summary>Reads <c>generation</c> of a profile.</summary>
 internal static class GenerationFields
 {
     public const int TokensMax = 1_000_000;
-    public const int CacheSecondsMax = 30 * 24 * 3600;
 
     public static GenerationDefaults Read(YamlFields profile, List<Diagnostic> errors)
     {
@@ -22,11 +21,4 @@ internal static class GenerationFields
         var temperature = isTheirs ? null : (double?)fields.Number("temperature", 0, 2) ?? usual.Temperature;
         return new((int)tokens, temperature);
     }
-
-    /// <summary>0 for a project whose answers are never given again.</summary>
-    public static TimeSpan CacheLifetime(YamlFields profile, List<Diagnostic> errors) =>
-        profile.Value("cache") is { } value
-        && YamlFields.Of(value, "cache", errors, "ttl_seconds") is { } fields
-        && fields.Integer("ttl_seconds", 0, CacheSecondsMax) is { } seconds
-            ? TimeSpan.FromSeconds(seconds) : Profile.Empty.CacheLifetime;
 }

@@ -21,6 +21,11 @@ public sealed record ModelChoice(ModelAlias? Alias, string? Provider, string Mod
     /// <summary>What it knows of the model.</summary>
     public CatalogueModel? Facts => Listed?.Models.GetValueOrDefault(Model);
 
+    /// <summary>All that is stated of what it costs: a price of the profile says nothing of caches.</summary>
+    public ModelPrice? Price => Rates is null ? null
+        : Facts?.Price is { } stated && ReferenceEquals(stated.Tokens, Rates) ? stated
+        : new ModelPrice(Rates, null, null, null);
+
     public Locality Locality { get; init; }
 
     /// <summary>Whether only what is local may answer.</summary>

@@ -37,8 +37,7 @@ public sealed record Profile(
 
     public GenerationDefaults Generation { get; init; } = GenerationDefaults.Default;
 
-    /// <summary>How long an answer may be given again: <c>cache.ttl_seconds</c>.</summary>
-    public TimeSpan CacheLifetime { get; init; } = TimeSpan.FromHours(1);
+    public CacheProfile Cache { get; init; } = CacheProfile.Default;
 
     /// <summary>Only models of providers that are local may be called: <c>locality: local</c>.</summary>
     public bool IsLocal { get; init; }

@@ -46,7 +46,7 @@ public static class ProfileParser
             Sandbox = SandboxFields.Read(fields, errors),
             Generation = GenerationFields.Read(fields, errors),
             Routing = RoutingFields.Read(fields, errors),
-            CacheLifetime = GenerationFields.CacheLifetime(fields, errors),
+            Cache = CacheFields.Read(fields, errors),
             IsLocal = ModelProviderFields.IsLocal(fields),
         };
     }

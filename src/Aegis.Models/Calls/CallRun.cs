@@ -2,6 +2,7 @@ using System.IO.Pipelines;
 using Aegis.Core.Errors;
 using Aegis.Core.Routing.Failures;
 using Aegis.Core.Runs.Models;
+using Aegis.Models.Caching;
 using Aegis.Models.Protocols;
 using Aegis.Models.Protocols.Bodies;
 using Aegis.Models.Protocols.Streams;
@@ -21,6 +22,7 @@ internal sealed class CallRun(RunnerParts parts, ModelCall call, ModelCaller by,
     private readonly CallTally tally = new(parts, call, by, upstream, chain, taskType);
     private StreamRelay? relay;
     private ChatCall? neutral;
+    private CallCaching caching = CallCaching.None;
     private bool hasDiverged;
     private int at;
 
@@ -31,6 +33,10 @@ internal sealed class CallRun(RunnerParts parts, ModelCall call, ModelCaller by,
     /// <summary>Tries until the end.</summary>
     public async ValueTask<ModelCallEnd> RunAsync(CancellationToken cancel)
     {
+        if (await CachedAsync(chain.Routes[0], cancel) is { } before)
+        {
+            return before;
+        }
         var (ofThisModel, waited) = (0, TimeSpan.Zero);
         while (true)
         {
@@ -143,6 +149,37 @@ internal sealed class CallRun(RunnerParts parts, ModelCall call, ModelCaller by,
             cancel);
     }
 
+    // a rehearsal says the same each time already
+    private async ValueTask<ModelCallEnd?> CachedAsync(ModelRoute route, CancellationToken cancel)
+    {
+        if (parts.Answers is null || by.Profile.Rehearsal is not null)
+        {
+            return null;
+        }
+        caching = CallCaching.Of(parts.Answers, call, by, new(null, by.Profile.Generation.TokensMax));
+        try
+        {
+            if (await caching.FindAsync(route, cancel) is not { } kept
+                || await CallCaching.GiveAsync(kept, call, route, parts.Time.GetUtcNow().ToUnixTimeSeconds(),
+                    begin, cancel) is not { } body)
+            {
+                return null;
+            }
+            return new(Use(route, route.Model, ModelUse.Answered) with
+            {
+                Origin = "cached",
+                SavedUsd = CallCaching.SavedUsd(kept, route.Price),
+            }, body)
+            {
+                HasBegun = call.Stream && begin is not null,
+            };
+        }
+        catch (OperationCanceledException)
+        {
+            return Aborted();
+        }
+    }
+
     private async ValueTask<TryEnd> ReadAsync(CallTry made, UpstreamAnswer answer, CancellationToken cancel) =>
         answer.Failure is { } failure ? TryEnd.Of(failure)
             : call.Stream && begin is not null && answer.IsEventStream
@@ -167,6 +204,12 @@ internal sealed class CallRun(RunnerParts parts, ModelCall call, ModelCaller by,
             };
         }
         await relay.CompleteAsync(cancel);
+        if (made.Body.Recovery == RecoveryKind.Fresh)
+        {
+            caching.Keep(call, route, relay.Given, new StreamHead(CallIds.New(call.Protocol),
+                relay.Model is { Length: > 0 } name ? name : route.Model,
+                parts.Time.GetUtcNow().ToUnixTimeSeconds(), ShowUsage: true), end.Usage);
+        }
         return new TryEnd(Used: used, Model: relay.Model is { Length: > 0 } told ? told : route.Model);
     }
 
@@ -178,6 +221,10 @@ internal sealed class CallRun(RunnerParts parts, ModelCall call, ModelCaller by,
             return TryEnd.Of(read.Failure!);
         }
         var whole = WholeAnswer.Read(call, made.Route, bytes, made.Key, parts.Time.GetUtcNow());
+        if (whole is { Wrong: null, SchemaValid: not false })
+        {
+            caching.Keep(call, made.Route, bytes, made.Key);
+        }
         return whole.Wrong is { } wrong
             ? TryEnd.Of(new UpstreamFailure(UpstreamFailureKind.Malformed, wrong, answer.Status))
             : new TryEnd(Used: CallTokens.Used(call, whole.Usage, null),

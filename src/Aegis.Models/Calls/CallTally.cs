@@ -18,6 +18,7 @@ internal sealed class CallTally(RunnerParts parts, ModelCall call, ModelCaller b
     private readonly long started = parts.Time.GetTimestamp();
     private readonly List<ModelTry> tries = [];
     private CallCost spent;
+    private decimal saved;
     private ModelTokens tokens = ModelTokens.None;
 
     public int Tries => tries.Count;
@@ -61,7 +62,8 @@ internal sealed class CallTally(RunnerParts parts, ModelCall call, ModelCaller b
 
     /// <param name="begunAt">Of a stream; 0 for none.</param>
     public ModelUse Use(ModelRoute route, string model, string outcome, long begunAt) => new(
-        call.Asked, taskType, call.Agent, route.Provider, model, upstream.Origin, outcome, tokens, spent.Usd, 0,
+        call.Asked, taskType, call.Agent, route.Provider, model, upstream.Origin, outcome, tokens, spent.Usd,
+        saved,
         Micros(started),
         begunAt > 0 ? (long)parts.Time.GetElapsedTime(started, begunAt).TotalMicroseconds : null,
         tries.Count == 0 ? null : [.. tries], chain.Seed)
@@ -81,6 +83,10 @@ internal sealed class CallTally(RunnerParts parts, ModelCall call, ModelCaller b
             spent += made.Worst;
             made.Hold?.Settle(made.Worst);
         }
+        else if (made.Prompt.Extra.CostUsd > 0)
+        {
+            Take(made, new TokenUsage(0, 0), CallCost.None);
+        }
         else
         {
             made.Hold?.Release();
@@ -96,6 +102,10 @@ internal sealed class CallTally(RunnerParts parts, ModelCall call, ModelCaller b
 
     private void Take(CallTry made, TokenUsage used, CallCost cost)
     {
+        // what was stored for the try is paid beside it
+        cost += new CallCost(made.Prompt.Extra.CostUsd, 0);
+        saved += made.Prompt.Extra.SavedUsd
+            + (upstream.Priced is null ? CallTokens.Price(made.Route, used).SavedUsd : 0);
         made.Hold?.Settle(cost);
         spent += cost;
         tokens = new(tokens.Input + used.Input, tokens.Output + used.Output,

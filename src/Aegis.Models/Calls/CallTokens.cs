@@ -1,5 +1,7 @@
 using Aegis.Core.Budgets;
+using Aegis.Core.Catalogue;
 using Aegis.Core.Errors;
+using Aegis.Models.Caching;
 using Aegis.Models.Protocols;
 using Aegis.Models.Protocols.Bodies;
 using Aegis.Models.Protocols.Streams;
@@ -38,18 +40,19 @@ internal static class CallTokens
             return output;
         }
         var input = InputBound(call);
-        var price = rates.For(input);
+        var dearest = route.Dearest!;
+        var answerUsd = Math.Max(rates.Tokens.OutputUsd, rates.For(input).OutputUsd);
         var answers = Math.Max(1, call.Outline!.Choices);
-        var rest = left - price.Cost(input, 0);
-        if (price.OutputUsd == 0)
+        var rest = left - dearest.WorstCase(input, 0) - ExtraUsd(call, route);
+        if (answerUsd == 0)
         {
             return rest >= 0 ? most : throw ModelErrors.OverBudget(
                 "the prompt alone could cost more than is left", left - rest, left);
         }
         var affordable = (long)Math.Clamp(
-            Math.Floor(rest * 1_000_000m / (price.OutputUsd * answers)), -1, int.MaxValue);
+            Math.Floor(rest * 1_000_000m / (answerUsd * answers)), -1, int.MaxValue);
         return affordable >= 1 ? (int)Math.Min(affordable, most) : throw ModelErrors.OverBudget(
-            "this call could cost more than is left", price.Cost(input, answers), left);
+            "this call could cost more than is left", dearest.WorstCase(input, answers), left);
     }
 
     /// <summary>The dearest that a try can become.</summary>
@@ -61,7 +64,7 @@ internal static class CallTokens
         }
         var input = InputBound(call);
         var answer = (long)(output ?? 0) * Math.Max(1, call.Outline!.Choices);
-        return new(route.Rates?.Cost(input, answer) ?? 0, input + answer);
+        return new((route.Dearest?.WorstCase(input, answer) ?? 0) + ExtraUsd(call, route), input + answer);
     }
 
     /// <summary>What a try used: as the provider counts it, or else no less than it can have been.</summary>
@@ -70,7 +73,14 @@ internal static class CallTokens
 
     public static CallCost Cost(ModelCall call, ModelRoute route, TokenUsage used) => new(
         call.Form is { } form && route.Rates is null ? SoundUsd(route, form.FileBytes)
-            : route.Rates?.Cost(used.Input, used.Output) ?? 0, used.Input + used.Output);
+            : Price(route, used).CostUsd, used.Input + used.Output);
+
+    /// <summary>What it cost, and what caches saved of it.</summary>
+    public static CallPrice Price(ModelRoute route, TokenUsage used) =>
+        CallPrice.Of(route.Price, used.ToTokens(), used.CacheWriteHour) ?? default;
+
+    private static decimal ExtraUsd(ModelCall call, ModelRoute route) => call.Kind != AnswerKind.Chat ? 0
+        : PromptCaches.WorstExtraUsd(route.Target(null), InputBound(call), route.Price);
 
     // characters may be of several bytes, and a token is no shorter than a byte
     private static long Bound(GivenOut given) => 4L * given.AllChars;

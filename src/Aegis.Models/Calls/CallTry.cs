@@ -1,6 +1,8 @@
 using Aegis.Core.Budgets;
 using Aegis.Core.Errors;
 using Aegis.Core.Routing.Breakers;
+using Aegis.Models.Caching;
+using Aegis.Models.Protocols.Bodies;
 using Aegis.Models.Upstreams;
 
 namespace Aegis.Models.Calls;
@@ -11,6 +13,7 @@ internal sealed class CallTry : IDisposable
 {
     private readonly ModelCall call;
     private readonly CancellationTokenSource cancelled;
+    private PromptCaches? prompts;
 
     private CallTry(ModelCall call, ModelRoute route, int epoch, long since, CancellationToken cancel)
     {
@@ -32,6 +35,9 @@ internal sealed class CallTry : IDisposable
     public IBudgetHold? Hold { get; private set; }
 
     public TryBody Body { get; private set; }
+
+    /// <summary>The body as it is sent.</summary>
+    public PreparedPrompt Prompt { get; private set; }
 
     /// <summary>Lets a try in and makes it ready.</summary>
     /// <param name="broken">What the client has of a stream that broke; null for nothing.</param>
@@ -65,8 +71,18 @@ internal sealed class CallTry : IDisposable
     }
 
     /// <exception cref="OperationCanceledException">The caller went away, or the try was cancelled.</exception>
-    public ValueTask<UpstreamAnswer> SendAsync(IUpstream upstream) => upstream.SendAsync(
-        Route.Target(Key), TryBody.PathOf(call.Kind), Body.Bytes, cancelled.Token, call.ContentType);
+    public async ValueTask<UpstreamAnswer> SendAsync(IUpstream upstream)
+    {
+        var (target, path) = (Route.Target(Key), TryBody.PathOf(call.Kind));
+        var answer = await upstream.SendAsync(target, path, Prompt.Body, cancelled.Token, call.ContentType);
+        if (answer.Failure is not { } failure || !Prompt.IsStale(failure))
+        {
+            return answer;
+        }
+        answer.Dispose();
+        prompts?.Forget(Prompt);
+        return await upstream.SendAsync(target, path, Prompt.Original, cancelled.Token, call.ContentType);
+    }
 
     /// <summary>Another try has brought the answer.</summary>
     public void Cancel() => cancelled.Cancel();
@@ -86,6 +102,11 @@ internal sealed class CallTry : IDisposable
             Hold = await purse.ReserveAsync(Worst, cancel);
         }
         Body = TryBody.Of(call, Route, output, broken);
+        prompts = call.Kind == AnswerKind.Chat && by.Profile.Cache.Prompts && by.Profile.Rehearsal is null
+            ? parts.Prompts : null;
+        Prompt = prompts is null ? new(Body.Bytes, Body.Bytes, PromptUse.None)
+            : await prompts.PrepareAsync(Route.Target(Key), Body.Bytes, call.Outline!.HasCacheMarks,
+                Route.Price, by.Purse?.LeftUsd is not null, cancelled.Token);
     }
 
     private async ValueTask<string?> KeyAsync(RunnerParts parts, ModelCaller by, CancellationToken cancel)

@@ -169,7 +169,7 @@ internal sealed class CandidateBook(Func<ModelCatalogue> catalogue)
 
     // who names a model wants that one: its provider says what it cannot do, and knows it better than a list
     private static RouteCandidate Candidate(ModelRoute route, bool isScored) => new(route.Key,
-        isScored ? CatalogueAbilities.Of(route) : CatalogueAbilities.Assumed(route), RoutePrices.Of(route));
+        isScored ? CatalogueAbilities.Of(route) : CatalogueAbilities.Assumed(route), route.Dearest);
 
     private sealed record Page(ModelCatalogue Catalogue)
     {

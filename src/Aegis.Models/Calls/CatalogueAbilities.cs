@@ -42,10 +42,3 @@ internal static class CatalogueAbilities
         _ => ModelModalities.Text,
     };
 }
-
-/// <summary>What a model costs, as the router compares it.</summary>
-internal static class RoutePrices
-{
-    public static RoutePrice? Of(ModelRoute route) => route.Rates is not { } rates ? null
-        : new(rates.Tokens.InputUsd, rates.Tokens.OutputUsd, route.Facts?.Price?.CachedInputUsd);
-}

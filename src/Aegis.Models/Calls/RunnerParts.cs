@@ -1,6 +1,7 @@
 using Aegis.Core.Catalogue;
 using Aegis.Core.Profiles;
 using Aegis.Core.Routing.Failures;
+using Aegis.Models.Caching;
 using Aegis.Models.Learning;
 using Aegis.Models.Upstreams;
 
@@ -13,6 +14,12 @@ namespace Aegis.Models.Calls;
 public sealed record RunnerParts(IUpstream Providers, Func<RehearsalFile, ModelCall, IUpstream> Rehearse,
     IModelMemory Memory, Func<ModelCatalogue> Catalogue, Func<string, string?> HostKey, TimeProvider Time)
 {
+    /// <summary>Answers that were given before; null keeps none.</summary>
+    public AnswerCache? Answers { get; init; }
+
+    /// <summary>What providers keep of prompts; null asks for nothing.</summary>
+    public PromptCaches? Prompts { get; init; }
+
     public RetryRules Retries { get; init; } = RetryRules.Default;
 
     /// <summary>How long nothing may come within an answer.</summary>

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Aegis.Core.Runs.Models;
 
 namespace Aegis.Models.Protocols;
 
@@ -39,4 +40,10 @@ public enum FinishReason
 /// <summary>Tokens of one call. What came from the provider's cache and what was written to it is part of
 /// the input, reasoning part of the output.</summary>
 public sealed record TokenUsage(long Input, long Output, long CachedInput = 0, long CacheWrite = 0,
-    long Reasoning = 0);
+    long Reasoning = 0)
+{
+    /// <summary>What of <see cref="CacheWrite"/> is kept for an hour, which costs more.</summary>
+    public long CacheWriteHour { get; init; }
+
+    public ModelTokens ToTokens() => new(Input, Output, CachedInput, CacheWrite, Reasoning);
+}

@@ -6,13 +6,13 @@ using Aegis.Models.Protocols;
 namespace Aegis.Models.Upstreams;
 
 /// <param name="IsKept">The provider holds the prefix, and the call names it.</param>
-/// <param name="WrittenTokens">Stored by this very call; they are paid for.</param>
+/// <param name="WrittenTokens">Stored for this call; they are paid for.</param>
 public readonly record struct CachedCall(ChatCall Call, bool IsKept, long WrittenTokens = 0);
 
 /// <summary>Gemini's cached contents: the part of a prompt that comes again is stored with the provider once,
 /// and calls name it until it expires. A call that names one brings no system prompt and no tools of its
 /// own. Without an answer from the provider's store a call goes out as it is.</summary>
-public sealed class CachedContents(UpstreamClient client, TimeProvider time,
+public sealed class CachedContents(IUpstream upstream, TimeProvider time,
     int keptMax = CachedContents.KeptMax)
 {
     /// <summary>Prefixes that are remembered.</summary>
@@ -23,11 +23,16 @@ public sealed class CachedContents(UpstreamClient client, TimeProvider time,
     private static readonly TimeSpan FailureLife = TimeSpan.FromMinutes(1);
     private readonly ConcurrentDictionary<string, Lazy<Task<Kept>>> _kept = new();
 
+    // prefixes that came once, and until when a second time makes them worth a store
+    private readonly ConcurrentDictionary<string, DateTimeOffset> _seen = new();
+
     /// <param name="ttl">How long the provider is asked to keep it.</param>
     /// <param name="prefixBytesLeast">Shorter prefixes are not worth a store, and the provider refuses
     /// them.</param>
+    /// <param name="evenOnce">Whether a prefix is stored when it comes for the first time: storing costs, and
+    /// most come once.</param>
     public async ValueTask<CachedCall> UseAsync(UpstreamTarget target, ChatCall call, TimeSpan ttl,
-        int prefixBytesLeast, CancellationToken cancel)
+        int prefixBytesLeast, CancellationToken cancel, bool evenOnce = true)
     {
         if (target is not { Caching: PromptCaching.CachedContents, CachedContents: not null }
             || call.Rest.Any(member => member.Name == "extra_body"))
@@ -40,6 +45,10 @@ public sealed class CachedContents(UpstreamClient client, TimeProvider time,
             return new(call, false);
         }
         var key = Key(target, split.Body);
+        if (!evenOnce && !_kept.ContainsKey(key) && !CameBefore(key, ttl))
+        {
+            return new(call, false);
+        }
         var isMine = false;
         var entry = _kept.GetOrAdd(key, _ => new(() =>
         {
@@ -50,11 +59,12 @@ public sealed class CachedContents(UpstreamClient client, TimeProvider time,
         if (kept.Until <= time.GetUtcNow())
         {
             _kept.TryRemove(new(key, entry));
-            return isMine ? new(call, false) : await UseAsync(target, call, ttl, prefixBytesLeast, cancel);
+            return isMine ? new(call, false) : await UseAsync(target, call, ttl, prefixBytesLeast, cancel,
+                evenOnce);
         }
         DropOldest(_kept.Count - keptMax);
         return kept.Name is null ? new(call, false)
-            : new(split.Naming(kept.Name), true, isMine ? kept.Tokens : 0);
+            : new(split.Naming(kept.Name), true, kept.TakeTokens());
     }
 
     /// <summary>The provider did not know a name that it had given.</summary>
@@ -68,6 +78,21 @@ public sealed class CachedContents(UpstreamClient client, TimeProvider time,
                 _kept.TryRemove(new(key, entry));
             }
         }
+    }
+
+    private bool CameBefore(string key, TimeSpan ttl)
+    {
+        var now = time.GetUtcNow();
+        if (_seen.TryGetValue(key, out var until) && now < until)
+        {
+            return true;
+        }
+        if (_seen.Count >= keptMax)
+        {
+            _seen.Clear();
+        }
+        _seen[key] = now + ttl;
+        return false;
     }
 
     private void DropOldest(int tooMany)
@@ -88,7 +113,7 @@ public sealed class CachedContents(UpstreamClient client, TimeProvider time,
     private async Task<Kept> StoreAsync(UpstreamTarget target, byte[] body, TimeSpan ttl)
     {
         var asked = time.GetUtcNow();
-        using var answer = await client.SendAsync(target, UpstreamPath.CachedContents, body,
+        using var answer = await upstream.SendAsync(target, UpstreamPath.CachedContents, body,
             CancellationToken.None);
         var whole = await answer.ReadAsync(CancellationToken.None);
         return whole.Bytes is { } bytes && CachedPrefix.TryReadName(bytes.Span, out var name, out var tokens)
@@ -109,5 +134,16 @@ public sealed class CachedContents(UpstreamClient client, TimeProvider time,
         return Convert.ToHexString(hash.GetHashAndReset());
     }
 
-    private sealed record Kept(string? Name, long Tokens, DateTimeOffset Until);
+    private sealed class Kept(string? name, long tokens, DateTimeOffset until)
+    {
+        private long _tokens = tokens;
+
+        public string? Name => name;
+
+        public DateTimeOffset Until => until;
+
+        /// <summary>What was stored is counted for the first call that names it: the one that asked for it
+        /// may have gone away.</summary>
+        public long TakeTokens() => Interlocked.Exchange(ref _tokens, 0);
+    }
 }

@@ -100,6 +100,11 @@ public sealed class UpstreamClient : IUpstream, IDisposable
         }
         switch (target.Auth)
         {
+            case { Kind: UpstreamAuthKind.Bearer, Secret: { } secret }
+                when path == UpstreamPath.CachedContents:
+                // Google takes a key as a bearer token in OpenAI's protocol only
+                request.Headers.TryAddWithoutValidation("x-goog-api-key", secret);
+                break;
             case { Kind: UpstreamAuthKind.Bearer, Secret: { } secret }:
                 request.Headers.TryAddWithoutValidation("Authorization", "Bearer " + secret);
                 break;

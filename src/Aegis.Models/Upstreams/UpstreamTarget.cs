@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Aegis.Core.Catalogue;
 using Aegis.Models.Protocols;
 
 namespace Aegis.Models.Upstreams;
@@ -64,6 +65,25 @@ public sealed record UpstreamTarget(string Provider, Uri BaseAddress, WireProtoc
 
     /// <summary>Where Gemini's <c>cachedContents</c> are made; null where there are none.</summary>
     public Uri? CachedContents { get; init; }
+
+    /// <summary>What the catalogue says of the provider's cache. Gemini's contents are made beside its
+    /// endpoint in OpenAI's protocol; at another address there are none.</summary>
+    public UpstreamTarget With(PromptCache cache)
+    {
+        const string OpenAi = "/openai";
+        var path = BaseAddress.AbsolutePath.TrimEnd('/');
+        return cache switch
+        {
+            PromptCache.OpenAiPrefix => this with { Caching = PromptCaching.Automatic },
+            PromptCache.AnthropicCacheControl => this with { Caching = PromptCaching.Marks },
+            PromptCache.GeminiCachedContent when path.EndsWith(OpenAi, StringComparison.Ordinal) => this with
+            {
+                Caching = PromptCaching.CachedContents,
+                CachedContents = new Uri(BaseAddress, path[..^OpenAi.Length] + "/cachedContents"),
+            },
+            _ => Caching == PromptCaching.None ? this : this with { Caching = PromptCaching.None },
+        };
+    }
 
     internal Uri Address(UpstreamPath path) => With(path == UpstreamPath.CachedContents
         ? CachedContents ?? throw new InvalidOperationException($"{Provider} keeps no cached contents")

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Text;
 using System.Text.Json.Nodes;
 using Aegis.Models.Protocols;
+using Aegis.Models.Protocols.Bodies;
 using Aegis.Models.Upstreams;
 using Aegis.Tests.Shared.Fakes;
 
@@ -42,6 +43,18 @@ internal static class FakeStreams
         {
             Headers = fault is null ? [] : [("x-fake", fault)],
         };
+
+    /// <summary>What a provider counts for a call.</summary>
+    public static async Task<TokenUsage> UsedAsync(UpstreamClient client, UpstreamTarget target,
+        ReadOnlyMemory<byte> body)
+    {
+        using var answer = await client.SendAsync(target, UpstreamPath.Chat, body, default);
+        var (bytes, failure) = await answer.ReadAsync(default);
+        Assert.True(bytes is not null, failure?.ToString());
+        Assert.True(AnswerOutline.TryRead(bytes.Value.Span, target.Protocol, AnswerKind.Chat, out var read,
+            out var wrong), wrong);
+        return read.Usage!;
+    }
 
     private static async Task<byte[]> ReadAsync(WireProtocol protocol, string question)
     {

@@ -1,7 +1,6 @@
 using System.Text;
 using System.Text.Json;
 using Aegis.Models.Protocols;
-using Aegis.Models.Protocols.Bodies;
 using Aegis.Models.Tests.Support;
 using Aegis.Models.Upstreams;
 using Aegis.Tests.Shared;
@@ -174,14 +173,6 @@ public sealed class PromptCachingTests : IAsyncLifetime
 
     private int Stored() => Stores().Count();
 
-    private async Task<TokenUsage> UsageAsync(UpstreamTarget target, ChatCall call)
-    {
-        using var answer = await client.SendAsync(target, UpstreamPath.Chat,
-            ChatTranslation.WriteCall(call, target.Protocol, target.Wishes), default);
-        var (bytes, failure) = await answer.ReadAsync(default);
-        Assert.True(bytes is not null, failure?.ToString());
-        Assert.True(AnswerOutline.TryRead(bytes.Value.Span, target.Protocol, AnswerKind.Chat, out var read,
-            out var wrong), wrong);
-        return read.Usage!;
-    }
+    private Task<TokenUsage> UsageAsync(UpstreamTarget target, ChatCall call) => FakeStreams.UsedAsync(client,
+        target, ChatTranslation.WriteCall(call, target.Protocol, target.Wishes));
 }

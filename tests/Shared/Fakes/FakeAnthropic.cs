@@ -79,11 +79,12 @@ internal sealed class FakeAnthropic(FakeQuestion question, FakeReply reply, Fake
 
     private static string Input(FakeQuestion question, FakeMemory memory)
     {
-        var marked = question.Marked is null ? 0 : FakeQuestion.Words(question.Marked);
-        var isKnown = question.Marked is not null && memory.Knows(question.Marked, marked);
+        var last = question.Marked is [.., var longest] ? longest : "";
+        var known = FakeQuestion.Count(memory.Recall(last, question.Marked));
+        var marked = FakeQuestion.Count(last);
         return $"\"input_tokens\":{Math.Max(question.Tokens - marked, 1)},"
-            + $"\"cache_creation_input_tokens\":{(isKnown ? 0 : marked)},"
-            + $"\"cache_read_input_tokens\":{(isKnown ? marked : 0)}";
+            + $"\"cache_creation_input_tokens\":{marked - known},"
+            + $"\"cache_read_input_tokens\":{known}";
     }
 
     private static string Quoted(string text) => JsonSerializer.Serialize(text);

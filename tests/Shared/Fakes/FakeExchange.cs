@@ -220,6 +220,10 @@ internal sealed class FakeExchange(FakeProvider fake, FakeProviderOptions option
     private string Sent()
     {
         var headers = context.Request.Headers;
+        if (context.Request.Path.StartsWithSegments("/v1beta"))
+        {
+            return headers["x-goog-api-key"].ToString();
+        }
         var bearer = headers.Authorization.ToString();
         return bearer.StartsWith("Bearer ", StringComparison.Ordinal) ? bearer[7..]
             : headers["x-api-key"].ToString() is { Length: > 0 } own ? own

@@ -81,8 +81,9 @@ internal sealed class FakeOpenAi(FakeQuestion question, FakeReply reply, FakeMem
 
     private string Usage()
     {
-        var cached = question.CachedContent is { } name ? memory.Stored(name) ?? 0 : 0;
-        var input = question.Tokens + cached;
+        var stored = question.CachedContent is { } name ? memory.Stored(name) ?? 0 : 0;
+        var input = question.Tokens + stored;
+        var cached = stored + Repeated();
         return $$"""
             {"prompt_tokens":{{input}},"completion_tokens":{{reply.Tokens}},
             "total_tokens":{{input + reply.Tokens}},
@@ -90,6 +91,10 @@ internal sealed class FakeOpenAi(FakeQuestion question, FakeReply reply, FakeMem
             "completion_tokens_details":{"reasoning_tokens":0,"audio_tokens":0} }
             """;
     }
+
+    // a long prompt that begins as one before: in steps of 128 tokens
+    private int Repeated() => question.Tokens < FakeQuestion.PrefixTokensLeast ? 0
+        : FakeQuestion.Count(memory.Recall(question.Prompt, [question.Prompt])) / 128 * 128;
 
     private static string Data(string json) => $"data: {json.ReplaceLineEndings("")}\n\n";
 

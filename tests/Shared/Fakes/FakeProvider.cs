@@ -67,6 +67,9 @@ public sealed class FakeProvider : IAsyncDisposable
         }
     }
 
+    /// <summary>What was stored by <c>cachedContents</c> is gone, as when its time is over.</summary>
+    public void ForgetContents() => Memory.ForgetContents();
+
     public async ValueTask DisposeAsync()
     {
         await stop.CancelAsync();

@@ -22,8 +22,11 @@ internal sealed record FakeQuestion(string Model, bool Stream, bool ShowUsage)
 
     public string? CachedContent { get; private set; }
 
-    /// <summary>The marked prefix; null where nothing is marked.</summary>
-    public string? Marked { get; private set; }
+    /// <summary>All that the model reads, in its order.</summary>
+    public string Prompt { get; private set; } = "";
+
+    /// <summary>The prompt up to each mark, the shortest first.</summary>
+    public IReadOnlyList<string> Marked { get; private set; } = [];
 
     /// <summary>An assistant's message at the end, to be gone on with.</summary>
     public string? Prefill { get; private set; }
@@ -44,17 +47,20 @@ internal sealed record FakeQuestion(string Model, bool Stream, bool ShowUsage)
         };
         var raw = body.GetRawText();
         question.Tokens = Words(raw);
-        if (raw.Contains("cache_control", StringComparison.Ordinal))
-        {
-            var system = body.TryGetProperty("system", out var prompt) ? prompt.GetRawText() : "";
-            question.Marked = system + (tools.ValueKind == JsonValueKind.Array ? tools.GetRawText() : "");
-        }
+        var prompt = FakePrompt.Of(body);
+        (question.Prompt, question.Marked) = (prompt.Whole, prompt.Marked);
         foreach (var message in body.GetProperty("messages").EnumerateArray())
         {
             question.Take(message);
         }
         return question;
     }
+
+    /// <summary>Shorter prompts are not kept.</summary>
+    public const int PrefixTokensLeast = 1_024;
+
+    /// <summary>Tokens; none for nothing.</summary>
+    public static int Count(string text) => text.Length == 0 ? 0 : Words(text);
 
     public static int Words(string text) => Math.Max(1, (Encoding.UTF8.GetByteCount(text) + 3) / 4);
 

@@ -11,12 +11,13 @@ internal struct AnthropicUsage
     private long? _fresh;
     private long? _read;
     private long? _written;
+    private long? _hour;
     private long? _output;
 
     public readonly bool IsThere => _fresh is not null || _output is not null;
 
     public readonly TokenUsage Total => new((_fresh ?? 0) + (_read ?? 0) + (_written ?? 0), _output ?? 0,
-        _read ?? 0, _written ?? 0);
+        _read ?? 0, _written ?? 0) { CacheWriteHour = _hour ?? 0 };
 
     public void Read(ref JsonCursor cursor)
     {
@@ -44,6 +45,10 @@ internal struct AnthropicUsage
             {
                 _written = Count(ref cursor) ?? _written;
             }
+            else if (cursor.Is("cache_creation"u8))
+            {
+                Creation(ref cursor);
+            }
             else
             {
                 cursor.Skip();
@@ -59,6 +64,27 @@ internal struct AnthropicUsage
         writer.WriteNumber("cache_read_input_tokens"u8, usage.CachedInput);
         writer.WriteNumber("output_tokens"u8, usage.Output);
         writer.WriteEndObject();
+    }
+
+    private void Creation(ref JsonCursor cursor)
+    {
+        cursor.Read();
+        if (cursor.Token != JsonTokenType.StartObject)
+        {
+            cursor.Leave();
+            return;
+        }
+        while (cursor.Member())
+        {
+            if (cursor.Is("ephemeral_1h_input_tokens"u8))
+            {
+                _hour = Count(ref cursor) ?? _hour;
+            }
+            else
+            {
+                cursor.Skip();
+            }
+        }
     }
 
     private static long? Count(ref JsonCursor cursor) => cursor.IntegerOrNull(0, Most);

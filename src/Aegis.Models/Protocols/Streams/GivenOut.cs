@@ -23,6 +23,9 @@ public sealed class GivenOut
 
     public FinishReason? Finish { get; private set; }
 
+    /// <summary>The stop sequence that ended it, where the provider says.</summary>
+    public string? StoppedAt { get; private set; }
+
     public bool IsEmpty => _text.Length == 0 && _calls.Count == 0;
 
     internal IReadOnlyList<GivenCall> Calls => _calls;
@@ -69,7 +72,7 @@ public sealed class GivenOut
                 _calls[piece.Index].Arguments.Append(piece.Text);
                 break;
             case PieceKind.Finish:
-                Finish = piece.Finish;
+                (Finish, StoppedAt) = (piece.Finish, piece.Text);
                 break;
         }
     }

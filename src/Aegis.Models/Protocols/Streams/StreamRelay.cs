@@ -55,12 +55,7 @@ public sealed class StreamRelay
     public StreamRelay(WireProtocol client, StreamHead head, PipeWriter to)
     {
         (_client, _head, _to) = (client, head, to);
-        _writer = client switch
-        {
-            WireProtocol.Anthropic => new AnthropicPieceWriter(head),
-            WireProtocol.Responses => new Responses.ResponsesPieceWriter(head),
-            _ => new OpenAiPieceWriter(head),
-        };
+        _writer = head.Writer(client);
     }
 
     /// <summary>What the client has seen.</summary>
