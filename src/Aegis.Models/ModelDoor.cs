@@ -4,6 +4,7 @@ using Aegis.Core.Errors;
 using Aegis.Core.Profiles;
 using Aegis.Core.Routing.Failures;
 using Aegis.Core.Runs.Models;
+using Aegis.Models.Caching;
 using Aegis.Models.Calls;
 using Aegis.Models.Learning;
 using Aegis.Models.Protocols;
@@ -26,8 +27,9 @@ public sealed class ModelDoor : IDisposable
 
     /// <param name="hostKey">The host's own key of that name; null where it has none.</param>
     /// <param name="memory">What the node knows of models; null begins with nothing.</param>
+    /// <param name="answers">Answers that were given before; null keeps none.</param>
     public ModelDoor(Func<string, string?> hostKey, ModelDoorOptions? options = null,
-        IModelMemory? memory = null, TimeProvider? time = null)
+        IModelMemory? memory = null, TimeProvider? time = null, AnswerCache? answers = null)
     {
         _options = options ?? new();
         time ??= TimeProvider.System;
@@ -40,6 +42,8 @@ public sealed class ModelDoor : IDisposable
         Runner = new ModelRunner(new RunnerParts(_providers, (file, call) => new DeskUpstream(file, call),
             memory ?? new ModelMemory(), _options.Catalogue, hostKey, time)
         {
+            Answers = answers,
+            Prompts = new PromptCaches(_providers, time),
             HeaderTimeout = _options.Timeout,
             Retries = RetryRules.Default with { TriesOfAModel = _options.RetriesMax + 1 },
         });

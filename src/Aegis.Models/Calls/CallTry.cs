@@ -61,12 +61,15 @@ internal sealed class CallTry : IDisposable
             await ready.ReserveAsync(parts, by, upstream, broken, cancel);
             return (ready, null);
         }
-        catch (Exception e)
+        catch (AegisException e)
         {
-            ready.Hold?.Release();
-            ready.Dispose();
-            breakers.Report(route.Key, epoch, BreakerVerdict.Neutral, null, parts.Time.GetUtcNow());
-            return e is AegisException refused ? (null, TryEnd.Of(refused.Error)) : throw e;
+            ready.Drop(breakers, parts.Time);
+            return (null, TryEnd.Of(e.Error));
+        }
+        catch
+        {
+            ready.Drop(breakers, parts.Time);
+            throw;
         }
     }
 
@@ -88,6 +91,13 @@ internal sealed class CallTry : IDisposable
     public void Cancel() => cancelled.Cancel();
 
     public void Dispose() => cancelled.Dispose();
+
+    private void Drop(BreakerBook breakers, TimeProvider time)
+    {
+        Hold?.Release();
+        Dispose();
+        breakers.Report(Route.Key, Epoch, BreakerVerdict.Neutral, null, time.GetUtcNow());
+    }
 
     private async ValueTask ReserveAsync(RunnerParts parts, ModelCaller by, IUpstream upstream,
         BrokenOff? broken, CancellationToken cancel)
