@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Aegis.Core.Rehearsals;
 using Aegis.Core;
 using Aegis.Core.Budgets;
 using Aegis.Core.Errors;

@@ -1,3 +1,4 @@
+using Aegis.Core.Rehearsals;
 using Aegis.Core;
 using Aegis.Core.Budgets;
 using Aegis.Core.Profiles;

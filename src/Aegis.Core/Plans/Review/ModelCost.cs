@@ -3,6 +3,7 @@ using Aegis.Core.Errors;
 using Aegis.Core.Expressions;
 using Aegis.Core.Catalogue;
 using Aegis.Core.Profiles;
+using Aegis.Core.Rehearsals;
 
 namespace Aegis.Core.Plans.Review;
 
