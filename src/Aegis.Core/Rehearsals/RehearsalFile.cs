@@ -28,6 +28,9 @@ public sealed record RehearsalFile(string Origin, ImmutableArray<RehearsedTurn> 
     /// <summary>Characters of a reply, and of any other text of it.</summary>
     public const int ReplyCharsMax = 256 * 1024;
 
+    /// <summary>Turns of a file.</summary>
+    public const int TurnsMax = 1_000;
+
     /// <summary>Faults of a file, and of a turn.</summary>
     public const int FaultsMax = 200;
 

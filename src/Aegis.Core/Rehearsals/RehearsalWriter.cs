@@ -6,6 +6,8 @@ namespace Aegis.Core.Rehearsals;
 /// <summary>Writes a rehearsal as YAML that is read again as the same.</summary>
 public static class RehearsalWriter
 {
+    private static readonly YamlWord Nothing = new("[]", IsPlain: true);
+
     public static string Write(RehearsalFile file, Func<string, string>? mask = null)
     {
         var yaml = new YamlText(mask ?? Same);
@@ -56,7 +58,8 @@ public static class RehearsalWriter
         }
         return new YamlFieldsOut()
             .With("system", new YamlItems([.. request.System.Select(Text)]))
-            .With("messages", new YamlItems([.. request.Messages.Select(Message)]))
+            .With("messages", request.Messages.IsEmpty ? Nothing
+                : new YamlItems([.. request.Messages.Select(Message)]))
             .With("tools", new YamlItems([.. request.Tools.Select(Tool)]))
             .With("tool_choice", Choice(request.ToolChoice))
             .Flag("parallel_tools", request.ToolChoice?.Parallel)
@@ -90,7 +93,7 @@ public static class RehearsalWriter
     private static YamlNode Content(ImmutableArray<RehearsedPart> parts) => parts switch
     {
         [RehearsedSaying { Text: { Sha256: null } text }] => new YamlWord(text.Text),
-        [] => new YamlWord("[]", IsPlain: true),
+        [] => Nothing,
         _ => new YamlItems([.. parts.Select(Part)]),
     };
 
@@ -156,8 +159,8 @@ public static class RehearsalWriter
                 .Number("retry_after", (decimal?)fault.RetryAfter?.TotalSeconds),
             FaultKind.Garbage => fields.With(key, Word(FaultFields.GarbageKinds, fault.Garbage)),
             FaultKind.Timeout or FaultKind.Unreachable or FaultKind.Disconnect => fields.Flag(key, true),
-            _ => fields.With(key, string.Create(CultureInfo.InvariantCulture,
-                $"{fault.After.Count} {(fault.After.CountsEvents ? "events" : "bytes")}")),
+            _ => fields.With(key, new YamlWord(string.Create(CultureInfo.InvariantCulture,
+                $"{fault.After.Count} {(fault.After.CountsEvents ? "events" : "bytes")}"), IsPlain: true)),
         };
         return fault.First + fault.Between == TimeSpan.Zero ? fields
             : fields.With("slow", new YamlFieldsOut(IsFlow: true)

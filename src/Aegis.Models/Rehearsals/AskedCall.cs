@@ -87,8 +87,7 @@ internal sealed record AskedCall(RehearsedPath Path, RehearsedRequest Request, b
         + string.Join(", ", members.Select(member =>
             $"{JsonSerializer.Serialize(member.Name, Plain)}: {member.Json}")) + "}";
 
-    private static JsonSerializerOptions Plain { get; } = new()
-    {
-        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-    };
+    public static JavaScriptEncoder PlainEncoder => JavaScriptEncoder.UnsafeRelaxedJsonEscaping;
+
+    private static JsonSerializerOptions Plain { get; } = new() { Encoder = PlainEncoder };
 }
