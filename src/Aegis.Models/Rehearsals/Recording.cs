@@ -25,6 +25,20 @@ public sealed class Recording
         _mask = mask ?? (text => text);
     }
 
+    /// <summary>Goes on with what was recorded before.</summary>
+    public static Recording Resume(RehearsalFile file, IEnumerable<string>? secrets = null,
+        Func<string, string>? mask = null)
+    {
+        var recording = new Recording(secrets, mask) { Turns = file.Turns.Length };
+        foreach (var turn in file.Turns)
+        {
+            recording._turns.Append(RehearsalWriter.Turn(turn, text => text));
+            recording._numbers[turn.Role] =
+                Math.Max(turn.Turn, recording._numbers.GetValueOrDefault(turn.Role));
+        }
+        return recording;
+    }
+
     public int Turns { get; private set; }
 
     /// <summary>Calls that found no room.</summary>

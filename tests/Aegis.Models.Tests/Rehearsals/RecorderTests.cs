@@ -75,10 +75,9 @@ public sealed class RecorderTests : IDisposable
         var target = FakeStreams.Target(fake, WireProtocol.OpenAi);
         var recording = new Recording();
         var calls = new[] { Rehearsed.Chat(false, "one"), Rehearsed.Chat(false, "one", "You said: one", "two") };
-        foreach (var call in calls)
-        {
-            await RecordAsync(recording, target, call);
-        }
+        await RecordAsync(recording, target, calls[0]);
+        recording = Recording.Resume(Rehearsed.File(recording.ToYaml()));
+        await RecordAsync(recording, target, calls[1]);
         var file = Rehearsed.File(recording.ToYaml());
         Assert.Equal([("user", 1), ("user", 2)], file.Turns.Select(turn => (turn.Role, turn.Turn)));
         var (body, _) = await Rehearsed.AskAsync(Open(file), Rehearsed.Target(WireProtocol.OpenAi), calls[1]);
