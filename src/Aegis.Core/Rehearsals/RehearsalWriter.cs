@@ -15,9 +15,13 @@ public static class RehearsalWriter
         {
             yaml.Member("faults", new YamlItems([.. file.Faults.Select(Fault)]), 0);
         }
-        return Head(file.Origin, file.Mode) + yaml + "turns:\n"
-            + string.Concat(file.Turns.Select(turn => Turn(turn, mask ?? Same)));
+        return Head(file.Origin, file.Mode) + yaml
+            + Turns(string.Concat(file.Turns.Select(turn => Turn(turn, mask ?? Same))));
     }
+
+    /// <summary>The list of turns.</summary>
+    /// <param name="written">Turn by turn.</param>
+    public static string Turns(string written) => written.Length == 0 ? "turns: []\n" : $"turns:\n{written}";
 
     public static string Head(string origin, RehearsalMode mode) =>
         $"origin: {origin}\nmode: {Word(RehearsalFile.Modes, mode)}\n";

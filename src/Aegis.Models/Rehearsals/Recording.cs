@@ -10,6 +10,9 @@ public sealed class Recording
 {
     private const int SecretCharsMin = 4;
 
+    private static readonly string Head =
+        RehearsalWriter.Head(RehearsalFile.Recorded, RehearsalMode.Strict);
+
     private readonly Lock _lock = new();
     private readonly StringBuilder _turns = new();
     private readonly Dictionary<string, int> _numbers = new(StringComparer.Ordinal);
@@ -51,8 +54,7 @@ public sealed class Recording
         {
             var note = LeftOut == 0 ? ""
                 : FormattableString.Invariant($"# {LeftOut} more calls found no room in this file.\n");
-            return $"{RehearsalWriter.Head(RehearsalFile.Recorded, RehearsalMode.Strict)}{note}"
-                + (Turns == 0 ? "turns: []\n" : $"turns:\n{_turns}");
+            return Head + note + RehearsalWriter.Turns(_turns.ToString());
         }
     }
 
@@ -96,8 +98,8 @@ public sealed class Recording
     private static int MostChars => RehearsalFile.CharsMax - 1_000;
 
     // a text, a schema or a list may be longer than a file's may be
-    private static bool IsRead(string turn) => RehearsalFile.Parse(
-        $"{RehearsalWriter.Head(RehearsalFile.Recorded, RehearsalMode.Strict)}turns:\n{turn}", "recording").Ok;
+    private static bool IsRead(string turn) =>
+        RehearsalFile.Parse(Head + RehearsalWriter.Turns(turn), "recording").Ok;
 
     private static RehearsedAnswer Readable(RehearsedTurn turn) => turn.Path == RehearsedPath.Chat
         && turn.Answer.Content is not null ? turn.Answer with { Sent = null } : turn.Answer;
