@@ -1,8 +1,10 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Net;
 using System.Net.Http.Headers;
+using Aegis.Core.Budgets;
 using Aegis.Core.Errors;
 using Aegis.Core.Rehearsals;
+using Aegis.Models.Calls;
 using Aegis.Models.Protocols;
 using Aegis.Models.Protocols.Streams;
 using Aegis.Models.Upstreams;
@@ -27,15 +29,22 @@ public sealed class RehearsalUpstream : IUpstream
 
     public string Origin => _file.Origin;
 
+    /// <summary>What the turn says that it cost; before one is known, the dearest.</summary>
+    public CallCost? Priced { get; private set; }
+
     /// <param name="role">Who speaks; null for nobody in particular.</param>
     /// <param name="turn">Which of the role's turns it is; null finds it by what the call says.</param>
     public static RehearsalUpstream Open(RehearsalFile file, string? role, int? turn, TimeProvider time,
         UpstreamOptions? options = null) => new(file, new(file, role, turn), time, options ?? new());
 
-    /// <summary>What the call would cost, for a reservation; null where it was not rehearsed.</summary>
-    public decimal? CostUsd(UpstreamTarget target, UpstreamPath path, ReadOnlyMemory<byte> body,
-        string contentType = "application/json") =>
-        TryFind(target, path, body, contentType, out var found, out _) ? found.Turn.CostUsd : null;
+    /// <summary>For a call on its way to whoever the router chooses: what it costs is known before.</summary>
+    public static RehearsalUpstream Open(RehearsalFile file, ModelCall call, TimeProvider time,
+        UpstreamOptions? options = null)
+    {
+        var upstream = Open(file, call.Agent, call.Turn, time, options);
+        upstream.Priced = upstream.PriceOf(call);
+        return upstream;
+    }
 
     public async ValueTask<UpstreamAnswer> SendAsync(UpstreamTarget target, UpstreamPath path,
         ReadOnlyMemory<byte> body, CancellationToken cancel, string contentType = "application/json")
@@ -52,6 +61,7 @@ public sealed class RehearsalUpstream : IUpstream
                 Said: new(WireFailureKind.BadCall, Sentence(wrong), 400, wrong.Code)) { Own = wrong },
                 _options);
         }
+        Priced = CostOf(found.Turn, target);
         var fault = found.Turn.Faults.Concat(_file.Faults)
             .FirstOrDefault(one => one.At.Holds(found.Turn, target.Provider, target.Model, nth))
             ?? new(FaultKind.None, FaultPlace.Everywhere);
@@ -77,7 +87,7 @@ public sealed class RehearsalUpstream : IUpstream
             fault.Between, _time);
         var response = new HttpResponseMessage(HttpStatusCode.OK) { Content = new StreamContent(stream) };
         response.Content.Headers.ContentType = MediaTypeHeaderValue.Parse(faulty.ContentType);
-        return new(response, stream, _options) { StatedCostUsd = found.Turn.CostUsd };
+        return new(response, stream, _options);
     }
 
     private async ValueTask WaitAsync(TimeSpan wait, CancellationToken cancel)
@@ -131,6 +141,24 @@ public sealed class RehearsalUpstream : IUpstream
         }
         isSure = isWord && _file.Mode == RehearsalMode.Turns;
         return new(turn, call, given);
+    }
+
+    // a strict call may only be told apart where it is said in the provider's protocol
+    private CallCost PriceOf(ModelCall call)
+    {
+        var path = TryBody.PathOf(call.Kind);
+        var target = new UpstreamTarget("", new("https://rehearsal.invalid"), call.Protocol,
+            UpstreamAuth.None, call.Asked);
+        return TryFind(target, path, call.Body, call.ContentType, out var found, out _)
+            ? CostOf(found.Turn, target)
+            : new(_file.Turns.Select(turn => turn.CostUsd).DefaultIfEmpty().Max(), 0);
+    }
+
+    private static CallCost CostOf(RehearsedTurn turn, UpstreamTarget target)
+    {
+        var usage = turn.Path == RehearsedPath.Chat ? AnswerForms.Says(turn, target).Usage : null;
+        return new(turn.CostUsd, usage is not null ? usage.Input + usage.Output
+            : (turn.Answer.Usage?.Input + turn.Answer.Usage?.Output) ?? 0);
     }
 
     private static string Sentence(AegisError error) => string.Join("; ", new[]

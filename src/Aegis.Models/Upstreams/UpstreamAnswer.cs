@@ -39,9 +39,6 @@ public sealed class UpstreamAnswer : IDisposable
     /// where the provider breaks off.</summary>
     public Stream? Body => _body;
 
-    /// <summary>What a rehearsal says that the answer cost; null where prices tell it.</summary>
-    public decimal? StatedCostUsd { get; init; }
-
     /// <summary>Lets another stream see what is read of the body.</summary>
     internal void Through(Func<Stream, Stream> watch) => _body = _body is null ? null : watch(_body);
 

@@ -273,9 +273,9 @@ public sealed class RecorderTests : IDisposable
         }
         var file = Rehearsed.File(recording.ToYaml());
         Assert.Equal(file.Turns[0].Answer.Usage!.Output * 0.000002m, file.Turns[0].CostUsd);
-        using var answer = await Open(file).SendAsync(Rehearsed.Target(WireProtocol.OpenAi), UpstreamPath.Chat,
-            Rehearsed.Chat(false, "hi"), default);
-        Assert.Equal(file.Turns[0].CostUsd, answer.StatedCostUsd);
+        var upstream = Open(file);
+        await Rehearsed.AskAsync(upstream, Rehearsed.Target(WireProtocol.OpenAi), Rehearsed.Chat(false, "hi"));
+        Assert.Equal(file.Turns[0].CostUsd, upstream.Priced!.Value.Usd);
     }
 
     private static RehearsalUpstream Open(RehearsalFile file) =>

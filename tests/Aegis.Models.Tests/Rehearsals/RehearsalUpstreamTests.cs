@@ -1,4 +1,7 @@
+using Aegis.Core.Budgets;
+using Aegis.Models.Calls;
 using Aegis.Models.Protocols;
+using Aegis.Models.Protocols.Bodies;
 using Aegis.Models.Rehearsals;
 using Aegis.Models.Upstreams;
 
@@ -217,15 +220,22 @@ public sealed class RehearsalUpstreamTests
     }
 
     [Fact]
-    public void CostUsd_IsThatOfTheTurn()
+    public void Priced_BeforeItIsAsked_IsThatOfTheTurnOrTheDearest()
     {
-        var upstream = Rehearsed.Open("""
+        var file = Rehearsed.File("""
             origin: scripted
-            turns: [{match: {contains: dear}, reply: x, cost_usd: 2.5}, {match: {contains: cheap}, reply: x, cost_usd: 0}]
+            turns:
+              - {match: {contains: dear}, reply: x, input_tokens: 5, output_tokens: 2, cost_usd: 2.5}
+              - {match: {contains: cheap}, reply: x, cost_usd: 0}
             """);
-        var target = Rehearsed.Target(WireProtocol.OpenAi);
-        Assert.Equal([2.5m, 0m, null], new[] { "dear", "cheap", "other" }.Select(said =>
-            upstream.CostUsd(target, UpstreamPath.Chat, Rehearsed.Chat(false, said))));
+        Assert.Equal((CallCost[])[new(2.5m, 7), new(0, 0), new(2.5m, 0)], new[] { "dear", "cheap", "other" }.Select(said =>
+        {
+            var body = Rehearsed.Chat(false, said);
+            return RehearsalUpstream.Open(file, new ModelCall(WireProtocol.OpenAi, AnswerKind.Chat, body, "m")
+            {
+                Outline = CallOutline.Read(body),
+            }, TimeProvider.System).Priced!.Value;
+        }));
     }
 
     private static ChatCall User(string text) => new()
