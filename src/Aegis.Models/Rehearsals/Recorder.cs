@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text;
+using Aegis.Core.Budgets;
 using Aegis.Core.Errors;
 using Aegis.Core.Rehearsals;
 using Aegis.Models.Protocols;
@@ -18,8 +19,10 @@ namespace Aegis.Models.Rehearsals;
 /// <param name="turn">Which of the role's turns it is; null takes the recording's next one.</param>
 /// <param name="cost">What a call's tokens cost at a provider; null where no price is known, which counts as
 /// nothing.</param>
+/// <param name="mask">Goes over every text that is kept; null for nothing beyond the keys.</param>
 public sealed class Recorder(IUpstream inner, Recording recording, string? role, int? turn,
-    Func<UpstreamTarget, TokenUsage, decimal?>? cost = null) : IUpstream, IDisposable
+    Func<UpstreamTarget, TokenUsage, decimal?>? cost = null, Func<string, string>? mask = null)
+    : IUpstream, IDisposable
 {
     private readonly Lock _lock = new();
     private readonly List<RehearsedFault> _faults = [];
@@ -30,9 +33,16 @@ public sealed class Recorder(IUpstream inner, Recording recording, string? role,
 
     public string Origin => inner.Origin;
 
+    public CallCost? Priced => inner.Priced;
+
     public async ValueTask<UpstreamAnswer> SendAsync(UpstreamTarget target, UpstreamPath path,
         ReadOnlyMemory<byte> body, CancellationToken cancel, string contentType = "application/json")
     {
+        // words of a rehearsal never become recorded ones
+        if (Origin != "live")
+        {
+            return await inner.SendAsync(target, path, body, cancel, contentType);
+        }
         if (path == UpstreamPath.CachedContents)
         {
             return new(new(UpstreamFailureKind.NotFound, "HTTP 404", 404), new());
@@ -232,7 +242,7 @@ public sealed class Recorder(IUpstream inner, Recording recording, string? role,
         {
             Path = first.Call.Path,
             Faults = [.. _faults.OrderBy(fault => fault.At.Tries[0])],
-        }, turn is not null, target.Auth.Secret);
+        }, turn is not null, target.Auth.Secret, mask);
     }
 
     // text that is no UTF-8, or too long for a file, is not kept as it was sent

@@ -17,22 +17,15 @@ public sealed class Recording
     private readonly StringBuilder _turns = new();
     private readonly Dictionary<string, int> _numbers = new(StringComparer.Ordinal);
     private readonly string[] _secrets;
-    private readonly Func<string, string> _mask;
 
     /// <param name="secrets">What no file may hold; <c>***</c> takes its place. Keys of providers need not be
     /// named.</param>
-    /// <param name="mask">Goes over every text as well; null for nothing further.</param>
-    public Recording(IEnumerable<string>? secrets = null, Func<string, string>? mask = null)
-    {
-        _secrets = [.. Spelled(secrets ?? [])];
-        _mask = mask ?? (text => text);
-    }
+    public Recording(IEnumerable<string>? secrets = null) => _secrets = [.. Spelled(secrets ?? [])];
 
     /// <summary>Goes on with what was recorded before.</summary>
-    public static Recording Resume(RehearsalFile file, IEnumerable<string>? secrets = null,
-        Func<string, string>? mask = null)
+    public static Recording Resume(RehearsalFile file, IEnumerable<string>? secrets = null)
     {
-        var recording = new Recording(secrets, mask) { Turns = file.Turns.Length };
+        var recording = new Recording(secrets) { Turns = file.Turns.Length };
         foreach (var turn in file.Turns)
         {
             recording._turns.Append(RehearsalWriter.Turn(turn, text => text));
@@ -41,6 +34,9 @@ public sealed class Recording
         }
         return recording;
     }
+
+    /// <summary>A turn was added.</summary>
+    public event Action? Added;
 
     public int Turns { get; private set; }
 
@@ -61,7 +57,8 @@ public sealed class Recording
     /// <param name="isNumbered">Whether the turn's number is the caller's own; else it is the next one of its
     /// role.</param>
     /// <param name="key">The provider's key, which an answer may repeat.</param>
-    internal void Add(RehearsedTurn turn, bool isNumbered, string? key)
+    /// <param name="mask">Goes over every text as well; null for nothing further.</param>
+    internal void Add(RehearsedTurn turn, bool isNumbered, string? key, Func<string, string>? mask)
     {
         string[] secrets = key is null ? _secrets : [.. _secrets, .. Spelled([key])];
         var isMasked = false;
@@ -84,11 +81,13 @@ public sealed class Recording
             _numbers[turn.Role] = number;
             Turns++;
         }
+        Added?.Invoke();
 
         string Mask(string text)
         {
-            var masked = _mask(secrets.Aggregate(text, (rest, secret) =>
-                rest.Replace(secret, RehearsedText.Mask, StringComparison.Ordinal)));
+            var masked = secrets.Aggregate(text, (rest, secret) =>
+                rest.Replace(secret, RehearsedText.Mask, StringComparison.Ordinal));
+            masked = mask?.Invoke(masked) ?? masked;
             isMasked |= masked != text;
             return masked;
         }

@@ -169,10 +169,14 @@ public sealed class RecorderTests : IDisposable
     {
         const string Secret = "pa\"ss word";
         await using var fake = await FakeProvider.StartAsync();
-        var recording = new Recording([Secret], text => text.Replace("Ann", "***"));
+        var recording = new Recording([Secret]);
         var target = FakeStreams.Target(fake, WireProtocol.OpenAi);
         var call = FakeStreams.Call(WireProtocol.OpenAi, $"Ann, say {Secret} and {Key} now", stream);
-        await RecordAsync(recording, target, call);
+        using (var recorder = new Recorder(_client, recording, null, null,
+            mask: text => text.Replace("Ann", "***")))
+        {
+            await Rehearsed.AskAsync(recorder, target, call);
+        }
         var yaml = recording.ToYaml();
         foreach (var hidden in (string[])["ss word", Key, "Ann", "word\""])
         {
@@ -258,6 +262,54 @@ public sealed class RecorderTests : IDisposable
             await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await reading);
         }
         Assert.Equal(0, recording.Turns);
+    }
+
+    [Fact]
+    public async Task WordsOfARehearsal_AreNotRecorded()
+    {
+        var recording = new Recording();
+        using var recorder = new Recorder(Rehearsed.Open("""
+            origin: scripted
+            turns: [{reply: x, cost_usd: 0.5}]
+            """), recording, null, null);
+        var (body, _) = await Rehearsed.AskAsync(recorder, Rehearsed.Target(WireProtocol.OpenAi),
+            Rehearsed.Chat(false, "hi"));
+        Assert.NotNull(body);
+        Assert.Equal((0, "scripted", 0.5m), (recording.Turns, recorder.Origin, recorder.Priced!.Value.Usd));
+    }
+
+    [Fact]
+    public async Task Runner_CallerWhoRecords_GetsTheTurnWithItsTriesAndCost()
+    {
+        await using var fake = await FakeProvider.StartAsync();
+        fake.Script(FakeFault.Status(503, "0"), FakeFault.None);
+        var profile = Core.Profiles.ProfileParser.Parse($$"""
+            providers:
+              house: { base_url: "{{fake.Url}}" }
+            models:
+              reasoning:
+                provider: house
+                model: m-1
+                price: {input_usd_per_million: 1, output_usd_per_million: 1000}
+            """, "p").Value!;
+        var recording = new Recording();
+        using var door = new ModelDoor(_ => null);
+        var by = new Calls.ModelCaller(new("acme", "web"), profile, null, null, null) { Recording = recording };
+        var reply = await door.ChatAsync(by, new([new("user", "hello")], Role: "builder", Turn: 2), default);
+        var turn = Assert.Single(Rehearsed.File(recording.ToYaml()).Turns);
+        Assert.Equal(("builder", 2, "You said: hello", reply.CostUsd),
+            (turn.Role, turn.Turn, turn.Answer.Text, turn.CostUsd));
+        Assert.Equal((FaultKind.Status, 503), (turn.Faults.Single().Kind, turn.Faults.Single().Status));
+        Assert.True(reply.CostUsd > 0);
+
+        // and the runner says the same again, the failed try included
+        var again = await door.ChatAsync(by with
+        {
+            Profile = profile with { Rehearsal = "r.yaml" },
+            Rehearsal = Rehearsed.File(recording.ToYaml()),
+        }, new([new("user", "hello")], Role: "builder", Turn: 2), default);
+        Assert.Equal(reply with { Origin = "recorded" }, again);
+        Assert.Equal(1, recording.Turns);
     }
 
     [Fact]
