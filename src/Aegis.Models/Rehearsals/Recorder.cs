@@ -96,11 +96,12 @@ public sealed class Recorder(IUpstream inner, Recording recording, string? role,
     private void Take(Try made, UpstreamAnswer answer, ReadOnlyMemory<byte>? bytes, WatchedEnd end,
         CancellationToken cancel)
     {
+        var isAborted = end == WatchedEnd.GivenUp && cancel.IsCancellationRequested;
         if (bytes is not { } body)
         {
+            LeaveOut();
             return;
         }
-        var isAborted = end == WatchedEnd.GivenUp && cancel.IsCancellationRequested;
         if (answer.IsEventStream && made.Call.Chat is not null)
         {
             TakeStream(made, body, end, isAborted);
@@ -179,6 +180,7 @@ public sealed class Recorder(IUpstream inner, Recording recording, string? role,
             ? outline.Usage : null;
         if (sent is null)
         {
+            LeaveOut();
             return;
         }
         lock (_lock)
@@ -222,6 +224,18 @@ public sealed class Recorder(IUpstream inner, Recording recording, string? role,
         lock (_lock)
         {
             _faults.Add(fault with { At = FaultPlace.Everywhere with { Tries = [made.Nth] } });
+        }
+    }
+
+    private void LeaveOut()
+    {
+        lock (_lock)
+        {
+            if (!_isOver)
+            {
+                _isOver = true;
+                recording.LeaveOut();
+            }
         }
     }
 

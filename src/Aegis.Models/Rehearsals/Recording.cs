@@ -35,7 +35,7 @@ public sealed class Recording
         return recording;
     }
 
-    /// <summary>A turn was added.</summary>
+    /// <summary>A turn was added, or counted as left out.</summary>
     public event Action? Added;
 
     public int Turns { get; private set; }
@@ -58,7 +58,8 @@ public sealed class Recording
     /// role.</param>
     /// <param name="key">The provider's key, which an answer may repeat.</param>
     /// <param name="mask">Goes over every text as well; null for nothing further.</param>
-    internal void Add(RehearsedTurn turn, bool isNumbered, string? key, Func<string, string>? mask)
+    public void Add(RehearsedTurn turn, bool isNumbered, string? key = null,
+        Func<string, string>? mask = null)
     {
         string[] secrets = key is null ? _secrets : [.. _secrets, .. Spelled([key])];
         var isMasked = false;
@@ -75,11 +76,13 @@ public sealed class Recording
             if (Turns == RehearsalFile.TurnsMax || _turns.Length + yaml.Length > MostChars || !IsRead(yaml))
             {
                 LeftOut++;
-                return;
             }
-            _turns.Append(yaml);
-            _numbers[turn.Role] = number;
-            Turns++;
+            else
+            {
+                _turns.Append(yaml);
+                _numbers[turn.Role] = number;
+                Turns++;
+            }
         }
         Added?.Invoke();
 
@@ -91,6 +94,16 @@ public sealed class Recording
             isMasked |= masked != text;
             return masked;
         }
+    }
+
+    /// <summary>A call was too long for any file.</summary>
+    internal void LeaveOut()
+    {
+        lock (_lock)
+        {
+            LeftOut++;
+        }
+        Added?.Invoke();
     }
 
     // room for what stands before the turns

@@ -121,6 +121,8 @@ public sealed class RehearsalFileTests
             RehearsalFile.ReplyCharsMax);
         Bound(n => $"origin: scripted\nturns: [{{answer: {{content: {new string('x', n)}}}, cost_usd: 0}}]",
             RehearsalFile.ReplyCharsMax);
+        Bound(n => $"origin: scripted\nturns: [{{answer: {{content: [{Many("x", n)}]}}, cost_usd: 0}}]", 1_000);
+        Bound(n => $"origin: scripted\nfaults: [{{silent_after: {n} bytes}}]", 10_000_000);
         Bound(n => "origin: scripted\nturns: []\n#" + new string(' ', n - 28), RehearsalFile.CharsMax);
     }
 

@@ -245,6 +245,19 @@ public sealed class RecorderTests : IDisposable
     }
 
     [Fact]
+    public async Task Answer_TooLongForAnyFile_PassesAndIsCounted()
+    {
+        await using var fake = await FakeProvider.StartAsync(new() { Reply = new string('x', 2_000_000) });
+        var call = ChatTranslation.ReadCall(Rehearsed.Chat(false, "hi"), WireProtocol.OpenAi);
+        var recording = new Recording();
+        var (body, _) = await RecordAsync(recording, FakeStreams.Target(fake, WireProtocol.OpenAi),
+            ChatTranslation.WriteCall(call with { MaxTokens = 1_000_000 }, WireProtocol.OpenAi, new()));
+        Assert.Equal(2_000_000, Rehearsed.Answer(body!, WireProtocol.OpenAi).Text.Length);
+        Assert.Equal((0, 1), (recording.Turns, recording.LeftOut));
+        Assert.Empty(Rehearsed.File(recording.ToYaml()).Turns);
+    }
+
+    [Fact]
     public async Task CallerWhoWentAway_IsNoFault()
     {
         await using var fake = await FakeProvider.StartAsync();
