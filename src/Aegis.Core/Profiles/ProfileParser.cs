@@ -19,8 +19,8 @@ public static class ProfileParser
             return new(errors.Count == 0 ? Profile.Empty : null, [.. errors]);
         }
         var fields = YamlFields.Of(root, "the profile", errors, "profile_id", "models", "providers",
-            "locality", "generation", "routing", "cache", "rehearsal", "record", "rag", "policies", "forge", "egress_allow",
-            "egress_opens_tls", "mcp", "sandbox");
+            "locality", "generation", "routing", "cache", "rehearsal", "record", "rag", "policies", "forge",
+            "egress_allow", "egress_opens_tls", "mcp", "sandbox");
         var profile = fields is null ? null : Read(fields, errors);
         // what stands for a value that was refused is wrong for nobody
         var told = errors.Where((e, i) => i < refusedCount || !refused.Contains(e.At));

@@ -121,7 +121,8 @@ internal sealed class ConversationFields(List<Diagnostic> errors)
         {
             return null;
         }
-        var arguments = fields.Value("arguments") is { } given ? Json(given, $"{where}.arguments", isLoose: true)
+        var arguments = fields.Value("arguments") is { } given
+            ? Json(given, $"{where}.arguments", isLoose: true)
             : "{}";
         return new(fields.Required("id", NameCharsMax) ?? "", fields.Required("name", NameCharsMax) ?? "",
             arguments);

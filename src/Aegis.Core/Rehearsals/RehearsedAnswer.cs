@@ -33,7 +33,8 @@ public sealed record RehearsedAnswer(ImmutableArray<RehearsedPart>? Content, Reh
     /// <summary>The answer as it was sent; used as long as it says what <see cref="Content"/> does.</summary>
     public RehearsedSent? Sent { get; init; }
 
-    public string Text => string.Concat((Content ?? []).OfType<RehearsedSaying>().Select(part => part.Text.Text));
+    public string Text =>
+        string.Concat((Content ?? []).OfType<RehearsedSaying>().Select(part => part.Text.Text));
 }
 
 /// <summary>Tokens; what was cached is part of the input, reasoning part of the output.</summary>

@@ -26,7 +26,8 @@ internal sealed record YamlFieldsOut(bool IsFlow = false) : YamlNode
 {
     public List<(string Key, YamlNode Value)> Members { get; } = [];
 
-    public YamlFieldsOut With(string key, string? text) => text is null ? this : With(key, new YamlWord(text));
+    public YamlFieldsOut With(string key, string? text) =>
+        text is null ? this : With(key, new YamlWord(text));
 
     public YamlFieldsOut Number(string key, decimal? number) => number is { } value
         ? With(key, new YamlWord(value.ToString(CultureInfo.InvariantCulture), IsPlain: true)) : this;
@@ -141,7 +142,8 @@ internal sealed class YamlText(Func<string, string> mask)
     // what a block would not keep to the letter is quoted
     private static bool IsBlock(string text)
     {
-        var isWanted = text.Contains('\n') || (text.Length > LineCharsMost && text.AsSpan().ContainsAny("\"\\"));
+        var isWanted = text.Contains('\n')
+            || (text.Length > LineCharsMost && text.AsSpan().ContainsAny("\"\\"));
         return isWanted && text[0] is not (' ' or '\n') && !text.Any(c => c != '\n' && MustEscape(c))
             && !text.Split('\n').Any(line => line.Length > 0 && string.IsNullOrWhiteSpace(line));
     }
@@ -157,7 +159,8 @@ internal sealed class YamlText(Func<string, string> mask)
     }
 
     private static bool IsWord(string text) => text.Length > 0 && char.IsAsciiLetter(text[0])
-        && text[^1] != ' ' && text.All(c => char.IsAsciiLetterOrDigit(c) || c is ' ' or '_' or '.' or '/' or '-')
+        && text[^1] != ' ' && text.All(c => char.IsAsciiLetterOrDigit(c)
+            || c is ' ' or '_' or '.' or '/' or '-')
         && !Meaning.Contains(text, StringComparer.OrdinalIgnoreCase);
 
     private static string Quoted(string text)

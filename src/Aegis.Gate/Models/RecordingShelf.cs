@@ -63,8 +63,9 @@ public sealed class RecordingShelf(Func<IArtifactShelf?> artifacts, ILogger log)
 
     private async Task<Kept> LoadAsync(IArtifactShelf shelf, Principal by, string name)
     {
-        var recording = await shelf.OpenAsync(by.Tenancy, IdOf(name), null, CancellationToken.None) is { } there
-            && await ReadAsync(there) is { } file ? Recording.Resume(file) : new Recording();
+        var there = await shelf.OpenAsync(by.Tenancy, IdOf(name), null, CancellationToken.None);
+        var recording = there is not null && await ReadAsync(there) is { } file ? Recording.Resume(file)
+            : new Recording();
         var slot = new Kept(shelf, by, name, recording, log);
         recording.Added += slot.Changed;
         return slot;
@@ -82,7 +83,8 @@ public sealed class RecordingShelf(Func<IArtifactShelf?> artifacts, ILogger log)
         return RehearsalFile.Parse(await text.ReadToEndAsync(), content.Version.ArtifactId).Value;
     }
 
-    private sealed class Kept(IArtifactShelf shelf, Principal by, string name, Recording recording, ILogger log)
+    private sealed class Kept(IArtifactShelf shelf, Principal by, string name, Recording recording,
+        ILogger log)
     {
         private readonly Lock gate = new();
         private Task writing = Task.CompletedTask;

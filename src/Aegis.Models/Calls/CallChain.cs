@@ -18,8 +18,9 @@ internal sealed record CallChain(ImmutableArray<ModelRoute> Routes, ulong? Seed,
         : Ordered(call, by, set, book, memory, taskType);
 
     /// <summary>What tokens cost at one of them; null where its price is not known.</summary>
-    public decimal? CostOf(UpstreamTarget target, TokenUsage used) => Routes.FirstOrDefault(route =>
-        route.Provider == target.Provider && route.Model == target.Model)?.Rates?.Cost(used.Input, used.Output);
+    public decimal? CostOf(UpstreamTarget target, TokenUsage used) => Routes
+        .FirstOrDefault(route => route.Provider == target.Provider && route.Model == target.Model)?.Rates?
+        .Cost(used.Input, used.Output);
 
     /// <summary>A choice among candidates of a filter or of everything.</summary>
     /// <exception cref="Core.Errors.AegisException">AEGIS2373: none can take the call.</exception>

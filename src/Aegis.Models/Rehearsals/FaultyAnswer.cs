@@ -40,7 +40,8 @@ internal static class FaultyAnswer
             FaultKind.TruncateAfter => (Begin(form, fault.After), BodyEnd.Whole),
             FaultKind.SilentAfter => (Begin(form, fault.After), BodyEnd.Silent),
             FaultKind.ErrorAfter => (Then(form, fault.After, Error(form, protocol)), BodyEnd.Whole),
-            FaultKind.GarbageAfter => (Then(form, fault.After, "data: <oops>\n\n"u8.ToArray()), BodyEnd.Whole),
+            FaultKind.GarbageAfter => (Then(form, fault.After, "data: <oops>\n\n"u8.ToArray()),
+                BodyEnd.Whole),
             FaultKind.Garbage => (Garbage(fault.Garbage), BodyEnd.Whole),
             _ => (form, BodyEnd.Whole),
         };
@@ -86,7 +87,8 @@ internal static class FaultyAnswer
     private static AnswerForm Garbage(GarbageKind kind) => kind switch
     {
         GarbageKind.Page => new([Bytes("<html><body>It works!</body></html>")], "text/html"),
-        GarbageKind.BrokenJson => new([Bytes("""{"choices": [{"message": {"content": "oo""")], AnswerForm.Json),
+        GarbageKind.BrokenJson =>
+            new([Bytes("""{"choices": [{"message": {"content": "oo""")], AnswerForm.Json),
         _ => new([Bytes("""{"hello": "world"}""")], AnswerForm.Json),
     };
 

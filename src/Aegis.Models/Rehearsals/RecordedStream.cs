@@ -58,7 +58,8 @@ internal sealed class RecordedStream(Stream inner, int most, Action<ReadOnlyMemo
             _isTold = true;
             inner.Dispose();
             // a stream is often not read behind the word that ends it
-            ended(Passed <= most ? _copy.WrittenMemory : default(ReadOnlyMemory<byte>?), _end ?? WatchedEnd.GivenUp);
+            ended(Passed <= most ? _copy.WrittenMemory : default(ReadOnlyMemory<byte>?),
+                _end ?? WatchedEnd.GivenUp);
         }
         base.Dispose(disposing);
     }

@@ -74,7 +74,8 @@ public sealed class Recorder(IUpstream inner, Recording recording, string? role,
         }
     }
 
-    private Try? Begin(UpstreamTarget target, UpstreamPath path, ReadOnlyMemory<byte> body, string contentType)
+    private Try? Begin(UpstreamTarget target, UpstreamPath path, ReadOnlyMemory<byte> body,
+        string contentType)
     {
         try
         {
@@ -194,7 +195,8 @@ public sealed class Recorder(IUpstream inner, Recording recording, string? role,
         }
     }
 
-    private bool AsksForRest(Try made) => StreamRecovery.TryUndo(made.Call.Chat!, out _, out _, out var isSure)
+    private bool AsksForRest(Try made) =>
+        StreamRecovery.TryUndo(made.Call.Chat!, out _, out _, out var isSure)
         && (isSure || made.Call.Turn != _first!.Call.Turn);
 
     private static List<ChatPiece> Fresh(GivenOut given, IReadOnlyList<ChatPiece> pieces)
@@ -249,7 +251,8 @@ public sealed class Recorder(IUpstream inner, Recording recording, string? role,
         _isOver = true;
         var target = (last ?? first).Target;
         var usage = answer.Usage is { } used
-            ? new TokenUsage(used.Input, used.Output, used.CachedInput, used.CacheWrite, used.Reasoning) : null;
+            ? new TokenUsage(used.Input, used.Output, used.CachedInput, used.CacheWrite, used.Reasoning)
+            : null;
         var request = first.Call.Request.Short() with { MaxTokens = null };
         recording.Add(new(role ?? "user", turn ?? 1, null, null, request, answer,
             (usage is null ? null : cost?.Invoke(target, usage)) ?? 0)

@@ -85,7 +85,8 @@ public sealed class RehearsalFileTests
                   messages:
                     - {role: user, content: hi}
                     - {role: assistant, content: [{call: {id: c, name: look, arguments: {at: [1, true]}}}]}
-                    - {role: user, content: [{result: {of: c, content: red}}, {image: "https://a.example/b.png"}]}
+                    - role: user
+                      content: [{result: {of: c, content: red}}, {image: "https://a.example/b.png"}]
                   tool_choice: {name: look}
                   parallel_tools: false
                   format: json
@@ -97,7 +98,8 @@ public sealed class RehearsalFileTests
         [
             "system[0]=one", "system[1]=two", "messages[0].role=user", "messages[0].content[0].text=hi",
             "messages[1].role=assistant", "messages[1].content[0].call.id=c",
-            "messages[1].content[0].call.name=look", """messages[1].content[0].call.arguments={"at":[1,true]}""",
+            "messages[1].content[0].call.name=look",
+            """messages[1].content[0].call.arguments={"at":[1,true]}""",
             "messages[2].role=user", "messages[2].content[0].result.of=c",
             "messages[2].content[0].result.content[0].text=red",
             "messages[2].content[1].image=https://a.example/b.png", "tool_choice=look",
@@ -115,13 +117,15 @@ public sealed class RehearsalFileTests
         Bound(n => $"origin: scripted\nturns: [{Many(Turn, n)}]", RehearsalFile.TurnsMax);
         Bound(n => $"origin: scripted\nturns: [{Turn}]\nfaults: [{Many("{timeout: true}", n)}]",
             RehearsalFile.FaultsMax);
-        Bound(n => $"origin: scripted\nturns: [{{reply: x, cost_usd: 0, faults: [{Many("{timeout: true}", n)}]}}]",
+        Bound(n =>
+            $"origin: scripted\nturns: [{{reply: x, cost_usd: 0, faults: [{Many("{timeout: true}", n)}]}}]",
             RehearsalFile.FaultsMax);
         Bound(n => $"origin: scripted\nturns: [{{reply: {new string('x', n)}, cost_usd: 0}}]",
             RehearsalFile.ReplyCharsMax);
         Bound(n => $"origin: scripted\nturns: [{{answer: {{content: {new string('x', n)}}}, cost_usd: 0}}]",
             RehearsalFile.ReplyCharsMax);
-        Bound(n => $"origin: scripted\nturns: [{{answer: {{content: [{Many("x", n)}]}}, cost_usd: 0}}]", 1_000);
+        Bound(n => $"origin: scripted\nturns: [{{answer: {{content: [{Many("x", n)}]}}, cost_usd: 0}}]",
+            1_000);
         Bound(n => $"origin: scripted\nfaults: [{{silent_after: {n} bytes}}]", 10_000_000);
         Bound(n => "origin: scripted\nturns: []\n#" + new string(' ', n - 28), RehearsalFile.CharsMax);
     }
@@ -137,8 +141,8 @@ public sealed class RehearsalFileTests
         Assert.True(text.Fits(longer.Text));
         Assert.False(text.Fits(longer.Text + "c"));
         // half a character is none
-        Assert.Equal(999, new RehearsedText(new string('a', 999) + string.Concat(Enumerable.Repeat("😀", 20_000)))
-            .Short().Text.Length);
+        var faces = new RehearsedText(new string('a', 999) + string.Concat(Enumerable.Repeat("😀", 20_000)));
+        Assert.Equal(999, faces.Short().Text.Length);
     }
 
     private static string Many(string item, int count) => string.Join(", ", Enumerable.Repeat(item, count));

@@ -10,8 +10,9 @@ internal sealed class RehearsalMaker(Random random)
     private static readonly string[] Pieces =
     [
         "word", " ", "  ", "\n", "\n\n", "\t", "\r\n", "# no comment", "- no item", "key: value", "'", "\"",
-        "\\", "\\n", "{\"a\": [1]}", "|", ">", "%", "@", "`", "&a", "*a", "!t", "null", "true", "1", "~", "---",
-        "...", "日本語", "😀", "\u0085", "\u2028", "\ufeff", "\u00a0", "\u0001", "\u007f", "é", "data: {}\n\n", "",
+        "\\", "\\n", "{\"a\": [1]}", "|", ">", "%", "@", "`", "&a", "*a", "!t", "null", "true", "1", "~",
+        "---", "...", "日本語", "😀", "\u0085", "\u2028", "\ufeff", "\u00a0", "\u0001", "\u007f", "é", "data: {}\n\n",
+        "",
         ": ", " #", "yes", "0x1", "?", ",", "[", "]",
     ];
 

@@ -60,7 +60,8 @@ public sealed class RehearsalSchemaTests
     [InlineData(Turn + "reply: x, request: {messages: [{role: user}]}}]", false)]
     [InlineData(Turn + "reply: x, request: {messages: [{role: tool, content: x}]}}]", false)]
     [InlineData(Turn + "reply: x, request: {messages: [{role: user, content: [{}]}]}}]", false)]
-    [InlineData(Turn + "reply: x, request: {messages: [{role: user, content: [{text: a, image: b}]}]}}]", false)]
+    [InlineData(Turn + "reply: x, request: {messages: [{role: user, content: [{text: a, image: b}]}]}}]",
+        false)]
     [InlineData(Turn + "answer: {}}]", false)]
     [InlineData(Turn + "answer: {content: [{call: {id: x}}]}}]", false)]
     [InlineData(Turn + "answer: {content: x, finish: never}}]", false)]
@@ -99,7 +100,8 @@ public sealed class RehearsalSchemaTests
         var errors = RehearsalFile.Parse(yaml, "r").Errors;
         Assert.True(errors.IsEmpty == isSound, $"{errors.FirstOrDefault()?.Error}: {yaml}");
         var json = YamlJson.Of(YamlSource.Load(yaml, "r", int.MaxValue, new List<Diagnostic>())!)!;
-        Assert.True(MiniSchema.Accepts(Schema, Schema, JsonElement.Parse(json.ToJsonString())) == isSound, yaml);
+        Assert.True(MiniSchema.Accepts(Schema, Schema, JsonElement.Parse(json.ToJsonString())) == isSound,
+            yaml);
     }
 
     private static string Text(string name) =>

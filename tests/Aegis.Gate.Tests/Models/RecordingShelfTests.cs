@@ -86,7 +86,8 @@ public sealed class RecordingShelfTests
     {
         await using var shelf = Open();
         var other = Ann with { Tenancy = new Tenancy("rival", "web") };
-        Assert.NotSame(await shelf.OpenAsync(Ann, "talk", default), await shelf.OpenAsync(other, "talk", default));
+        Assert.NotSame(await shelf.OpenAsync(Ann, "talk", default),
+            await shelf.OpenAsync(other, "talk", default));
     }
 
     [Fact]
@@ -145,7 +146,8 @@ public sealed class RecordingShelfTests
 
         public void Put(string id, string text) => kept[id] = Encoding.UTF8.GetBytes(text);
 
-        public async ValueTask<ArtifactVersion> PutAsync(Principal by, ArtifactPut put, CancellationToken cancel)
+        public async ValueTask<ArtifactVersion> PutAsync(Principal by, ArtifactPut put,
+            CancellationToken cancel)
         {
             if (Fails)
             {
@@ -166,7 +168,8 @@ public sealed class RecordingShelfTests
             CancellationToken cancel) => ValueTask.FromResult(kept.TryGetValue(id, out var bytes)
                 ? new ArtifactContent(Version(id), new MemoryStream(bytes)) : null);
 
-        private ArtifactVersion Version(string id) => new(id, Versions, "", "", kept[id].Length, "", null, "", "",
+        private ArtifactVersion Version(string id) =>
+            new(id, Versions, "", "", kept[id].Length, "", null, "", "",
             "", "", "", null, DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch);
     }
 }

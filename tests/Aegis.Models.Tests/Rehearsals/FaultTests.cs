@@ -27,7 +27,8 @@ public sealed class FaultTests
     [Fact]
     public void File_HasEveryFault()
     {
-        Assert.Equal(Enum.GetValues<FaultKind>(), Faults.Faults.Select(fault => fault.Kind).Distinct().Order());
+        Assert.Equal(Enum.GetValues<FaultKind>(), Faults.Faults.Select(fault => fault.Kind).Distinct()
+            .Order());
         Assert.Equal(Enum.GetValues<GarbageKind>(), Faults.Faults.Where(fault =>
             fault.Kind == FaultKind.Garbage).Select(fault => fault.Garbage).Order());
         Assert.Equal(Faults.Turns.Select(turn => turn.Role), Faults.Faults.Select(fault => fault.At.Role));
@@ -100,7 +101,8 @@ public sealed class FaultTests
     }
 
     [Theory, MemberData(nameof(Protocols))]
-    public async Task Streamed_EveryFault_LosesAndDuplicatesNothing(WireProtocol client, WireProtocol provider)
+    public async Task Streamed_EveryFault_LosesAndDuplicatesNothing(WireProtocol client,
+        WireProtocol provider)
     {
         foreach (var role in Faults.Turns.Select(turn => turn.Role))
         {
@@ -178,7 +180,8 @@ public sealed class FaultTests
               - {at: {turn: 2}, status: 401}
             """);
         var seen = new List<int>();
-        foreach (var (provider, model) in new[] { ("a", "m"), ("a", "m"), ("a", "m"), ("b", "m"), ("a", "bad") })
+        foreach (var (provider, model) in new[] { ("a", "m"), ("a", "m"), ("a", "m"), ("b", "m"),
+            ("a", "bad") })
         {
             seen.Add(await StatusAsync(provider, model));
         }
@@ -219,7 +222,8 @@ public sealed class FaultTests
             {
                 continue;
             }
-            var end = await relay.RunAsync(answer.Body!, provider, kind, Rehearsed.Quick.QuietTimeout, default);
+            var end = await relay.RunAsync(answer.Body!, provider, kind, Rehearsed.Quick.QuietTimeout,
+                default);
             if (end.Outcome == RelayOutcome.Finished)
             {
                 await relay.CompleteAsync(default);

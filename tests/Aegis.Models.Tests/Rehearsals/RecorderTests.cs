@@ -30,7 +30,8 @@ public sealed class RecorderTests : IDisposable
     public void Dispose() => _client.Dispose();
 
     [Theory, MemberData(nameof(Conversations))]
-    public async Task Recorded_ReplayedStrictly_IsEqualToTheByte(WireProtocol protocol, bool stream, string said)
+    public async Task Recorded_ReplayedStrictly_IsEqualToTheByte(WireProtocol protocol, bool stream,
+        string said)
     {
         await using var fake = await FakeProvider.StartAsync();
         var call = FakeStreams.Call(protocol, said, stream);
@@ -48,11 +49,13 @@ public sealed class RecorderTests : IDisposable
     }
 
     [Theory, MemberData(nameof(Conversations))]
-    public async Task Recorded_ReplayedInTheOtherForms_SaysTheSame(WireProtocol protocol, bool stream, string said)
+    public async Task Recorded_ReplayedInTheOtherForms_SaysTheSame(WireProtocol protocol, bool stream,
+        string said)
     {
         await using var fake = await FakeProvider.StartAsync();
         var recording = new Recording();
-        await RecordAsync(recording, FakeStreams.Target(fake, protocol), FakeStreams.Call(protocol, said, stream));
+        await RecordAsync(recording, FakeStreams.Target(fake, protocol),
+            FakeStreams.Call(protocol, said, stream));
         var file = Rehearsed.File(recording.ToYaml());
         foreach (var other in (WireProtocol[])[WireProtocol.OpenAi, WireProtocol.Anthropic])
         {
@@ -74,7 +77,8 @@ public sealed class RecorderTests : IDisposable
         await using var fake = await FakeProvider.StartAsync();
         var target = FakeStreams.Target(fake, WireProtocol.OpenAi);
         var recording = new Recording();
-        var calls = new[] { Rehearsed.Chat(false, "one"), Rehearsed.Chat(false, "one", "You said: one", "two") };
+        byte[][] calls =
+            [Rehearsed.Chat(false, "one"), Rehearsed.Chat(false, "one", "You said: one", "two")];
         await RecordAsync(recording, target, calls[0]);
         recording = Recording.Resume(Rehearsed.File(recording.ToYaml()));
         await RecordAsync(recording, target, calls[1]);
@@ -118,7 +122,8 @@ public sealed class RecorderTests : IDisposable
     {
         await using var fake = await FakeProvider.StartAsync();
         fake.Script(new FakeFault(FakeFaultKind.StreamError, 6), FakeFault.None);
-        var call = ChatTranslation.ReadCall(FakeStreams.Call(protocol, "one two three four five six"), protocol);
+        var call = ChatTranslation.ReadCall(FakeStreams.Call(protocol, "one two three four five six"),
+            protocol);
         var recording = new Recording();
         using var to = new MemoryStream();
         var relay = StreamText.Relay(protocol, to);
@@ -127,7 +132,8 @@ public sealed class RecorderTests : IDisposable
             await RelayAsync(recorder, FakeStreams.Target(fake, protocol), call, relay, RecoveryKind.Fresh);
             // the fake goes on where it is told to, as the last word of its own
             var rest = StreamRecovery.Continuing(call, relay.Given, new() { Prefill = true });
-            await RelayAsync(recorder, FakeStreams.Target(fake, protocol), rest, relay, RecoveryKind.Continue);
+            await RelayAsync(recorder, FakeStreams.Target(fake, protocol), rest, relay,
+                RecoveryKind.Continue);
             await relay.CompleteAsync(default);
         }
         const string Whole = "You said: one two three four five six";
@@ -154,7 +160,8 @@ public sealed class RecorderTests : IDisposable
     {
         await using var fake = await FakeProvider.StartAsync(new() { Key = "another" });
         var recording = new Recording();
-        await RecordAsync(recording, FakeStreams.Target(fake, WireProtocol.OpenAi), Rehearsed.Chat(false, "hi"));
+        await RecordAsync(recording, FakeStreams.Target(fake, WireProtocol.OpenAi),
+            Rehearsed.Chat(false, "hi"));
         var (body, failure) = await Rehearsed.AskAsync(Open(Rehearsed.File(recording.ToYaml())),
             Rehearsed.Target(WireProtocol.OpenAi), Rehearsed.Chat(false, "hi"));
         Assert.Null(body);
@@ -235,7 +242,8 @@ public sealed class RecorderTests : IDisposable
         for (var calls = 0; calls < 25 && recording.LeftOut == 0; calls++)
         {
             var call = ChatTranslation.ReadCall(Rehearsed.Chat(false, $"call {calls}"), WireProtocol.OpenAi);
-            await RecordAsync(recording, FakeStreams.Target(fake, WireProtocol.OpenAi), ChatTranslation.WriteCall(
+            await RecordAsync(recording, FakeStreams.Target(fake, WireProtocol.OpenAi),
+                ChatTranslation.WriteCall(
                 call with { MaxTokens = 100_000 }, WireProtocol.OpenAi, new()));
         }
         Assert.Equal(1, recording.LeftOut);
@@ -307,7 +315,10 @@ public sealed class RecorderTests : IDisposable
             """, "p").Value!;
         var recording = new Recording();
         using var door = new ModelDoor(_ => null);
-        var by = new Calls.ModelCaller(new("acme", "web"), profile, null, null, null) { Recording = recording };
+        var by = new Calls.ModelCaller(new("acme", "web"), profile, null, null, null)
+        {
+            Recording = recording,
+        };
         var reply = await door.ChatAsync(by, new([new("user", "hello")], Role: "builder", Turn: 2), default);
         var turn = Assert.Single(Rehearsed.File(recording.ToYaml()).Turns);
         Assert.Equal(("builder", 2, "You said: hello", reply.CostUsd),
@@ -339,7 +350,8 @@ public sealed class RecorderTests : IDisposable
         var file = Rehearsed.File(recording.ToYaml());
         Assert.Equal(file.Turns[0].Answer.Usage!.Output * 0.000002m, file.Turns[0].CostUsd);
         var upstream = Open(file);
-        await Rehearsed.AskAsync(upstream, Rehearsed.Target(WireProtocol.OpenAi), Rehearsed.Chat(false, "hi"));
+        await Rehearsed.AskAsync(upstream, Rehearsed.Target(WireProtocol.OpenAi),
+            Rehearsed.Chat(false, "hi"));
         Assert.Equal(file.Turns[0].CostUsd, upstream.Priced!.Value.Usd);
     }
 
@@ -365,6 +377,7 @@ public sealed class RecorderTests : IDisposable
     private static byte[] Form(string boundary, string sound) => Encoding.UTF8.GetBytes(
         $"--{boundary}\r\nContent-Disposition: form-data; name=\"model\"\r\n\r\nw-1\r\n"
         + $"--{boundary}\r\nContent-Disposition: form-data; name=\"language\"\r\n\r\nen\r\n"
-        + $"--{boundary}\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.wav\"\r\n\r\n{sound}\r\n"
+        + $"--{boundary}\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.wav\"\r\n\r\n"
+        + $"{sound}\r\n"
         + $"--{boundary}--\r\n");
 }

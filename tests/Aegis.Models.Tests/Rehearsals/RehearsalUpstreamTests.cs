@@ -67,8 +67,10 @@ public sealed class RehearsalUpstreamTests
             "\"brief.\"", "\"rude.\"");
         await DiffersAsync(Asked with { System = [] }, "user 1, at messages[0].role",
             "system[0] \"Be brief.\"", "messages[0].role \"user\"");
-        await DiffersAsync(Asked with { Stop = ["x"] }, "user 1, at stop[0]", "nothing more", "stop[0] \"x\"");
-        await DiffersAsync(Thanked with { Temperature = 0.4 }, "user 1, at temperature at character 3", "\"5\"",
+        await DiffersAsync(Asked with { Stop = ["x"] }, "user 1, at stop[0]", "nothing more",
+            "stop[0] \"x\"");
+        await DiffersAsync(Thanked with { Temperature = 0.4 }, "user 1, at temperature at character 3",
+            "\"5\"",
             "\"4\"");
         await DiffersAsync(Thanked with { Tools = [] }, "user 1, at temperature", "tools[0].name \"look\"",
             "temperature \"0.5\"");
@@ -90,7 +92,8 @@ public sealed class RehearsalUpstreamTests
                 cost_usd: 0
             """;
         Assert.Equal("ok", await SayAsync(Masked, User("key abc and d end")));
-        foreach (var other in (string[])["key abc and  end.", "key  and x end", "kay a and b end", "key a end"])
+        foreach (var other in (string[])["key abc and  end.", "key  and x end", "kay a and b end",
+            "key a end"])
         {
             Assert.StartsWith("AEGIS2334", await SayAsync(Masked, User(other)));
         }
@@ -154,7 +157,8 @@ public sealed class RehearsalUpstreamTests
     [Fact]
     public async Task NotRehearsed_IsAFailureThatNoOtherProviderIsAskedFor()
     {
-        var (_, failure) = await Rehearsed.AskAsync(Rehearsed.Open(Strict), Rehearsed.Target(WireProtocol.OpenAi),
+        var (_, failure) = await Rehearsed.AskAsync(Rehearsed.Open(Strict),
+            Rehearsed.Target(WireProtocol.OpenAi),
             Rehearsed.Chat(false, "hello"));
         Assert.False(failure!.IsWorthAnother);
         Assert.Equal((400, "AEGIS2334"), (failure.Said!.Status, failure.Said.Code));
@@ -165,7 +169,8 @@ public sealed class RehearsalUpstreamTests
     [Fact]
     public async Task BrokenCall_IsRefusedAsAProviderWould()
     {
-        var (_, failure) = await Rehearsed.AskAsync(Rehearsed.Open(Strict), Rehearsed.Target(WireProtocol.OpenAi),
+        var (_, failure) = await Rehearsed.AskAsync(Rehearsed.Open(Strict),
+            Rehearsed.Target(WireProtocol.OpenAi),
             "{"u8.ToArray());
         Assert.Equal(("AEGIS2386", false), (failure!.Own!.Code, failure.IsWorthAnother));
     }
@@ -190,8 +195,9 @@ public sealed class RehearsalUpstreamTests
               - answer:
                   content: SAID
                   sent:
-                    body: '{"id":"c","object":"chat.completion","created":1,"model":"m","system_fingerprint":"fp",
-                      "choices":[{"index":0,"message":{"role":"assistant","content":"hello"},"finish_reason":"stop"}]}'
+                    body: '{"id":"c","object":"chat.completion","created":1,"model":"m",
+                      "system_fingerprint":"fp","choices":[{"index":0,"finish_reason":"stop",
+                      "message":{"role":"assistant","content":"hello"}}]}'
                 cost_usd: 0
             """;
         var target = Rehearsed.Target(WireProtocol.OpenAi);
@@ -208,7 +214,8 @@ public sealed class RehearsalUpstreamTests
     public async Task ReplyToASound_IsItsText()
     {
         const string Form = "--b\r\nContent-Disposition: form-data; name=\"model\"\r\n\r\nw-1\r\n"
-            + "--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.wav\"\r\n\r\nla\r\n--b--\r\n";
+            + "--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.wav\"\r\n\r\nla\r\n"
+            + "--b--\r\n";
         var (body, _) = await Rehearsed.AskAsync(Rehearsed.Open("""
             origin: scripted
             turns: [{path: transcriptions, reply: La la., input_tokens: 5, cost_usd: 0}]
@@ -228,7 +235,8 @@ public sealed class RehearsalUpstreamTests
               - {match: {contains: dear}, reply: x, input_tokens: 5, output_tokens: 2, cost_usd: 2.5}
               - {match: {contains: cheap}, reply: x, cost_usd: 0}
             """);
-        Assert.Equal((CallCost[])[new(2.5m, 7), new(0, 0), new(2.5m, 0)], new[] { "dear", "cheap", "other" }.Select(said =>
+        Assert.Equal((CallCost[])[new(2.5m, 7), new(0, 0), new(2.5m, 0)],
+            new[] { "dear", "cheap", "other" }.Select(said =>
         {
             var body = Rehearsed.Chat(false, said);
             return RehearsalUpstream.Open(file, new ModelCall(WireProtocol.OpenAi, AnswerKind.Chat, body, "m")
@@ -246,7 +254,8 @@ public sealed class RehearsalUpstreamTests
 
     private static async Task DiffersAsync(ChatCall call, string place, string expected, string got)
     {
-        var (_, failure) = await Rehearsed.AskAsync(Rehearsed.Open(Strict), Rehearsed.Target(WireProtocol.OpenAi),
+        var (_, failure) = await Rehearsed.AskAsync(Rehearsed.Open(Strict),
+            Rehearsed.Target(WireProtocol.OpenAi),
             ChatTranslation.WriteCall(call, WireProtocol.OpenAi, new()));
         var error = failure!.Own!;
         Assert.Equal(("AEGIS2334", $"the request was not rehearsed: it differs from the nearest one, {place}",

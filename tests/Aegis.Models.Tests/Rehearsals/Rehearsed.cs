@@ -26,7 +26,8 @@ internal static class Rehearsed
     public static RehearsalUpstream Open(string yaml, string? role = null, int? turn = null) =>
         RehearsalUpstream.Open(File(yaml), role, turn, TimeProvider.System, Quick);
 
-    public static UpstreamTarget Target(WireProtocol protocol, string provider = "house", string model = "m-1") =>
+    public static UpstreamTarget Target(WireProtocol protocol, string provider = "house",
+        string model = "m-1") =>
         new(provider, new("https://house.invalid/v1"), protocol, UpstreamAuth.None, model);
 
     /// <summary>A chat of texts: the user's and the assistant's in turns.</summary>
