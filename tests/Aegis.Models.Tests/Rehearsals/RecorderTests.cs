@@ -1,5 +1,6 @@
 using System.Text;
 using Aegis.Core.Rehearsals;
+using Aegis.Models.Calls;
 using Aegis.Models.Protocols;
 using Aegis.Models.Protocols.Streams;
 using Aegis.Models.Rehearsals;
@@ -315,7 +316,7 @@ public sealed class RecorderTests : IDisposable
             """, "p").Value!;
         var recording = new Recording();
         using var door = new ModelDoor(_ => null);
-        var by = new Calls.ModelCaller(new("acme", "web"), profile, null, null, null)
+        var by = new ModelCaller(new("acme", "web"), profile, null, null, null)
         {
             Recording = recording,
         };
