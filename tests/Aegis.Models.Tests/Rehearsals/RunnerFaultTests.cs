@@ -79,6 +79,7 @@ public sealed class RunnerFaultTests
         {
             Outline = CallOutline.Read(body),
             Agent = role,
-        }, new ModelCaller(new("acme", "web"), Profile, Faults, null, null), stream ? () => pipe : null, default);
+        }, new ModelCaller(new("acme", "web"), Profile, Faults, null, null),
+            stream ? () => pipe : null, default);
     }
 }
