@@ -9,4 +9,8 @@ internal static partial class GateLog
 
     [LoggerMessage(LogLevel.Error, "the models' catalogue is wrong, the last good one stays: {Errors}")]
     public static partial void CatalogueKept(ILogger log, string errors);
+
+    [LoggerMessage(LogLevel.Warning,
+        "the recording {Name} could not be written, the next turn tries again: {Why}")]
+    public static partial void RecordingNotWritten(ILogger log, string name, string why);
 }

@@ -33,13 +33,15 @@ public sealed class ModelDoor : IDisposable
     {
         _options = options ?? new();
         time ??= TimeProvider.System;
-        _providers = new UpstreamClient(new UpstreamOptions
+        var limits = new UpstreamOptions
         {
             HeaderTimeout = _options.Timeout,
             AnswerBytesMax = _options.ReplyBytesMax,
             LocalHosts = _options.LocalHosts,
-        }, time);
-        Runner = new ModelRunner(new RunnerParts(_providers, (file, call) => new DeskUpstream(file, call),
+        };
+        _providers = new UpstreamClient(limits, time);
+        Runner = new ModelRunner(new RunnerParts(_providers,
+            (file, call) => RehearsalUpstream.Open(file, call, time, limits),
             memory ?? new ModelMemory(), _options.Catalogue, hostKey, time)
         {
             Answers = answers,

@@ -125,6 +125,14 @@ public sealed class ProfileParserTests
             StringComparison.Ordinal));
     }
 
+    [Fact]
+    public void Parse_Record_IsTheNameOfARecording()
+    {
+        var longest = new string('a', Profile.RecordCharsMax);
+        Assert.Equal(longest, ProfileParser.Parse($"record: {longest}", "p").Value!.Record);
+        Assert.Null(ProfileParser.Parse("models: {}", "p").Value!.Record);
+    }
+
     [Theory]
     [InlineData("a: &x 1\nmodels: *x", "AEGIS2312")]
     [InlineData("models: {a: b, a: c}", "AEGIS2312")]
@@ -134,6 +142,9 @@ public sealed class ProfileParserTests
     [InlineData("- a", "AEGIS2314")]
     [InlineData("rehearsal: ../other.yaml", "AEGIS2314")]
     [InlineData("rehearsal: /etc/passwd", "AEGIS2314")]
+    [InlineData("record: a/b", "AEGIS2314")]
+    [InlineData("record: a\nrehearsal: r.yaml", "AEGIS2314")]
+    [InlineData("record: a23456789012345678901234567890123456789012345678x", "AEGIS2314")]
     [InlineData("egress_allow: ['https://a']", "AEGIS2314")]
     [InlineData("egress_allow: a.example", "AEGIS2314")]
     [InlineData("sandbox: {kind: chroot}", "AEGIS2314")]

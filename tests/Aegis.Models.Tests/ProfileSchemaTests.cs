@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Aegis.Core.Profiles;
+using Aegis.Core.Rehearsals;
 
 namespace Aegis.Models.Tests;
 

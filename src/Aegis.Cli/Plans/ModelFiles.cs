@@ -2,6 +2,7 @@ using Aegis.Core.Errors;
 using Aegis.Core.Plans.Review;
 using Aegis.Core.Catalogue;
 using Aegis.Core.Profiles;
+using Aegis.Core.Rehearsals;
 
 namespace Aegis.Cli.Plans;
 

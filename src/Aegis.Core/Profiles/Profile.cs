@@ -20,8 +20,15 @@ public sealed record Profile(
     ProfilePolicies Policies,
     ForgeProfile? Forge = null)
 {
+    /// <summary>Characters of a recording's name.</summary>
+    public const int RecordCharsMax = 48;
+
     /// <summary>Where the file names its rehearsal, for errors about what it names.</summary>
     public SourceSpan? RehearsalAt { get; init; }
+
+    /// <summary>The recording that takes every conversation with a model down: <c>record</c>; null for
+    /// none.</summary>
+    public string? Record { get; init; }
 
     /// <summary>Whether the egress proxy opens TLS to hosts of bound secrets.</summary>
     public bool EgressOpensTls { get; init; }

@@ -19,8 +19,8 @@ public static class ProfileParser
             return new(errors.Count == 0 ? Profile.Empty : null, [.. errors]);
         }
         var fields = YamlFields.Of(root, "the profile", errors, "profile_id", "models", "providers",
-            "locality", "generation", "routing", "cache", "rehearsal", "rag", "policies", "forge", "egress_allow",
-            "egress_opens_tls", "mcp", "sandbox");
+            "locality", "generation", "routing", "cache", "rehearsal", "record", "rag", "policies", "forge",
+            "egress_allow", "egress_opens_tls", "mcp", "sandbox");
         var profile = fields is null ? null : Read(fields, errors);
         // what stands for a value that was refused is wrong for nobody
         var told = errors.Where((e, i) => i < refusedCount || !refused.Contains(e.At));
@@ -41,6 +41,7 @@ public static class ProfileParser
             ForgeFields.Read(fields, errors))
         {
             RehearsalAt = fields.Value("rehearsal")?.At,
+            Record = Record(fields, errors),
             EgressOpensTls = fields.Flag("egress_opens_tls"),
             McpServers = McpFields.Read(fields, errors),
             Sandbox = SandboxFields.Read(fields, errors),
@@ -61,6 +62,22 @@ public static class ProfileParser
                 "a relative path below the profile");
         }
         return file;
+    }
+
+    private static string? Record(YamlFields fields, List<Diagnostic> errors)
+    {
+        var name = fields.Text("record");
+        if (name is not null && (name.Length > Profile.RecordCharsMax || !IdRule.IsValid(name)))
+        {
+            YamlFields.Wrong(errors, fields.Value("record")!, "record", $"1 to {Profile.RecordCharsMax} of "
+                + "letters, digits, '.', '_', '-', beginning with a letter or digit");
+        }
+        if (name is not null && fields.Value("rehearsal") is not null)
+        {
+            YamlFields.Wrong(errors, fields.Value("record")!, "record",
+                "nothing, since a rehearsal answers: only real conversations are recorded");
+        }
+        return name;
     }
 
     private static ImmutableArray<RagCollection> Rag(YamlFields fields, List<Diagnostic> errors)

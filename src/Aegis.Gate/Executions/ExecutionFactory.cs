@@ -59,6 +59,9 @@ public sealed record ExecutionParts(SandboxRunner Sandbox, ProcessLauncher Launc
     /// <summary>The policy that a call is held to, for its quotas.</summary>
     public PolicyShelf? Policies { get; init; }
 
+    /// <summary>Where conversations with models are taken down; null on a node that keeps none.</summary>
+    public Models.RecordingShelf? Recordings { get; init; }
+
     /// <summary>Where artifacts are; null before the engine has started.</summary>
     public Func<IArtifactShelf?> Artifacts { get; init; } = () => null;
 }

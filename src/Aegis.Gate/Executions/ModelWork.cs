@@ -43,7 +43,13 @@ internal sealed class ModelWork(GateExecution execution, ExecutionParts parts, M
     {
         var context = execution.Context;
         IPurse? purse = context.BudgetLeftUsd is { } left ? new CapPurse(left - SpentUsd) : null;
-        return await parts.Profiles.CallerAsync(context, Keys(), purse, cancel);
+        var caller = await parts.Profiles.CallerAsync(context, Keys(), purse, cancel);
+        return caller.Profile.Record is not { } name || parts.Recordings is not { } shelf ? caller
+            : caller with
+            {
+                Recording = await shelf.OpenAsync(context.Principal, name, cancel),
+                Mask = execution.Redactor.Redact,
+            };
     }
 
     // the provider may repeat the key that it was sent

@@ -1,10 +1,11 @@
 using System.Collections.Concurrent;
 using Aegis.Core;
 using Aegis.Core.Budgets;
+using Aegis.Core.Catalogue;
 using Aegis.Core.Errors;
 using Aegis.Core.Plans.Review;
-using Aegis.Core.Catalogue;
 using Aegis.Core.Profiles;
+using Aegis.Core.Rehearsals;
 using Aegis.Ledger;
 using Aegis.Ledger.Tenants;
 using Aegis.Models;

@@ -1,7 +1,9 @@
 using System.Collections.Immutable;
 using Aegis.Core.Routing;
 using Aegis.Models.Learning;
+using Aegis.Models.Protocols;
 using Aegis.Models.Protocols.Bodies;
+using Aegis.Models.Upstreams;
 
 namespace Aegis.Models.Calls;
 
@@ -14,6 +16,11 @@ internal sealed record CallChain(ImmutableArray<ModelRoute> Routes, ulong? Seed,
         IModelMemory memory, string taskType, DateTimeOffset now) => set.IsScored
         ? Scored(call, by, set, memory, taskType, now)
         : Ordered(call, by, set, book, memory, taskType);
+
+    /// <summary>What tokens cost at one of them; null where its price is not known.</summary>
+    public decimal? CostOf(UpstreamTarget target, TokenUsage used) => Routes
+        .FirstOrDefault(route => route.Provider == target.Provider && route.Model == target.Model)?.Rates?
+        .Cost(used.Input, used.Output);
 
     /// <summary>A choice among candidates of a filter or of everything.</summary>
     /// <exception cref="Core.Errors.AegisException">AEGIS2373: none can take the call.</exception>

@@ -2,6 +2,7 @@ using System.IO.Pipelines;
 using Aegis.Core.Errors;
 using Aegis.Core.Routing;
 using Aegis.Models.Learning;
+using Aegis.Models.Rehearsals;
 using Aegis.Models.Upstreams;
 
 namespace Aegis.Models.Calls;
@@ -33,7 +34,9 @@ public sealed class ModelRunner(RunnerParts parts)
         {
             return new(null, default, CallFailures.Wire(e.Error), e.Error);
         }
-        return await new CallRun(parts, call, by, upstream, chain, taskType, begin)
+        using var recorder = by.Recording is { } recording
+            ? new Recorder(upstream, recording, call.Agent, call.Turn, chain.CostOf, by.Mask) : null;
+        return await new CallRun(parts, call, by, recorder ?? upstream, chain, taskType, begin)
             .RunAsync(cancel);
     }
 

@@ -1,5 +1,5 @@
 using Aegis.Core.Catalogue;
-using Aegis.Core.Profiles;
+using Aegis.Core.Rehearsals;
 using Aegis.Core.Routing.Failures;
 using Aegis.Models.Caching;
 using Aegis.Models.Learning;

@@ -7,8 +7,8 @@ namespace Aegis.Models.Upstreams;
 public sealed class UpstreamAnswer : IDisposable
 {
     private readonly HttpResponseMessage? _response;
-    private readonly Stream? _body;
     private readonly UpstreamOptions _options;
+    private Stream? _body;
 
     internal UpstreamAnswer(UpstreamFailure failure, UpstreamOptions options) =>
         (Failure, _options, Status) = (failure, options, failure.Status);
@@ -38,6 +38,9 @@ public sealed class UpstreamAnswer : IDisposable
     /// <summary>Read forwards; longer than the limit it fails as an <see cref="IOException"/>, as it does
     /// where the provider breaks off.</summary>
     public Stream? Body => _body;
+
+    /// <summary>Lets another stream see what is read of the body.</summary>
+    internal void Through(Func<Stream, Stream> watch) => _body = _body is null ? null : watch(_body);
 
     /// <summary>Reads the whole body.</summary>
     public async ValueTask<UpstreamBody> ReadAsync(CancellationToken cancel)

@@ -38,6 +38,10 @@ public enum UpstreamFailureKind
 public sealed record UpstreamFailure(UpstreamFailureKind Kind, string Why, int Status = 0,
     TimeSpan? RetryAfter = null, WireFailure? Said = null)
 {
+    /// <summary>The product's own error, where no provider was asked: a request that was not
+    /// rehearsed.</summary>
+    public AegisError? Own { get; init; }
+
     /// <summary>Whether the same call may well succeed elsewhere, or here a little later.</summary>
     public bool IsWorthAnother => Kind is not UpstreamFailureKind.Refused;
 
@@ -48,6 +52,7 @@ public sealed record UpstreamFailure(UpstreamFailureKind Kind, string Why, int S
 
     public AegisException ToException(string provider, TimeSpan waited) => Kind switch
     {
+        _ when Own is { } own => new(own),
         UpstreamFailureKind.KeyRefused => ModelErrors.KeyRefused(provider, Status),
         UpstreamFailureKind.RateLimited or UpstreamFailureKind.Overloaded =>
             ModelErrors.Busy(provider, Status),

@@ -38,6 +38,7 @@ public sealed class NodeRoom : EngineRoom
     private readonly SandboxRunner sandbox;
     private readonly ModelDoor models;
     private readonly Quotas quotas;
+    private readonly RecordingShelf recordings;
     private readonly HttpClient http = new(new SocketsHttpHandler { AllowAutoRedirect = false })
     {
         Timeout = TimeSpan.FromSeconds(100),
@@ -76,6 +77,7 @@ public sealed class NodeRoom : EngineRoom
         quotas = new Quotas(new QuotaTable(room.Ledger), room.Tenants, room.Time);
         Tools = new ToolDesk(tools, order, policies, quotas);
         var shelf = new ProfileShelf(room.Profiles, room.Tenants, models);
+        recordings = new RecordingShelf(() => artifacts, room.Loggers.CreateLogger<RecordingShelf>());
         var execution = new ExecutionParts(
             sandbox, launcher, logs, shelf, http, Options(home), HostKeys.Redactor())
         {
@@ -87,6 +89,7 @@ public sealed class NodeRoom : EngineRoom
             Keys = new Keyring(UseSecretAsync, room.Time),
             EgressSecrets = BoundSecretsAsync,
             Artifacts = () => artifacts,
+            Recordings = recordings,
             Quotas = quotas,
             Policies = policies,
             Federation = new FederationParts(
@@ -189,6 +192,7 @@ public sealed class NodeRoom : EngineRoom
             await secretFacts.DisposeAsync();
             secretFacts = null;
         }
+        await recordings.DisposeAsync();
         if (node is not null)
         {
             await node.DisposeAsync();

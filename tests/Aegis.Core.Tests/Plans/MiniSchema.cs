@@ -9,16 +9,19 @@ internal static class MiniSchema
 {
     public static bool Accepts(JsonElement root, JsonElement schema, JsonElement value) =>
         schema.ValueKind == JsonValueKind.True
-        || schema.EnumerateObject().All(k => Holds(root, schema, k.Name, k.Value, value));
+        || (schema.ValueKind == JsonValueKind.Object
+            && schema.EnumerateObject().All(k => Holds(root, schema, k.Name, k.Value, value)));
 
     private static bool Holds(JsonElement root, JsonElement schema, string keyword, JsonElement rule,
         JsonElement value) =>
         keyword switch
         {
-            "$schema" or "$id" or "$defs" or "title" or "description" or "markdownDescription" => true,
+            "$schema" or "$id" or "$defs" or "title" or "description" or "markdownDescription"
+                or "default" => true,
             // read together with if
-            "then" => true,
-            "if" => !Accepts(root, rule, value) || Accepts(root, schema.GetProperty("then"), value),
+            "then" or "else" => true,
+            "if" => !schema.TryGetProperty(Accepts(root, rule, value) ? "then" : "else", out var rest)
+                || Accepts(root, rest, value),
             "allOf" => rule.EnumerateArray().All(s => Accepts(root, s, value)),
             "anyOf" => rule.EnumerateArray().Any(s => Accepts(root, s, value)),
             "$ref" => Accepts(root,

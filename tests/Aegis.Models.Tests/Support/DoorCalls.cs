@@ -1,5 +1,6 @@
 using Aegis.Core;
 using Aegis.Core.Profiles;
+using Aegis.Core.Rehearsals;
 using Aegis.Models.Calls;
 
 namespace Aegis.Models.Tests;

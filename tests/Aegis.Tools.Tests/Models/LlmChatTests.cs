@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Aegis.Core.Profiles;
+using Aegis.Core.Rehearsals;
 using Aegis.Gate;
 using Aegis.Models;
 using Aegis.Tools.Models;

@@ -3,6 +3,7 @@ using Aegis.Core.Errors;
 using Aegis.Core.Expressions;
 using Aegis.Core.Catalogue;
 using Aegis.Core.Profiles;
+using Aegis.Core.Rehearsals;
 
 namespace Aegis.Core.Plans.Review;
 
@@ -65,9 +66,10 @@ internal static class ModelCost
     {
         var (role, turn) = (Text(task, "role") ?? "user", Number(task, "turn") ?? 1);
         var prompt = Messages(task).LastOrDefault() ?? "";
-        var turns = (rehearsal?.Turns ?? []).Where(t => t.Role == role && t.Turn == turn
+        var turns = (rehearsal?.Turns ?? []).Where(t => t.Path == RehearsedPath.Chat
+            && (rehearsal!.Mode == RehearsalMode.Strict || (t.Role == role && t.Turn == turn))
             && (!task.WithIsConstant || t.Matches(prompt))).ToList();
-        // the desk takes the first that matches; a prompt that is not known yet may be any of them
+        // the first that matches is taken; a prompt that is not known yet may be any of them
         return turns.Count == 0
             ? CostBound.Nothing with { Why =
                 [$"{task.StepId}: its prompt is not in the rehearsal, so it fails"] }

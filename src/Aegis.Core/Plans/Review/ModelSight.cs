@@ -1,5 +1,6 @@
 using Aegis.Core.Catalogue;
 using Aegis.Core.Profiles;
+using Aegis.Core.Rehearsals;
 
 namespace Aegis.Core.Plans.Review;
 

@@ -26,6 +26,9 @@ public sealed class FormOutline
     /// <summary><c>json</c> where the form does not say.</summary>
     public string ResponseFormat { get; private set; } = "json";
 
+    /// <summary>Each part's name, and where its value stands.</summary>
+    internal List<(string Name, Range Value)> Members { get; } = [];
+
     /// <exception cref="AegisException">AEGIS2386, AEGIS2388.</exception>
     public static FormOutline Read(ReadOnlySpan<byte> body, string boundary)
     {
@@ -95,6 +98,7 @@ public sealed class FormOutline
 
     private void Take(ReadOnlySpan<byte> value, string? name, int start)
     {
+        Members.Add((name ?? "", start..(start + value.Length)));
         switch (name)
         {
             case "model" when Model.Length > 0:

@@ -66,4 +66,20 @@ public static class StreamRecovery
                 ? Math.Max(1, most - (given.TextChars / CharsPerToken)) : null,
         };
     }
+
+    /// <summary>Finds what was asked first, where a call asks for the rest of a text.</summary>
+    /// <param name="given">The text that is to be gone on with.</param>
+    /// <param name="isSure">Whether the call can be nothing else.</param>
+    internal static bool TryUndo(ChatCall call, out ChatCall asked, out string given, out bool isSure)
+    {
+        isSure = call.Messages is [.., { Role: ChatRole.User, Parts: [TextPart { Text: GoOn }] }];
+        var before = isSure ? call.Messages[..^1] : call.Messages;
+        if (before is [.., { Role: ChatRole.Assistant, Parts: [TextPart text] }])
+        {
+            (asked, given) = (call with { Messages = before[..^1] }, text.Text);
+            return true;
+        }
+        (asked, given, isSure) = (call, "", false);
+        return false;
+    }
 }

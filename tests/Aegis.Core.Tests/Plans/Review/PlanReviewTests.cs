@@ -4,6 +4,7 @@ using Aegis.Core.Policy;
 using Aegis.Core.Policy.Tiers;
 using Aegis.Core.Catalogue;
 using Aegis.Core.Profiles;
+using Aegis.Core.Rehearsals;
 
 namespace Aegis.Core.Tests.Plans.Review;
 

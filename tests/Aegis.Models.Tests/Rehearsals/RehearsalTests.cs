@@ -1,5 +1,6 @@
 using Aegis.Core.Errors;
 using Aegis.Core.Profiles;
+using Aegis.Core.Rehearsals;
 
 namespace Aegis.Models.Tests;
 
