@@ -108,7 +108,7 @@ internal sealed class CallRun(RunnerParts parts, ModelCall call, ModelCaller by,
         try
         {
             (made, var refused) = await CallTry.PrepareAsync(
-                parts, call, by, upstream, chain.Routes[at], broken, cancel);
+                parts, tally.Breakers, call, by, upstream, chain.Routes[at], broken, cancel);
             if (made is null)
             {
                 return refused!;
@@ -145,8 +145,8 @@ internal sealed class CallRun(RunnerParts parts, ModelCall call, ModelCaller by,
         }
         var other = chain.Routes[at + 1];
         return await HedgedSend.SendAsync(parts, by, taskType, upstream, tally, made,
-            async () => (await CallTry.PrepareAsync(parts, call, by, upstream, other, null, cancel)).Ready,
-            cancel);
+            async () => (await CallTry.PrepareAsync(
+                parts, tally.Breakers, call, by, upstream, other, null, cancel)).Ready, cancel);
     }
 
     // a rehearsal says the same each time already

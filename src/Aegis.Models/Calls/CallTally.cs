@@ -21,6 +21,11 @@ internal sealed class CallTally(RunnerParts parts, ModelCall call, ModelCaller b
     private decimal saved;
     private ModelTokens tokens = ModelTokens.None;
 
+    /// <summary>Of the tenant; of this call alone where it is rehearsed, which says nothing of a
+    /// model.</summary>
+    public BreakerBook Breakers { get; } = by.Profile.Rehearsal is null
+        ? parts.Memory.Breakers(by.Tenancy.Tenant) : new BreakerBook(BreakerRules.Default);
+
     public int Tries => tries.Count;
 
     /// <summary>The model of the try before.</summary>
@@ -114,8 +119,7 @@ internal sealed class CallTally(RunnerParts parts, ModelCall call, ModelCaller b
     }
 
     private void Report(CallTry made, BreakerVerdict verdict, TimeSpan? retryAfter) =>
-        parts.Memory.Breakers(by.Tenancy.Tenant).Report(
-            made.Route.Key, made.Epoch, verdict, retryAfter, parts.Time.GetUtcNow());
+        Breakers.Report(made.Route.Key, made.Epoch, verdict, retryAfter, parts.Time.GetUtcNow());
 
     private void Learn(CallTry made, CallOutcome outcome, TimeSpan took, long output)
     {

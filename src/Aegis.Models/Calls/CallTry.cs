@@ -43,10 +43,9 @@ internal sealed class CallTry : IDisposable
     /// <param name="broken">What the client has of a stream that broke; null for nothing.</param>
     /// <returns>The try, or our own refusal.</returns>
     public static async ValueTask<(CallTry? Ready, TryEnd? Refused)> PrepareAsync(RunnerParts parts,
-        ModelCall call, ModelCaller by, IUpstream upstream, ModelRoute route, BrokenOff? broken,
-        CancellationToken cancel)
+        BreakerBook breakers, ModelCall call, ModelCaller by, IUpstream upstream, ModelRoute route,
+        BrokenOff? broken, CancellationToken cancel)
     {
-        var breakers = parts.Memory.Breakers(by.Tenancy.Tenant);
         var entry = breakers.Enter(route.Key, parts.Time.GetUtcNow());
         if (entry.Epoch is not { } epoch)
         {
