@@ -10,6 +10,7 @@ using Aegis.Engine.Schedules;
 using Aegis.Engine.Webhooks;
 using Aegis.Gate;
 using Aegis.Gate.Admission;
+using Aegis.Gate.Budgets;
 using Aegis.Gate.Federation;
 using Aegis.Gate.Federation.OAuth;
 using Aegis.Gate.Http;
@@ -37,7 +38,6 @@ public sealed class NodeRoom : EngineRoom
     private readonly ProcessLauncher launcher;
     private readonly SandboxRunner sandbox;
     private readonly ModelDoor models;
-    private readonly Quotas quotas;
     private readonly HttpClient http = new(new SocketsHttpHandler { AllowAutoRedirect = false })
     {
         Timeout = TimeSpan.FromSeconds(100),
@@ -73,8 +73,8 @@ public sealed class NodeRoom : EngineRoom
         var tools = BuiltInTools.Catalogue(outside, room.MoreTools);
         var order = new GateOrder(NoVaccines.Instance, new RateLimiter(room.Time));
         var policies = new PolicyShelf(room.Profiles, room.Tenants, room.Tiers.Current, room.Time);
-        quotas = new Quotas(new QuotaTable(room.Ledger), room.Tenants, room.Time);
-        Tools = new ToolDesk(tools, order, policies, quotas);
+        var budgets = new BudgetRoom(room.Time);
+        Tools = new ToolDesk(tools, order, policies, budgets);
         var shelf = new ProfileShelf(room.Profiles, room.Tenants, models);
         var execution = new ExecutionParts(
             sandbox, launcher, logs, shelf, http, Options(home), HostKeys.Redactor())
@@ -87,7 +87,7 @@ public sealed class NodeRoom : EngineRoom
             Keys = new Keyring(UseSecretAsync, room.Time),
             EgressSecrets = BoundSecretsAsync,
             Artifacts = () => artifacts,
-            Quotas = quotas,
+            Budgets = budgets,
             Policies = policies,
             Federation = new FederationParts(
                 table, room.Tenants, outside, new PrivateHosts(room.Options.McpPrivateHosts),
@@ -95,7 +95,7 @@ public sealed class NodeRoom : EngineRoom
         };
         var gate = new Gate.Gate(
             tools, new ExecutionFactory(execution), room.Loggers.CreateLogger<Gate.Gate>(), order, policies,
-            quotas);
+            budgets);
         parts = new Engine.Node.EngineParts(
             room.Ledger, room.Tenants, new BlobStore(Folder(home, "blobs")), gate,
             tools, new Workspaces(Folder(home, "workspaces"), sandbox), repositories, SlotLimits.Default,
@@ -103,6 +103,7 @@ public sealed class NodeRoom : EngineRoom
             room.Loggers.CreateLogger<EngineNode>())
         {
             Models = shelf.SightAsync,
+            Budgets = budgets,
         };
     }
 
@@ -199,7 +200,6 @@ public sealed class NodeRoom : EngineRoom
     public override async ValueTask DisposeAsync()
     {
         await StopAsync(CancellationToken.None);
-        await quotas.DisposeAsync();
         await sandbox.DisposeAsync();
         launcher.Dispose();
         models.Dispose();
