@@ -39,8 +39,8 @@ public sealed class BudgetDoorTests(RealServer server)
             """, "budgeted");
         Assert.Equal(
         [
-            "project web day calls 100 0 0 100", "project web month usd 1.5 0 0 1.5",
-            "project web total tokens 5000 0 0 5000", $"user web/key:{id} day usd 0.5 0 0 0.5",
+            "project web day calls 100 0 0 100", "project web total tokens 5000 0 0 5000",
+            "project web month usd 1.5 0 0 1.5", $"user web/key:{id} day usd 0.5 0 0 0.5",
         ], Told(await ListAsync(key)));
 
         var (status, call, _) = await server.SendAsync(
@@ -48,8 +48,8 @@ public sealed class BudgetDoorTests(RealServer server)
         Assert.Equal((HttpStatusCode.OK, "succeeded"), (status, call.GetProperty("status").GetString()));
         Assert.Equal(
         [
-            "project web day calls 100 1 0 99", "project web month usd 1.5 0.0004 0 1.4996",
-            "project web total tokens 5000 15 0 4985", $"user web/key:{id} day usd 0.5 0.0004 0 0.4996",
+            "project web day calls 100 1 0 99", "project web total tokens 5000 15 0 4985",
+            "project web month usd 1.5 0.0004 0 1.4996", $"user web/key:{id} day usd 0.5 0.0004 0 0.4996",
         ], Told(await ListAsync(key)));
         // another caller of the project shares its limits, and has its own
         Assert.Equal(["1.5 0.0004", "0.5 0"], (await ListAsync(other))
@@ -86,6 +86,42 @@ public sealed class BudgetDoorTests(RealServer server)
             "POST", "/v1/tools/llm.chat:invoke", """{"input":{"prompt":"hi"}}""", key);
         Assert.Equal((HttpStatusCode.TooManyRequests, "AEGIS2508"),
             (status, problem.GetProperty("code").GetString()));
+    }
+
+    /// <summary>Many at once spend what there is and no more.</summary>
+    [Fact]
+    public async Task CallsAtOnce_SpendTheMonthToItsEnd_AndNoMore()
+    {
+        var (key, _) = await TenantAsync("hurried");
+        await StoreAsync(key, Profile.Replace("1.5", "0.0041", StringComparison.Ordinal));
+        var ends = await Task.WhenAll(Enumerable.Range(0, 30).Select(async _ => (await server.SendAsync(
+            "POST", "/v1/tools/llm.chat:invoke", """{"input":{"prompt":"hi"}}""", key)).Body));
+        Assert.Equal(10, ends.Count(e => e.GetProperty("status").GetString() == "succeeded"));
+        Assert.All(ends.Where(e => e.GetProperty("status").GetString() != "succeeded"),
+            e => Assert.Equal("AEGIS2370", e.GetProperty("error").GetProperty("code").GetString()));
+        Assert.Contains("project web month usd 0.0041 0.004 0 0.0001", Told(await ListAsync(key)));
+    }
+
+    /// <summary>Steps at once each see the whole rest of their run's cap; together they keep it.</summary>
+    [Fact]
+    public async Task StepsAtOnce_KeepTheirRunsCapTogether()
+    {
+        var (key, _) = await TenantAsync("capped");
+        await StoreAsync(key);
+        var workflow = "name: w\npolicy: { max_cost_usd: 0.001 }\nsteps:\n"
+            + "  - { id: list, uses: flow.noop, with: { value: \"[1,2,3,4,5,6]\" } }\n"
+            + "  - id: all\n    uses: llm.chat\n    foreach: \"${{ fromJSON(steps.list.output) }}\"\n"
+            + "    with: { prompt: hi }\n";
+        var (started, run, _) = await server.SendAsync(
+            "POST", "/v1/runs", JsonSerializer.Serialize(new { workflow }), key);
+        Assert.True(started == HttpStatusCode.Accepted, run.ToString());
+        var facts = await server.EndedAsync(run.GetProperty("run_id").GetString()!, key);
+        var returned = facts.Where(f => f.GetProperty("type").GetString() == "ToolReturned")
+            .Select(f => f.GetProperty("payload"))
+            .Where(p => p.GetProperty("tool").GetString() == "llm.chat").ToList();
+        Assert.Equal(2, returned.Count(r => r.GetProperty("ok").GetBoolean()));
+        Assert.Equal(0.0008m, returned.Sum(r => r.GetProperty("cost_usd").GetDecimal()));
+        Assert.DoesNotContain("BudgetExceeded", facts.Select(f => f.GetProperty("type").GetString()));
     }
 
     private static IEnumerable<string> Told(IEnumerable<JsonElement> budgets) => budgets.Select(b =>
