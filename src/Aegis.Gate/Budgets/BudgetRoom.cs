@@ -36,8 +36,8 @@ public sealed class BudgetRoom(TimeProvider time)
     /// <summary>The node has its lease.</summary>
     public void Open(IBudgetLeases from) => Volatile.Write(ref leases, from);
 
-    /// <summary>What a model's call may spend of all limits and of the caps of its run and those above it; null
-    /// where nothing bounds it.</summary>
+    /// <summary>What a model's call may spend of all limits and of the caps of its run and those above it;
+    /// null where nothing bounds it.</summary>
     public async ValueTask<IPurse?> PurseAsync(
         CallContext call, CallLimits limits, CancellationToken cancel)
     {
