@@ -58,6 +58,7 @@ internal static class CommandLine
             ToolsCommand.Build(desk),
             PolicyCommand.Build(desk),
             TierCommands.Build(desk),
+            BudgetsCommand.Build(desk),
             SandboxCommand.Build(desk),
             McpCommand.Build(desk),
             PlanCommand.Build(desk),

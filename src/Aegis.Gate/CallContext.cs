@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Aegis.Core;
 using Aegis.Core.Plans;
 using Aegis.Core.Runs;
+using Aegis.Gate.Budgets;
 using Aegis.Sandbox;
 
 namespace Aegis.Gate;
@@ -47,4 +48,9 @@ public sealed record CallContext(
     decimal? BudgetLeftUsd,
     DateTimeOffset Deadline,
     int? ProfileVersion = null,
-    GateGrant? Grant = null);
+    GateGrant? Grant = null)
+{
+    /// <summary>The caps on cost of the run and of those that it is a step of; none for a call outside of
+    /// runs.</summary>
+    public ImmutableArray<RunBudget> RunBudgets { get; init; } = [];
+}

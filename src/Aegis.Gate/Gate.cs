@@ -1,6 +1,8 @@
 using System.Diagnostics;
+using Aegis.Core.Budgets;
 using Aegis.Core.Errors;
 using Aegis.Gate.Admission;
+using Aegis.Gate.Budgets;
 using Aegis.Gate.Policies;
 using Microsoft.Extensions.Logging;
 
@@ -10,10 +12,10 @@ namespace Aegis.Gate;
 /// 1. decide (<see cref="GateOrder"/>); 2. make the call a fact (pure calls need none before the act);
 /// 3. execute; 4. redact all that comes out; 5. settle and hand the outcome back, to be recorded in one
 /// append with what follows.</summary>
-/// <param name="quotas">Null where nothing is counted by the month.</param>
+/// <param name="budgets">Null where nothing is counted.</param>
 /// <param name="policies">Null where no project has a policy: a bench of the engine alone.</param>
 public sealed class Gate(ToolCatalogue tools, ExecutionFactory executions, ILogger<Gate> log,
-    GateOrder? order = null, PolicyShelf? policies = null, Quotas? quotas = null)
+    GateOrder? order = null, PolicyShelf? policies = null, BudgetRoom? budgets = null)
 {
     private readonly GateOrder order = order ?? GateOrder.Alone;
 
@@ -33,8 +35,9 @@ public sealed class Gate(ToolCatalogue tools, ExecutionFactory executions, ILogg
                 AsksRule: admission.Asks ? admission.Rule : null,
                 Policy: rules.Version, RetryAfter: admission.RetryAfter);
         }
-        if (rules.LimitsCalls && quotas is not null
-            && await quotas.ReserveAsync(by, QuotaClaim.Calls(rules), 1, cancel) is { } spent)
+        var counted = rules.LimitsCalls && budgets is not null
+            ? await budgets.ReserveAsync(rules.Limits.Calls, CallCost.OneCall, cancel) : default;
+        if (counted.Refusal is { } spent)
         {
             return new CallOutcome(ToolResult.Fail(spent), true, TimeSpan.Zero);
         }
@@ -42,10 +45,11 @@ public sealed class Gate(ToolCatalogue tools, ExecutionFactory executions, ILogg
         if (await RecordAsync(tool!.Descriptor, call, admission.Rule, journal) is { } refused)
         {
             // nothing was done, so nothing was used
-            await GiveBackAsync(by, rules);
+            counted.Hold?.Release();
             return new CallOutcome(ToolResult.Fail(refused), true, TimeSpan.Zero);
         }
 #endif
+        counted.Hold?.Settle(CallCost.OneCall);
         var since = Stopwatch.GetTimestamp();
         await using var execution = await executions.OpenAsync(call, tool!.Descriptor, cancel);
         var result = await ActAsync(tool, call, execution, cancel);
@@ -69,9 +73,6 @@ public sealed class Gate(ToolCatalogue tools, ExecutionFactory executions, ILogg
         await using var execution = await executions.OpenAsync(call, tool.Descriptor, cancel);
         return await tool.ProbeAsync(call.Input, execution, cancel);
     }
-
-    private ValueTask GiveBackAsync(Principal by, GatePolicy rules) => rules.LimitsCalls && quotas is not null
-        ? quotas.SettleAsync(by, QuotaClaim.Calls(rules), 1) : ValueTask.CompletedTask;
 
     private static ValueTask<AegisError?> RecordAsync(ToolDescriptor tool, GateCall call, string? rule,
         ICallJournal journal) => tool.Effect == ToolEffect.Pure

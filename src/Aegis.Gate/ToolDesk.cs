@@ -1,10 +1,12 @@
 using System.Collections.Immutable;
 using System.Text.Json;
+using Aegis.Core.Budgets;
 using Aegis.Core.Errors;
 using Aegis.Core.Plans;
 using Aegis.Core.Policy;
 using Aegis.Core.Runs;
 using Aegis.Gate.Admission;
+using Aegis.Gate.Budgets;
 using Aegis.Gate.Policies;
 using Decision = Aegis.Core.Policy.Decision;
 
@@ -13,7 +15,7 @@ namespace Aegis.Gate;
 /// <summary>Says who may see and call which tool, by the very decision that the gate makes when the call
 /// comes. It acts on nothing: a call that it lets pass is judged again when it is made.</summary>
 public sealed class ToolDesk(ToolCatalogue tools, GateOrder? order = null, PolicyShelf? policies = null,
-    Quotas? quotas = null)
+    BudgetRoom? budgets = null)
 {
     private const string QuotaStage = "quota";
 
@@ -53,7 +55,7 @@ public sealed class ToolDesk(ToolCatalogue tools, GateOrder? order = null, Polic
         {
             return judged;
         }
-        var left = await LeftAsync(by, rules, found?.TokensMax(input), cancel);
+        var left = await LeftAsync(rules, found?.TokensMax(input), cancel);
         return Refused(left) is { } spent ? spent : judged;
     }
 
@@ -66,7 +68,7 @@ public sealed class ToolDesk(ToolCatalogue tools, GateOrder? order = null, Polic
         var found = await tools.FindAsync(by.Tenancy, tool, cancel);
         var call = new CallOrder(tool, input, by, policy, rules, grant);
         var told = order.Explain(found, call);
-        var months = await LeftAsync(by, rules, found?.TokensMax(input), cancel);
+        var months = await LeftAsync(rules, found?.TokensMax(input), cancel);
         told = told with { Quotas = [.. order.Rates(call), .. months] };
         if (told.Admission.Denial is not null || months.IsEmpty)
         {
@@ -83,6 +85,11 @@ public sealed class ToolDesk(ToolCatalogue tools, GateOrder? order = null, Polic
     public ValueTask<GatePolicy> RulesAsync(Principal by, CancellationToken cancel) =>
         policies?.OfAsync(by, cancel) ?? ValueTask.FromResult(GatePolicy.Open);
 
+    /// <summary>How the limits that bound somebody's calls stand now.</summary>
+    public async ValueTask<ImmutableArray<BudgetState>> BudgetsAsync(
+        Principal by, CancellationToken cancel) =>
+        await LookAsync(await RulesAsync(by, cancel), cancel);
+
     /// <summary>A door has changed a tenant's profile or tiers.</summary>
     public void Forget(string tenant) => policies?.Forget(tenant);
 
@@ -91,13 +98,19 @@ public sealed class ToolDesk(ToolCatalogue tools, GateOrder? order = null, Polic
             ? new Admission.Admission(spent, QuotaStage, Stage: QuotaStage) : null;
 
     private async ValueTask<ImmutableArray<QuotaLeft>> LeftAsync(
-        Principal by, GatePolicy rules, long? tokens, CancellationToken cancel) =>
-        quotas is null ? []
-        :
-        [
-            .. await quotas.LeftAsync(by, QuotaClaim.Calls(rules), 1, cancel),
-            .. await quotas.LeftAsync(by, QuotaClaim.Tokens(rules, by), tokens, cancel),
-        ];
+        GatePolicy rules, long? tokens, CancellationToken cancel) =>
+    [
+        .. (await LookAsync(rules, cancel)).Select(b => QuotaLeft.Of(b, b.Limit.Unit switch
+        {
+            BudgetUnit.Calls => 1,
+            BudgetUnit.Tokens => tokens,
+            _ => null,
+        })),
+    ];
+
+    private ValueTask<ImmutableArray<BudgetState>> LookAsync(GatePolicy rules, CancellationToken cancel) =>
+        budgets?.LookAsync([.. rules.Limits.Calls.Limits, .. rules.Limits.Spending.Limits], cancel)
+            ?? ValueTask.FromResult(ImmutableArray<BudgetState>.Empty);
 
     private AegisError? MayCall(Tool? tool, string name, Principal by, GatePolicy rules) =>
         order.MayCall(tool, name, by, rules);

@@ -37,6 +37,9 @@ internal sealed class EngineSession : IAsyncDisposable, ICommandSource
         return command;
     }
 
+    /// <summary>Several commands of this transaction in one round trip.</summary>
+    public NpgsqlBatch Batch() => new(connection, transaction);
+
     public async Task<int> ExecuteAsync(string query, CancellationToken cancel, params object?[] parameters)
     {
         await using var command = Command(query, parameters);

@@ -9,6 +9,7 @@ using Aegis.Server.Approvals;
 using Aegis.Server.Artifacts;
 using Aegis.Server.Audit;
 using Aegis.Server.Auth;
+using Aegis.Server.Budgets;
 using Aegis.Server.Conditions;
 using Aegis.Server.Devices;
 using Aegis.Server.Discovery;
@@ -129,6 +130,7 @@ public static class Composition
         TierDoors.Map(routes, parts);
         SandboxDoors.Map(routes, parts);
         PolicyDoors.Map(routes, parts);
+        BudgetDoors.Map(routes, parts);
         RepositoryDoors.Map(routes, parts);
         AuditDoors.Map(routes, parts);
         McpDoors.Map(routes, parts);

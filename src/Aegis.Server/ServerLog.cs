@@ -51,4 +51,8 @@ internal static partial class ServerLog
     [LoggerMessage(
         EventId = 6008, Level = LogLevel.Critical, Message = "PostgreSQL could not be started again")]
     public static partial void DatabaseGone(ILogger log, Exception exception);
+
+    [LoggerMessage(EventId = 6073, Level = LogLevel.Warning,
+        Message = "answers of models were not kept or found in the ledger; calls go on without them")]
+    public static partial void AnswersBroke(ILogger log, Exception exception);
 }

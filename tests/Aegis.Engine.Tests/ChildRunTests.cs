@@ -35,6 +35,32 @@ public sealed class ChildRunTests(LedgerFixture ledger) : IClassFixture<LedgerFi
         Assert.Equal(["tools:*"], started.GetProperty("scopes").EnumerateArray().Select(s => s.GetString()));
     }
 
+    /// <summary>What a call costs is held to the run's own cap and to those of all runs above it.</summary>
+    [Fact]
+    public async Task Calls_AreHeldToTheCapsOfAllRunsAbove()
+    {
+        var world = new World();
+        await using var host = await EngineHost.StartAsync(ledger, world);
+        await host.RegisterAsync(
+            name, "  - { id: deep, uses: test.idem }\n", "policy: { max_cost_usd: 2 }\n");
+        await host.RegisterAsync(name + "m",
+            $"  - {{ id: call, uses: workflow.run, with: {{ workflow: {name} }} }}\n");
+        var run = await host.StartAsync(
+            "  - { id: top, uses: test.idem }\n"
+            + $"  - {{ id: call, uses: workflow.run, with: {{ workflow: {name}m }} }}\n",
+            "policy: { max_cost_usd: 3 }\n");
+        Assert.Equal("PlanCompleted", await host.EndAsync(run));
+        var middle = await ChildAsync(host, run);
+        var deepest = await ChildAsync(host, middle);
+        var tenant = (await ledger.Tenants.ResolveAsync(EngineHost.Tenancy, None))!.Value.Tenant;
+        Assert.Equal([new(tenant, run, 3)], world.Contexts["top"].RunBudgets.AsEnumerable());
+        Assert.Equal([new(tenant, deepest, 2), new(tenant, middle, 3), new(tenant, run, 3)],
+            world.Contexts["deep"].RunBudgets.AsEnumerable());
+        await host.StartAsync("  - { id: free, uses: test.idem }\n");
+        await world.Entered("free");
+        Assert.Empty(world.Contexts["free"].RunBudgets);
+    }
+
     [Fact]
     public async Task FailedChild_FailsItsStep_AndARetryIsAnotherRun()
     {

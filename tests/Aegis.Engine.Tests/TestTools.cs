@@ -21,6 +21,9 @@ internal sealed class World
     /// <summary>Steps whose act takes effect and then never returns, as a killed process's.</summary>
     public ConcurrentDictionary<string, bool> Stuck { get; } = new();
 
+    /// <summary>What the newest act of each step was held to.</summary>
+    public ConcurrentDictionary<string, CallContext> Contexts { get; } = new();
+
     public Task Entered(string step) => Signal(entered, step).Task.WaitAsync(TimeSpan.FromSeconds(60));
 
     public void Release(string step) => Signal(released, step).TrySetResult();
@@ -63,6 +66,7 @@ internal sealed class ActTool(string name, ToolEffect effect, World world) : Too
         CancellationToken cancel)
     {
         var step = execution.Context.StepId;
+        world.Contexts[step] = execution.Context;
         await world.ActAsync(step, input.Waits, cancel);
         return world.Acts[step] <= input.FailFirst
             ? ToolResult.Fail(new AegisError("AEGIS9999", $"{step} fails for the {world.Acts[step]}. time"),

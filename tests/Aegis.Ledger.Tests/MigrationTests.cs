@@ -139,6 +139,37 @@ public sealed class MigrationTests
         Assert.Equal(3L, await look.ExecuteScalarAsync());
     }
 
+    [Fact]
+    public async Task Run_OverMonthsQuotas_KeepsWhatTheyHaveGivenAway()
+    {
+        await using var source = await PreparedAsync();
+        await MigrationRunner.RunAsync(source, [.. MigrationRunner.All.Where(m => m.Number < 68)], None);
+        await using var connection = await source.OpenConnectionAsync();
+        foreach (var sql in new[]
+        {
+            "ALTER TABLE tenants NO FORCE ROW LEVEL SECURITY",
+            "ALTER TABLE quota_used NO FORCE ROW LEVEL SECURITY",
+            "INSERT INTO tenants (tenant_id) VALUES ('acme')",
+            "INSERT INTO quota_used VALUES (1, 'tenant acme', 'calls', '2026-11-01', 5), "
+                + "(1, 'key:key_1', 'tokens', '2026-11-01', 6), "
+                + "(1, 'project web', 'tokens', '2026-10-01', 7)",
+            "ALTER TABLE quota_used FORCE ROW LEVEL SECURITY",
+            "ALTER TABLE tenants FORCE ROW LEVEL SECURITY",
+        })
+        {
+            await using var command = new NpgsqlCommand(sql, connection);
+            await command.ExecuteNonQueryAsync();
+        }
+
+        await MigrationRunner.RunAsync(source, MigrationRunner.All, None);
+
+        await using var look = new NpgsqlCommand("ALTER TABLE budget_pools NO FORCE ROW LEVEL SECURITY; "
+            + "SELECT string_agg(concat_ws(' ', scope, holder, period, unit, begins, spent::int, "
+            + "outstanding::int), ', ' ORDER BY spent) FROM budget_pools", connection);
+        Assert.Equal("tenant acme month calls 2026-11-01 5 0, key key:key_1 month tokens 2026-11-01 6 0, "
+            + "project web month tokens 2026-10-01 7 0", await look.ExecuteScalarAsync());
+    }
+
     private static async Task<NpgsqlDataSource> PreparedAsync()
     {
         var cluster = await TestCluster.StartedAsync();

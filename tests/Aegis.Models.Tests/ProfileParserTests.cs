@@ -34,7 +34,7 @@ public sealed class ProfileParserTests
         Assert.Equal("t-medluxe", profile.Rag.Single().Filters["tenant_id"]);
         Assert.Equal(["mcp.notion", "mcp.drive", "mcp.http"], profile.Policies.ToolsAllowed.AsEnumerable());
         Assert.Equal(60, profile.Policies.RequestsPerMinute["mcp.http"]);
-        Assert.Equal(5_000_000, profile.Policies.Quotas["tokens_month"]);
+        Assert.Equal(5_000_000, profile.Policies.Quotas.TokensMonth);
         Assert.Null(profile.Rehearsal);
     }
 

@@ -48,10 +48,11 @@ public sealed record CallExplanation(string Decision, string Stage, string? Rule
     public IReadOnlyList<QuotaLeft> Quotas { get; init; } = [];
 }
 
-/// <param name="Period">minute or month.</param>
-/// <param name="Wanted">The most that the call can use of it; null where that is nothing.</param>
-public sealed record QuotaLeft(
-    string Holder, string Quota, string Period, long Limit, long Left, long? Wanted, bool Refuses);
+/// <param name="Period">minute, day, month or total.</param>
+/// <param name="Wanted">The most that the call can use of it; null where that is nothing or not
+/// known.</param>
+public sealed record QuotaLeft(string Holder, string Quota, string Period, decimal Limit, decimal Left,
+    decimal? Wanted, bool Refuses);
 
 public sealed record RuleWord(
     string Stage, string Rule, string Decision, string Judged, string Reason, string? Mend);
@@ -65,8 +66,11 @@ public sealed record PolicyReplay(
 public sealed record ReplayedCall(string RunId, string StepId, int Attempt, string Tool, DateTimeOffset At,
     string Was, string Would, string? Rule, string? Reason);
 
+/// <summary>A list of commands, and what may be used a minute, a day, a month (UTC) and in all; null is
+/// without a limit.</summary>
 public sealed record Tier(string Name, IReadOnlyList<string> Commands, int? CallsMinute, long? CallsMonth,
-    long? TokensMonth);
+    long? TokensMonth, long? CallsDay = null, long? CallsTotal = null, long? TokensDay = null,
+    long? TokensTotal = null, decimal? UsdDay = null, decimal? UsdMonth = null, decimal? UsdTotal = null);
 
 public sealed record SetTier(string? Tier);
 

@@ -39,6 +39,7 @@ namespace Aegis.Client;
 [JsonSerializable(typeof(ReplayPolicy))]
 [JsonSerializable(typeof(PolicyReplay))]
 [JsonSerializable(typeof(Listing<Tier>))]
+[JsonSerializable(typeof(Listing<Budget>))]
 [JsonSerializable(typeof(SetTier))]
 [JsonSerializable(typeof(SandboxReport))]
 [JsonSerializable(typeof(SetTenantTier))]

@@ -62,12 +62,23 @@ internal static class TierCommands
             desk.Terminal.Json(found, ClientJson.Default.ListingTier);
             return ExitCode.Ok;
         }
-        desk.Terminal.Table(["TIER", "CALLS/MIN", "CALLS/MONTH", "TOKENS/MONTH", "COMMANDS"],
+        desk.Terminal.Table(["TIER", "QUOTAS", "COMMANDS"],
             found.Items.Select(t => new[]
             {
-                t.Name, $"{t.CallsMinute}", $"{t.CallsMonth}", $"{t.TokensMonth}",
-                string.Join(" · ", t.Commands),
+                t.Name, string.Join(" · ", Quotas(t)), string.Join(" · ", t.Commands),
             }));
         return ExitCode.Ok;
+    }
+
+    private static IEnumerable<string> Quotas(Tier t)
+    {
+        (decimal? Most, string Unit)[] all =
+        [
+            (t.CallsMinute, "calls/minute"), (t.CallsDay, "calls/day"), (t.CallsMonth, "calls/month"),
+            (t.CallsTotal, "calls"), (t.TokensDay, "tokens/day"), (t.TokensMonth, "tokens/month"),
+            (t.TokensTotal, "tokens"), (t.UsdDay, "USD/day"), (t.UsdMonth, "USD/month"), (t.UsdTotal, "USD"),
+        ];
+        return all.Where(q => q.Most is not null).Select(q =>
+            string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{q.Most} {q.Unit}"));
     }
 }

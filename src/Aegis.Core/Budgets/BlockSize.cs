@@ -10,6 +10,7 @@ public static class BlockSize
     /// <summary>No less than is missing; enough for many such calls, but no large part of the
     /// limit.</summary>
     public static decimal Wanted(BudgetLimit limit, BudgetShortfall shortfall) =>
-        Math.Max(shortfall.Missing,
-            Math.Min(shortfall.WorstCase * CallsAhead, limit.Most / PartsOfLimit));
+        Math.Max(shortfall.Missing, Money.Down(
+            Math.Min(shortfall.WorstCase * CallsAhead, limit.Most / PartsOfLimit),
+            Money.PlacesOf(limit.Unit)));
 }

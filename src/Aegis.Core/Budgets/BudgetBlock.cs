@@ -49,4 +49,8 @@ public readonly record struct BudgetBlock(decimal Leased, decimal GivenBack, dec
     /// <summary>Gives back what is free beyond an amount to keep.</summary>
     public BudgetBlock GiveBack(decimal keep = 0) =>
         this with { GivenBack = GivenBack + Math.Max(0, Free - keep) };
+
+    /// <summary>Without the sums of a lease that has ended.</summary>
+    public BudgetBlock Without(BudgetBlock ended) =>
+        new(Leased - ended.Leased, GivenBack - ended.GivenBack, Spent - ended.Spent, Reserved);
 }

@@ -12,29 +12,44 @@ namespace Aegis.Core.Budgets;
 public sealed class BudgetDesk
 {
     /// <summary>Limits that bound one call.</summary>
-    public const int LimitsMax = 32;
+    public const int LimitsMax = 64;
 
     private readonly Lock _lock = new();
-    private readonly Dictionary<BudgetKey, BudgetBlock> _blocks = [];
+    private readonly Dictionary<BudgetKey, Account> _accounts = [];
+
+    public int Count
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _accounts.Count;
+            }
+        }
+    }
 
     /// <summary>Reserves the worst case in all limits or in none.</summary>
     public BudgetAnswer Reserve(ImmutableArray<BudgetKey> keys, CallCost worstCase)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(keys.Length, LimitsMax);
         worstCase.CheckNotNegative();
+        var accounts = new Account[keys.Length];
         lock (_lock)
         {
-            var shortfalls = Shortfalls(keys, worstCase);
+            var shortfalls = Shortfalls(keys, worstCase, accounts);
             if (!shortfalls.IsEmpty)
             {
                 return new(null, shortfalls);
             }
-            foreach (var key in keys)
+            for (var i = 0; i < keys.Length; i++)
             {
-                _blocks[key] = _blocks.GetValueOrDefault(key).Reserve(worstCase.Of(key.Unit))
-                    ?? throw new Errors.InvariantViolationException($"{key} stands twice in one reservation");
+                var account = accounts[i] ??= Of(keys[i]);
+                account.Block = account.Block.Reserve(worstCase.Of(keys[i].Unit))
+                    ?? throw new Errors.InvariantViolationException(
+                        $"{keys[i]} stands twice in one reservation");
+                account.Open++;
             }
-            return new(new BudgetReservation(keys, worstCase), []);
+            return new(new BudgetReservation(keys, worstCase, accounts), []);
         }
     }
 
@@ -44,22 +59,21 @@ public sealed class BudgetDesk
     public void Settle(BudgetReservation reservation, CallCost actual)
     {
         actual.CheckNotNegative();
-        Close(reservation, (key, block) =>
-            block.Settle(reservation.WorstCase.Of(key.Unit), actual.Of(key.Unit)));
+        Close(reservation, actual);
     }
 
     /// <summary>The call was not made.</summary>
     /// <exception cref="InvalidOperationException">The reservation is settled or released
     /// already.</exception>
-    public void Release(BudgetReservation reservation) =>
-        Close(reservation, (key, block) => block.Release(reservation.WorstCase.Of(key.Unit)));
+    public void Release(BudgetReservation reservation) => Close(reservation, null);
 
     /// <summary>The ledger has leased so much.</summary>
     public void Add(BudgetKey key, decimal granted)
     {
         lock (_lock)
         {
-            _blocks[key] = _blocks.GetValueOrDefault(key).Lease(granted);
+            var account = Of(key);
+            account.Block = account.Block.Lease(granted);
         }
     }
 
@@ -70,18 +84,25 @@ public sealed class BudgetDesk
     {
         lock (_lock)
         {
-            return _blocks[key] = _blocks.GetValueOrDefault(key).GiveBack(keep);
+            return _accounts.TryGetValue(key, out var account)
+                ? account.Block = account.Block.GiveBack(keep) : default;
         }
     }
 
-    /// <summary>Drops a block in which nothing is left, leased or reserved: its period is over, or its run
-    /// has ended, and it was handed in.</summary>
-    /// <returns>False where something is.</returns>
-    public bool Drop(BudgetKey key)
+    /// <summary>The lease with these sums has ended: what came after them belongs to the next one.</summary>
+    public void Forget(BudgetKey key, BudgetBlock ended)
     {
         lock (_lock)
         {
-            return _blocks.GetValueOrDefault(key) is { Reserved: 0, Free: 0 } && _blocks.Remove(key);
+            if (!_accounts.TryGetValue(key, out var account))
+            {
+                return;
+            }
+            account.Block = account.Block.Without(ended);
+            if (account is { Open: 0, Block: { Leased: 0, GivenBack: 0, Spent: 0 } })
+            {
+                _accounts.Remove(key);
+            }
         }
     }
 
@@ -89,7 +110,7 @@ public sealed class BudgetDesk
     {
         lock (_lock)
         {
-            return _blocks.GetValueOrDefault(key);
+            return _accounts.TryGetValue(key, out var account) ? account.Block : default;
         }
     }
 
@@ -97,36 +118,58 @@ public sealed class BudgetDesk
     {
         lock (_lock)
         {
-            return [.. _blocks.Select(b => (b.Key, b.Value))];
+            return [.. _accounts.Select(a => (a.Key, a.Value.Block))];
         }
     }
 
-    private ImmutableArray<BudgetShortfall> Shortfalls(ImmutableArray<BudgetKey> keys, CallCost worstCase)
+    private Account Of(BudgetKey key)
+    {
+        if (!_accounts.TryGetValue(key, out var account))
+        {
+            _accounts[key] = account = new Account();
+        }
+        return account;
+    }
+
+    // the accounts that are there are found once
+    private ImmutableArray<BudgetShortfall> Shortfalls(
+        ImmutableArray<BudgetKey> keys, CallCost worstCase, Account?[] accounts)
     {
         ImmutableArray<BudgetShortfall>.Builder? found = null;
-        foreach (var key in keys)
+        for (var i = 0; i < keys.Length; i++)
         {
-            var block = _blocks.GetValueOrDefault(key);
-            var needed = worstCase.Of(key.Unit);
-            if (needed > block.Free)
+            var block = _accounts.TryGetValue(keys[i], out accounts[i]) ? accounts[i]!.Block : default;
+            var (needed, free) = (worstCase.Of(keys[i].Unit), block.Free);
+            if (needed > free)
             {
                 found ??= ImmutableArray.CreateBuilder<BudgetShortfall>();
-                found.Add(new(key, needed - block.Free + block.Overdrawn, needed));
+                found.Add(new(keys[i], needed - free + block.Overdrawn, needed));
             }
         }
         return found?.ToImmutable() ?? [];
     }
 
-    private void Close(BudgetReservation reservation, Func<BudgetKey, BudgetBlock, BudgetBlock> step)
+    private void Close(BudgetReservation reservation, CallCost? actual)
     {
         lock (_lock)
         {
-            reservation.Close();
-            foreach (var key in reservation.Keys)
+            var accounts = reservation.Close();
+            for (var i = 0; i < accounts.Length; i++)
             {
-                _blocks[key] = step(key, _blocks[key]);
+                var (account, unit) = (accounts[i], reservation.Keys[i].Unit);
+                var reserved = reservation.WorstCase.Of(unit);
+                account.Block = actual is { } used ? account.Block.Settle(reserved, used.Of(unit))
+                    : account.Block.Release(reserved);
+                account.Open--;
             }
         }
+    }
+
+    /// <summary>One limit's block, and how many reservations are open in it.</summary>
+    internal sealed class Account
+    {
+        public BudgetBlock Block;
+        public int Open;
     }
 }
 
@@ -134,23 +177,22 @@ public sealed class BudgetDesk
 /// over midnight is counted on the day it began.</summary>
 public sealed class BudgetReservation
 {
-    private bool _closed;
+    private BudgetDesk.Account[]? _accounts;
 
-    internal BudgetReservation(ImmutableArray<BudgetKey> keys, CallCost worstCase) =>
-        (Keys, WorstCase) = (keys, worstCase);
+    internal BudgetReservation(ImmutableArray<BudgetKey> keys, CallCost worstCase,
+        BudgetDesk.Account[] accounts) => (Keys, WorstCase, _accounts) = (keys, worstCase, accounts);
 
     public ImmutableArray<BudgetKey> Keys { get; }
 
     public CallCost WorstCase { get; }
 
     // under the desk's lock
-    internal void Close()
+    internal BudgetDesk.Account[] Close()
     {
-        if (_closed)
-        {
-            throw new InvalidOperationException("the reservation is settled or released already");
-        }
-        _closed = true;
+        var accounts = _accounts
+            ?? throw new InvalidOperationException("the reservation is settled or released already");
+        _accounts = null;
+        return accounts;
     }
 }
 

@@ -27,38 +27,57 @@ public enum BudgetPeriod
 public enum BudgetUnit
 {
     Usd,
+
+    /// <summary>Of models, input and output together.</summary>
     Tokens,
+
+    /// <summary>Of tools.</summary>
+    Calls,
 }
 
 /// <summary>At most so much in each period.</summary>
-/// <param name="Holder">The id of the run, project, tenant, key or user; of a project <c>tenant/project</c>,
-/// because a project's id is its tenant's own.</param>
-/// <param name="Most">US dollars, exactly, or tokens.</param>
-public sealed record BudgetLimit(BudgetScope Scope, string Holder, BudgetPeriod Period, BudgetUnit Unit,
-    decimal Most)
+/// <param name="Tenant">The ledger's key of the tenant.</param>
+/// <param name="Holder">The id of the run, project or tenant; of a key <c>key:ID</c>, of a user
+/// <c>PROJECT/ACTOR</c>.</param>
+/// <param name="Most">US dollars, exactly, or a whole number of tokens or calls.</param>
+public sealed record BudgetLimit(int Tenant, BudgetScope Scope, string Holder, BudgetPeriod Period,
+    BudgetUnit Unit, decimal Most)
 {
+    /// <summary>Of dollars.</summary>
     public const decimal AmountMax = 1_000_000_000_000m;
 
+    /// <summary>Of tokens or calls.</summary>
+    public const long CountMax = 1_000_000_000_000_000;
+
+    /// <summary>For people, such as <c>project web</c>.</summary>
+    public string Whose => Scope == BudgetScope.Key ? Holder
+        : $"{Scope.ToString().ToLowerInvariant()} {Holder}";
+
     public AegisError? Check() =>
-        Most is < 0 or > AmountMax || Most != Money.Down(Most)
-            || (Unit == BudgetUnit.Tokens && Most != decimal.Truncate(Most))
-            ? new("AEGIS2371", $"the budget of {Scope} {Holder} cannot be held",
-                $"an amount from 0 to {AmountMax} with at most {Money.Places} places, in whole tokens "
-                    + "where it is tokens", $"{Most} {Unit}")
+        Most < 0 || Most > (Unit == BudgetUnit.Usd ? AmountMax : CountMax)
+            || Most != Money.Down(Most, Money.PlacesOf(Unit))
+            ? new("AEGIS2371", $"the budget of {Whose} cannot be held",
+                $"an amount from 0 to {AmountMax} with at most {Money.Places} places, or a whole number of "
+                    + $"tokens or calls up to {CountMax}", $"{Most} {Unit}")
             : null;
 
     /// <summary>The part of this limit that counts at a moment.</summary>
     public BudgetKey At(DateTimeOffset now) =>
-        new(Scope, Holder, Period, Unit, BudgetWindow.Of(Period, now).From);
+        new(Tenant, Scope, Holder, Period, Unit, BudgetWindow.Of(Period, now).From);
 }
 
 /// <summary>A limit in one of its periods: what is counted, leased and reserved together.</summary>
 /// <param name="From">The first day of the period; the first day of all for <see
 /// cref="BudgetPeriod.Total"/>.</param>
-public readonly record struct BudgetKey(BudgetScope Scope, string Holder, BudgetPeriod Period,
+public readonly record struct BudgetKey(int Tenant, BudgetScope Scope, string Holder, BudgetPeriod Period,
     BudgetUnit Unit, DateOnly From)
 {
-    public override string ToString() => $"{Scope} {Holder} {Unit} per {Period} from {From:yyyy-MM-dd}";
+    /// <summary>When its period ends; null for the one that never does.</summary>
+    public DateTimeOffset? Until =>
+        BudgetWindow.Of(Period, new DateTimeOffset(From, TimeOnly.MinValue, TimeSpan.Zero)).Until;
+
+    public override string ToString() =>
+        $"{Scope} {Holder} {Unit} per {Period} from {From:yyyy-MM-dd}, tenant {Tenant}";
 }
 
 /// <summary>A period of the calendar, UTC.</summary>

@@ -1,9 +1,9 @@
 namespace Aegis.Core.Budgets;
 
 /// <summary>
-/// A limit in one period as the ledger holds it for all nodes: the arithmetic that its SQL must follow. What
-/// is leased and not yet accounted for counts as used, so the block of a node that died counts as spent until
-/// its lease is settled.
+/// A limit in one period as the ledger holds it for all nodes: the arithmetic that is done while its row is
+/// held. What is leased and not yet accounted for counts as used, so what a node held when it died counts as
+/// spent.
 /// </summary>
 /// <param name="Spent">By blocks that were handed in.</param>
 /// <param name="Out">Leased, neither spent nor given back as far as is known.</param>
@@ -17,13 +17,15 @@ public readonly record struct BudgetPool(decimal Most, decimal Spent, decimal Ou
 
     /// <summary>How much a lease is widened: no less than is needed (of at most <see cref="Money.Places"/>),
     /// no more than is wanted; null where less is left than needed.</summary>
-    public decimal? Grant(BudgetLease lease, decimal needed, decimal wanted)
+    /// <param name="places">Of what is granted; 0 for what is whole.</param>
+    public decimal? Grant(BudgetLease lease, decimal needed, decimal wanted, int places = Money.Places)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(needed);
         ArgumentOutOfRangeException.ThrowIfLessThan(wanted, needed);
         // what it owes is counted as spent already
         return needed > Left + lease.Owed ? null
-            : Math.Clamp(Money.Down(wanted), needed, Math.Max(needed, lease.Owed + Money.Down(Left / Parts)));
+            : Math.Clamp(Math.Max(needed, Money.Down(wanted, places)), needed,
+                Math.Max(needed, lease.Owed + Money.Down(Left / Parts, places)));
     }
 
     /// <summary>A lease was widened, or its node said what became of it.</summary>

@@ -12,6 +12,12 @@ public static class Money
         decimal.Round(amount, Places, MidpointRounding.ToPositiveInfinity);
 
     /// <summary>What is granted is never too much.</summary>
-    public static decimal Down(decimal amount) =>
-        decimal.Round(amount, Places, MidpointRounding.ToNegativeInfinity);
+    public static decimal Down(decimal amount, int places = Places) =>
+        decimal.Round(amount, places, MidpointRounding.ToNegativeInfinity);
+
+    /// <summary>Tokens and calls are whole.</summary>
+    public static int PlacesOf(BudgetUnit unit) => unit == BudgetUnit.Usd ? Places : 0;
+
+    /// <summary>The same amount without zeros behind it, for people.</summary>
+    public static decimal Shown(decimal amount) => amount / 1.0000000000000000000000000000m;
 }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Aegis.Core.Budgets;
 using Aegis.Core.Errors;
 using Aegis.Core.Policy;
 using Aegis.Core.Policy.Rules;
@@ -12,8 +13,8 @@ internal static class PolicyFields
         profile.Value("policies") is { } value
         && YamlFields.Of(value, "policies", errors, "tools_allowed", "rate_limits", "quotas", "rules")
             is { } fields
-            ? new(Tools(fields, errors), RateLimits(fields, errors), Quotas(fields, errors),
-                RuleFields.Read(fields, errors))
+            ? Quotas(new(Tools(fields, errors), RateLimits(fields, errors), Allowance.None,
+                RuleFields.Read(fields, errors)), fields, errors)
             : ProfilePolicies.Empty;
 
     /// <summary>Default where nothing is said.</summary>
@@ -60,16 +61,18 @@ internal static class PolicyFields
         return limits.ToImmutable();
     }
 
-    private static ImmutableSortedDictionary<string, long> Quotas(
-        YamlFields policies, List<Diagnostic> errors)
+    private static ProfilePolicies Quotas(
+        ProfilePolicies read, YamlFields policies, List<Diagnostic> errors)
     {
-        var quotas = ImmutableSortedDictionary.CreateBuilder<string, long>(StringComparer.Ordinal);
-        if (policies.Value("quotas") is { } value
-            && YamlFields.Of(value, "policies.quotas", errors, "tokens_month") is { } fields
-            && fields.Integer("tokens_month", 0, long.MaxValue / 1_000) is { } tokens)
+        const string Where = "policies.quotas", EachUser = "each_user";
+        if (policies.Value("quotas") is not { } value
+            || YamlFields.Of(value, Where, errors, [.. AllowanceFields.Names, EachUser]) is not { } fields)
         {
-            quotas["tokens_month"] = tokens;
+            return read;
         }
-        return quotas.ToImmutable();
+        var each = fields.Value(EachUser) is { } own
+            && YamlFields.Of(own, $"{Where}.{EachUser}", errors, [.. AllowanceFields.Names]) is { } of
+                ? AllowanceFields.Read(of, $"{Where}.{EachUser}", errors) : Allowance.None;
+        return read with { Quotas = AllowanceFields.Read(fields, Where, errors), EachUser = each };
     }
 }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Aegis.Core.Budgets;
 using Aegis.Core.Errors;
 using Aegis.Core.Federation;
 using Aegis.Core.Policy.Rules;
@@ -68,17 +69,21 @@ public sealed record RagCollection(string Name, ImmutableSortedDictionary<string
 /// <param name="ToolsAllowed">Patterns of tools; default where the profile does not say, an empty list allows
 /// none.</param>
 /// <param name="RequestsPerMinute">By pattern of tools.</param>
+/// <param name="Quotas">Of the project.</param>
 /// <param name="Rules">Rules on arguments.</param>
 public sealed record ProfilePolicies(
     ImmutableArray<string> ToolsAllowed,
     ImmutableSortedDictionary<string, int> RequestsPerMinute,
-    ImmutableSortedDictionary<string, long> Quotas,
+    Allowance Quotas,
     ImmutableArray<ArgumentRule> Rules)
 {
     /// <summary>egress_allow of the profile: the hosts beyond which no workflow's own reaches; null where any
     /// host that a workflow names may be reached.</summary>
     public ImmutableArray<string>? EgressAllow { get; init; }
 
+    /// <summary>Of each one who calls in the project.</summary>
+    public Allowance EachUser { get; init; } = Allowance.None;
+
     public static ProfilePolicies Empty { get; } = new(default,
-        ImmutableSortedDictionary<string, int>.Empty, ImmutableSortedDictionary<string, long>.Empty, []);
+        ImmutableSortedDictionary<string, int>.Empty, Allowance.None, []);
 }

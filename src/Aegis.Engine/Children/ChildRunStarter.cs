@@ -7,6 +7,7 @@ using Aegis.Core.Runs.Children;
 using Aegis.Core.Runs.Commands;
 using Aegis.Engine.Node;
 using Aegis.Engine.Pump;
+using Aegis.Gate.Budgets;
 using Aegis.Ledger;
 
 namespace Aegis.Engine.Children;
@@ -63,6 +64,8 @@ public sealed class ChildRunStarter(EngineNode node, Alarms alarms) : IChildRuns
     }
 
     public decimal? BudgetLeftAbove(RunPump child) => ParentOf(child)?.BudgetLeftUsd;
+
+    public ImmutableArray<RunBudget> BudgetsAbove(RunPump child) => ParentOf(child)?.Budgets ?? [];
 
     /// <summary>A run has ended here: whoever stands on it is told.</summary>
     public void Ended(RunPump child)

@@ -33,6 +33,7 @@ public sealed class EngineNode : IAsyncDisposable
     private readonly KeptWorkspaces? kept;
     private readonly ResourceLocks locks;
     private readonly NodeNews news;
+    private readonly BudgetUpkeep budgets;
     private Task upkeep = Task.CompletedTask;
     private Task listening = Task.CompletedTask;
 
@@ -63,6 +64,7 @@ public sealed class EngineNode : IAsyncDisposable
             Commit, new RunRules(Traits), parts.Time, new Slots(parts.Slots), locks, alarms,
             attempts, readModels, Ended, Children);
         Inbox = new CommandInbox(ledger.Commands(lease), Live, parts.Time);
+        budgets = new BudgetUpkeep(parts.Budgets, ledger.Budgets(lease));
         news = new NodeNews(ledger.Notices, lease.NodeKey, Inbox, locks, profiles, parts, stop.Token);
     }
 
@@ -123,6 +125,7 @@ public sealed class EngineNode : IAsyncDisposable
         var lease = await ledger.TakeLeaseAsync(cancel);
         var node = new EngineNode(parts, ledger, lease);
         opened?.Invoke(node);
+        node.budgets.Open();
         await lease.FenceDeadAsync(cancel);
         await node.recovery.RebuildIfNeededAsync(node.readModels, node.Live, cancel);
         await node.TakeOverAsync(cancel);
@@ -196,6 +199,7 @@ public sealed class EngineNode : IAsyncDisposable
         Commit.Dispose();
         alarms.Dispose();
         await readModels.DisposeAsync();
+        await budgets.StopAsync();
         await lease.DisposeAsync();
         stop.Dispose();
     }
@@ -273,6 +277,7 @@ public sealed class EngineNode : IAsyncDisposable
                 {
                     await TakeOverAsync(stop.Token);
                 }
+                await budgets.BeatAsync(stop.Token);
             }
             catch (OperationCanceledException)
             {

@@ -3,6 +3,7 @@ using Aegis.Core;
 using Aegis.Core.Plans.Review;
 using Aegis.Engine.Pump;
 using Aegis.Gate;
+using Aegis.Gate.Budgets;
 using Aegis.Ledger;
 using Aegis.Ledger.Tenants;
 using Aegis.Sandbox;
@@ -17,6 +18,10 @@ public sealed record EngineParts(
     ToolCatalogue Tools, Workspaces? Workspaces, IRunRepositories? Repositories, SlotLimits Slots,
     TimeProvider Time, ILogger Log)
 {
+    /// <summary>What this node may spend of limits, which needs its lease; null where nothing is
+    /// counted.</summary>
+    public BudgetRoom? Budgets { get; init; }
+
     /// <summary>The models and prices of a project's profile, by its version; null where no cap on cost is
     /// held against them before a run begins.</summary>
     public Func<Tenancy, int?, CancellationToken, ValueTask<ModelSight>>? Models { get; init; }

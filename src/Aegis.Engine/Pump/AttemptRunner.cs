@@ -230,7 +230,10 @@ public sealed class AttemptRunner(Gate.Gate gate, ToolCatalogue tools, Workspace
         return new CallContext(pump.Starter, new RunId(run.Start.RunId), task.StepId, attempt,
             CallId(pump, task.StepId, attempt), run.Plan.Policy, env, repository, workspace,
                 pump.BudgetLeftUsd,
-            time.GetUtcNow() + (task.Timeout ?? TimeoutDefault), pump.ProfileVersion);
+            time.GetUtcNow() + (task.Timeout ?? TimeoutDefault), pump.ProfileVersion)
+        {
+            RunBudgets = pump.Budgets,
+        };
     }
 
     private TimeSpan Left(DateTimeOffset deadline)

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Aegis.Core.Errors;
 using Aegis.Core.Runs;
 using Aegis.Core.Runs.Locks;
+using Aegis.Gate.Budgets;
 
 namespace Aegis.Engine.Pump;
 
@@ -19,6 +20,9 @@ public interface IChildRuns
 
     /// <summary>What the runs above can still spend; null for no cap.</summary>
     decimal? BudgetLeftAbove(RunPump child);
+
+    /// <summary>The caps of the runs above it.</summary>
+    ImmutableArray<RunBudget> BudgetsAbove(RunPump child);
 
     /// <summary>The tasks that end after a task of this run: the step that added it, and the steps that its
     /// run and the runs above stand on; the nearest first.</summary>

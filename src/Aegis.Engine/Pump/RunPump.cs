@@ -1,10 +1,12 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
+using Aegis.Core;
 using Aegis.Core.Errors;
 using Aegis.Core.Runs;
 using Aegis.Core.Runs.Commands;
 using Aegis.Core.Runs.Events;
 using Aegis.Gate;
+using Aegis.Gate.Budgets;
 using Aegis.Ledger.EventStore;
 
 namespace Aegis.Engine.Pump;
@@ -54,6 +56,17 @@ public sealed class RunPump
             var own = Committed.BudgetLeftUsd;
             var above = Committed.Start.Parent is null ? null : context.Children.BudgetLeftAbove(this);
             return own is null || above < own ? above ?? own : own;
+        }
+    }
+
+    /// <summary>What this run may cost in all, and the runs above it.</summary>
+    internal ImmutableArray<RunBudget> Budgets
+    {
+        get
+        {
+            var above = Committed.Start.Parent is null ? [] : context.Children.BudgetsAbove(this);
+            return Committed.BudgetUsd is { } most
+                ? above.Insert(0, new(Head.Keys.Tenant, new RunId(Committed.Start.RunId), most)) : above;
         }
     }
 

@@ -1,3 +1,4 @@
+using Aegis.Gate.Budgets;
 using Aegis.Gate.Logs;
 using Aegis.Gate.Peers;
 using Aegis.Gate.Policies;
@@ -53,10 +54,10 @@ public sealed record ExecutionParts(SandboxRunner Sandbox, ProcessLauncher Launc
     /// vault.</summary>
     public Func<CallContext, CancellationToken, ValueTask<CommandSecrets?>>? EgressSecrets { get; init; }
 
-    /// <summary>Counts tokens by the month; null on a node that does not.</summary>
-    public Quotas? Quotas { get; init; }
+    /// <summary>Bounds what models' calls use; null on a node that does not.</summary>
+    public BudgetRoom? Budgets { get; init; }
 
-    /// <summary>The policy that a call is held to, for its quotas.</summary>
+    /// <summary>The policy that a call is held to, for its limits.</summary>
     public PolicyShelf? Policies { get; init; }
 
     /// <summary>Where conversations with models are taken down; null on a node that keeps none.</summary>

@@ -42,7 +42,9 @@ internal sealed class ModelWork(GateExecution execution, ExecutionParts parts, M
     private async ValueTask<ModelCaller> CallerAsync(CancellationToken cancel)
     {
         var context = execution.Context;
-        IPurse? purse = context.BudgetLeftUsd is { } left ? new CapPurse(left - SpentUsd) : null;
+        var limits = parts is { Budgets: { } budgets, Policies: { } policies } ? await budgets.PurseAsync(
+            context, (await policies.OfAsync(context.Principal, cancel)).Limits, cancel) : null;
+        var purse = context.BudgetLeftUsd is { } left ? new CapPurse(left - SpentUsd, limits) : limits;
         var caller = await parts.Profiles.CallerAsync(context, Keys(), purse, cancel);
         return caller.Profile.Record is not { } name || parts.Recordings is not { } shelf ? caller
             : caller with

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Aegis.Core.Errors;
 using Aegis.Core.Policy.Tiers;
 using Aegis.Core.Profiles;
+using Aegis.Gate.Budgets;
 
 namespace Aegis.Gate.Policies;
 
@@ -19,6 +20,9 @@ public sealed record GatePolicy(string Version, ProfilePolicies Profile, Immutab
     public bool LimitsRates { get; } =
         !Profile.RequestsPerMinute.IsEmpty || Tiers.Any(t => t.Tier.Quotas.CallsMinute is not null);
 
-    /// <summary>Whether calls are counted by the month.</summary>
-    public bool LimitsCalls { get; } = Tiers.Any(t => t.Tier.Quotas.CallsMonth is not null);
+    /// <summary>What the caller may use by day, month and in all.</summary>
+    public CallLimits Limits { get; init; } = CallLimits.None;
+
+    /// <summary>Whether calls are counted by the day, by the month or for good.</summary>
+    public bool LimitsCalls => !Limits.Calls.IsEmpty;
 }

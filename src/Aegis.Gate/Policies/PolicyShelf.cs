@@ -4,6 +4,7 @@ using Aegis.Core;
 using Aegis.Core.Errors;
 using Aegis.Core.Policy.Tiers;
 using Aegis.Core.Profiles;
+using Aegis.Gate.Budgets;
 using Aegis.Ledger;
 using Aegis.Ledger.Tenants;
 
@@ -16,7 +17,7 @@ namespace Aegis.Gate.Policies;
 /// once on the one that was told.
 /// </summary>
 public sealed class PolicyShelf(
-    ProfileStore profiles, TenantDirectory tenants, Func<TierBook> tiers, TimeProvider time)
+    ProfileStore profiles, TenantDirectory tenants, Func<TierBook> book, TimeProvider time)
 {
     /// <summary>Policies kept in memory.</summary>
     public const int KeptMax = 4_096;
@@ -98,15 +99,18 @@ public sealed class PolicyShelf(
             ?? throw new InvariantViolationException($"project {by.Tenancy} is gone");
         var stored = await profiles.NewestAsync(keys, cancel);
         var (ofTenant, ofKey) = await tenants.TiersAsync(by.Tenancy.Tenant, KeyOf(by), cancel);
-        var book = tiers();
+        var now = book();
         var read = stored is null ? null : ProfileParser.Parse(stored.Yaml, "profile.yaml");
         var grants = ImmutableArray.CreateBuilder<TierGrant>();
-        Add(grants, book, ofTenant, $"tenant {by.Tenancy.Tenant}");
-        Add(grants, book, ofKey, by.Actor);
+        Add(grants, now, ofTenant, $"tenant {by.Tenancy.Tenant}");
+        Add(grants, now, ofKey, by.Actor);
+        var (policies, tiers) = (read?.Value?.Policies ?? ProfilePolicies.Empty, grants.ToImmutable());
         return new GatePolicy(
-            $"{stored?.Version ?? 0}/{ofTenant}/{ofKey}/{(grants.Count == 0 ? "" : book.Version)}",
-            read?.Value?.Policies ?? ProfilePolicies.Empty, grants.ToImmutable(),
-            read is { Value: null } ? Unreadable(stored!.Version, read.Errors[0]) : null);
+            $"{stored?.Version ?? 0}/{ofTenant}/{ofKey}/{(grants.Count == 0 ? "" : now.Version)}",
+            policies, tiers, read is { Value: null } ? Unreadable(stored!.Version, read.Errors[0]) : null)
+        {
+            Limits = CallLimits.Of(keys.Tenant, by, policies, tiers),
+        };
     }
 
     private static string? KeyOf(Principal by) =>

@@ -1,5 +1,6 @@
 using Aegis.Blobs;
 using Aegis.Ledger.Artifacts;
+using Aegis.Ledger.Budgets;
 using Aegis.Ledger.Locks;
 using Aegis.Ledger.ReadModels;
 using Aegis.Ledger.Secrets;
@@ -50,6 +51,9 @@ public sealed class EngineLedger
 
     /// <summary>The locks of all projects, as this node.</summary>
     public LockTable Locks(NodeLease lease) => new(database, lease.NodeKey);
+
+    /// <summary>Parts of limits for this node.</summary>
+    public BudgetLeases Budgets(NodeLease lease) => new(database, lease.NodeKey);
 
     public RunCommandTable Commands(NodeLease lease) => new(source, lease.NodeKey);
 }

@@ -4,6 +4,7 @@ using Aegis.Sandbox;
 using Aegis.Server.Approvals;
 using Aegis.Server.Artifacts;
 using Aegis.Server.Audit;
+using Aegis.Server.Budgets;
 using Aegis.Server.Devices;
 using Aegis.Server.Discovery;
 using Aegis.Server.Gateway;
@@ -152,6 +153,7 @@ namespace Aegis.Server.Json;
 [JsonSerializable(typeof(ReplayPolicyRequest))]
 [JsonSerializable(typeof(ReplayAnswer))]
 [JsonSerializable(typeof(Listing<TierAnswer>))]
+[JsonSerializable(typeof(Listing<BudgetAnswer>))]
 [JsonSerializable(typeof(SetTierRequest))]
 [JsonSerializable(typeof(SetTenantTierRequest))]
 [JsonSerializable(typeof(ProblemAnswer))]

@@ -32,7 +32,7 @@ internal sealed class PastCalls
                 granted[e.StepId] = rule;
                 return null;
             // the moment refused it, and no rule
-            case ToolDenied { Error.Code: "AEGIS2503" or "AEGIS2508" } e:
+            case ToolDenied { Error.Code: "AEGIS2503" or "AEGIS2508" or "AEGIS2375" } e:
                 begun.Remove(e.StepId);
                 return null;
             case ToolDenied e:

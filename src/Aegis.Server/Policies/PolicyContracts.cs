@@ -48,14 +48,15 @@ public sealed record ExplanationAnswer(string Decision, string Stage, string? Ru
 }
 
 /// <summary>How much of a quota is left, as this server sees it.</summary>
-/// <param name="Quota"><c>calls</c>, <c>calls of WHAT</c> or <c>tokens</c>.</param>
-/// <param name="Wanted">The most that the call can use of it; null where that is nothing.</param>
+/// <param name="Quota"><c>calls</c>, <c>calls of WHAT</c>, <c>tokens</c> or <c>usd</c>.</param>
+/// <param name="Wanted">The most that the call can use of it; null where that is nothing or not
+/// known.</param>
 /// <param name="Refuses">Whether the call would be refused for it.</param>
 public sealed record QuotaLeftAnswer(string Holder, string Quota,
-    [property: OneOf(QuotaLeftAnswer.Periods)] string Period, long Limit, long Left, long? Wanted,
-    bool Refuses)
+    [property: OneOf(QuotaLeftAnswer.Periods)] string Period, decimal Limit, decimal Left,
+    decimal? Wanted, bool Refuses)
 {
-    public const string Periods = "minute month";
+    public const string Periods = "minute day month total";
 
     internal static QuotaLeftAnswer Of(QuotaLeft q) =>
         new(q.Holder, q.Quota, q.Period, q.Limit, q.Left, q.Wanted, q.Refuses);
@@ -87,10 +88,15 @@ public sealed record ReplayedCallAnswer(string RunId, string StepId, int Attempt
 
 /// <param name="Commands">As of a workflow's allow_commands.</param>
 public sealed record TierAnswer(string Name, IReadOnlyList<string> Commands, int? CallsMinute,
-    long? CallsMonth, long? TokensMonth)
+    long? CallsDay, long? CallsMonth, long? CallsTotal, long? TokensDay, long? TokensMonth,
+    long? TokensTotal, decimal? UsdDay, decimal? UsdMonth, decimal? UsdTotal)
 {
-    public static TierAnswer Of(Tier t) => new(
-        t.Name, t.Commands, t.Quotas.CallsMinute, t.Quotas.CallsMonth, t.Quotas.TokensMonth);
+    public static TierAnswer Of(Tier t)
+    {
+        var uses = t.Quotas.Uses;
+        return new(t.Name, t.Commands, t.Quotas.CallsMinute, uses.CallsDay, uses.CallsMonth, uses.CallsTotal,
+            uses.TokensDay, uses.TokensMonth, uses.TokensTotal, uses.UsdDay, uses.UsdMonth, uses.UsdTotal);
+    }
 }
 
 /// <summary>A tier to give a tenant; null takes it away.</summary>

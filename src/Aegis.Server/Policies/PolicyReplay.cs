@@ -105,7 +105,6 @@ internal sealed class PolicyReplay(
             profile with
             {
                 RequestsPerMinute = ImmutableSortedDictionary<string, int>.Empty,
-                Quotas = ImmutableSortedDictionary<string, long>.Empty,
             },
             [.. now.Tiers.Select(t => t with { Tier = t.Tier with { Quotas = TierQuotas.None } })],
             candidate is null ? now.Broken : null);

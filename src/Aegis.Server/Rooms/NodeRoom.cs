@@ -10,6 +10,7 @@ using Aegis.Engine.Schedules;
 using Aegis.Engine.Webhooks;
 using Aegis.Gate;
 using Aegis.Gate.Admission;
+using Aegis.Gate.Budgets;
 using Aegis.Gate.Federation;
 using Aegis.Gate.Federation.OAuth;
 using Aegis.Gate.Http;
@@ -18,9 +19,11 @@ using Aegis.Gate.Models;
 using Aegis.Gate.Policies;
 using Aegis.Gate.Redaction;
 using Aegis.Gate.Terminals;
+using Aegis.Ledger.Answers;
 using Aegis.Ledger.Federation;
 using Aegis.Ledger.Tenants;
 using Aegis.Models;
+using Aegis.Models.Caching;
 using Aegis.Processes;
 using Aegis.Sandbox;
 using Aegis.Sandbox.Egress;
@@ -37,8 +40,8 @@ public sealed class NodeRoom : EngineRoom
     private readonly ProcessLauncher launcher;
     private readonly SandboxRunner sandbox;
     private readonly ModelDoor models;
-    private readonly Quotas quotas;
     private readonly RecordingShelf recordings;
+    private readonly AnswerCache answers;
     private readonly HttpClient http = new(new SocketsHttpHandler { AllowAutoRedirect = false })
     {
         Timeout = TimeSpan.FromSeconds(100),
@@ -63,19 +66,22 @@ public sealed class NodeRoom : EngineRoom
         (this.room, this.launcher, this.sandbox) = (room, launcher, sandbox);
         terminals = new LiveTerminals(room.Time);
         var home = room.Options.Home;
+        var log = room.Loggers.CreateLogger<AnswerCache>();
+        answers = new AnswerCache(new AnswerTable(room.Ledger, room.Tenants), room.Time,
+            new AnswerCacheOptions { Broke = e => ServerLog.AnswersBroke(log, e) });
         models = new ModelDoor(HostKeys.Find, new ModelDoorOptions
         {
             Catalogue = room.Catalogue.Current,
             LocalHosts = room.Options.LocalModelHosts,
-        });
+        }, time: room.Time, answers: answers);
         logs = new CallLogs(Folder(home, "logs"), new LogArchive(Folder(home, "blobs/logs")));
         var table = new McpToolTable(room.Ledger);
         var outside = new FederatedTools(room.Tenants, room.Profiles, table, room.Time);
         var tools = BuiltInTools.Catalogue(outside, room.MoreTools);
         var order = new GateOrder(NoVaccines.Instance, new RateLimiter(room.Time));
         var policies = new PolicyShelf(room.Profiles, room.Tenants, room.Tiers.Current, room.Time);
-        quotas = new Quotas(new QuotaTable(room.Ledger), room.Tenants, room.Time);
-        Tools = new ToolDesk(tools, order, policies, quotas);
+        var budgets = new BudgetRoom(room.Time);
+        Tools = new ToolDesk(tools, order, policies, budgets);
         var shelf = new ProfileShelf(room.Profiles, room.Tenants, models);
         recordings = new RecordingShelf(() => artifacts, room.Loggers.CreateLogger<RecordingShelf>());
         var execution = new ExecutionParts(
@@ -90,7 +96,7 @@ public sealed class NodeRoom : EngineRoom
             EgressSecrets = BoundSecretsAsync,
             Artifacts = () => artifacts,
             Recordings = recordings,
-            Quotas = quotas,
+            Budgets = budgets,
             Policies = policies,
             Federation = new FederationParts(
                 table, room.Tenants, outside, new PrivateHosts(room.Options.McpPrivateHosts),
@@ -98,7 +104,7 @@ public sealed class NodeRoom : EngineRoom
         };
         var gate = new Gate.Gate(
             tools, new ExecutionFactory(execution), room.Loggers.CreateLogger<Gate.Gate>(), order, policies,
-            quotas);
+            budgets);
         parts = new Engine.Node.EngineParts(
             room.Ledger, room.Tenants, new BlobStore(Folder(home, "blobs")), gate,
             tools, new Workspaces(Folder(home, "workspaces"), sandbox), repositories, SlotLimits.Default,
@@ -106,6 +112,7 @@ public sealed class NodeRoom : EngineRoom
             room.Loggers.CreateLogger<EngineNode>())
         {
             Models = shelf.SightAsync,
+            Budgets = budgets,
         };
     }
 
@@ -203,10 +210,10 @@ public sealed class NodeRoom : EngineRoom
     public override async ValueTask DisposeAsync()
     {
         await StopAsync(CancellationToken.None);
-        await quotas.DisposeAsync();
         await sandbox.DisposeAsync();
         launcher.Dispose();
         models.Dispose();
+        await answers.DisposeAsync();
         http.Dispose();
     }
 

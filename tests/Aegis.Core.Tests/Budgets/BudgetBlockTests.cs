@@ -115,6 +115,26 @@ public sealed class BudgetBlockTests(ITestOutputHelper output)
     }
 
     [Fact]
+    public void Pool_OfWholeThings_GrantsWholeOnes()
+    {
+        var pool = new BudgetPool(100, 0, 0);
+        Assert.Equal(12, pool.Grant(default, 1, 50, 0));
+        Assert.Equal(3, pool.Grant(default, 1, 3.9m, 0));
+        Assert.Equal(2, pool.Grant(default, 2, 2, 0));
+        Assert.Equal(1, new BudgetPool(7, 0, 0).Grant(default, 1, 7, 0));
+    }
+
+    [Fact]
+    public void Shown_HasNoZerosBehindIt()
+    {
+        Assert.Equal("100", $"{Core.Budgets.Money.Shown(100.000000000000m)}");
+        Assert.Equal("0.5", $"{Core.Budgets.Money.Shown(0.500m)}");
+        Assert.Equal("0", $"{Core.Budgets.Money.Shown(0.000m)}");
+        Assert.Equal("1000000000000.000000000001",
+            $"{Core.Budgets.Money.Shown(1_000_000_000_000.000000000001m)}");
+    }
+
+    [Fact]
     public void Pool_OverdrawnLease_IsCountedOnce_AndMakesNoRoom()
     {
         var (first, spent, more) = (new BudgetLease(1, 0, 0), new BudgetLease(1, 3, 0),
@@ -173,20 +193,23 @@ public sealed class BudgetBlockTests(ITestOutputHelper output)
     [InlineData("1000000000000.01", BudgetUnit.Usd, false)]
     [InlineData("5", BudgetUnit.Tokens, true)]
     [InlineData("5.5", BudgetUnit.Tokens, false)]
+    [InlineData("1000000000000000", BudgetUnit.Tokens, true)]
+    [InlineData("1000000000000001", BudgetUnit.Calls, false)]
+    [InlineData("0.5", BudgetUnit.Calls, false)]
     public void Limit_IsHeldToItsRange(string most, BudgetUnit unit, bool fits) =>
-        Assert.Equal(fits ? null : "AEGIS2371", new BudgetLimit(BudgetScope.Run, "r", BudgetPeriod.Total,
+        Assert.Equal(fits ? null : "AEGIS2371", new BudgetLimit(1, BudgetScope.Run, "r", BudgetPeriod.Total,
             unit, decimal.Parse(most)).Check()?.Code);
 
     [Fact]
     public void Spent_SaysWhoseAndUntilWhen()
     {
-        var limit = new BudgetLimit(BudgetScope.Tenant, "acme", BudgetPeriod.Month, BudgetUnit.Usd, 5);
+        var limit = new BudgetLimit(1, BudgetScope.Tenant, "acme", BudgetPeriod.Month, BudgetUnit.Usd, 5);
         var error = BudgetErrors.Spent(limit, 0.5m, 0.25m, RoutingSamples.Noon);
         Assert.Equal("AEGIS2370: the budget of this month of tenant acme is used; expected at most 5 USD; "
             + "got the call may need 0.5 USD, 0.25 USD are left. wait until 2026-12-01 00:00 UTC, "
             + "ask for less, or raise the limit", error.ToString());
         Assert.StartsWith("AEGIS2370: the budget of run r is used", BudgetErrors.Spent(
-            new(BudgetScope.Run, "r", BudgetPeriod.Total, BudgetUnit.Tokens, 5), 1, 0, RoutingSamples.Noon)
+            new(1, BudgetScope.Run, "r", BudgetPeriod.Total, BudgetUnit.Tokens, 5), 1, 0, RoutingSamples.Noon)
             .ToString());
     }
 

@@ -58,18 +58,35 @@ public sealed class BudgetDeskTests(ITestOutputHelper output)
     [Fact]
     public void CallOverMidnight_IsCountedWhereItBegan()
     {
-        var day = new BudgetLimit(BudgetScope.Tenant, "t", BudgetPeriod.Day, BudgetUnit.Usd, 10);
+        var day = new BudgetLimit(1, BudgetScope.Tenant, "t", BudgetPeriod.Day, BudgetUnit.Usd, 10);
         var (before, after) = (day.At(Now), day.At(Now.AddDays(1)));
         var desk = new BudgetDesk();
         desk.Add(before, 5);
         var call = desk.Reserve([before], new(5, 0)).Reservation!;
         Assert.NotEqual(before, after);
         Assert.Null(desk.Reserve([after], new(1, 0)).Reservation);
-        Assert.False(desk.Drop(before));
         desk.Settle(call, new(2, 0));
         Assert.Equal(new BudgetBlock(5, 3, 2, 0), desk.GiveBack(before));
-        Assert.True(desk.Drop(before));
-        Assert.False(desk.Drop(before));
+        desk.Forget(before, new BudgetBlock(5, 3, 2, 0));
+        Assert.Equal(0, desk.Count);
+    }
+
+    /// <summary>What a call of unknown cost uses after its block's end was told is of the next
+    /// lease.</summary>
+    [Fact]
+    public void Forgotten_KeepsWhatCameAfterTheEnd_AndWhatIsOpen()
+    {
+        var desk = new BudgetDesk();
+        var key = Limit(BudgetScope.Run, "r", BudgetUnit.Usd, 10).At(Now);
+        desk.Add(key, 5);
+        desk.Settle(desk.Reserve([key], new(2, 0)).Reservation!, new(1, 0));
+        var ended = desk.GiveBack(key);
+        var free = desk.Reserve([key], CallCost.None).Reservation!;
+        desk.Forget(key, ended);
+        Assert.Equal(1, desk.Count);
+        desk.Settle(free, new(0.25m, 0));
+        Assert.Equal(new BudgetBlock(0, 0, 0.25m, 0), desk.Block(key));
+        Assert.Equal(0.75m, Assert.Single(desk.Reserve([key], new(0.5m, 0)).Shortfalls).Missing);
     }
 
     [Fact]
@@ -93,6 +110,8 @@ public sealed class BudgetDeskTests(ITestOutputHelper output)
         Assert.Equal(6.4m, Wanted(1_000, 0.1m, 0.1m));
         Assert.Equal(1, Wanted(32, 0.1m, 0.1m));
         Assert.Equal(5, Wanted(32, 5, 5));
+        var calls = Limit(BudgetScope.Tenant, "t", BudgetUnit.Calls, 100);
+        Assert.Equal(3, BlockSize.Wanted(calls, new(calls.At(Now), 1, 1)));
     }
 
     /// <summary>Two hundred callers on three nodes with limits of run, project, tenant, key and user, in
@@ -210,7 +229,7 @@ public sealed class BudgetDeskTests(ITestOutputHelper output)
     ];
 
     private static BudgetLimit Limit(BudgetScope scope, string holder, BudgetUnit unit, decimal most) =>
-        new(scope, holder, BudgetPeriod.Month, unit, most);
+        new(1, scope, holder, BudgetPeriod.Month, unit, most);
 
     /// <summary>A node as its shell will drive the desk: what is short is leased, then it is tried
     /// again.</summary>
@@ -230,8 +249,8 @@ public sealed class BudgetDeskTests(ITestOutputHelper output)
                 foreach (var shortfall in answer.Shortfalls)
                 {
                     var limit = limits.Single(l => l.At(Now) == shortfall.Key);
-                    var granted = (await leases.LeaseAsync(limit, shortfall.Key, shortfall.Missing,
-                        BlockSize.Wanted(limit, shortfall), CancellationToken.None)).Granted;
+                    var granted = (await leases.LeaseAsync([new(limit, shortfall.Key, shortfall.Missing,
+                        BlockSize.Wanted(limit, shortfall))], CancellationToken.None))[0].Granted;
                     if (granted is null)
                     {
                         return null;
@@ -247,7 +266,8 @@ public sealed class BudgetDeskTests(ITestOutputHelper output)
             {
                 var block = Desk.GiveBack(key);
                 Assert.Equal((0m, 0m, 0m), (block.Reserved, block.Free, block.Overdrawn));
-                await leases.HandInAsync(key, block.Spent, block.GivenBack, CancellationToken.None);
+                await leases.HandInAsync(
+                    [new(key, block.Leased, block.Spent, block.GivenBack)], CancellationToken.None);
             }
         }
     }

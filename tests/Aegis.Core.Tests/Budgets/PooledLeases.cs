@@ -34,19 +34,26 @@ internal sealed class PooledLeases
         }
     }
 
-    private LeaseAnswer Grant(string node, BudgetLimit limit, BudgetKey key, decimal needed, decimal wanted)
+    private LeaseAnswer[] Grant(string node, IReadOnlyList<LeaseAsk> asks)
     {
         lock (_lock)
         {
-            var pool = _pools.GetValueOrDefault(key, new(limit.Most, 0, 0));
-            _pools[key] = pool;
-            var lease = _leases.GetValueOrDefault((node, key));
-            if (pool.Grant(lease, needed, wanted) is { } granted)
+            foreach (var (limit, key, _, _) in asks)
             {
-                Put(node, key, lease with { Leased = lease.Leased + granted });
-                return new(granted, _pools[key].Left);
+                _pools.TryAdd(key, new(limit.Most, 0, 0));
             }
-            return new(null, pool.Left);
+            var grants = asks.Select(a => _pools[a.Key].Grant(_leases.GetValueOrDefault((node, a.Key)),
+                a.Needed, a.Wanted, Money.PlacesOf(a.Key.Unit))).ToList();
+            if (grants.Contains(null))
+            {
+                return [.. asks.Zip(grants, (a, g) => new LeaseAnswer(null, _pools[a.Key].Left, g is null))];
+            }
+            foreach (var (ask, granted) in asks.Zip(grants))
+            {
+                var lease = _leases.GetValueOrDefault((node, ask.Key));
+                Put(node, ask.Key, lease with { Leased = lease.Leased + granted!.Value });
+            }
+            return [.. asks.Zip(grants, (a, g) => new LeaseAnswer(g, _pools[a.Key].Left))];
         }
     }
 
@@ -66,15 +73,24 @@ internal sealed class PooledLeases
 
     private sealed class NodeLeases(PooledLeases all, string node) : IBudgetLeases
     {
-        public ValueTask<LeaseAnswer> LeaseAsync(BudgetLimit limit, BudgetKey key, decimal needed,
-            decimal wanted, CancellationToken cancel) =>
-            ValueTask.FromResult(all.Grant(node, limit, key, needed, wanted));
+        public ValueTask<IReadOnlyList<LeaseAnswer>> LeaseAsync(
+            IReadOnlyList<LeaseAsk> asks, CancellationToken cancel) =>
+            ValueTask.FromResult<IReadOnlyList<LeaseAnswer>>(all.Grant(node, asks));
 
-        public ValueTask HandInAsync(BudgetKey key, decimal spentInAll, decimal givenBackInAll,
-            CancellationToken cancel)
+        public ValueTask HandInAsync(IReadOnlyList<LeaseSums> leases, CancellationToken cancel)
         {
-            all.HandIn(node, key, spentInAll, givenBackInAll);
+            foreach (var (key, _, spent, back) in leases)
+            {
+                all.HandIn(node, key, spent, back);
+            }
             return ValueTask.CompletedTask;
         }
+
+        public ValueTask CloseAsync(IReadOnlyList<BudgetKey> keys, CancellationToken cancel) =>
+            throw new NotSupportedException("desks are tried without it");
+
+        public ValueTask<IReadOnlyList<BudgetUse>> LookAsync(
+            IReadOnlyList<BudgetKey> keys, CancellationToken cancel) =>
+            throw new NotSupportedException("desks are tried without it");
     }
 }

@@ -22,10 +22,12 @@ public sealed class TierBookTests
         var read = TierBookParser.Parse("""
             { "a": ["ls"],
               "b": { "commands": ["git *"],
-                     "quotas": { "calls_minute": 60, "calls_month": 1000, "tokens_month": 5000 } } }
+                     "quotas": { "calls_minute": 60, "calls_month": 1000, "tokens_month": 5000,
+                                 "usd_day": 0.5 } } }
             """, "allowlist.json");
         Assert.Empty(read.Errors);
-        Assert.Equal(new TierQuotas(60, 1000, 5000), read.Value!.Tiers["b"].Quotas);
+        Assert.Equal(new TierQuotas(60, new(UsdDay: 0.5m, TokensMonth: 5000, CallsMonth: 1000)),
+            read.Value!.Tiers["b"].Quotas);
         Assert.Equal(["git *"], read.Value.Tiers["b"].Commands.AsEnumerable());
     }
 
@@ -45,6 +47,8 @@ public sealed class TierBookTests
     [InlineData("{\"a\": {}}", 1, 7, "AEGIS2314")]
     [InlineData("{\"a b\": [\"ls\"]}", 1, 2, "AEGIS2314")]
     [InlineData("{\"a\": {\"commands\": [\"ls\"], \"quotas\": {\"calls_minute\": 0}}}", 1, 55, "AEGIS2314")]
+    [InlineData("{\"a\": {\"commands\": [\"ls\"], \"quotas\": {\"usd_week\": 1}}}", 1, 39, "AEGIS2313")]
+    [InlineData("{\"a\": {\"commands\": [\"ls\"], \"quotas\": {\"usd_day\": -1}}}", 1, 50, "AEGIS2314")]
     [InlineData("{\"a\": [\"ls\"", 2, 1, "AEGIS2310")]
     public void Parse_Wrong_NamesThePlace(string text, int line, int column, string code)
     {

@@ -4,6 +4,7 @@ using Aegis.Core;
 using Aegis.Core.Errors;
 using Aegis.Core.Plans;
 using Aegis.Core.Policy.Tiers;
+using Aegis.Engine.Tests.Budgets;
 using Aegis.Gate;
 using Aegis.Gate.Admission;
 using Aegis.Gate.Policies;
@@ -28,13 +29,12 @@ public sealed class RefusedRecordTests(LedgerFixture ledger) : IClassFixture<Led
             "allowlist.json").Value!;
         var shelf = new PolicyShelf(new ProfileStore(ledger.Database), ledger.Tenants, () => tiers,
             TimeProvider.System);
-        await using var quotas = new Quotas(new QuotaTable(ledger.Database), ledger.Tenants,
-            TimeProvider.System);
+        await using var node = await BudgetNode.OpenAsync(ledger);
         var world = new World();
         var gate = new Gate.Gate(
             new ToolCatalogue([new ActTool("test.once", ToolEffect.Once, world)]),
             new ExecutionFactory(null), NullLogger<Gate.Gate>.Instance,
-            new GateOrder(NoVaccines.Instance, new RateLimiter(TimeProvider.System)), shelf, quotas);
+            new GateOrder(NoVaccines.Instance, new RateLimiter(TimeProvider.System)), shelf, node.Room);
         var by = new Principal("key:a", tenancy, ["tools:*"]);
 
         for (var i = 0; i < 3; i++)

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Aegis.Core.Budgets;
 
 namespace Aegis.Core.Policy.Tiers;
 
@@ -7,13 +8,11 @@ namespace Aegis.Core.Policy.Tiers;
 /// <param name="Commands">As of allow_commands.</param>
 public sealed record Tier(string Name, ImmutableArray<string> Commands, TierQuotas Quotas);
 
-/// <summary>What a tier may use; null is without a limit.</summary>
-/// <param name="CallsMinute">Calls of tools a minute.</param>
-/// <param name="CallsMonth">Calls of tools in a calendar month, UTC.</param>
-/// <param name="TokensMonth">Tokens of models in a calendar month, UTC.</param>
-public sealed record TierQuotas(int? CallsMinute = null, long? CallsMonth = null, long? TokensMonth = null)
+/// <summary>What a tier may use.</summary>
+/// <param name="CallsMinute">Calls of tools a minute; null is without a limit.</param>
+public sealed record TierQuotas(int? CallsMinute, Allowance Uses)
 {
-    public static TierQuotas None { get; } = new();
+    public static TierQuotas None { get; } = new(null, Allowance.None);
 }
 
 /// <param name="Holder">Whose tier it is, such as <c>tenant acme</c>; its rates are counted there.</param>

@@ -88,11 +88,10 @@ public static class TierBookParser
     }
 
     private static TierQuotas Quotas(string name, YamlFields tier, List<Diagnostic> errors) =>
-        tier.Value("quotas") is { } value && YamlFields.Of(value, $"{name}.quotas", errors, "calls_minute",
-            "calls_month", "tokens_month") is { } fields
+        tier.Value("quotas") is { } value && YamlFields.Of(value, $"{name}.quotas", errors,
+            ["calls_minute", .. AllowanceFields.Names]) is { } fields
             ? new TierQuotas((int?)fields.Integer("calls_minute", 1, 1_000_000),
-                fields.Integer("calls_month", 0, 1_000_000_000_000),
-                fields.Integer("tokens_month", 0, 1_000_000_000_000_000))
+                AllowanceFields.Read(fields, $"{name}.quotas", errors))
             : TierQuotas.None;
 
     private static Diagnostic Empty(string file) => new(new(file, 1, 1), new AegisError("AEGIS2315",
