@@ -38,7 +38,10 @@ public static class RunFold
             Error = e.Error,
             Log = e.Log ?? t.Log,
         }) with
-        { CostUsd = run.CostUsd + e.CostUsd },
+        {
+            CostUsd = run.CostUsd + e.CostUsd,
+            Models = run.Models.With(e.StepId, e.Models, at),
+        },
         TaskCompleted e => End(run, e.StepId, at, TaskStatus.Succeeded, t => t with
         {
             Ok = true,

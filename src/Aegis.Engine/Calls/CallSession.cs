@@ -52,6 +52,8 @@ public sealed class CallSession
 
     public TenancyKeys Keys => head.Keys;
 
+    internal SessionUsage Usage { get; } = new();
+
     /// <summary>The number of the next call, from 1; null past <see cref="CallsMax"/>.</summary>
     internal int? NextCall() => Interlocked.Increment(ref calls) is var number and > 0 and <= CallsMax
         ? number
@@ -62,12 +64,26 @@ public sealed class CallSession
     {
         var payload = RunEventCodec.Encode(fact);
         Task<AppendOutcome> committed;
+        var models = fact is ToolReturned { Models: { IsDefaultOrEmpty: false } uses } ? uses : default;
         lock (appending)
         {
-            var chained = head.Chain(fact.GetType().Name, node.Parts.Time.GetUtcNow(), payload);
+            var at = node.Parts.Time.GetUtcNow();
+            var chained = head.Chain(fact.GetType().Name, at, payload);
             committed = node.Commit.AppendAsync(head, [chained], first);
+            if (!models.IsDefault)
+            {
+                Usage.Add(((ToolReturned)fact).StepId, models, at, committed);
+            }
         }
-        return await committed == AppendOutcome.Committed;
+        if (await committed != AppendOutcome.Committed)
+        {
+            return false;
+        }
+        if (!models.IsDefault)
+        {
+            node.ReadModels.MarkDirty(this);
+        }
+        return true;
     }
 
     /// <summary>Leaves a fact that nobody waits for to be chained and committed with others, unless too many

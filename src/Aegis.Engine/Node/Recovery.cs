@@ -18,7 +18,7 @@ namespace Aegis.Engine.Node;
 public sealed class Recovery(EngineLedger ledger, RunHistory history, ILogger log)
 {
     /// <summary>Raised whenever the rows' meaning changes: an older set is thrown away and rebuilt.</summary>
-    public const int ReadModelsVersion = 3;
+    public const int ReadModelsVersion = 4;
 
     private const int Page = 500;
 
@@ -132,6 +132,10 @@ public sealed class Recovery(EngineLedger ledger, RunHistory history, ILogger lo
                     batch.Artifacts.Add(new ArtifactRow(row.Keys, version));
                 }
             }
+        }
+        else if (CallStream.Is(row.StreamId))
+        {
+            await UsageProjection.AddSessionAsync(batch, row, ledger.Events, cancel);
         }
         else if (!IsOfNoRun(row.StreamId) && await history.FoldAsync(row, cancel) is { } folded)
         {

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Aegis.Core.Errors;
 using Aegis.Core.Runs;
+using Aegis.Core.Runs.Models;
 using Aegis.Ledger;
 using Aegis.Ledger.Tenants;
 using Aegis.Ledger.ReadModels;
@@ -28,6 +29,8 @@ public static class RunProjection
                 }
             }
         }
+        UsageProjection.Add(batch, keys, after.Start.RunId, null, after.Start.Actor,
+            before?.Models ?? ModelUsage.None, after.Models);
         foreach (var task in after.Plan.Tasks.Skip(before?.Tasks.Count ?? 0))
         {
             foreach (var need in task.Needs)
