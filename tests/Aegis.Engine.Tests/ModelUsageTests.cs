@@ -138,7 +138,7 @@ public sealed class ModelUsageTests(LedgerFixture ledger, ITestOutputHelper outp
             await host.World.Entered(steps[i]);
             var uses = Uses(chance);
             Assert.Null(await host.Node.Live.Find(EngineHost.Tenancy, run.Value)!.PostAsync(new TaskReturned(
-                DateTimeOffset.UtcNow, i, 1, new AttemptResult($"{run}.{steps[i]}.1", "test.idem",
+                TimeProvider.System.GetUtcNow(), i, 1, new AttemptResult($"{run}.{steps[i]}.1", "test.idem",
                     "idempotent", true, "said", null, null, null, uses.Sum(u => u.CostUsd), 1, null, null,
                     null, false, true, false, Models: uses), 0)));
             host.World.Release(steps[i]);

@@ -16,6 +16,7 @@ namespace Aegis.Client;
 [JsonSerializable(typeof(Listing<LocalModel>))]
 [JsonSerializable(typeof(StoredModelFiles))]
 [JsonSerializable(typeof(Listing<HubModel>))]
+[JsonSerializable(typeof(Listing<ModelUsage>))]
 [JsonSerializable(typeof(PlanSummary))]
 [JsonSerializable(typeof(PlanDetail))]
 [JsonSerializable(typeof(PlanStatus))]

@@ -52,6 +52,7 @@ internal static class ModelsCommand
             Wanted, Revision, Token, Detach,
         }, (client, parsed, cancel) => PullAsync(desk, client, parsed, cancel)),
         CatalogueCommand.List(desk),
+        ModelUsageCommand.Usage(desk),
         Local(desk),
     };
 

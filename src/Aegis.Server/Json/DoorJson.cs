@@ -18,6 +18,7 @@ using Aegis.Server.Problems;
 using Aegis.Server.Profiles;
 using Aegis.Server.Repositories;
 using Aegis.Server.Rooms;
+using Aegis.Server.Routing;
 using Aegis.Server.Rpc;
 using Aegis.Server.Runs;
 using Aegis.Server.Runs.Sockets;
@@ -49,6 +50,8 @@ namespace Aegis.Server.Json;
 [JsonSerializable(typeof(Listing<LocalModelAnswer>))]
 [JsonSerializable(typeof(ModelFilesAnswer))]
 [JsonSerializable(typeof(Listing<HubModelAnswer>))]
+[JsonSerializable(typeof(ModelUsageAnswer))]
+[JsonSerializable(typeof(Listing<ModelUsageAnswer>))]
 [JsonSerializable(typeof(CreatePlanRequest))]
 [JsonSerializable(typeof(StartRunRequest))]
 [JsonSerializable(typeof(SteerRunRequest))]

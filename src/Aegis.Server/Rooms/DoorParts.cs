@@ -35,6 +35,8 @@ public sealed record DoorParts(ServerOptions Options, TimeProvider Time, LedgerD
 {
     public RunReads Runs { get; } = new(Ledger);
 
+    public UsageReads Usage { get; } = new(Ledger);
+
     public StreamReads Streams { get; } = new(Ledger);
 
     public WorkflowStore Workflows { get; } = new(Ledger);
