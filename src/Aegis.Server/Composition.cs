@@ -138,6 +138,7 @@ public static class Composition
         LocalModelDoors.Map(routes, parts);
         GatewayDoors.Map(routes, parts);
         UsageDoors.Map(routes, parts);
+        LearningDoors.Map(routes, parts);
         parts.Repositories?.Map(routes);
         AliasDoors.Map(routes);
     }

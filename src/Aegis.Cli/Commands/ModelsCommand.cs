@@ -53,6 +53,9 @@ internal static class ModelsCommand
         }, (client, parsed, cancel) => PullAsync(desk, client, parsed, cancel)),
         CatalogueCommand.List(desk),
         ModelUsageCommand.Usage(desk),
+        LearningCommands.Judge(desk),
+        LearningCommands.Learned(desk),
+        LearningCommands.Replacements(desk),
         Local(desk),
     };
 

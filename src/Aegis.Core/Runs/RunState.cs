@@ -48,6 +48,9 @@ public sealed record RunState(
     /// <summary>What its steps asked of models.</summary>
     public ModelUsage Models { get; init; } = ModelUsage.None;
 
+    /// <summary>What it found out about them, in order.</summary>
+    public ImmutableArray<ModelJudgement> Judgements { get; init; } = [];
+
     /// <summary>Inputs that hold text which an outsider may have chosen, by what the step above
     /// said.</summary>
     public ImmutableArray<string> UntrustedInputs => Start.Parent?.Untrusted ?? [];

@@ -8,6 +8,7 @@ using Aegis.Ledger.Artifacts;
 using Aegis.Ledger.EventStore;
 using Aegis.Ledger.Federation;
 using Aegis.Ledger.ReadModels;
+using Aegis.Ledger.Routing;
 using Aegis.Ledger.Secrets;
 using Microsoft.Extensions.Logging;
 
@@ -144,5 +145,6 @@ public sealed class Recovery(EngineLedger ledger, RunHistory history, ILogger lo
     }
 
     private static bool IsOfNoRun(string streamId) =>
-        SecretStream.Is(streamId) || CallStream.Is(streamId) || McpStream.Is(streamId);
+        SecretStream.Is(streamId) || CallStream.Is(streamId) || McpStream.Is(streamId)
+            || ModelStream.Is(streamId);
 }

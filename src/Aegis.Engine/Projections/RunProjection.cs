@@ -31,6 +31,8 @@ public static class RunProjection
         }
         UsageProjection.Add(batch, keys, after.Start.RunId, null, after.Start.Actor,
             before?.Models ?? ModelUsage.None, after.Models);
+        batch.Verdicts.AddRange(after.Judgements.Skip(before?.Judgements.Length ?? 0)
+            .Select(j => new VerdictRow(keys, $"{after.Start.RunId}.{j.StepId}", j)));
         foreach (var task in after.Plan.Tasks.Skip(before?.Tasks.Count ?? 0))
         {
             foreach (var need in task.Needs)

@@ -58,6 +58,12 @@ ON CONFLICT (tenant_key, project_key, stream_id, usage_key) DO UPDATE SET calls 
   first_tokens = EXCLUDED.first_tokens
 WHERE EXCLUDED.calls >= model_usage.calls
 
+-- name: read_models.verdicts
+INSERT INTO model_verdicts (tenant_key, project_key, subject, kind, actor, judged, task_type, provider, model, value, at)
+SELECT * FROM unnest($1::int[], $2::int[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],
+  $9::text[], $10::float8[], $11::timestamptz[])
+ON CONFLICT DO NOTHING
+
 -- name: read_models.plans
 INSERT INTO plans_read (tenant_key, project_key, plan_id, name, workflow_hash, tasks, created_at)
 SELECT * FROM unnest($1::int[], $2::int[], $3::text[], $4::text[], $5::text[], $6::int[], $7::timestamptz[])

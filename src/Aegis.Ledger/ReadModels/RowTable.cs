@@ -34,6 +34,9 @@ internal sealed class RowTable<TRow>
     public RowTable<TRow> Numeric(params ReadOnlySpan<Func<TRow, decimal?>> of) =>
         Columns(NpgsqlDbType.Numeric, of);
 
+    public RowTable<TRow> Real(params ReadOnlySpan<Func<TRow, double>> of) =>
+        Columns(NpgsqlDbType.Double, of);
+
     public RowTable<TRow> Date(params ReadOnlySpan<Func<TRow, DateOnly>> of) =>
         Columns(NpgsqlDbType.Date, of);
 

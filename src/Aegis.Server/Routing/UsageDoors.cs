@@ -1,10 +1,7 @@
-using System.Globalization;
-using Aegis.Core.Errors;
 using Aegis.Ledger.Reads;
 using Aegis.Server.Auth;
 using Aegis.Server.Json;
 using Aegis.Server.OpenApi;
-using Aegis.Server.Problems;
 using Aegis.Server.Rooms;
 
 namespace Aegis.Server.Routing;
@@ -27,16 +24,10 @@ public static class UsageDoors
     {
         var only = new UsageFilter(Query.Choice(http, "by", By) ?? "model", Query.Day(http, "from"),
             Query.Day(http, "to"), Query.Text(http, "run"));
-        var (limit, after) = (Query.Limit(http), After(http));
+        var (limit, after) = (Query.Limit(http), PageCursors.Offset(http));
         var found = await parts.Usage.ListAsync(
             http.ProjectKeys(), only, after, limit + 1, http.RequestAborted);
-        var next = (after + limit).ToString(CultureInfo.InvariantCulture);
-        await Listings.WriteAsync(http, PageCursors.Cut(found, limit, ModelUsageAnswer.Of, _ => next),
+        await Listings.WriteAsync(http, PageCursors.CutAt(found, after, limit, ModelUsageAnswer.Of),
             DoorJson.Default.ListingModelUsageAnswer);
     }
-
-    // the sums of a group change from page to page, so that a page begins at a place and not after a name
-    private static int After(HttpContext http) => PageCursors.Read(http) is not { Id: var id } ? 0
-        : int.TryParse(id, NumberStyles.None, CultureInfo.InvariantCulture, out var place) ? place
-        : throw new AegisException(DoorErrors.Malformed("cursor is malformed", "next of the page before"));
 }

@@ -65,6 +65,14 @@ public sealed class Seed(LedgerFixture ledger)
         ExecuteAsync("INSERT INTO approvals_read VALUES ($1, $2, $3, $4, $5, 'go?', $6, $7)", keys.Tenant,
             keys.Project, $"{run}.{step}", run, step, status, at ?? At);
 
+    /// <summary>A decision that stands.</summary>
+    public Task ReplacementAsync(
+        TenancyKeys keys, string id, string from = "large", DateTimeOffset? at = null) =>
+        ExecuteAsync("""
+            INSERT INTO model_replacements VALUES ($1, $2, $3, 'here', $4, 'there', 'small', NULL, 'gone',
+              '{"before":0.7,"now":0,"weight":30,"deviation":0,"peer_quality":0.6}', $5)
+            """, keys.Tenant, keys.Project, id, from, at ?? At);
+
     /// <summary>So many calls to a model in a step, the first of which came from the cache of
     /// answers where that is said.</summary>
     public Task UsageAsync(TenancyKeys keys, string run, string step, string model, decimal cost,
