@@ -31,6 +31,7 @@ public sealed class LearningWork : IAsyncDisposable
     private readonly LearningParts parts;
     private readonly VerdictFeed verdicts;
     private readonly ReplacementTable replacements;
+    private readonly SemaphoreSlim turning = new(1);
     private Beat? beat;
     private FeedCursor cursor = FeedCursor.Start;
     private long kept = -1;
@@ -72,9 +73,24 @@ public sealed class LearningWork : IAsyncDisposable
         {
             TriggerLog.TurnBroke(parts.Log, "learning", "the last minute of it is lost", e);
         }
+        turning.Dispose();
     }
 
     internal async Task<TimeSpan?> TurnAsync(CancellationToken cancel)
+    {
+        await turning.WaitAsync(cancel);
+        try
+        {
+            await LearnAsync(cancel);
+            return null;
+        }
+        finally
+        {
+            turning.Release();
+        }
+    }
+
+    private async Task LearnAsync(CancellationToken cancel)
     {
         await FollowAsync(cancel);
         await JudgeAsync(cancel);
@@ -89,7 +105,6 @@ public sealed class LearningWork : IAsyncDisposable
             await verdicts.PruneAsync(now, cancel);
             prunedAt = now;
         }
-        return null;
     }
 
     private async Task LoadAsync(CancellationToken cancel)

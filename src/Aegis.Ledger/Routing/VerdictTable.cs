@@ -69,6 +69,10 @@ public sealed class VerdictTable(LedgerDatabase database)
     private static async Task<ToolReturned?> FindAsync(
         ProjectSession session, TenancyKeys keys, string callId, CancellationToken cancel)
     {
+        if (!callId.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '-'))
+        {
+            return null;
+        }
         var of = StreamOf(callId);
         var (stream, first, last) = (of, 1, int.MaxValue);
         if (of.StartsWith("call_", StringComparison.Ordinal))

@@ -70,7 +70,7 @@ public sealed record LearnedModelAnswer(string? TaskType, string Provider, strin
             taskType is null ? null : Short(quality.Evidence), Math.Round(service.Ms, 1),
             Short(service.Availability), Word(breaker.Phase),
             breaker.Phase == BreakerPhase.Open ? breaker.Until : null,
-            breaker.Cause == BreakerCause.None ? null : Word(breaker.Cause),
+            breaker.Cause == default ? null : Word(breaker.Cause),
             standIn == model ? null : standIn.ToString());
     }
 
