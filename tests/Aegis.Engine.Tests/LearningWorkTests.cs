@@ -250,7 +250,8 @@ public sealed class LearningWorkTests(LedgerFixture ledger) : IClassFixture<Ledg
             await memory.DisposeAsync();
         }
 
+        // a price that is not known: evidence without a ratio must be read back too
         private static RouteCandidate Candidate(ModelKey key) => new(key, new ModelAbilities(ModelKinds.Chat,
-            ModelModalities.Text, 100_000, 8_000, true, true, ModelLocality.Local), new RoutePrice(1, 4));
+            ModelModalities.Text, 100_000, 8_000, true, true, ModelLocality.Local), null);
     }
 }
