@@ -49,6 +49,11 @@ public sealed class LearningDoorTests(ServerFixture server)
     public Task Verdict_OutOfBounds_IsRefused(string kind, string value) =>
         RefusedAsync(HttpStatusCode.BadRequest, "AEGIS6030", "run_a.b.1", kind, value);
 
+    [Fact]
+    public async Task Verdict_WhoseValueIsNoNumber_IsToldSo() => Assert.Contains("value has the wrong type",
+        (await JudgeAsync("run_a.b.1", "auditor", "\"1\"")).Body.GetProperty("detail").GetString()!,
+        StringComparison.Ordinal);
+
     [Theory]
     [InlineData("0")]
     [InlineData("1")]
