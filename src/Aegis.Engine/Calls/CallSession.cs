@@ -64,22 +64,19 @@ public sealed class CallSession
     {
         var payload = RunEventCodec.Encode(fact);
         Task<AppendOutcome> committed;
-        var models = fact is ToolReturned { Models: { IsDefaultOrEmpty: false } uses } ? uses : default;
+        bool asked;
         lock (appending)
         {
             var at = node.Parts.Time.GetUtcNow();
             var chained = head.Chain(fact.GetType().Name, at, payload);
             committed = node.Commit.AppendAsync(head, [chained], first);
-            if (!models.IsDefault)
-            {
-                Usage.Add(((ToolReturned)fact).StepId, models, at, committed);
-            }
+            asked = Usage.Add(fact, at, committed);
         }
         if (await committed != AppendOutcome.Committed)
         {
             return false;
         }
-        if (!models.IsDefault)
+        if (asked)
         {
             node.ReadModels.MarkDirty(this);
         }
@@ -115,26 +112,38 @@ public sealed class CallSession
     private async Task RecordAllAsync()
     {
         var batch = new List<ChainedEvent>();
+        var taken = new List<Record>();
         while (await records.Reader.WaitToReadAsync())
         {
             // a few milliseconds gather what would each be a commit of its own
             await Task.Delay(GatherFor, node.Parts.Time);
             batch.Clear();
+            taken.Clear();
             Task<AppendOutcome> committed;
+            var asked = false;
             lock (appending)
             {
                 while (batch.Count < BatchMax && records.Reader.TryRead(out var record))
                 {
+                    taken.Add(record);
                     batch.Add(head.Chain(record.Fact.GetType().Name, record.At,
                         RunEventCodec.Encode(record.Fact)));
                 }
                 committed = node.Commit.AppendAsync(head, [.. batch], isNewStream: false);
+                foreach (var record in taken)
+                {
+                    asked |= Usage.Add(record.Fact, record.At, committed);
+                }
             }
             if (await committed != AppendOutcome.Committed)
             {
                 isLost = true;
                 records.Writer.TryComplete(new AegisException(PumpErrors.NotHere));
                 return;
+            }
+            if (asked)
+            {
+                node.ReadModels.MarkDirty(this);
             }
         }
     }

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
+using Aegis.Core.Runs.Events;
 using Aegis.Core.Runs.Models;
 using Aegis.Ledger.EventStore;
 
@@ -18,8 +19,17 @@ internal sealed class SessionUsage
     /// <summary>Where the read models stand; owned by their writer.</summary>
     public ModelUsage Projected { get; set; } = ModelUsage.None;
 
-    public void Add(string stepId, ImmutableArray<ModelUse> uses, DateTimeOffset at,
-        Task<AppendOutcome> committed) => waiting.Enqueue(new Part(stepId, uses, at, committed));
+    /// <summary>Takes a fact that is queued to be committed, in the stream's order.</summary>
+    /// <returns>False for a fact that asked no model.</returns>
+    public bool Add(RunEvent fact, DateTimeOffset at, Task<AppendOutcome> committed)
+    {
+        if (fact is not ToolReturned { Models: { IsDefaultOrEmpty: false } uses } returned)
+        {
+            return false;
+        }
+        waiting.Enqueue(new Part(returned.StepId, uses, at, committed));
+        return true;
+    }
 
     /// <summary>By the read models' writer alone.</summary>
     public void Sum()

@@ -11,7 +11,8 @@ public static class ModelUseFacts
     /// model made it. To be reported with the use that goes into the ledger.</summary>
     public static ModelVerdict? OfSchema(ModelUse use, string tenant, DateTimeOffset at) =>
         use is { SchemaValid: { } valid, Outcome: ModelUse.Answered, Origin: "live" }
-            ? new ModelVerdict(tenant, use.TaskType, new ModelKey(use.Provider, use.Model),
-                VerdictKind.SchemaValid, valid ? 1 : 0, at)
+            ? new ModelVerdict(tenant, use.TaskType,
+                new ModelKey(use.Provider, use.Chosen ?? use.Model), VerdictKind.SchemaValid,
+                valid ? 1 : 0, at)
             : null;
 }

@@ -69,7 +69,7 @@ public sealed class NodeRoom : EngineRoom
         {
             Catalogue = room.Catalogue.Current,
             LocalHosts = room.Options.LocalModelHosts,
-        });
+        }, ModelMemory, room.Time);
         logs = new CallLogs(Folder(home, "logs"), new LogArchive(Folder(home, "blobs/logs")));
         var table = new McpToolTable(room.Ledger);
         var outside = new FederatedTools(room.Tenants, room.Profiles, table, room.Time);

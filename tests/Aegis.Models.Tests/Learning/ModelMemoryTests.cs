@@ -154,10 +154,12 @@ public sealed class ModelMemoryTests
         bool? valid, string origin, string outcome, double? value)
     {
         var use = new ModelUse("auto", "coding", null, "here", "old", origin, outcome, ModelTokens.None, 0, 0,
-            1) { SchemaValid = valid };
+            1) { SchemaValid = valid, Chosen = "young" };
         var verdict = ModelUseFacts.OfSchema(use, "acme", Noon);
         Assert.Equal(value, verdict?.Value);
         Assert.True(verdict is null or { Kind: VerdictKind.SchemaValid, TaskType: "coding" });
+        // by the name that it is chosen by
+        Assert.True(verdict is null || verdict.Model == Young);
     }
 
     private static RouteCandidate Candidate(ModelKey key) => new(key, new ModelAbilities(ModelKinds.Chat,

@@ -17,7 +17,7 @@ public sealed record ModelUsageKey(string StepId, string? Agent, string Asked, s
 
     public static ModelUsageKey Of(string stepId, ModelUse use, DateTimeOffset at) => new(stepId,
         use.Agent is null ? null : Kept(use.Agent), Kept(use.Asked), Kept(use.TaskType), Kept(use.Provider),
-        Kept(use.Model), Kept(use.Origin), DateOnly.FromDateTime(at.UtcDateTime));
+        Kept(use.Chosen ?? use.Model), Kept(use.Origin), DateOnly.FromDateTime(at.UtcDateTime));
 
     /// <summary>Without what a caller may name freely.</summary>
     public ModelUsageKey WithOthers() =>

@@ -51,6 +51,10 @@ public sealed class ModelUsageTests
     }
 
     [Fact]
+    public void Model_IsWhatWasChosen_WhateverItsProviderCallsIt() => Assert.Equal("catalogued",
+        ModelUsageKey.Of("s", Call("a", null) with { Chosen = "catalogued" }, At).Model);
+
+    [Fact]
     public void Since_IsWhatChanged()
     {
         var before = With(With(ModelUsage.None, Call("a", null)), Call("b", null));
