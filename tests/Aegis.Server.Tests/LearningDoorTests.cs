@@ -27,7 +27,10 @@ public sealed class LearningDoorTests(ServerFixture server)
         await CalledAsync(server.AcmeKeys, run, 2);
         var (status, judged) = await JudgeAsync($"{run}.build.1", "auditor", "0.5");
         Assert.Equal(HttpStatusCode.Created, status);
-        Assert.Equal($$"""{"call_id":"{{run}}.build.1","models":[{"task_type":"coding","provider":"here","model":"small"}]}""",
+        Assert.Equal($$"""
+            {"call_id":"{{run}}.build.1",
+            "models":[{"task_type":"coding","provider":"here","model":"small"}]}
+            """.ReplaceLineEndings(""),
             judged.GetRawText());
         await RefusedAsync(HttpStatusCode.Conflict, "AEGIS2346", $"{run}.build.1", "auditor", "1");
         await RefusedAsync(HttpStatusCode.Conflict, "AEGIS2345", $"{run}.build.2", "auditor", "1");
@@ -142,8 +145,8 @@ public sealed class LearningDoorTests(ServerFixture server)
 
     private async Task CalledAsync(TenancyKeys keys, string run, int number, params ModelUse[] uses) =>
         await server.Seed.EventAsync(keys, run, nameof(ToolReturned), Encoding.UTF8.GetString(
-            RunEventCodec.Encode(new ToolReturned("build", number, $"{run}.build.{number}", "llm.chat", "pure",
-                true, null, null, 0, 1, null, null, false, Models: [.. uses]))));
+            RunEventCodec.Encode(new ToolReturned("build", number, $"{run}.build.{number}", "llm.chat",
+                "pure", true, null, null, 0, 1, null, null, false, Models: [.. uses]))));
 
     private static ModelUse Use(string model) => new("auto", "coding", null, "here", model, "live",
         ModelUse.Answered, new ModelTokens(1, 1), 0, 0, 1);

@@ -2,7 +2,8 @@ using Aegis.Ledger.Tenants;
 
 namespace Aegis.Ledger.Reads;
 
-/// <summary>Which calls to models are summed; what is null asks for nothing. Both days are taken too.</summary>
+/// <summary>Which calls to models are summed; what is null asks for nothing. Both days are taken
+/// too.</summary>
 /// <param name="By">run, task, agent, model, provider, day or key.</param>
 /// <param name="Run">A run or a session.</param>
 public sealed record UsageFilter(string By, DateOnly? From, DateOnly? To, string? Run);

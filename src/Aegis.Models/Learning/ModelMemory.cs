@@ -88,7 +88,8 @@ public sealed class ModelMemory : IModelMemory, IAsyncDisposable
     }
 
     public ModelKey Follow(ModelKey named, string taskType, Tenancy tenancy) =>
-        replacements.TryGetValue(tenancy, out var decisions) ? decisions.Follow(named, taskType).Model : named;
+        replacements.TryGetValue(tenancy, out var decisions) ? decisions.Follow(named, taskType).Model
+            : named;
 
     public void Watch(NamedModel named)
     {

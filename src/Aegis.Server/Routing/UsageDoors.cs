@@ -13,7 +13,7 @@ public static class UsageDoors
 
     public static void Map(IEndpointRouteBuilder routes, DoorParts parts) =>
         routes.MapGet("/v1/routing/usage", http => ListAsync(http, parts)).RequireScope(Scopes.RunsRead)
-            .Describe("listModelUsage", "What calls to models used and cost, the costliest first", door => door
+            .Describe("listModelUsage", "What calls to models used and cost, costliest first", door => door
                 .Choice("by", "What is summed together; the model where left out.", By)
                 .Day("from", "Only calls of this day of UTC or later.")
                 .Day("to", "Only calls of this day of UTC or earlier.")
