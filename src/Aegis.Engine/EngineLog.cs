@@ -31,6 +31,13 @@ internal static partial class EngineLog
     [LoggerMessage(5009, LogLevel.Warning, "child run {RunId} could not be started")]
     public static partial void ChildBroke(ILogger log, string runId, Exception error);
 
+    [LoggerMessage(5011, LogLevel.Warning,
+        "what was learned about models cannot be read back; it is learned again from the verdicts")]
+    public static partial void LearningUnreadable(ILogger log, Exception error);
+
+    [LoggerMessage(5012, LogLevel.Warning, "{Project}: {To} stands in for {From}: {Why}")]
+    public static partial void StandsIn(ILogger log, string project, string from, string to, string why);
+
     [LoggerMessage(5010, LogLevel.Warning, "locks of {Project} could not be decided; it is tried again")]
     public static partial void LocksBroke(ILogger log, string project, Exception error);
 }

@@ -29,6 +29,7 @@ using Aegis.Server.Problems;
 using Aegis.Server.Profiles;
 using Aegis.Server.Repositories;
 using Aegis.Server.Rooms;
+using Aegis.Server.Routing;
 using Aegis.Server.Rpc;
 using Aegis.Server.Runs;
 using Aegis.Server.Sandboxes;
@@ -138,6 +139,8 @@ public static class Composition
         DiscoveryDoors.Map(routes, parts);
         LocalModelDoors.Map(routes, parts);
         GatewayDoors.Map(routes, parts);
+        UsageDoors.Map(routes, parts);
+        LearningDoors.Map(routes, parts);
         parts.Repositories?.Map(routes);
         AliasDoors.Map(routes);
     }

@@ -66,6 +66,12 @@ public sealed class ConformanceTests(ServerFixture server)
         var things = await Things.MakeAsync(server, server.AcmeKeys, "acme");
         await server.Seed.EventAsync(server.AcmeKeys, things.Run, "TaskStarted",
             """{"step_id":"build","attempt":1,"tool":"flow.noop"}""");
+        await server.Seed.EventAsync(server.AcmeKeys, things.Run, "ToolReturned",
+            "{\"step_id\":\"build\",\"attempt\":1,\"call_id\":\"CALL\",\"tool\":\"llm.chat\",\"ok\":true,"
+            .Replace("CALL", $"{things.Run}.build.1", StringComparison.Ordinal) + """
+            "models":[{"asked":"fast","task_type":"coding","provider":"here","model":"small","origin":"live",
+            "outcome":"answered","tokens":{}}]}
+            """);
         // what the engine of these tests calls each run that it starts
         await server.Seed.RunAsync(server.AcmeKeys, "succeeded", id: "run_made");
         var acme = ServerFixture.Acme;
@@ -108,7 +114,7 @@ public sealed class ConformanceTests(ServerFixture server)
             ["step"] = "build", ["task"] = $"{things.Run}.build", ["approval"] = $"{things.Run}.build",
             ["workflow"] = "hooked", ["webhook"] = $"wh_{things.Key}", ["delivery"] = $"msg_{things.Key}",
             ["secret"] = "token", ["spawn"] = things.Run + "s", ["key"] = things.Key,
-            ["lease"] = $"lock_{things.Key}",
+            ["lease"] = $"lock_{things.Key}", ["replacement"] = $"rep_{things.Key}",
             ["device"] = $"dev_{things.Key}", ["offer"] = $"off_{things.Key}", ["terminal"] = things.Run,
             ["artifact"] = "report", ["tool"] = "flow.noop", ["outside"] = "mcp.notes.add",
             ["token"] = server.Server.Parts.Links.Make(new DownloadClaim(ServerFixture.Acme, "report", 1,
@@ -125,6 +131,7 @@ public sealed class ConformanceTests(ServerFixture server)
             // the runs of other tests hold facts that no engine writes
             ["replayPolicy"] = new { since = "2100-01-01T00:00:00Z" },
             ["receiveGithubDelivery"] = new { zen = "Keep it logically awesome." },
+            ["judgeCall"] = new { call_id = $"{things.Run}.build.1", kind = "auditor", value = 0.5 },
             ["createPlan"] = new { workflow = "name: ci" },
             ["createWorkflowPlan"] = new { workflow = "name: ci" },
             ["createRun"] = new { workflow = "name: ci" },

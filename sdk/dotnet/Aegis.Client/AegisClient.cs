@@ -77,11 +77,12 @@ public partial class AegisClient : IDisposable
         string path, JsonTypeInfo<Listing<T>> type, CancellationToken cancel)
     {
         var items = new List<T>();
+        var more = path.Contains('?', StringComparison.Ordinal) ? '&' : '?';
         string? next = null;
         do
         {
             var page = await GetAsync(
-                $"{path}?limit=200{(next is null ? "" : $"&cursor={Escape(next)}")}", type, cancel);
+                $"{path}{more}limit=200{(next is null ? "" : $"&cursor={Escape(next)}")}", type, cancel);
             items.AddRange(page.Items);
             next = page.Next;
         }

@@ -52,6 +52,10 @@ internal static class ModelsCommand
             Wanted, Revision, Token, Detach,
         }, (client, parsed, cancel) => PullAsync(desk, client, parsed, cancel)),
         CatalogueCommand.List(desk),
+        ModelUsageCommand.Usage(desk),
+        LearningCommands.Judge(desk),
+        LearningCommands.Learned(desk),
+        LearningCommands.Replacements(desk),
         Local(desk),
     };
 

@@ -153,7 +153,7 @@ internal static class PolicyCommand
         return ExitCode.Ok;
     }
 
-    private static DateTimeOffset Moment(string text) =>
+    internal static DateTimeOffset Moment(string text) =>
         Duration.TryParse(text, out var ago) ? TimeProvider.System.GetUtcNow() - ago
         : DateTimeOffset.TryParse(text, System.Globalization.CultureInfo.InvariantCulture,
             System.Globalization.DateTimeStyles.AssumeUniversal, out var at) ? at

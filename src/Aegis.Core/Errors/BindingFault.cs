@@ -43,7 +43,9 @@ public sealed partial record BindingFault(string Message, string? Expected, stri
                 Place = new ErrorPlace(pointer),
             };
         }
-        if (e.InnerException is InvalidOperationException)
+        // the reader says the same of a text where a number belongs
+        if (e.InnerException is InvalidOperationException reader
+            && reader.Message.Contains("UTF-16", StringComparison.Ordinal))
         {
             // the reader's word for half of a surrogate pair, which no text can hold
             return fault with

@@ -10,6 +10,9 @@ namespace Aegis.Core.Runs;
 /// its own timeout, so it can wait for days.</summary>
 internal static class Approvals
 {
+    /// <summary>Answers where nobody did in time.</summary>
+    public const string Nobody = "nobody";
+
     public static string IdOf(RunState run, PlanTask task) => $"{run.Start.RunId}.{task.StepId}";
 
     public static ImmutableArray<int> Request(Decision d, int index, ApprovalSpec approval)

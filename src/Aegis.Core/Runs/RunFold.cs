@@ -2,6 +2,7 @@ using Aegis.Core.Errors;
 using Aegis.Core.Plans;
 using Aegis.Core.Runs.Children;
 using Aegis.Core.Runs.Events;
+using Aegis.Core.Runs.Models;
 
 namespace Aegis.Core.Runs;
 
@@ -31,14 +32,7 @@ public static class RunFold
         }),
         ToolCalled e => Change(run, e.StepId, at, t => t with { Called = true }),
         ToolDenied => run with { ChangedAt = at },
-        ToolReturned e => Change(run, e.StepId, at, t => t with
-        {
-            Ok = e.Ok,
-            ExitCode = e.ExitCode,
-            Error = e.Error,
-            Log = e.Log ?? t.Log,
-        }) with
-        { CostUsd = run.CostUsd + e.CostUsd },
+        ToolReturned e => ModelJudgements.OfTests(Returned(run, e, at), e, at),
         TaskCompleted e => End(run, e.StepId, at, TaskStatus.Succeeded, t => t with
         {
             Ok = true,
@@ -97,15 +91,15 @@ public static class RunFold
             Approval = new TaskApproval(e.ApprovalId, e.Message, at, e.ExpiresAt, Rule: e.Rule,
                 CallDigest: e.CallDigest, Policy: e.Policy),
         }),
-        ApprovalGranted e => Change(run, e.StepId, at, t => t with
+        ApprovalGranted e => ModelJudgements.OfAnswer(Change(run, e.StepId, at, t => t with
         {
             Status = TaskStatus.Ready,
             NotBefore = null,
             Approved = true,
             Approval = Answered(t, true, e.Actor, e.Reason, at),
-        }),
-        ApprovalDenied e => Change(run, e.StepId, at,
-            t => t with { Approval = Answered(t, false, e.Actor, e.Reason, at) }),
+        }), e.StepId, at),
+        ApprovalDenied e => ModelJudgements.OfAnswer(Change(run, e.StepId, at,
+            t => t with { Approval = Answered(t, false, e.Actor, e.Reason, at) }), e.StepId, at),
         TaskFrozen e => Change(run, e.StepId, at, t => t with
         {
             Status = TaskStatus.Frozen,
@@ -139,6 +133,19 @@ public static class RunFold
         ArtifactProduced or ArtifactUpdated or PayloadErased => run with { ChangedAt = at },
         _ => throw new InvariantViolationException($"{fact.GetType().Name} is no fact of a run"),
     };
+
+    private static RunState Returned(RunState run, ToolReturned e, DateTimeOffset at) =>
+        Change(run, e.StepId, at, t => t with
+        {
+            Ok = e.Ok,
+            ExitCode = e.ExitCode,
+            Error = e.Error,
+            Log = e.Log ?? t.Log,
+        }) with
+        {
+            CostUsd = run.CostUsd + e.CostUsd,
+            Models = run.Models.With(e.StepId, e.Models, at),
+        };
 
     private static RunState Spent(RunState run, string stepId, decimal costUsd, DateTimeOffset at)
     {

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Text.Json;
 using Aegis.Core.Plans;
 using Aegis.Core.Runs.Events;
+using Aegis.Core.Runs.Models;
 
 namespace Aegis.Core.Runs;
 
@@ -43,6 +44,12 @@ public sealed record RunState(
     string? PausedBy = null)
 {
     public Plan Plan => Graph.Plan;
+
+    /// <summary>What its steps asked of models.</summary>
+    public ModelUsage Models { get; init; } = ModelUsage.None;
+
+    /// <summary>What it found out about them, in order.</summary>
+    public ImmutableArray<ModelJudgement> Judgements { get; init; } = [];
 
     /// <summary>Inputs that hold text which an outsider may have chosen, by what the step above
     /// said.</summary>

@@ -52,6 +52,8 @@ public sealed class CallSession
 
     public TenancyKeys Keys => head.Keys;
 
+    internal SessionUsage Usage { get; } = new();
+
     /// <summary>The number of the next call, from 1; null past <see cref="CallsMax"/>.</summary>
     internal int? NextCall() => Interlocked.Increment(ref calls) is var number and > 0 and <= CallsMax
         ? number
@@ -62,12 +64,23 @@ public sealed class CallSession
     {
         var payload = RunEventCodec.Encode(fact);
         Task<AppendOutcome> committed;
+        bool asked;
         lock (appending)
         {
-            var chained = head.Chain(fact.GetType().Name, node.Parts.Time.GetUtcNow(), payload);
+            var at = node.Parts.Time.GetUtcNow();
+            var chained = head.Chain(fact.GetType().Name, at, payload);
             committed = node.Commit.AppendAsync(head, [chained], first);
+            asked = Usage.Add(fact, at, committed);
         }
-        return await committed == AppendOutcome.Committed;
+        if (await committed != AppendOutcome.Committed)
+        {
+            return false;
+        }
+        if (asked)
+        {
+            node.ReadModels.MarkDirty(this);
+        }
+        return true;
     }
 
     /// <summary>Leaves a fact that nobody waits for to be chained and committed with others, unless too many
@@ -99,26 +112,38 @@ public sealed class CallSession
     private async Task RecordAllAsync()
     {
         var batch = new List<ChainedEvent>();
+        var taken = new List<Record>();
         while (await records.Reader.WaitToReadAsync())
         {
             // a few milliseconds gather what would each be a commit of its own
             await Task.Delay(GatherFor, node.Parts.Time);
             batch.Clear();
+            taken.Clear();
             Task<AppendOutcome> committed;
+            var asked = false;
             lock (appending)
             {
                 while (batch.Count < BatchMax && records.Reader.TryRead(out var record))
                 {
+                    taken.Add(record);
                     batch.Add(head.Chain(record.Fact.GetType().Name, record.At,
                         RunEventCodec.Encode(record.Fact)));
                 }
                 committed = node.Commit.AppendAsync(head, [.. batch], isNewStream: false);
+                foreach (var record in taken)
+                {
+                    asked |= Usage.Add(record.Fact, record.At, committed);
+                }
             }
             if (await committed != AppendOutcome.Committed)
             {
                 isLost = true;
                 records.Writer.TryComplete(new AegisException(PumpErrors.NotHere));
                 return;
+            }
+            if (asked)
+            {
+                node.ReadModels.MarkDirty(this);
             }
         }
     }

@@ -8,6 +8,7 @@ using Aegis.Ledger.Artifacts;
 using Aegis.Ledger.EventStore;
 using Aegis.Ledger.Federation;
 using Aegis.Ledger.ReadModels;
+using Aegis.Ledger.Routing;
 using Aegis.Ledger.Secrets;
 using Microsoft.Extensions.Logging;
 
@@ -18,7 +19,7 @@ namespace Aegis.Engine.Node;
 public sealed class Recovery(EngineLedger ledger, RunHistory history, ILogger log)
 {
     /// <summary>Raised whenever the rows' meaning changes: an older set is thrown away and rebuilt.</summary>
-    public const int ReadModelsVersion = 3;
+    public const int ReadModelsVersion = 4;
 
     private const int Page = 500;
 
@@ -133,6 +134,10 @@ public sealed class Recovery(EngineLedger ledger, RunHistory history, ILogger lo
                 }
             }
         }
+        else if (CallStream.Is(row.StreamId))
+        {
+            await UsageProjection.AddSessionAsync(batch, row, ledger.Events, cancel);
+        }
         else if (!IsOfNoRun(row.StreamId) && await history.FoldAsync(row, cancel) is { } folded)
         {
             RunProjection.Add(batch, row.Keys, null, folded.State);
@@ -140,5 +145,6 @@ public sealed class Recovery(EngineLedger ledger, RunHistory history, ILogger lo
     }
 
     private static bool IsOfNoRun(string streamId) =>
-        SecretStream.Is(streamId) || CallStream.Is(streamId) || McpStream.Is(streamId);
+        SecretStream.Is(streamId) || CallStream.Is(streamId) || McpStream.Is(streamId)
+            || ModelStream.Is(streamId);
 }

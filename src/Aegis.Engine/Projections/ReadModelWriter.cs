@@ -1,5 +1,7 @@
 using System.Collections.Concurrent;
 using Aegis.Core.Runs;
+using Aegis.Core.Runs.Models;
+using Aegis.Engine.Calls;
 using Aegis.Engine.Pump;
 using Aegis.Ledger;
 using Aegis.Ledger.EventStore;
@@ -17,6 +19,7 @@ public sealed class ReadModelWriter : IAsyncDisposable
     private readonly ReadModelStore store;
     private readonly ILogger log;
     private readonly ConcurrentDictionary<RunPump, byte> dirty = new();
+    private readonly ConcurrentDictionary<CallSession, byte> sessions = new();
     private readonly ConcurrentQueue<PlanRow> plans = new();
     private readonly ConcurrentQueue<long> closed = new();
     private readonly SemaphoreSlim changed = new(0);
@@ -38,6 +41,15 @@ public sealed class ReadModelWriter : IAsyncDisposable
     public void MarkDirty(RunPump pump)
     {
         if (dirty.TryAdd(pump, 0))
+        {
+            Wake();
+        }
+    }
+
+    /// <summary>Calls of a session that asked models are committed.</summary>
+    public void MarkDirty(CallSession session)
+    {
+        if (sessions.TryAdd(session, 0))
         {
             Wake();
         }
@@ -105,6 +117,7 @@ public sealed class ReadModelWriter : IAsyncDisposable
                 batch.ClosedStreams.Add(pump.Head.Key);
             }
         }
+        var summed = Summed(batch);
         if (batch.IsEmpty)
         {
             return;
@@ -120,6 +133,7 @@ public sealed class ReadModelWriter : IAsyncDisposable
             batch.Plans.ForEach(plans.Enqueue);
             closing.ForEach(closed.Enqueue);
             taken.ForEach(t => MarkDirty(t.Pump));
+            summed.ForEach(s => MarkDirty(s.Session));
             if (!PassingFault.Is(e))
             {
                 throw;
@@ -127,6 +141,7 @@ public sealed class ReadModelWriter : IAsyncDisposable
             EngineLog.ProjectionBroke(log, e);
             return;
         }
+        summed.ForEach(s => s.Session.Usage.Projected = s.Usage);
         foreach (var (pump, state) in taken)
         {
             pump.Projected = state;
@@ -135,6 +150,21 @@ public sealed class ReadModelWriter : IAsyncDisposable
                 Closed?.Invoke(pump);
             }
         }
+    }
+
+    private List<(CallSession Session, ModelUsage Usage)> Summed(ReadModelBatch batch)
+    {
+        var summed = new List<(CallSession, ModelUsage)>();
+        foreach (var session in sessions.Keys)
+        {
+            sessions.TryRemove(session, out _);
+            var usage = session.Usage;
+            usage.Sum();
+            UsageProjection.Add(batch, session.Keys, session.Id, session.Facts.Door, session.Facts.Actor,
+                usage.Projected, usage.Summed);
+            summed.Add((session, usage.Summed));
+        }
+        return summed;
     }
 
     /// <summary>The node has lost its lease: its rows would come over those of the new owner.</summary>

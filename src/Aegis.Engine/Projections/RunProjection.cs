@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Aegis.Core.Errors;
 using Aegis.Core.Runs;
+using Aegis.Core.Runs.Models;
 using Aegis.Ledger;
 using Aegis.Ledger.Tenants;
 using Aegis.Ledger.ReadModels;
@@ -28,6 +29,10 @@ public static class RunProjection
                 }
             }
         }
+        UsageProjection.Add(batch, keys, after.Start.RunId, null, after.Start.Actor,
+            before?.Models ?? ModelUsage.None, after.Models);
+        batch.Verdicts.AddRange(after.Judgements.Skip(before?.Judgements.Length ?? 0)
+            .Select(j => new VerdictRow(keys, $"{after.Start.RunId}.{j.StepId}", j)));
         foreach (var task in after.Plan.Tasks.Skip(before?.Tasks.Count ?? 0))
         {
             foreach (var need in task.Needs)

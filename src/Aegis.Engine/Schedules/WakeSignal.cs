@@ -36,4 +36,7 @@ public sealed class TriggerSignals
     public WakeSignal Runs { get; } = new();
 
     public WakeSignal Deliveries { get; } = new();
+
+    /// <summary>A verdict on a model came, or a stand-in was taken back.</summary>
+    public WakeSignal Learning { get; } = new();
 }

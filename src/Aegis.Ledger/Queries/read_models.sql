@@ -40,6 +40,30 @@ SELECT * FROM unnest($1::int[], $2::int[], $3::text[], $4::int[], $5::text[], $6
   $17::text[], $18::text[], $19::timestamptz[], $20::timestamptz[])
 ON CONFLICT DO NOTHING
 
+-- Sums only grow: a rebuild that read a stream a moment ago puts nothing older over them.
+-- name: read_models.model_usage
+INSERT INTO model_usage (tenant_key, project_key, stream_id, usage_key, door, actor, step_id, agent, asked, task_type,
+  provider, model, origin, day, calls, answered, failed, aborted, input_tokens, output_tokens, cached_tokens,
+  cache_write_tokens, reasoning_tokens, cost_usd, saved_usd, tries, took_us, first_token_us, first_tokens)
+SELECT * FROM unnest($1::int[], $2::int[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],
+  $9::text[], $10::text[], $11::text[], $12::text[], $13::text[], $14::date[], $15::bigint[], $16::bigint[],
+  $17::bigint[], $18::bigint[], $19::bigint[], $20::bigint[], $21::bigint[], $22::bigint[], $23::bigint[],
+  $24::numeric[], $25::numeric[], $26::bigint[], $27::bigint[], $28::bigint[], $29::bigint[])
+ON CONFLICT (tenant_key, project_key, stream_id, usage_key) DO UPDATE SET calls = EXCLUDED.calls,
+  answered = EXCLUDED.answered, failed = EXCLUDED.failed, aborted = EXCLUDED.aborted,
+  input_tokens = EXCLUDED.input_tokens, output_tokens = EXCLUDED.output_tokens,
+  cached_tokens = EXCLUDED.cached_tokens, cache_write_tokens = EXCLUDED.cache_write_tokens,
+  reasoning_tokens = EXCLUDED.reasoning_tokens, cost_usd = EXCLUDED.cost_usd, saved_usd = EXCLUDED.saved_usd,
+  tries = EXCLUDED.tries, took_us = EXCLUDED.took_us, first_token_us = EXCLUDED.first_token_us,
+  first_tokens = EXCLUDED.first_tokens
+WHERE EXCLUDED.calls >= model_usage.calls
+
+-- name: read_models.verdicts
+INSERT INTO model_verdicts (tenant_key, project_key, subject, kind, actor, judged, task_type, provider, model, value, at)
+SELECT * FROM unnest($1::int[], $2::int[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],
+  $9::text[], $10::float8[], $11::timestamptz[])
+ON CONFLICT DO NOTHING
+
 -- name: read_models.plans
 INSERT INTO plans_read (tenant_key, project_key, plan_id, name, workflow_hash, tasks, created_at)
 SELECT * FROM unnest($1::int[], $2::int[], $3::text[], $4::text[], $5::text[], $6::int[], $7::timestamptz[])
@@ -55,4 +79,5 @@ SELECT version FROM read_models_state
 INSERT INTO read_models_state (version) VALUES ($1) ON CONFLICT (only_row) DO UPDATE SET version = EXCLUDED.version
 
 -- name: read_models.clear
-TRUNCATE read_models_state, plans_read, runs_read, tasks_read, task_edges, approvals_read, artifacts_read
+TRUNCATE read_models_state, plans_read, runs_read, tasks_read, task_edges, approvals_read, artifacts_read,
+  model_usage

@@ -93,5 +93,25 @@ SELECT s.stream_key, s.closed OR EXISTS (
 SELECT version, type, at, payload FROM events
  WHERE stream_key = $1 AND tenant_key = $2 AND project_key = $3 AND version > $4 ORDER BY version LIMIT $5
 
+-- The costliest first: a group's place is known only once all are summed, so a page is cut from the whole.
+-- name: reads.model_usage
+SELECT name, sum(calls)::bigint, sum(answered)::bigint, sum(failed)::bigint, sum(aborted)::bigint, sum(tries)::bigint,
+       coalesce(sum(answered) FILTER (WHERE origin = 'cached'), 0)::bigint, sum(input_tokens)::bigint,
+       sum(output_tokens)::bigint, sum(cached_tokens)::bigint, sum(cache_write_tokens)::bigint,
+       sum(reasoning_tokens)::bigint, trim_scale(sum(cost_usd)) AS cost, trim_scale(sum(saved_usd)),
+       sum(took_us)::bigint, sum(first_token_us)::bigint, sum(first_tokens)::bigint
+  FROM (SELECT *, CASE $3::text
+                    WHEN 'run' THEN stream_id
+                    WHEN 'task' THEN stream_id || '.' || step_id
+                    WHEN 'agent' THEN coalesce(agent, '')
+                    WHEN 'model' THEN provider || '/' || model
+                    WHEN 'provider' THEN provider
+                    WHEN 'day' THEN to_char(day, 'YYYY-MM-DD')
+                    WHEN 'key' THEN actor END COLLATE "C" AS name
+          FROM model_usage
+         WHERE tenant_key = $1 AND project_key = $2 AND ($4::date IS NULL OR day >= $4)
+           AND ($5::date IS NULL OR day <= $5) AND ($6::text IS NULL OR stream_id = $6)) named
+ GROUP BY name ORDER BY cost DESC, name OFFSET $7 LIMIT $8
+
 -- name: reads.ping
 SELECT 1

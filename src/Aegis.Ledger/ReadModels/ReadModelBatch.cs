@@ -1,4 +1,8 @@
+using System.Security.Cryptography;
+using System.Text;
 using Aegis.Core.Artifacts;
+using Aegis.Core.Routing.Learning;
+using Aegis.Core.Runs.Models;
 using Aegis.Ledger.Tenants;
 using Npgsql;
 
@@ -34,6 +38,24 @@ public sealed record ArtifactRow(TenancyKeys Keys, ArtifactVersion Version)
     public string? RunId => Version.TaskId?.Split('.')[0];
 }
 
+/// <summary>Calls to models of a stream that are counted together.</summary>
+/// <param name="StreamId">A run's id, or a session's.</param>
+/// <param name="Door">Where a session's calls came from; null for a run.</param>
+public sealed record ModelUsageRow(TenancyKeys Keys, string StreamId, string? Door, string Actor,
+    ModelUsageKey Key, ModelTotals Totals);
+
+/// <summary>What a run found out about a model. The row is kept: learning reads each once.</summary>
+/// <param name="Subject">The step that judged, <c>RUN.STEP</c>.</param>
+public sealed record VerdictRow(TenancyKeys Keys, string Subject, ModelJudgement Judgement)
+{
+    /// <summary>A short name of what is judged, for a key.</summary>
+    public string Judged => Digest(Judgement.TaskType, Judgement.Provider, Judgement.Model);
+
+    public static string Digest(string taskType, string provider, string model) =>
+        Convert.ToHexStringLower(SHA256.HashData(
+            Encoding.UTF8.GetBytes(string.Join('\n', taskType, provider, model))).AsSpan(0, 16));
+}
+
 /// <summary>Rows of the projections that are written together, and the streams that are closed with them: a
 /// run is closed only once its last state can be read.</summary>
 public sealed class ReadModelBatch
@@ -50,10 +72,15 @@ public sealed class ReadModelBatch
 
     public List<ArtifactRow> Artifacts { get; } = [];
 
+    public List<ModelUsageRow> ModelUsage { get; } = [];
+
+    public List<VerdictRow> Verdicts { get; } = [];
+
     public List<long> ClosedStreams { get; } = [];
 
     public bool IsEmpty => Runs.Count + Tasks.Count + Edges.Count + Approvals.Count + Plans.Count
-        + Artifacts.Count + ClosedStreams.Count == 0;
+        + Artifacts.Count + ModelUsage.Count + Verdicts.Count
+        + ClosedStreams.Count == 0;
 
     private static RowTable<PlanRow> PlanTable { get; } =
         new RowTable<PlanRow>("read_models.plans", p => p.Keys)
@@ -93,6 +120,27 @@ public sealed class ReadModelBatch
                 a => a.Version.Signature, a => a.Version.KeyId, a => a.Version.Signer, a => a.Version.Header)
             .Time(a => a.Version.CreatedAt, a => a.Version.UpdatedAt);
 
+    private static RowTable<ModelUsageRow> UsageTable { get; } =
+        new RowTable<ModelUsageRow>("read_models.model_usage", u => u.Keys)
+            .Text(u => u.StreamId, u => u.Key.Digest(), u => u.Door, u => u.Actor, u => u.Key.StepId,
+                u => u.Key.Agent, u => u.Key.Asked, u => u.Key.TaskType, u => u.Key.Provider,
+                u => u.Key.Model, u => u.Key.Origin)
+            .Date(u => u.Key.Day)
+            .Bigint(u => u.Totals.Calls, u => u.Totals.Answered, u => u.Totals.Failed,
+                u => u.Totals.Aborted, u => u.Totals.Tokens.Input, u => u.Totals.Tokens.Output,
+                u => u.Totals.Tokens.CachedInput, u => u.Totals.Tokens.CacheWrite,
+                u => u.Totals.Tokens.Reasoning)
+            .Numeric(u => u.Totals.CostUsd, u => u.Totals.SavedUsd)
+            .Bigint(u => u.Totals.Tries, u => u.Totals.TookUs, u => u.Totals.FirstTokenUs,
+                u => u.Totals.FirstTokens);
+
+    private static RowTable<VerdictRow> VerdictTable { get; } =
+        new RowTable<VerdictRow>("read_models.verdicts", v => v.Keys)
+            .Text(v => v.Subject, v => VerdictWords.Of(v.Judgement.Kind), v => v.Judgement.Actor,
+                v => v.Judged, v => v.Judgement.TaskType, v => v.Judgement.Provider,
+                v => v.Judgement.Model)
+            .Real(v => v.Judgement.Value).Time(v => v.Judgement.At);
+
     /// <summary>One transaction on a connection of role engine.</summary>
     internal async Task WriteAsync(NpgsqlConnection connection, CancellationToken cancel)
     {
@@ -103,6 +151,8 @@ public sealed class ReadModelBatch
         ApprovalTable.AddTo(batch, Approvals);
         EdgeTable.AddTo(batch, Edges);
         ArtifactTable.AddTo(batch, Artifacts);
+        UsageTable.AddTo(batch, ModelUsage);
+        VerdictTable.AddTo(batch, Verdicts);
         if (ClosedStreams.Count > 0)
         {
             var close = new NpgsqlBatchCommand(Sql.Get("read_models.close_streams"));

@@ -34,6 +34,12 @@ internal sealed class RowTable<TRow>
     public RowTable<TRow> Numeric(params ReadOnlySpan<Func<TRow, decimal?>> of) =>
         Columns(NpgsqlDbType.Numeric, of);
 
+    public RowTable<TRow> Real(params ReadOnlySpan<Func<TRow, double>> of) =>
+        Columns(NpgsqlDbType.Double, of);
+
+    public RowTable<TRow> Date(params ReadOnlySpan<Func<TRow, DateOnly>> of) =>
+        Columns(NpgsqlDbType.Date, of);
+
     public RowTable<TRow> Time(params ReadOnlySpan<Func<TRow, DateTimeOffset?>> of) =>
         Columns(NpgsqlDbType.TimestampTz, of);
 

@@ -46,6 +46,9 @@ internal static class SecretFact
         LeaseRenewed e => e.FactId,
         LeaseReleased e => e.FactId,
         LeaseExpired e => e.FactId,
+        ModelJudged e => e.FactId,
+        StandInNamed e => e.FactId,
+        StandInEnded e => e.FactId,
         _ => null,
     };
 }

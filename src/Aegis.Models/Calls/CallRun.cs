@@ -3,6 +3,7 @@ using Aegis.Core.Errors;
 using Aegis.Core.Routing.Failures;
 using Aegis.Core.Runs.Models;
 using Aegis.Models.Caching;
+using Aegis.Models.Learning;
 using Aegis.Models.Protocols;
 using Aegis.Models.Protocols.Bodies;
 using Aegis.Models.Protocols.Streams;
@@ -236,12 +237,19 @@ internal sealed class CallRun(RunnerParts parts, ModelCall call, ModelCaller by,
             };
     }
 
-    private ModelCallEnd Answered(ModelRoute route, TryEnd end) =>
-        new(Use(route, end.Model!, ModelUse.Answered) with { SchemaValid = end.SchemaValid }, end.Body)
+    private ModelCallEnd Answered(ModelRoute route, TryEnd end)
+    {
+        var use = Use(route, end.Model!, ModelUse.Answered) with { SchemaValid = end.SchemaValid };
+        if (ModelUseFacts.OfSchema(use, by.Tenancy.Tenant, parts.Time.GetUtcNow()) is { } verdict)
+        {
+            parts.Memory.Report(verdict);
+        }
+        return new(use, end.Body)
         {
             ContentType = end.ContentType,
             HasBegun = relay is { HasBegun: true },
         };
+    }
 
     private ModelCallEnd Aborted() =>
         new(Use(chain.Routes[at], chain.Routes[at].Model, ModelUse.Aborted), default);

@@ -73,6 +73,7 @@ internal sealed class CallTally(RunnerParts parts, ModelCall call, ModelCaller b
         begunAt > 0 ? (long)parts.Time.GetElapsedTime(started, begunAt).TotalMicroseconds : null,
         tries.Count == 0 ? null : [.. tries], chain.Seed)
     {
+        Chosen = route.Model == model ? null : route.Model,
         Replaced = chain.Replaced,
     };
 

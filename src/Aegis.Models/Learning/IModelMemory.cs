@@ -13,7 +13,8 @@ public interface IModelMemory
     ModelLearning Learning { get; }
 
     /// <summary>The breakers of all calls that are made with the same keys.</summary>
-    /// <param name="keyOwner">Whose keys: null for the host's, else a name such as the tenant's.</param>
+    /// <param name="keyOwner">Whose keys: null for the host's, the tenant's id for its own, and any name
+    /// that is not a tenant's for those of a user.</param>
     BreakerBook Breakers(string? keyOwner);
 
     /// <summary>Never waits: a call goes on while it is learned from. What is past the queue's bound is

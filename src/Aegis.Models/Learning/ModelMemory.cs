@@ -73,6 +73,12 @@ public sealed class ModelMemory : IModelMemory, IAsyncDisposable
         return owners.GetOrAdd(keyOwner, _ => new BreakerBook(breakerRules));
     }
 
+    /// <summary>How a model's breaker stands for a tenant: that of its own keys where it has been used, else
+    /// that of the host's.</summary>
+    public BreakerState Breaker(string tenant, ModelKey model) =>
+        owners.TryGetValue(tenant, out var own) && own.Of(model) is var state
+            && !ReferenceEquals(state, BreakerState.New) ? state : host.Of(model);
+
     public void Report(ModelFact fact)
     {
         if (!reports.Writer.TryWrite(fact))
@@ -82,7 +88,8 @@ public sealed class ModelMemory : IModelMemory, IAsyncDisposable
     }
 
     public ModelKey Follow(ModelKey named, string taskType, Tenancy tenancy) =>
-        replacements.TryGetValue(tenancy, out var decisions) ? decisions.Follow(named, taskType).Model : named;
+        replacements.TryGetValue(tenancy, out var decisions) ? decisions.Follow(named, taskType).Model
+            : named;
 
     public void Watch(NamedModel named)
     {
@@ -155,6 +162,22 @@ public sealed class ModelMemory : IModelMemory, IAsyncDisposable
         }
     }
 
+    /// <summary>Completes once all that was reported before is folded.</summary>
+    public async Task FoldedAsync()
+    {
+        var marker = new Marker();
+        try
+        {
+            await reports.Writer.WriteAsync(marker);
+        }
+        catch (ChannelClosedException)
+        {
+            await loop;
+            return;
+        }
+        await marker.Passed.Task;
+    }
+
     /// <summary>What is in the queue is folded first.</summary>
     public async ValueTask DisposeAsync()
     {
@@ -174,7 +197,19 @@ public sealed class ModelMemory : IModelMemory, IAsyncDisposable
     {
         while (reports.Reader.TryRead(out var fact))
         {
+            if (fact is Marker marker)
+            {
+                marker.Passed.SetResult();
+                continue;
+            }
             yield return fact;
         }
+    }
+
+    /// <summary>Is no fact: it goes through the queue behind those that were there.</summary>
+    private sealed record Marker() : ModelFact("", "", default, default)
+    {
+        public TaskCompletionSource Passed { get; } =
+            new(TaskCreationOptions.RunContinuationsAsynchronously);
     }
 }

@@ -19,6 +19,7 @@ using Aegis.Server.Problems;
 using Aegis.Server.Profiles;
 using Aegis.Server.Repositories;
 using Aegis.Server.Rooms;
+using Aegis.Server.Routing;
 using Aegis.Server.Rpc;
 using Aegis.Server.Runs;
 using Aegis.Server.Runs.Sockets;
@@ -50,6 +51,12 @@ namespace Aegis.Server.Json;
 [JsonSerializable(typeof(Listing<LocalModelAnswer>))]
 [JsonSerializable(typeof(ModelFilesAnswer))]
 [JsonSerializable(typeof(Listing<HubModelAnswer>))]
+[JsonSerializable(typeof(ModelUsageAnswer))]
+[JsonSerializable(typeof(JudgeCallRequest))]
+[JsonSerializable(typeof(JudgedCallAnswer))]
+[JsonSerializable(typeof(Listing<LearnedModelAnswer>))]
+[JsonSerializable(typeof(Listing<ReplacementAnswer>))]
+[JsonSerializable(typeof(Listing<ModelUsageAnswer>))]
 [JsonSerializable(typeof(CreatePlanRequest))]
 [JsonSerializable(typeof(StartRunRequest))]
 [JsonSerializable(typeof(SteerRunRequest))]

@@ -1,4 +1,5 @@
 using System.Buffers.Text;
+using System.Globalization;
 using System.Text;
 using Aegis.Core.Audit;
 using Aegis.Core.Errors;
@@ -29,6 +30,17 @@ internal static class PageCursors
         }
         throw new AegisException(DoorErrors.Malformed("cursor is malformed", "next of the page before"));
     }
+
+    /// <summary>How many rows came before this page, of a list whose order changes under its reader (sums,
+    /// what is learned): a page begins at a place there, not after a name. Cut by
+    /// <see cref="CutAt"/>.</summary>
+    public static int Offset(HttpContext http) => Read(http) is not { Id: var id } ? 0
+        : int.TryParse(id, NumberStyles.None, CultureInfo.InvariantCulture, out var place) ? place
+        : throw new AegisException(DoorErrors.Malformed("cursor is malformed", "next of the page before"));
+
+    public static (List<TAnswer> Items, string? Next) CutAt<TRow, TAnswer>(
+        IReadOnlyList<TRow> found, int offset, int limit, Func<TRow, TAnswer> answer) =>
+        Cut(found, limit, answer, _ => (offset + limit).ToString(CultureInfo.InvariantCulture));
 
     /// <summary>The page of rows of which one more than asked for was read: it tells whether there is a next
     /// page, and the last one shown is where that begins.</summary>

@@ -53,6 +53,14 @@ public static class Query
                 $"query parameter {name} is no time", "ISO 8601, such as 2026-01-02T03:04:05Z", text));
     }
 
+    /// <summary>A day of UTC.</summary>
+    public static DateOnly? Day(HttpContext http, string name) => Text(http, name) is not { } text ? null
+        : DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None,
+            out var day)
+        ? day
+        : throw new AegisException(DoorErrors.Malformed(
+            $"query parameter {name} is no day", "a day of UTC, such as 2026-01-02", text));
+
     public static int Limit(HttpContext http) =>
         (int)Number(http, "limit", DoorLimits.PageDefault, 1, DoorLimits.PageMax);
 

@@ -62,6 +62,16 @@ public sealed class NumbersAttribute(int min, int max) : BoundAttribute
         (schema["minimum"], schema["maximum"]) = (min, max);
 }
 
+/// <summary>A number from 0 to 1.</summary>
+public sealed class ShareAttribute : BoundAttribute
+{
+    public override string Words => "0 to 1";
+
+    public override bool Holds(object value) => value is double and >= 0 and <= 1;
+
+    internal override void AddTo(JsonObject schema) => (schema["minimum"], schema["maximum"]) = (0, 1);
+}
+
 /// <summary>An id that a caller makes: see <see cref="Core.IdRule"/>.</summary>
 public sealed class IdAttribute : BoundAttribute
 {

@@ -171,6 +171,9 @@ public sealed class DoorDescription(string operationId, string summary)
     public DoorDescription Time(string name, string says) =>
         Query(name, says, new JsonObject { ["type"] = "string", ["format"] = "date-time" });
 
+    public DoorDescription Day(string name, string says) =>
+        Query(name, says, new JsonObject { ["type"] = "string", ["format"] = "date" });
+
     public DoorDescription Header(string name, string says, bool required = false)
     {
         var schema = new JsonObject { ["type"] = "string" };

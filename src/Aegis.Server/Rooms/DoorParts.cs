@@ -13,6 +13,7 @@ using Aegis.Ledger.Audit;
 using Aegis.Ledger.Devices;
 using Aegis.Ledger.Locks;
 using Aegis.Ledger.Reads;
+using Aegis.Ledger.Routing;
 using Aegis.Ledger.Secrets;
 using Aegis.Ledger.Tenants;
 using Aegis.Ledger.Triggers;
@@ -34,6 +35,12 @@ public sealed record DoorParts(ServerOptions Options, TimeProvider Time, LedgerD
     TriggerSignals Signals)
 {
     public RunReads Runs { get; } = new(Ledger);
+
+    public UsageReads Usage { get; } = new(Ledger);
+
+    public VerdictTable Verdicts { get; } = new(Ledger);
+
+    public ReplacementTable Replacements { get; } = new(Ledger);
 
     public StreamReads Streams { get; } = new(Ledger);
 

@@ -5,6 +5,7 @@ using Aegis.Engine.Calls;
 using Aegis.Gate;
 using Aegis.Gate.Peers;
 using Aegis.Gate.Terminals;
+using Aegis.Models.Learning;
 using Aegis.Sandbox;
 
 namespace Aegis.Server.Rooms;
@@ -52,6 +53,9 @@ public abstract class EngineRoom : IAsyncDisposable
 
     /// <summary>Who waits at this node's doors for the ends of runs.</summary>
     public virtual RunPeers Waiting { get; } = new();
+
+    /// <summary>What this node knows of models.</summary>
+    public virtual ModelMemory ModelMemory { get; } = new();
 
     /// <summary>The terminals of this node; null for an engine without any.</summary>
     public virtual LiveTerminals? Terminals => null;

@@ -4,6 +4,7 @@ using Aegis.Core;
 using Aegis.Core.Errors;
 using Aegis.Engine;
 using Aegis.Engine.Calls;
+using Aegis.Engine.Learning;
 using Aegis.Engine.Node;
 using Aegis.Engine.Pump;
 using Aegis.Engine.Schedules;
@@ -57,6 +58,7 @@ public sealed class NodeRoom : EngineRoom
     private CallDesk? calls;
     private TriggerWork? triggers;
     private SecretFactWork? secretFacts;
+    private LearningWork? learning;
     private readonly LiveCommands live = new();
     private readonly LiveTerminals terminals;
 
@@ -73,7 +75,7 @@ public sealed class NodeRoom : EngineRoom
         {
             Catalogue = room.Catalogue.Current,
             LocalHosts = room.Options.LocalModelHosts,
-        }, time: room.Time, answers: answers);
+        }, ModelMemory, room.Time, answers);
         logs = new CallLogs(Folder(home, "logs"), new LogArchive(Folder(home, "blobs/logs")));
         var table = new McpToolTable(room.Ledger);
         var outside = new FederatedTools(room.Tenants, room.Profiles, table, room.Time);
@@ -162,6 +164,9 @@ public sealed class NodeRoom : EngineRoom
         (plans, runs) = (new EnginePlanDesk(node), new EngineRunDesk(node));
         secretFacts = node.OpenSecretFacts(room.Secrets);
         calls = new CallDesk(node);
+        learning = await LearningWork.StartAsync(new LearningParts(room.Ledger, room.Tenants, ModelMemory,
+            room.Signals.Learning, () => room.Secrets.FactWaits(), room.Time,
+            room.Loggers.CreateLogger<LearningWork>()), cancel);
         node.RunChanged = room.Signals.Runs.Wake;
         triggers = TriggerWork.Start(new TriggerParts(room.Ledger, room.Secrets, room.Signals,
             new WebhookTargets(room.Options.WebhookPrivateHosts), room.Time,
@@ -193,6 +198,11 @@ public sealed class NodeRoom : EngineRoom
             await triggers.DisposeAsync();
             triggers = null;
         }
+        if (learning is not null)
+        {
+            await learning.DisposeAsync();
+            learning = null;
+        }
         if (secretFacts is not null)
         {
             room.Secrets.FactWaits = () => { };
@@ -210,6 +220,7 @@ public sealed class NodeRoom : EngineRoom
     public override async ValueTask DisposeAsync()
     {
         await StopAsync(CancellationToken.None);
+        await ModelMemory.DisposeAsync();
         await sandbox.DisposeAsync();
         launcher.Dispose();
         models.Dispose();

@@ -90,6 +90,11 @@ internal sealed class Holding
         var held = await DoAsync("POST", "/v1/locks",
             new { resources = new[] { $"own-{Mark}" }, holder = Mark, ttl_seconds = 3_600 });
         Ids["lease"] = held.GetProperty("lock_id").GetString()!;
+        Ids["replacement"] = $"rep-{Mark}";
+        await server.Ledger.ExecuteAsync("""
+            INSERT INTO model_replacements VALUES ($1, $2, $3, 'here', $4, 'there', $4, NULL, 'gone',
+              '{"before":1,"now":0,"weight":30,"deviation":0,"peer_quality":1}', now())
+            """, Keys.Tenant, Keys.Project, Ids["replacement"], Mark);
         await DoAsync("POST", $"/v1/webhooks/{Ids["webhook"]}:disable", null);
         await DevicesAsync();
     }

@@ -137,6 +137,8 @@ internal sealed class AttackTransaction : IAsyncDisposable
         (_, "jsonb" or "json") => "'{}'",
         (_, "timestamp with time zone") => "now()",
         (_, "boolean") => "true",
+        (_, "double precision") => "0.5",
+        (_, "date") => "current_date",
         (_, "xid8") => "pg_current_xact_id()",
         (_, "integer" or "bigint" or "smallint" or "numeric") => $"{900_000_000 + holding.Keys.Project}",
         _ => throw new NotSupportedException($"no value for a column {column} of type {type}"),

@@ -3,6 +3,7 @@ using Aegis.Core.Artifacts;
 using Aegis.Core.Errors;
 using Aegis.Core.Runs;
 using Aegis.Core.Runs.Commands;
+using Aegis.Core.Runs.Models;
 
 namespace Aegis.Core.Tests.Runs;
 
@@ -145,6 +146,20 @@ public sealed class GoldenHistoryTests
                 });
                 run.CarryAll();
             }),
+        ["models"] = ("- { id: a, uses: idem }\n- { id: t, uses: idem }\n"
+            + "- { id: g, uses: idem, approve: 'go?' }", "", run =>
+        {
+            run.Carry(run.Pending[0]);
+            run.Carry(run.Pending[0], result: Simulation.Result("idem", true, 0.000000000003m) with
+            {
+                Models = [Asked("fast", "live", 0.000000000001m), Asked("fast", "live", 0.000000000002m),
+                    Asked("slow", "scripted", 0)],
+            });
+            run.Carry(run.Pending[0]);
+            run.Carry(run.Pending[0], result: Simulation.Result(ModelJudgements.Tests, true));
+            run.Send(at => new AnswerApproval(at, "g", true, "key:ana", "it reads well"));
+            run.CarryAll();
+        }),
         ["egress"] = ("- { id: a, uses: idem }", "policy: { egress_allow: [a.example] }\n", run =>
         {
             run.Carry(run.Pending[0]);
@@ -212,6 +227,10 @@ public sealed class GoldenHistoryTests
                 run.CarryAll();
             }),
     };
+
+    private static ModelUse Asked(string model, string origin, decimal cost) => new("auto", "coding",
+        "builder", "here", model, origin, ModelUse.Answered, new ModelTokens(100, 20, 50), cost, 0.5m, 900,
+        300, [new ModelTry("there", "gone", "server_error", 500, 40)], 7) { SchemaValid = true };
 
     public static TheoryData<string> Names => [.. Scenes.Keys];
 

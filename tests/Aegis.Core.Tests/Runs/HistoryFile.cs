@@ -63,6 +63,15 @@ internal sealed record HistoryFile(string Workflow, JsonArray Facts, string Stat
             text.Append($"tries {state.Tries} {state.Output ?? "-"} {state.Outputs?.GetRawText() ?? "-"} ");
             text.Append($"{state.Error?.Code ?? "-"} {state.Layer ?? "-"}\n");
         }
+        // histories that are older than these have none of them
+        foreach (var (key, totals) in run.Models.Totals.OrderBy(t => t.Key.Digest(), StringComparer.Ordinal))
+        {
+            text.Append($"{key} {totals}\n");
+        }
+        foreach (var judged in run.Judgements)
+        {
+            text.Append($"{judged}\n");
+        }
         return text.ToString();
     }
 }

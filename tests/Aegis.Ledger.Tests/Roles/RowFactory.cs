@@ -68,6 +68,7 @@ internal sealed class RowFactory(NpgsqlConnection connection, string table)
         (_, "timestamp with time zone") => "now()",
         (_, "date") => "current_date",
         (_, "boolean") => "true",
+        (_, "double precision") => "0.5",
         (_, "xid8") => "pg_current_xact_id()",
         (_, "integer" or "bigint" or "smallint" or "numeric") => $"{n}",
         _ => throw new NotSupportedException($"no value for {table}.{name} of type {type}"),

@@ -65,6 +65,25 @@ public sealed class Seed(LedgerFixture ledger)
         ExecuteAsync("INSERT INTO approvals_read VALUES ($1, $2, $3, $4, $5, 'go?', $6, $7)", keys.Tenant,
             keys.Project, $"{run}.{step}", run, step, status, at ?? At);
 
+    /// <summary>A decision that stands.</summary>
+    public Task ReplacementAsync(
+        TenancyKeys keys, string id, string from = "large", DateTimeOffset? at = null) =>
+        ExecuteAsync("""
+            INSERT INTO model_replacements VALUES ($1, $2, $3, 'here', $4, 'there', 'small', NULL, 'gone',
+              '{"before":0.7,"now":0,"weight":30,"deviation":0,"peer_quality":0.6}', $5)
+            """, keys.Tenant, keys.Project, id, from, at ?? At);
+
+    /// <summary>So many calls to a model in a step, the first of which came from the cache of
+    /// answers where that is said.</summary>
+    public Task UsageAsync(TenancyKeys keys, string run, string step, string model, decimal cost,
+        string? agent = null, string actor = "key:a", string day = "2026-01-02", int calls = 4,
+        string origin = "live") =>
+        ExecuteAsync("""
+            INSERT INTO model_usage VALUES ($1, $2, $3, $4, NULL, $5, $6, $7, 'fast', 'general', 'here', $8,
+              $9, $10::date, $11, $11 - 1, 1, 0, 1000, 200, 250, 10, 50, $12, $12 / 4, 2, 8000, 1500, 3)
+            """, keys.Tenant, keys.Project, run, string.Join('/', step, agent, model, day, origin), actor,
+            step, agent, model, origin, day, calls, cost);
+
     public Task EdgeAsync(TenancyKeys keys, string from, string to) =>
         ExecuteAsync("INSERT INTO task_edges VALUES ($1, $2, $3, $4)", keys.Tenant, keys.Project, from, to);
 

@@ -63,6 +63,10 @@ internal sealed record Things(string Plan, string Run, string Key)
               now() + interval '1 hour' FROM nodes
             """,
             keys.Tenant, keys.Project, $"lock_{key.KeyId}");
+        await server.Ledger.ExecuteAsync(
+            "DELETE FROM model_replacements WHERE replacement_id LIKE 'rep_key_%' AND tenant_key = $1",
+            keys.Tenant);
+        await server.Seed.ReplacementAsync(keys, $"rep_{key.KeyId}");
         OpenTerminal(server, new Tenancy(tenant, "web"), run);
         return new Things(await server.Seed.PlanAsync(keys), run, key.KeyId);
     }

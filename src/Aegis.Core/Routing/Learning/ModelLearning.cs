@@ -51,6 +51,19 @@ public sealed class ModelLearning(LearningRules rules)
     public LearningView View(string tenant, string taskType, DateTimeOffset now) =>
         new(rules, _tenants.GetValueOrDefault(tenant), _shared, taskType, now);
 
+    /// <summary>The models that a tenant itself knows something of; the task type is null of one of which
+    /// only its service is known. What others call their models is not told.</summary>
+    public IEnumerable<(string? TaskType, ModelKey Model)> Known(string tenant)
+    {
+        if (!_tenants.TryGetValue(tenant, out var own))
+        {
+            return [];
+        }
+        var judged = own.Quality.SelectMany(t => t.Value.Keys.Select(m => ((string?)t.Key, m))).ToList();
+        return [.. judged, .. own.Service.Keys.Except(judged.Select(j => j.m))
+            .Select(m => ((string?)null, m))];
+    }
+
     /// <summary>In an order that the content alone decides: equal states have equal snapshots.</summary>
     public LearningSnapshot Snapshot()
     {

@@ -23,4 +23,4 @@ public sealed record ModelReplaced(ModelKey From, ModelKey To, ReplacementReason
 /// <param name="PeerQuality">What is known of the stand-in's quality.</param>
 /// <param name="PeerCostRatio">Its price by the old one's; null where one of them is unknown or free.</param>
 public sealed record ReplacementEvidence(double Before, double Now, double Weight, double Deviation,
-    double PeerQuality, double? PeerCostRatio);
+    double PeerQuality, double? PeerCostRatio = null);

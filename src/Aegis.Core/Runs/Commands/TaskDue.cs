@@ -21,7 +21,7 @@ public sealed record TaskDue(DateTimeOffset At, int Index) : RunCommand(At)
         }
         else if (state.Status == TaskStatus.Approval)
         {
-            Approvals.Deny(decision, Index, "nobody", "no answer came in time");
+            Approvals.Deny(decision, Index, Approvals.Nobody, "no answer came in time");
         }
         else if (state.Status == TaskStatus.Child)
         {

@@ -46,6 +46,7 @@ public static class RunEventCodec
         typeof(SessionOpened), typeof(McpToolApproved),
         typeof(LeaseGranted), typeof(LeaseDenied), typeof(LeaseRenewed), typeof(LeaseReleased),
         typeof(LeaseExpired),
+        typeof(ModelJudged), typeof(StandInNamed), typeof(StandInEnded),
     }.ToFrozenDictionary(t => t, t => RunEventJson.Default.GetTypeInfo(t)!);
 
     private static readonly FrozenDictionary<string, JsonTypeInfo> ByName =
@@ -134,4 +135,7 @@ public static class RunEventCodec
 [JsonSerializable(typeof(LeaseRenewed))]
 [JsonSerializable(typeof(LeaseReleased))]
 [JsonSerializable(typeof(LeaseExpired))]
+[JsonSerializable(typeof(ModelJudged))]
+[JsonSerializable(typeof(StandInNamed))]
+[JsonSerializable(typeof(StandInEnded))]
 internal sealed partial class RunEventJson : JsonSerializerContext;

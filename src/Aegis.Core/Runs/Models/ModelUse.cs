@@ -33,6 +33,10 @@ public sealed record ModelUse(
     /// <summary>Whether the answer followed the schema that was asked for; null where none was.</summary>
     public bool? SchemaValid { get; init; }
 
+    /// <summary>The model's name in the catalogue or profile, by which it is chosen, paid for and learned of,
+    /// where its provider answered under another one; null where both are the same.</summary>
+    public string? Chosen { get; init; }
+
     /// <summary>The model that was named before another took its place for good; null for none.</summary>
     public string? Replaced { get; init; }
 }
