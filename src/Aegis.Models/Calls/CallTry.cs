@@ -11,6 +11,8 @@ namespace Aegis.Models.Calls;
 /// settled once, whatever comes of it: <see cref="CallTally"/>.</summary>
 internal sealed class CallTry : IDisposable
 {
+    private const int HoldTries = 3;
+
     private readonly ModelCall call;
     private readonly CancellationTokenSource cancelled;
     private PromptCaches? prompts;
@@ -105,10 +107,7 @@ internal sealed class CallTry : IDisposable
         var output = CallTokens.OutputMax(call, Route, by.Profile.Generation.TokensMax);
         if (by.Purse is { } purse)
         {
-            output = upstream.Priced is null && purse.LeftUsd is { } left
-                ? CallTokens.Affordable(call, Route, output, left) : output;
-            Worst = upstream.Priced ?? CallTokens.WorstCase(call, Route, output);
-            Hold = await purse.ReserveAsync(Worst, cancel);
+            output = await HoldAsync(purse, upstream, output, cancel);
         }
         Body = TryBody.Of(call, Route, output, broken);
         prompts = call.Kind == AnswerKind.Chat && by.Profile.Cache.Prompts && by.Profile.Rehearsal is null
@@ -117,6 +116,29 @@ internal sealed class CallTry : IDisposable
             : await prompts.PrepareAsync(Route.Target(Key), Body.Bytes, call.Outline!.HasCacheMarks,
                 Route.Price, by.Purse?.LeftUsd is not null, cancelled.Token);
     }
+
+    // what is left may shrink between the look at it and the reservation: then less is asked for once more
+    private async ValueTask<int?> HoldAsync(
+        IPurse purse, IUpstream upstream, int? output, CancellationToken cancel)
+    {
+        for (var again = HoldTries; ; again--)
+        {
+            var affordable = upstream.Priced is null && purse.LeftUsd is { } left
+                ? CallTokens.Affordable(call, Route, output, left) : output;
+            Worst = upstream.Priced ?? CallTokens.WorstCase(call, Route, affordable);
+            try
+            {
+                Hold = await purse.ReserveAsync(Worst, cancel);
+                return affordable;
+            }
+            catch (AegisException e) when (again > 1 && affordable < output && IsSpent(e))
+            {
+                // the next look sees what others have taken
+            }
+        }
+    }
+
+    private static bool IsSpent(AegisException e) => e.Error.Code is "AEGIS2370" or "AEGIS2341";
 
     private async ValueTask<string?> KeyAsync(RunnerParts parts, ModelCaller by, CancellationToken cancel)
     {

@@ -3,6 +3,7 @@ using Aegis.Core.Profiles;
 using Aegis.Core.Rehearsals;
 using Aegis.Gate;
 using Aegis.Models;
+using Aegis.Models.Calls;
 using Aegis.Tools.Models;
 using Aegis.Tools.Tests.Support;
 
@@ -100,8 +101,9 @@ public sealed class LlmChatTests
         public override ValueTask<ModelReply> ChatAsync(ModelRequest request, CancellationToken cancel)
         {
             Asked.Add(request);
-            return _door.ChatAsync(Profile.Empty with { Rehearsal = "r.yaml" },
-                RehearsalFile.Parse(rehearsal, "r.yaml").Value, request, left, cancel);
+            return _door.ChatAsync(new ModelCaller(Context.Principal.Tenancy,
+                Profile.Empty with { Rehearsal = "r.yaml" }, RehearsalFile.Parse(rehearsal, "r.yaml").Value,
+                null, left is { } cap ? new CapPurse(cap) : null), request, cancel);
         }
 
         public override void Log(string text) => Logged.Add(text);
