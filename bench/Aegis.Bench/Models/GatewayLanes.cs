@@ -10,7 +10,8 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace Aegis.Bench.Models;
 
 /// <summary>The gateway over a provider that answers at once, and the same provider called directly, in turn:
-/// one connection for what is added to each call, 32 for how many it bears. Keys, gate, router, budgets and
+/// one connection for what is added to each call, 32 for how many it bears. Keys, gate, router, limits in
+/// dollars, tokens and calls, the cache of answers (each call differs, so each is looked up and kept) and the
 /// ledger are all on; at the end each call must have its fact.</summary>
 internal static class GatewayLanes
 {
@@ -57,6 +58,7 @@ internal static class GatewayLanes
                 base_url: {{fake}}v1
                 prices: { small: { input_usd_per_million: 1, output_usd_per_million: 2 } }
             models: { fast: small }
+            policies: { quotas: { usd_month: 1000000, tokens_month: 1000000000000, calls_day: 1000000000 } }
             """;
         using var stored = await http.PutAsJsonAsync("v1/profile", new { yaml });
         stored.EnsureSuccessStatusCode();

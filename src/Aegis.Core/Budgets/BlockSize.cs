@@ -4,7 +4,7 @@ namespace Aegis.Core.Budgets;
 public static class BlockSize
 {
     // so many calls of the same size are made before the next lease
-    private const int CallsAhead = 64;
+    private const int CallsAhead = 1_024;
     private const int PartsOfLimit = 32;
 
     /// <summary>No less than is missing; enough for many such calls, but no large part of the

@@ -107,7 +107,7 @@ public sealed class BudgetDeskTests(ITestOutputHelper output)
             var limit = Limit(BudgetScope.Run, "r", BudgetUnit.Usd, most);
             return BlockSize.Wanted(limit, new(limit.At(Now), missing, worst));
         }
-        Assert.Equal(6.4m, Wanted(1_000, 0.1m, 0.1m));
+        Assert.Equal(102.4m, Wanted(10_000, 0.1m, 0.1m));
         Assert.Equal(1, Wanted(32, 0.1m, 0.1m));
         Assert.Equal(5, Wanted(32, 5, 5));
         var calls = Limit(BudgetScope.Tenant, "t", BudgetUnit.Calls, 100);
