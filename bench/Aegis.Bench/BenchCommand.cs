@@ -30,6 +30,10 @@ internal static class BenchCommand
 
     public static async Task<int> RunAsync(string[] args)
     {
+        if (args is [ModelDriver.Name, ..])
+        {
+            return await ModelDriver.RunAsync(args.Contains("--quick"));
+        }
         if (args.Length == 0 || !Benches.TryGetValue(args[0], out var bench))
         {
             await Console.Error.WriteLineAsync($"usage: bench NAME [--quick] [--json FILE]; names: "

@@ -26,7 +26,7 @@ internal sealed class ModelLane : IAsyncDisposable
     {
         this.streams = streams;
         var words = string.Join(' ', Enumerable.Repeat("Tell me about the sea.", 16));
-        var body = $$"""{"model":"fast",{{(streams ? "\"stream\":true," : "")}}"max_tokens":200,"temperature":0,"messages":[{"role":"system","content":"You are brief. {{new string('0', NumberDigits)}}"},{"role":"user","content":"{{words}}"}]}""";
+        var body = $$"""{"model":"fast",{{(streams ? "\"stream\":true," : "")}}"max_tokens":200,"messages":[{"role":"system","content":"You are brief. {{new string('0', NumberDigits)}}"},{"role":"user","content":"{{words}}"}]}""";
         request = Encoding.UTF8.GetBytes("POST /v1/chat/completions HTTP/1.1\r\nHost: bench\r\n"
             + $"Authorization: Bearer {key}\r\nContent-Type: application/json\r\n"
             + $"Content-Length: {body.Length}\r\n\r\n{body}");

@@ -14,6 +14,7 @@ internal sealed class CallCaching
 {
     private readonly AnswerCache? _cache;
     private readonly CacheableCall? _cacheable;
+    private (ModelRoute Route, AnswerKey Key)? _last;
 
     private CallCaching(AnswerCache? cache, CacheableCall? cacheable) =>
         (_cache, _cacheable) = (cache, cacheable);
@@ -38,7 +39,7 @@ internal sealed class CallCaching
     }
 
     public async ValueTask<CachedAnswer?> FindAsync(ModelRoute route, CancellationToken cancel) =>
-        _cacheable is not null && _cacheable.TryKey(route.Target(null), out var key)
+        _cacheable is not null && TryKey(route, out var key)
             ? await _cache!.FindAsync(_cacheable, key, cancel) : null;
 
     /// <summary>Keeps an answer in one piece, as its provider sent it.</summary>
@@ -92,9 +93,22 @@ internal sealed class CallCaching
 
     private void Keep(ModelRoute route, CachedAnswer? answer)
     {
-        if (answer is not null && _cacheable!.TryKey(route.Target(null), out var key))
+        if (answer is not null && TryKey(route, out var key))
         {
-            _cache!.Keep(_cacheable, key, answer);
+            _cache!.Keep(_cacheable!, key, answer);
         }
+    }
+
+    // looked up and kept is nearly always for the same model
+    private bool TryKey(ModelRoute route, out AnswerKey key)
+    {
+        if (_last is { } last && ReferenceEquals(last.Route, route))
+        {
+            key = last.Key;
+            return true;
+        }
+        var has = _cacheable!.TryKey(route.Target(null), out key);
+        _last = has ? (route, key) : _last;
+        return has;
     }
 }
