@@ -30,6 +30,10 @@ internal static class BenchCommand
 
     public static async Task<int> RunAsync(string[] args)
     {
+        if (args is [ModelDriver.Provider])
+        {
+            return await ModelDriver.ProvideAsync();
+        }
         if (args is [ModelDriver.Name, ..])
         {
             return await ModelDriver.RunAsync(args.Contains("--quick"));

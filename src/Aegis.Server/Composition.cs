@@ -76,7 +76,9 @@ public static class Composition
     public static WebApplication BuildDoors(DoorParts parts, InternalTokens tokens, ILoggerFactory loggers)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        // no door blocks, so what a connection brings goes on on the thread that read it
         builder.WebHost.UseKestrelCore()
+            .UseSockets(sockets => sockets.UnsafePreferInlineScheduling = true)
             .ConfigureKestrel(kestrel => Tune(kestrel, parts.Options.Bind, parts.Options.Port));
         builder.Services.AddRoutingCore();
         builder.Services.Replace(ServiceDescriptor.Singleton(loggers));

@@ -22,19 +22,23 @@ internal static class GatewayLanes
         var home = Directory.CreateTempSubdirectory("aegis-bench-models-").FullName;
         try
         {
-            using var driver = Start(quick);
+            using var provider = Start(ModelDriver.Provider);
+            using var driver = Start(quick ? [ModelDriver.Name, "--quick"] : [ModelDriver.Name]);
+            var fake = await provider.StandardOutput.ReadLineAsync() ?? "";
             await using var server = await AegisServer.StartAsync(new ServerOptions { Home = home, Port = 0 },
                 Composition.OpenRoomsAsync, NullLoggerFactory.Instance, TimeProvider.System,
                 CancellationToken.None);
             var audit = new LedgerAudit(server.Parts.Ledger, home);
             var before = (await audit.VerifyAsync(AuditScope.Everything, CancellationToken.None)).Events;
-            var key = await ProfileAsync(server, home, await driver.StandardOutput.ReadLineAsync() ?? "");
+            var key = await ProfileAsync(server, home, fake);
+            await driver.StandardInput.WriteLineAsync(fake);
             await driver.StandardInput.WriteLineAsync(server.Url.ToString());
             await driver.StandardInput.WriteLineAsync(key);
             foreach (var (name, value) in await FiguresAsync(driver))
             {
                 figures[name] = value.GetDouble();
             }
+            provider.StandardInput.Close();
             figures["rss_mb"] = Process.GetCurrentProcess().WorkingSet64 / (1024.0 * 1024.0);
             await FactsAsync(audit, before, (long)(double)figures["gateway_calls"], figures);
         }
@@ -44,8 +48,8 @@ internal static class GatewayLanes
         }
     }
 
-    private static Process Start(bool quick) => Process.Start(new ProcessStartInfo(Environment.ProcessPath!,
-        [typeof(GatewayLanes).Assembly.Location, ModelDriver.Name, .. quick ? ["--quick"] : Array.Empty<string>()])
+    private static Process Start(params string[] words) => Process.Start(new ProcessStartInfo(
+        Environment.ProcessPath!, [typeof(GatewayLanes).Assembly.Location, .. words])
     {
         RedirectStandardInput = true,
         RedirectStandardOutput = true,

@@ -3,29 +3,38 @@ using System.Text.Json;
 
 namespace Aegis.Bench.Models;
 
-/// <summary>The other side of <see cref="GatewayLanes"/>, as a process of its own, so that what is measured of
-/// the gateway's process is the gateway's: the provider that answers at once, and the clients that call it
-/// directly and through the gateway, in turns, so that what else the machine does falls on both.</summary>
+/// <summary>The other sides of <see cref="GatewayLanes"/>, each as a process of its own, as they are in life,
+/// and so that what is measured of the gateway's process is the gateway's: the provider that answers at once,
+/// and the clients that call it directly and through the gateway, in turns, so that what else the machine does
+/// falls on both.</summary>
 internal static class ModelDriver
 {
     public const string Name = "models-driver";
+    public const string Provider = "models-provider";
 
     private const int Connections = 32;
     private const int WarmCalls = 30_000;
     private const int Rounds = 6;
 
-    /// <summary>Says where its provider is, hears where the gateway is and with which key, and tells the
-    /// figures in its last line.</summary>
-    public static async Task<int> RunAsync(bool quick)
+    /// <summary>Says where it is, and answers until its input ends.</summary>
+    public static async Task<int> ProvideAsync()
     {
         await using var fake = await FakeModel.StartAsync();
         Console.WriteLine(fake.Url);
+        return Console.ReadLine() is null ? 0 : 1;
+    }
+
+    /// <summary>Hears where the provider and the gateway are and with which key, and tells the figures in its
+    /// last line.</summary>
+    public static async Task<int> RunAsync(bool quick)
+    {
+        var fake = new Uri(Console.ReadLine()!);
         var gateway = new Uri(Console.ReadLine()!);
         var key = Console.ReadLine()!.Replace('\t', '\n').Replace("\n", "\r\n", StringComparison.Ordinal);
         var figures = new SortedDictionary<string, object>();
-        var calls = await WarmAsync(gateway, fake.Url, key);
-        calls += await OneAsync(gateway, fake.Url, key, quick ? 400 : 2_000, figures);
-        calls += await ManyAsync(gateway, fake.Url, key, quick ? 1.2 : 4, figures);
+        var calls = await WarmAsync(gateway, fake, key);
+        calls += await OneAsync(gateway, fake, key, quick ? 400 : 2_000, figures);
+        calls += await ManyAsync(gateway, fake, key, quick ? 1.2 : 4, figures);
         figures["gateway_calls"] = calls;
         Console.WriteLine(JsonSerializer.Serialize(figures));
         return 0;
