@@ -48,7 +48,7 @@ internal static class CandidateFilter
             FilterReason.JsonSchema => "it does not hold its answer to a JSON schema",
             FilterReason.Locality => "it is not local",
             FilterReason.Context => $"its context of {candidate.Abilities.ContextTokens} tokens may not hold "
-                + $"{request.PromptTokensBound} of the prompt and {request.OutputTokensMax} of the answer",
+                + $"about {request.PromptTokensExpected:0} of the prompt and {request.OutputTokensMax} of the answer",
             FilterReason.OutputLength => $"it answers with at most {candidate.Abilities.OutputTokensMax} "
                 + $"tokens, asked for {request.OutputTokensMax}",
             FilterReason.PriceUnknown => "nobody states its price, and there is a budget",
@@ -73,7 +73,8 @@ internal static class CandidateFilter
             : needs.Tools && !abilities.Tools ? FilterReason.Tools
             : needs.JsonSchema && !abilities.JsonSchema ? FilterReason.JsonSchema
             : needs.LocalOnly && abilities.Locality != ModelLocality.Local ? FilterReason.Locality
-            : abilities.ContextTokens < request.PromptTokensBound + request.OutputTokensMax
+            // bytes bound tokens from far above: who is a little short says so, and the next one is asked
+            : abilities.ContextTokens < request.PromptTokensExpected + request.OutputTokensMax
                 ? FilterReason.Context
             : abilities.OutputTokensMax < request.OutputTokensMax ? FilterReason.OutputLength
             : FilterReason.None;
