@@ -140,7 +140,9 @@ public static class Composition
         OutsideToolDoors.Map(routes, parts);
         DiscoveryDoors.Map(routes, parts);
         LocalModelDoors.Map(routes, parts);
-        GatewayDoors.Map(routes, parts);
+        var sessions = new GatewaySessions(parts);
+        GatewayDoors.Map(routes, parts, sessions);
+        RouteDoors.Map(routes, parts, sessions);
         UsageDoors.Map(routes, parts);
         LearningDoors.Map(routes, parts);
         parts.Repositories?.Map(routes);

@@ -33,6 +33,24 @@ public static class DoorLimits
     /// <summary>Open streams of one project.</summary>
     public const int StreamsPerProjectMax = 200;
 
+    /// <summary>Models that one request tests.</summary>
+    public const int ModelTestsMax = 50;
+
+    /// <summary>Models that one request asks at the same time.</summary>
+    public const int ModelTestsAtOnceMax = 4;
+
+    /// <summary>How long a model that is tested may take for its answer.</summary>
+    public static readonly TimeSpan ModelTestMax = TimeSpan.FromSeconds(30);
+
+    /// <summary>Tokens of a prompt or answer for which a route is explained.</summary>
+    public const int RouteTokensMax = 10_000_000;
+
+    /// <summary>Images of a call for which a route is explained.</summary>
+    public const int RouteImagesMax = 1_000;
+
+    /// <summary>Candidates that an explained route shows.</summary>
+    public const int RouteCandidatesShownMax = 200;
+
     /// <summary>Events that a stream holds in memory for its client: one page, read when the last is
     /// sent.</summary>
     public const int StreamPage = 100;

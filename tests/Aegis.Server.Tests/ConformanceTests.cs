@@ -131,6 +131,7 @@ public sealed class ConformanceTests(ServerFixture server)
             // the runs of other tests hold facts that no engine writes
             ["replayPolicy"] = new { since = "2100-01-01T00:00:00Z" },
             ["receiveGithubDelivery"] = new { zen = "Keep it logically awesome." },
+            ["testModels"] = new { models = Array.Empty<string>() },
             ["judgeCall"] = new { call_id = $"{things.Run}.build.1", kind = "auditor", value = 0.5 },
             ["createPlan"] = new { workflow = "name: ci" },
             ["createWorkflowPlan"] = new { workflow = "name: ci" },

@@ -2,6 +2,9 @@ namespace Aegis.Client;
 
 public partial class AegisClient
 {
+    // a server's bound of models, each as long as it may take, a few at once
+    private static readonly TimeSpan TestsTimeMax = TimeSpan.FromMinutes(7);
+
     /// <summary>What calls to models used and cost, the costliest first.</summary>
     /// <param name="by">run, task, agent, model, provider, day or key.</param>
     /// <param name="from">A day of UTC, itself included.</param>
@@ -32,7 +35,65 @@ public partial class AegisClient
     /// <summary>The model is asked again, and for a day nothing else is decided.</summary>
     public Task UndoModelReplacementAsync(string replacementId, CancellationToken cancel = default) =>
         DeleteAsync($"v1/routing/replacements/{Escape(replacementId)}", cancel);
+
+    /// <summary>What the router would do with a call now; nothing is called and nothing counted.</summary>
+    public Task<RouteOutlook> ExplainRouteAsync(ExplainRoute call, CancellationToken cancel = default) =>
+        CallAsync(HttpMethod.Post, "v1/routing/explain", Body(call, ClientJson.Default.ExplainRoute),
+            ClientJson.Default.RouteOutlook, cancel);
+
+    /// <summary>Asks models for a short answer. Each is a call of this key, and costs what it costs.</summary>
+    public Task<ModelTests> TestModelsAsync(TestModels which, CancellationToken cancel = default) =>
+        CallAsync(HttpMethod.Post, "v1/routing/tests", Body(which, ClientJson.Default.TestModels),
+            ClientJson.Default.ModelTests, cancel, TestsTimeMax);
 }
+
+/// <summary>A call to a model that is not made.</summary>
+/// <param name="Model">An alias of the profile, a model, <c>provider/model</c>, or <c>auto</c>.</param>
+/// <param name="PromptTokens">About so many.</param>
+/// <param name="Seed">Of a choice by score, as the ledger has it of a call.</param>
+public sealed record ExplainRoute(string Model, string? Provider = null, string? TaskType = null,
+    int? PromptTokens = null, int? MaxTokens = null, bool Tools = false, bool JsonSchema = false,
+    int? Images = null, string? Seed = null);
+
+/// <summary>What the router would do with a call now.</summary>
+/// <param name="Mode">ordered or scored.</param>
+/// <param name="Seed">With it the choice can be made again; null where nothing is drawn.</param>
+/// <param name="Replaced">The named model that the first one stands in for.</param>
+/// <param name="BudgetLeftUsd">Null where no limit is in dollars.</param>
+/// <param name="Chain">Who is asked, in order.</param>
+/// <param name="LeftOut">Candidates beyond those that are shown.</param>
+/// <param name="Error">What the call ends with, where nobody can take it.</param>
+public sealed record RouteOutlook(string Model, string TaskType, string Mode, string? Seed,
+    DateTimeOffset At, string? Replaced, decimal? BudgetLeftUsd, IReadOnlyList<RouteStop> Chain,
+    IReadOnlyList<RouteCandidate> Candidates, int LeftOut, CallError? Error);
+
+/// <param name="PassedOver">Why it is not asked now.</param>
+public sealed record RouteStop(string Provider, string Model, CallError? PassedOver);
+
+/// <summary>A model that may answer, and what is known of it.</summary>
+/// <param name="Rank">Null where it cannot take the call.</param>
+/// <param name="Score">Null where models are asked in their order.</param>
+/// <param name="Filtered">Why it cannot take the call; <paramref name="Reason"/> says it in words.</param>
+public sealed record RouteCandidate(string Provider, string Model, int? Rank, double? Score,
+    double? Quality, double? QualityMean, double? QualityDeviation, double? Evidence, double? Latency,
+    double? ExpectedMs, double? Cost, double? ExpectedUsd, double? Availability, string? Filtered,
+    string? Reason);
+
+/// <param name="Models">Null for every alias of the profile.</param>
+/// <param name="All">Every model of the profile's providers in their place.</param>
+public sealed record TestModels(IReadOnlyList<string>? Models = null, bool All = false);
+
+/// <param name="LeftOut">Models beyond the server's bound, which were not asked.</param>
+public sealed record ModelTests(IReadOnlyList<ModelTest> Items, int Failed, int LeftOut);
+
+/// <summary>How a model answered.</summary>
+/// <param name="Kind">chat, embedding or transcription.</param>
+/// <param name="Status">ok or failed.</param>
+/// <param name="Answered">The <c>provider/model</c> that answered, or was asked last.</param>
+/// <param name="FirstTokenMs">Null of an answer in one piece.</param>
+public sealed record ModelTest(string Model, string Kind, string Status, string? Answered, string? Origin,
+    int Tries, double? FirstTokenMs, double? TookMs, long InputTokens, long OutputTokens, decimal CostUsd,
+    string? CallId, CallError? Error);
 
 /// <param name="CallId">As events and answers name it.</param>
 /// <param name="Kind">auditor, user_approval or tests_passed.</param>

@@ -52,7 +52,7 @@ internal static class ModelUsageCommand
     private static string Number(long count) => count.ToString(CultureInfo.InvariantCulture);
 
     // every place that is not zero: what is shown is what was spent
-    private static string Money(decimal usd) =>
+    internal static string Money(decimal usd) =>
         usd.ToString("0.00##########", CultureInfo.InvariantCulture);
 
     private static Option<string> Choice()

@@ -5,7 +5,7 @@ using Aegis.Client;
 
 namespace Aegis.Cli.Commands;
 
-/// <summary><c>aegis models list|search|pull|local …</c>: the catalogue, the models on the server's disk, and
+/// <summary><c>aegis models list|test|route|search|pull|local …</c>: the catalogue, the models on the server's disk, and
 /// the hub that they come from.</summary>
 internal static class ModelsCommand
 {
@@ -52,6 +52,8 @@ internal static class ModelsCommand
             Wanted, Revision, Token, Detach,
         }, (client, parsed, cancel) => PullAsync(desk, client, parsed, cancel)),
         CatalogueCommand.List(desk),
+        ModelTestCommand.Test(desk),
+        ModelRouteCommand.Route(desk),
         ModelUsageCommand.Usage(desk),
         LearningCommands.Judge(desk),
         LearningCommands.Learned(desk),

@@ -23,9 +23,14 @@ internal sealed record CallChain(ImmutableArray<ModelRoute> Routes, ulong? Seed,
         .Cost(used.Input, used.Output);
 
     /// <summary>A choice among candidates of a filter or of everything.</summary>
-    /// <exception cref="Core.Errors.AegisException">AEGIS2373: none can take the call.</exception>
     public static RouteChoice Choose(ModelCall call, ModelCaller by, CandidateSet set, IModelMemory memory,
-        string taskType, DateTimeOffset now, ulong seed)
+        string taskType, DateTimeOffset now, ulong seed) =>
+        Router.Choose(Request(call, by, set.LocalOnly, taskType, seed), set.Candidates, memory.Learning,
+            memory.Breakers(by.Tenancy.Tenant), now);
+
+    /// <summary>What a call asks of whoever is chosen.</summary>
+    public static RouteRequest Request(
+        ModelCall call, ModelCaller by, bool localOnly, string taskType, ulong seed)
     {
         var outline = call.Outline;
         var usual = by.Profile.Generation.TokensMax;
@@ -35,15 +40,13 @@ internal sealed record CallChain(ImmutableArray<ModelRoute> Routes, ulong? Seed,
             AnswerKind.Transcription => ModelKinds.Transcription,
             _ => ModelKinds.Chat,
         }, outline?.Images > 0 ? ModelModalities.Text | ModelModalities.Image : ModelModalities.Text,
-            outline?.HasTools == true, outline?.HasFormat == true, set.LocalOnly);
-        var request = new RouteRequest(by.Tenancy.Tenant, taskType, needs, CallTokens.InputBound(call),
+            outline?.HasTools == true, outline?.HasFormat == true, localOnly);
+        return new RouteRequest(by.Tenancy.Tenant, taskType, needs, CallTokens.InputBound(call),
             call.Kind == AnswerKind.Chat ? outline!.MaxTokens ?? usual : 1, seed)
         {
             BudgetLeftUsd = by.Purse?.LeftUsd,
             Weights = by.Profile.Routing,
         };
-        return Router.Choose(request, set.Candidates, memory.Learning, memory.Breakers(by.Tenancy.Tenant),
-            now);
     }
 
     private static CallChain Scored(ModelCall call, ModelCaller by, CandidateSet set, IModelMemory memory,

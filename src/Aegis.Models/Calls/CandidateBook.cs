@@ -54,6 +54,28 @@ internal sealed class CandidateBook(Func<ModelCatalogue> catalogue)
         }
     }
 
+    /// <summary>What a name makes: an alias of the product's own what its name says, another one and a model
+    /// what the catalogue knows of it, or else chat. Null for something that no door makes.</summary>
+    public AnswerKind? KindOf(Profile profile, string asked)
+    {
+        if (ModelAlias.WellKnown.TryGetValue(asked, out var said))
+        {
+            return AnswerOf(said);
+        }
+        try
+        {
+            var first = Of(profile, asked, null, AnswerKind.Chat).InOrder[0];
+            return asked == ModelCall.Auto || first.Facts is not { } facts || facts.Kinds.IsEmpty
+                ? AnswerKind.Chat
+                : facts.Kinds.Select(AnswerOf).Where(kind => kind is not null).Order().FirstOrDefault();
+        }
+        catch (AegisException)
+        {
+            // who asks it is told why
+            return AnswerKind.Chat;
+        }
+    }
+
     private Page PageOf(Profile profile)
     {
         var now = catalogue();
@@ -167,8 +189,16 @@ internal sealed class CandidateBook(Func<ModelCatalogue> catalogue)
         _ => ModelKind.Chat,
     };
 
+    private static AnswerKind? AnswerOf(ModelKind kind) => kind switch
+    {
+        ModelKind.Chat => AnswerKind.Chat,
+        ModelKind.Embedding => AnswerKind.Embeddings,
+        ModelKind.Transcription => AnswerKind.Transcription,
+        _ => null,
+    };
+
     // who names a model wants that one: its provider says what it cannot do, and knows it better than a list
-    private static RouteCandidate Candidate(ModelRoute route, bool isScored) => new(route.Key,
+    public static RouteCandidate Candidate(ModelRoute route, bool isScored) => new(route.Key,
         isScored ? CatalogueAbilities.Of(route) : CatalogueAbilities.Assumed(route), route.Dearest);
 
     private sealed record Page(ModelCatalogue Catalogue)

@@ -1,7 +1,8 @@
 using System.IO.Pipelines;
 using Aegis.Core.Errors;
-using Aegis.Core.Routing;
+using Aegis.Core.Profiles;
 using Aegis.Models.Learning;
+using Aegis.Models.Protocols.Bodies;
 using Aegis.Models.Rehearsals;
 using Aegis.Models.Upstreams;
 
@@ -40,14 +41,34 @@ public sealed class ModelRunner(RunnerParts parts)
             .RunAsync(cancel);
     }
 
-    /// <summary>What a choice for such a call would be, and why; nothing is called.</summary>
-    /// <exception cref="AegisException">AEGIS2320 to 2358: nobody may answer.</exception>
-    public RouteChoice Explain(ModelCall call, ModelCaller by, ulong seed)
+    /// <summary>What would be done with such a call now, and why; nothing is called.</summary>
+    /// <param name="seed">Of a choice by score.</param>
+    public CallOutlook Explain(CallSketch sketch, ModelCaller by, ulong seed)
     {
-        var set = book.Of(by.Profile, call.Asked, call.Provider, call.Kind);
-        return CallChain.Choose(call, by, set, parts.Memory, call.TaskType ?? set.TaskType,
-            parts.Time.GetUtcNow(), seed);
+        var call = sketch.ToCall(sketch.Kind ?? KindOf(by.Profile, sketch.Asked) ?? AnswerKind.Chat);
+        var now = parts.Time.GetUtcNow();
+        CandidateSet set;
+        try
+        {
+            set = book.Of(by.Profile, call.Asked, call.Provider, call.Kind);
+        }
+        catch (AegisException e)
+        {
+            return CallOutlook.Of(CallChain.Request(call, by, by.Profile.IsLocal,
+                call.TaskType ?? CandidateSet.General, seed), now, e.Error);
+        }
+        var taskType = call.TaskType ?? set.TaskType;
+        if (set.IsScored)
+        {
+            return CallOutlook.Of(CallChain.Choose(call, by, set, parts.Memory, taskType, now, seed));
+        }
+        var chain = CallChain.Of(call, by, set, book, parts.Memory, taskType, now);
+        return CallOutlook.Of(chain, call, by, CallChain.Request(call, by, set.LocalOnly, taskType, seed),
+            parts.Memory, now);
     }
+
+    /// <summary>What a name of the profile makes; null for something that no door of ours makes.</summary>
+    public AnswerKind? KindOf(Profile profile, string asked) => book.KindOf(profile, asked);
 
     private IUpstream UpstreamOf(ModelCall call, ModelCaller by) => (by.Profile.Rehearsal, by.Rehearsal) switch
     {

@@ -8,15 +8,14 @@ namespace Aegis.Server.Gateway;
 
 /// <summary>Models for clients that speak OpenAI's or Anthropic's protocol: they change their base address
 /// and key, and nothing else.</summary>
-public static class GatewayDoors
+internal static class GatewayDoors
 {
     private const string OpenAi = "OpenAI's API reference, https://platform.openai.com/docs; docs/gateway.md";
     private const string Anthropic = "Anthropic's API reference, https://docs.claude.com; docs/gateway.md";
     private const string Scope = "tools:llm";
 
-    public static void Map(IEndpointRouteBuilder routes, DoorParts parts)
+    public static void Map(IEndpointRouteBuilder routes, DoorParts parts, GatewaySessions sessions)
     {
-        var sessions = new GatewaySessions(parts);
         Post("/v1/chat/completions", WireProtocol.OpenAi, AnswerKind.Chat, OpenAi);
         Post("/v1/responses", WireProtocol.Responses, AnswerKind.Chat, OpenAi);
         Post("/v1/embeddings", WireProtocol.OpenAi, AnswerKind.Embeddings, OpenAi);

@@ -48,8 +48,12 @@ public sealed record ListedName(string Id, string Owner, DateOnly Read)
         .. profile.Models.Keys.Select(a => new ListedName(a, Own, Always)),
         .. profile.Providers.IsEmpty || profile.Models.ContainsKey(ModelCall.Auto) ? []
             : new[] { new ListedName(ModelCall.Auto, Own, Always) },
-        .. profile.Providers.Values.SelectMany(p => OfProvider(p, catalogue)),
+        .. Models(profile, catalogue),
     ];
+
+    /// <summary>The models of the profile's providers.</summary>
+    public static IEnumerable<ListedName> Models(Profile profile, ModelCatalogue catalogue) =>
+        profile.Providers.Values.SelectMany(p => OfProvider(p, catalogue));
 
     private static IEnumerable<ListedName> OfProvider(ModelProvider provider, ModelCatalogue catalogue)
     {

@@ -96,6 +96,8 @@ public sealed record DoorParts(ServerOptions Options, TimeProvider Time, LedgerD
 
     public ToolDesk ToolDesk => Working().Tools;
 
+    public ModelDesk ModelDesk => Working().Models;
+
     public ArtifactDesk ArtifactDesk => Working().Artifacts;
 
     public CallDesk CallDesk => Working().Calls;

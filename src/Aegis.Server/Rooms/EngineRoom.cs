@@ -22,6 +22,9 @@ public abstract class EngineRoom : IAsyncDisposable
     /// <summary>The gate's own word on who may call what.</summary>
     public abstract ToolDesk Tools { get; }
 
+    /// <summary>What would become of calls to models.</summary>
+    public abstract ModelDesk Models { get; }
+
     public abstract ArtifactDesk Artifacts { get; }
 
     /// <summary>Calls of tools that are no runs.</summary>

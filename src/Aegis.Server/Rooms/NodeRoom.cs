@@ -85,6 +85,7 @@ public sealed class NodeRoom : EngineRoom
         var budgets = new BudgetRoom(room.Time);
         Tools = new ToolDesk(tools, order, policies, budgets);
         var shelf = new ProfileShelf(room.Profiles, room.Tenants, models);
+        Models = new ModelDesk(shelf, room.Profiles, room.Tenants, policies, budgets);
         recordings = new RecordingShelf(() => artifacts, room.Loggers.CreateLogger<RecordingShelf>());
         var execution = new ExecutionParts(
             sandbox, launcher, logs, shelf, http, Options(home), HostKeys.Redactor())
@@ -123,6 +124,8 @@ public sealed class NodeRoom : EngineRoom
     public override RunDesk Runs => runs ?? throw NotStarted();
 
     public override ToolDesk Tools { get; }
+
+    public override ModelDesk Models { get; }
 
     public override ArtifactDesk Artifacts => artifacts ?? throw NotStarted();
 

@@ -48,6 +48,11 @@ public sealed class ScriptedEngine : EngineRoom
     /// <summary>Nothing scripted: the product's tools and the gate's decisions.</summary>
     public override ToolDesk Tools { get; } = new(BuiltInTools.Catalogue());
 
+    /// <summary>The product's own, on the test's ledger: the fixture fills it in.</summary>
+    public ModelDesk? RealModels { get; set; }
+
+    public override ModelDesk Models => RealModels!;
+
     public override RunDesk Runs => RunDeskScript;
 
     /// <summary>The product's own, on the test's ledger: the fixture fills it in.</summary>

@@ -12,6 +12,7 @@ using Aegis.Gate;
 using Aegis.Ledger.EventStore;
 using Aegis.Ledger.Locks;
 using Aegis.Ledger.Tenants;
+using Aegis.Models;
 using Aegis.Processes;
 using Aegis.Server.Auth;
 using Aegis.Server.Configuration;
@@ -32,6 +33,7 @@ public sealed class ServerFixture : IAsyncLifetime
     private NodeLease? lease;
     private GroupCommit? commit;
     private ResourceLocks? locks;
+    private ModelDoor? models;
 
     public BlobStore Blobs { get; private set; } = null!;
 
@@ -96,7 +98,7 @@ public sealed class ServerFixture : IAsyncLifetime
         Http.BaseAddress = Server.Url;
     }
 
-    /// <summary>Artifacts and locks are the product's own, with the server's keys and a lease of their
+    /// <summary>Artifacts, models and locks are the product's own, with the server's keys and a lease of their
     /// own.</summary>
     private async Task OpenArtifactsAsync()
     {
@@ -110,6 +112,9 @@ public sealed class ServerFixture : IAsyncLifetime
         var waiters = new LockWaiters();
         locks = new ResourceLocks(engine.Locks(lease), new NoRuns(waiters), new Alarms(TimeProvider.System),
             TimeProvider.System, NullLogger.Instance);
+        models = new ModelDoor(_ => null);
+        Engine.RealModels = new ModelDesk(new ProfileShelf(Server.Parts.Profiles, Ledger.Tenants, models),
+            Server.Parts.Profiles, Ledger.Tenants);
         Engine.RealLocks = new LockDesk(locks, waiters, TimeProvider.System);
     }
 
@@ -208,6 +213,7 @@ public sealed class ServerFixture : IAsyncLifetime
         Http.Dispose();
         await Server.DisposeAsync();
         await (locks?.DisposeAsync() ?? ValueTask.CompletedTask);
+        models?.Dispose();
         await Hub.DisposeAsync();
         commit?.Dispose();
         await (lease?.DisposeAsync() ?? ValueTask.CompletedTask);

@@ -55,6 +55,10 @@ public sealed class FormOutline
         return outline.FileBytes > 0 ? outline : throw Wrong("file", "a sound file");
     }
 
+    /// <summary>Of a form that is not written.</summary>
+    internal static FormOutline Sketch(string model, long fileBytes) =>
+        new() { Model = model, FileBytes = fileBytes };
+
     /// <summary>The form with another model's name.</summary>
     public byte[] With(ReadOnlySpan<byte> body, string model) =>
         [.. body[.._start], .. Encoding.UTF8.GetBytes(model), .. body[_end..]];
