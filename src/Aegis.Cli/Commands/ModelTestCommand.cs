@@ -19,7 +19,7 @@ internal static class ModelTestCommand
     public static Command Test(CommandDesk desk) => desk.Online(
         new Verb("test", "Ask models for a short answer, and show how they answer; each call is paid for.",
             "aegis models test",
-            "aegis models test fast groq/llama-3.1-8b-instant",
+            "aegis models test fast groq/MODEL",
             "aegis models test --all --json") { Models, All },
         async (client, parsed, cancel) =>
         {

@@ -5,8 +5,8 @@ using Aegis.Client;
 
 namespace Aegis.Cli.Commands;
 
-/// <summary><c>aegis models list|test|route|search|pull|local …</c>: the catalogue, the models on the server's disk, and
-/// the hub that they come from.</summary>
+/// <summary><c>aegis models …</c>: the catalogue, calls to models, the models on the server's disk, and the
+/// hub that they come from.</summary>
 internal static class ModelsCommand
 {
     private static readonly Argument<string[]> Query = new("QUERY")
@@ -38,7 +38,7 @@ internal static class ModelsCommand
     private static readonly Option<bool> Off = new("--off") { Description = "Take the pin off." };
 
     public static Command Build(CommandDesk desk) => new("models",
-        "The catalogue of models, the models on the server's disk, and the hub that they come from.")
+        "The catalogue of models, calls to them, the models on the server's disk, and their hub.")
     {
         desk.Online(new Verb("search", "Search the hub for models.",
             "aegis models search qwen gguf",
