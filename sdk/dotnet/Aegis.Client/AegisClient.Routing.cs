@@ -41,7 +41,7 @@ public partial class AegisClient
         CallAsync(HttpMethod.Post, "v1/routing/explain", Body(call, ClientJson.Default.ExplainRoute),
             ClientJson.Default.RouteOutlook, cancel);
 
-    /// <summary>Asks models for a short answer. Each is a call of this key, and costs what it costs.</summary>
+    /// <summary>Asks models for a short answer. Each is a call of this key, recorded and paid for.</summary>
     public Task<ModelTests> TestModelsAsync(TestModels which, CancellationToken cancel = default) =>
         CallAsync(HttpMethod.Post, "v1/routing/tests", Body(which, ClientJson.Default.TestModels),
             ClientJson.Default.ModelTests, cancel, TestsTimeMax);

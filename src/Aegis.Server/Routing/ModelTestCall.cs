@@ -14,44 +14,24 @@ internal static class ModelTestCall
 {
     private const string Question = "Answer with the one word: ok";
     private const int AnswerTokens = 16;
-    private const string Boundary = "aegis-test-5b1c09";
     private const int SamplesPerSecond = 16_000;
     private const int BytesPerSample = 2;
 
-    public static ModelCall Of(string model, AnswerKind kind)
+    // an answer of the cache would say nothing of the model
+    public static ModelCall Of(string model, AnswerKind kind) => (kind switch
     {
-        var (body, type) = kind switch
+        AnswerKind.Transcription => SoundForm.CallOf(
+            [.. SoundForm.Head(model, "silence.wav", "audio/wav"), .. Silence(), .. SoundForm.Tail()]),
+        AnswerKind.Embeddings => Json(kind, new { model, input = Question }),
+        _ => Json(kind, new
         {
-            AnswerKind.Transcription => (Form(model), $"multipart/form-data; boundary={Boundary}"),
-            AnswerKind.Embeddings => (Json(new Dictionary<string, object>
-            {
-                ["model"] = model, ["input"] = Question,
-            }), "application/json"),
-            _ => (Json(new Dictionary<string, object>
-            {
-                ["model"] = model,
-                ["messages"] = new[] { new Dictionary<string, string>
-                {
-                    ["role"] = "user", ["content"] = Question,
-                } },
-                ["max_tokens"] = AnswerTokens,
-                ["stream"] = true,
-            }), "application/json"),
-        };
-        // an answer of the cache would say nothing of the model
-        return GatewayBody.Read(body, type, WireProtocol.OpenAi, kind) with { MayBeCached = false };
-    }
+            model, messages = new[] { new { role = "user", content = Question } },
+            max_tokens = AnswerTokens, stream = true,
+        }),
+    }) with { MayBeCached = false };
 
-    private static byte[] Json(Dictionary<string, object> body) => JsonSerializer.SerializeToUtf8Bytes(body);
-
-    private static byte[] Form(string model)
-    {
-        var head = $"--{Boundary}\r\nContent-Disposition: form-data; name=\"model\"\r\n\r\n{model}\r\n"
-            + $"--{Boundary}\r\nContent-Disposition: form-data; name=\"file\"; filename=\"silence.wav\"\r\n"
-            + "Content-Type: audio/wav\r\n\r\n";
-        return [.. Encoding.UTF8.GetBytes(head), .. Silence(),
-            .. Encoding.UTF8.GetBytes($"\r\n--{Boundary}--\r\n")];
-    }
+    private static ModelCall Json<T>(AnswerKind kind, T body) => GatewayBody.Read(
+        JsonSerializer.SerializeToUtf8Bytes(body), "application/json", WireProtocol.OpenAi, kind);
 
     /// <summary>A second of silence as a WAV file: PCM, 16 bits, mono.</summary>
     private static byte[] Silence()

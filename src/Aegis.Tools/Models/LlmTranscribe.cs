@@ -1,6 +1,5 @@
 using System.ComponentModel.DataAnnotations;
 using System.Globalization;
-using System.Text;
 using System.Text.Json;
 using Aegis.Core.Errors;
 using Aegis.Gate;
@@ -27,8 +26,6 @@ public sealed record LlmTranscribeInput(
 /// <summary>Writes down what is said in a sound file.</summary>
 public sealed class LlmTranscribe : ModelTool<LlmTranscribeInput>
 {
-    private const string Boundary = "aegis-form-7f1d2c";
-
     public override ToolDescriptor Descriptor { get; } = new("llm.transcribe", "tools:llm",
         ToolEffect.Idempotent, "Asks a transcription model of the profile what is said in a sound file.")
     {
@@ -66,23 +63,11 @@ public sealed class LlmTranscribe : ModelTool<LlmTranscribeInput>
             ?? throw ModelErrors.BadRequest($"there is no artifact {id}", "an artifact of the run's project");
         await using var bytes = found.Bytes;
         using var form = new MemoryStream();
-        Part(form, "model", input.Model);
-        if (input.Language is { } language)
-        {
-            Part(form, "language", language);
-        }
-        form.Write(Encoding.UTF8.GetBytes($"--{Boundary}\r\nContent-Disposition: form-data; name=\"file\"; "
-            + $"filename=\"{Path.GetFileName(found.Version.Path)}\"\r\n"
-            + $"Content-Type: {found.Version.MediaType}\r\n\r\n"));
+        form.Write(SoundForm.Head(input.Model, Path.GetFileName(found.Version.Path), found.Version.MediaType,
+            input.Language));
         await CopyAsync(bytes, form, cancel);
-        form.Write(Encoding.UTF8.GetBytes($"\r\n--{Boundary}--\r\n"));
-        var body = form.ToArray();
-        var outline = FormOutline.Read(body, Boundary);
-        return new ModelCall(WireProtocol.OpenAi, AnswerKind.Transcription, body, outline.Model)
-        {
-            Form = outline,
-            ContentType = $"multipart/form-data; boundary={Boundary}",
-        };
+        form.Write(SoundForm.Tail());
+        return SoundForm.CallOf(form.ToArray());
     }
 
     private static async Task CopyAsync(Stream from, MemoryStream to, CancellationToken cancel)
@@ -99,7 +84,4 @@ public sealed class LlmTranscribe : ModelTool<LlmTranscribeInput>
             to.Write(buffer, 0, read);
         }
     }
-
-    private static void Part(MemoryStream form, string name, string value) => form.Write(Encoding.UTF8.GetBytes(
-        $"--{Boundary}\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n"));
 }

@@ -20,7 +20,7 @@ public sealed class GatewayRoom : IAsyncDisposable
     /// <summary>For Anthropic's.</summary>
     public string Root => Server.Server.Url.ToString();
 
-    public static async Task<GatewayRoom> OpenAsync(string protocol, string more = "")
+    public static async Task<GatewayRoom> OpenAsync(string protocol, string more = "", TimeProvider? time = null)
     {
         var room = new GatewayRoom { Fake = await FakeProvider.StartAsync(new() { Models = ["fake-1", "fault slow=30", "fault slow=400"] }) };
         var models = Path.Combine(room.folder, "models.yaml");
@@ -40,7 +40,10 @@ public sealed class GatewayRoom : IAsyncDisposable
                       json_schema: true, in: [text, image], usd: { input: 1, output: 2 },
                       source: "https://x", read: 2026-01-02 }
             """);
-        room.Server = new RealServer { Options = o => o with { Models = models } };
+        room.Server = new RealServer
+        {
+            Options = o => o with { Models = models }, Time = time ?? TimeProvider.System,
+        };
         await room.Server.InitializeAsync();
         await room.ProfileAsync("providers: { fake: {} }\nmodels: { reasoning: fake-1 }\n" + more);
         return room;

@@ -29,6 +29,8 @@ public sealed class RealServer : IAsyncLifetime
     /// <summary>What else the server is started with.</summary>
     public Func<ServerOptions, ServerOptions> Options { get; set; } = options => options;
 
+    public TimeProvider Time { get; init; } = TimeProvider.System;
+
     public HttpClient Http { get; } = new() { Timeout = TimeSpan.FromMinutes(3) };
 
     /// <summary>Of acme/web.</summary>
@@ -67,7 +69,7 @@ public sealed class RealServer : IAsyncLifetime
             EgressPrivateHosts = EgressPrivateHosts,
             EgressCaFile = EgressCaFile,
             Allowlist = Path.Combine(Home, "allowlist.json"),
-        }), Composition.OpenRoomsAsync, NullLoggerFactory.Instance, TimeProvider.System,
+        }), Composition.OpenRoomsAsync, NullLoggerFactory.Instance, Time,
         CancellationToken.None);
 
     public async Task DisposeAsync()
