@@ -12,7 +12,7 @@ namespace Aegis.Server.Routing;
 /// <summary>Which models are asked for a short answer.</summary>
 public sealed record TestModelsRequest : DoorRequest
 {
-    /// <summary>Aliases, models, or <c>provider/model</c>; each alias of the profile where left out.</summary>
+    /// <summary>Aliases, models, or <c>provider/model</c>; each alias where left out.</summary>
     [Items(0, DoorLimits.ModelTestsMax)]
     public IReadOnlyList<string>? Models { get; init; }
 
@@ -22,7 +22,7 @@ public sealed record TestModelsRequest : DoorRequest
 
     /// <exception cref="AegisException">AEGIS6030.</exception>
     internal TestModelsRequest Checked() => Models is not null && All
-        ? throw new AegisException(DoorErrors.Malformed("models and all both say what is asked", "one of them"))
+        ? throw new AegisException(DoorErrors.Malformed("models and all both say whom to ask", "one of them"))
         : Models?.Any(m => m is not { Length: > 0 and <= ProtocolLimits.ModelCharsMax }) == true
             ? throw new AegisException(DoorErrors.Malformed("a model's name is out of bounds",
                 $"1 to {ProtocolLimits.ModelCharsMax} characters"))
@@ -56,7 +56,8 @@ public sealed record ModelTestAnswer(string Model,
         ModelKindWords.Of(kind), error is null ? "ok" : "failed",
         use is null ? null : $"{use.Provider}/{use.Model}", use?.Origin, use?.Tries?.Length ?? 0,
         use?.FirstTokenUs is { } first ? Ms(first) : null, use is null ? null : Ms(use.TookUs),
-        use?.Tokens.Input ?? 0, use?.Tokens.Output ?? 0, use?.CostUsd ?? 0, callId, CallErrorAnswer.Of(error));
+        use?.Tokens.Input ?? 0, use?.Tokens.Output ?? 0, use?.CostUsd ?? 0, callId,
+        CallErrorAnswer.Of(error));
 
     private static double Ms(long us) => Math.Round(us / 1000.0, 3);
 }

@@ -14,7 +14,8 @@ namespace Aegis.Server.Routing;
 /// call. A few at once: what is measured is the models, and no provider is run over.</summary>
 internal sealed class ModelTester(DoorParts parts, GatewaySessions sessions)
 {
-    public async Task<ModelTestsAnswer> AskAsync(Principal by, TestModelsRequest wish, CancellationToken cancel)
+    public async Task<ModelTestsAnswer> AskAsync(
+        Principal by, TestModelsRequest wish, CancellationToken cancel)
     {
         var desk = parts.ModelDesk;
         var profile = await desk.ProfileAsync(by, cancel);

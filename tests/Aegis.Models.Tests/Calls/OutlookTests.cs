@@ -24,8 +24,8 @@ public sealed class OutlookTests : IAsyncLifetime
     public void NamesInOrder_StayInIt_WhateverIsKnownOfThem()
     {
         var now = TimeProvider.System.GetUtcNow();
-        room.Memory.Learn([.. Enumerable.Range(0, 30).Select(_ => new ModelVerdict("acme", "reasoning", BModel,
-            VerdictKind.TestsPassed, 1, now))]);
+        room.Memory.Learn([.. Enumerable.Range(0, 30).Select(_ => new ModelVerdict(
+            "acme", "reasoning", BModel, VerdictKind.TestsPassed, 1, now))]);
         var told = Explain(new CallSketch("reasoning"));
         Assert.False(told.IsScored);
         Assert.Equal([AModel, BModel], told.Chain.Select(s => s.Model));
@@ -38,13 +38,13 @@ public sealed class OutlookTests : IAsyncLifetime
     [Fact]
     public async Task ARestingModel_IsShownAndPassedOver_AsTheCallDoes()
     {
-        room.Memory.Breakers("acme").Report(AModel, 0, BreakerVerdict.Gone, null, TimeProvider.System.GetUtcNow());
+        Lose(AModel);
         var told = Explain(new CallSketch("reasoning"));
         Assert.Equal(["AEGIS2425", null], told.Chain.Select(s => s.PassedOver?.Code));
         Assert.Null(told.Error);
         var (end, _) = await room.RunAsync(RunnerRoom.Call(WireProtocol.OpenAi, "reasoning", "hi", false));
         Assert.Equal("b", end.Use!.Provider);
-        room.Memory.Breakers("acme").Report(BModel, 0, BreakerVerdict.Gone, null, TimeProvider.System.GetUtcNow());
+        Lose(BModel);
         Assert.Equal("AEGIS2425", Explain(new CallSketch("reasoning")).Error!.Code);
     }
 
@@ -70,7 +70,7 @@ public sealed class OutlookTests : IAsyncLifetime
         Assert.Empty(told.Chain);
         Assert.Equal([FilterReason.Tools, FilterReason.Tools], told.Candidates.Select(c => c.Filtered));
         Assert.Equal("AEGIS2373", told.Error!.Code);
-        told = Explain(new CallSketch("auto") { PromptBytes = 100_001 });
+        told = Explain(new CallSketch("auto") { PromptBytes = 400_001 });
         Assert.All(told.Candidates, c => Assert.Equal(FilterReason.Context, c.Filtered));
     }
 
@@ -79,8 +79,9 @@ public sealed class OutlookTests : IAsyncLifetime
     [InlineData("0.000002", "AEGIS2341")]
     public void ABudget_PassesOver_WhoCannotEvenSayAToken(string left, string? code)
     {
-        var told = room.Runner.Explain(new CallSketch("reasoning") { PromptBytes = 1 },
-            Caller(new CapPurse(decimal.Parse(left, System.Globalization.CultureInfo.InvariantCulture))), Seed);
+        var purse = new CapPurse(decimal.Parse(left, System.Globalization.CultureInfo.InvariantCulture));
+        var told = room.Runner.Explain(
+            new CallSketch("reasoning") { PromptBytes = 1 }, Caller(purse), Seed);
         Assert.Equal([code, code], told.Chain.Select(s => s.PassedOver?.Code));
         Assert.Equal(code, told.Error?.Code);
     }
@@ -92,6 +93,9 @@ public sealed class OutlookTests : IAsyncLifetime
         Assert.Equal("AEGIS2320", told.Error!.Code);
         Assert.Empty(told.Chain);
     }
+
+    private void Lose(ModelKey model) => room.Memory.Breakers("acme").Report(
+        model, 0, BreakerVerdict.Gone, null, TimeProvider.System.GetUtcNow());
 
     private CallOutlook Explain(CallSketch call, ulong seed = Seed) =>
         room.Runner.Explain(call, Caller(null), seed);

@@ -20,7 +20,8 @@ public sealed class GatewayRoom : IAsyncDisposable
     /// <summary>For Anthropic's.</summary>
     public string Root => Server.Server.Url.ToString();
 
-    public static async Task<GatewayRoom> OpenAsync(string protocol, string more = "", TimeProvider? time = null)
+    public static async Task<GatewayRoom> OpenAsync(
+        string protocol, string more = "", TimeProvider? time = null)
     {
         var room = new GatewayRoom { Fake = await FakeProvider.StartAsync(new() { Models = ["fake-1", "fault slow=30", "fault slow=400"] }) };
         var models = Path.Combine(room.folder, "models.yaml");
@@ -54,6 +55,11 @@ public sealed class GatewayRoom : IAsyncDisposable
         var (stored, told, _) = await Server.SendAsync("PUT", "/v1/profile", JsonSerializer.Serialize(new { yaml }));
         Assert.True(stored == HttpStatusCode.OK, told.GetRawText());
     }
+
+    /// <summary>A profile with so many models beside the catalogue's one.</summary>
+    public Task PriceAsync(int models) => ProfileAsync("providers: { fake: { prices: {" + string.Join(',',
+        Enumerable.Range(0, models).Select(i =>
+            $"m{i}: {{ input_usd_per_million: 1, output_usd_per_million: 1 }}")) + "} } }");
 
     public async ValueTask DisposeAsync()
     {

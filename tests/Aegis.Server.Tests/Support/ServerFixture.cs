@@ -98,8 +98,8 @@ public sealed class ServerFixture : IAsyncLifetime
         Http.BaseAddress = Server.Url;
     }
 
-    /// <summary>Artifacts, models and locks are the product's own, with the server's keys and a lease of their
-    /// own.</summary>
+    /// <summary>Artifacts, models and locks are the product's own, with the server's keys and a lease of
+    /// their own.</summary>
     private async Task OpenArtifactsAsync()
     {
         var engine = new EngineLedger(Ledger.Database);
