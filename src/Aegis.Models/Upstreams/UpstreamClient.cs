@@ -43,7 +43,7 @@ public sealed class UpstreamClient : IUpstream, IDisposable
             var stream = await response.Content.ReadAsStreamAsync(limit.Token);
             if (response.IsSuccessStatusCode)
             {
-                return new(response, stream, _options);
+                return new(response, VeiledStream.Over(stream, target.Auth.Secret), _options);
             }
             var failure = await FailureAsync(target, response, stream, limit.Token);
             response.Dispose();

@@ -25,7 +25,11 @@ internal static class GatewayBody
         if (kind == AnswerKind.Transcription)
         {
             var form = FormOutline.Read(body.Span, Boundary(contentType));
-            return new ModelCall(protocol, kind, body, form.Model) { Form = form, ContentType = contentType! };
+            return new ModelCall(protocol, kind, body, form.Model)
+            {
+                Form = form,
+                ContentType = contentType!,
+            };
         }
         if (!Body.IsJson(contentType))
         {
