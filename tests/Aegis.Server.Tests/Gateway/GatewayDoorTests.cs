@@ -64,7 +64,9 @@ public sealed class GatewayDoorTests : IAsyncLifetime
         var id = reply.Headers.GetValues("x-aegis-call-id").Single();
         await gone.CancelAsync();
         reply.Dispose();
-        var use = (await FactAsync(id)).GetProperty("models")[0];
+        var fact = await FactAsync(id);
+        Assert.True(fact.TryGetProperty("models", out var models), fact.GetRawText());
+        var use = models[0];
         Assert.Equal("aborted", Text(use, "outcome"));
         Assert.True(use.GetProperty("cost_usd").GetDecimal() > 0);
     }

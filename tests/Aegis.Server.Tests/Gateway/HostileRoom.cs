@@ -29,11 +29,11 @@ public sealed class HostileRoom : IAsyncLifetime
     public async Task InitializeAsync()
     {
         var file = Path.Combine(folder, "models.yaml");
-        await File.WriteAllTextAsync(file, string.Join('\n', ["providers:", .. new[] { "openai", "anthropic" }
-            .Select(protocol => $$"""
-                  {{protocol}}:
-                    base_url: {{Provider.Url("/v1")}}
-                    protocol: {{protocol}}
+        await File.WriteAllTextAsync(file, string.Join('\n', ["providers:",
+            .. new[] { ("openai", "127.0.0.1"), ("anthropic", "localhost") }.Select(p => $$"""
+                  {{p.Item1}}:
+                    base_url: http://{{p.Item2}}:{{Provider.Port}}/v1
+                    protocol: {{p.Item1}}
                     auth: { kind: bearer, secret: {{KeyName}} }
                     locality: local
                     stream_usage: true
@@ -99,27 +99,30 @@ public sealed class HostileRoom : IAsyncLifetime
     public static string Call(string model, string words = "hello", string more = "") =>
         $$"""{"model":"{{model}}","temperature":1{{more}},"messages":[{"role":"user","content":"{{words}}"}]}""";
 
-    public static string Chat(string text, string model = "m") => $$"""
-        {"id":"c","object":"chat.completion","created":1,"model":{{JsonSerializer.Serialize(model)}},
+    public static string Chat(string text, string model = "m") => $$$"""
+        {"id":"c","object":"chat.completion","created":1,"model":{{{JsonSerializer.Serialize(model)}}},
         "choices":[{"index":0,"finish_reason":"stop","message":{"role":"assistant","content":
-        {{JsonSerializer.Serialize(text)}}}}],"usage":{"prompt_tokens":1,"completion_tokens":1,"total_tokens":2}}
+        {{{JsonSerializer.Serialize(text)}}} } }],
+        "usage":{"prompt_tokens":1,"completion_tokens":1,"total_tokens":2} }
         """;
 
     public static byte[] Json(string body) =>
         LoopbackServer.Ok(body, "Content-Type: application/json\r\nConnection: close\r\n");
 
     /// <summary>A stream of chat pieces.</summary>
-    public static byte[] Stream(params string[] pieces) => Events([.. pieces.Select(Piece),
-        """{"id":"c","object":"chat.completion.chunk","created":1,"model":"m","choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}""",
-        "[DONE]"]);
+    public static byte[] Stream(params string[] pieces) =>
+        Events([.. pieces.Select(Piece), Chunk("{}", "\"stop\""), "[DONE]"]);
 
     public static byte[] Events(params string[] data) => LoopbackServer.Ok(
         string.Concat(data.Select(d => $"data: {d}\n\n")),
         "Content-Type: text/event-stream\r\nConnection: close\r\n");
 
-    public static string Piece(string text) => $$"""
-        {"id":"c","object":"chat.completion.chunk","created":1,"model":"m","choices":[{"index":0,"delta":{"role":"assistant","content":{{JsonSerializer.Serialize(text)}}},"finish_reason":null}]}
-        """;
+    public static string Piece(string text) => Chunk(
+        $"{{\"role\":\"assistant\",\"content\":{JsonSerializer.Serialize(text)}}}", "null");
+
+    private static string Chunk(string delta, string finish) =>
+        "{\"id\":\"c\",\"object\":\"chat.completion.chunk\",\"created\":1,\"model\":\"m\",\"choices\":"
+        + $"[{{\"index\":0,\"delta\":{delta},\"finish_reason\":{finish}}}]}}";
 
     private async Task FillAsync(string key, string alias, string providerKey)
     {
