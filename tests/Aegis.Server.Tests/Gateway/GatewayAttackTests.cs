@@ -93,25 +93,29 @@ public sealed class GatewayAttackTests(HostileRoom room) : IClassFixture<Hostile
             "x-aegis-agent", "openai-organization", "anthropic-beta", "x-smuggled", "idempotency-key"];
         var told = await room.AskAsync(HostileRoom.Call(room.Fresh(protocol), $"headers {protocol}",
             ",\"max_tokens\":9"), path, headers: [.. names.Select(n => (n, "smuggled"))]);
-        var (head, body) = room.Provider.Asked.Single(a => a.Body.Contains($"headers {protocol}"));
-        Assert.DoesNotContain("smuggled", head, StringComparison.OrdinalIgnoreCase);
-        Assert.DoesNotContain(room.Server.Key, head + body, StringComparison.Ordinal);
-        // the body went there, and so did our own key
-        Assert.Contains($"Bearer {HostileRoom.ProviderKey}", head, StringComparison.Ordinal);
+        Assert.Contains(room.Provider.Asked, a => a.Body.Contains($"headers {protocol}"));
+        Assert.All(room.Provider.Asked.Where(a => a.Body.Contains($"headers {protocol}")), asked =>
+        {
+            Assert.DoesNotContain("smuggled", asked.Head, StringComparison.OrdinalIgnoreCase);
+            Assert.DoesNotContain(room.Server.Key, asked.Head + asked.Body, StringComparison.Ordinal);
+            // the body went there, and so did the provider's own key
+            Assert.Contains($"Bearer {HostileRoom.ProviderKey}", asked.Head, StringComparison.Ordinal);
+        });
         Assert.True(told.Headers.ContainsKey("x-aegis-call-id"), told.Whole);
     }
 
     [Theory]
-    [InlineData("../../admin?x=1#y")]
-    [InlineData("..%2f..%2fadmin")]
-    [InlineData("a\\r\\nX-Evil: 1")]
-    [InlineData("m\\u0000")]
-    public async Task ModelNamedAsAPath_ChangesNoAddressAndNoHeader(string model)
+    [InlineData("../../admin?x=1#y", 200)]
+    [InlineData("..%2f..%2fadmin", 200)]
+    [InlineData("m\\u00f6del", 200)]
+    [InlineData("a\\r\\nX-Evil: 1", 400)]
+    [InlineData("m\\u0000", 400)]
+    public async Task ModelNamedAsAPath_ChangesNoAddressAndNoHeader(string model, int status)
     {
         room.Answer = _ => HostileRoom.Json(HostileRoom.Chat("hello"));
         var mark = $"path {model.Length}";
         var told = await room.AskAsync(HostileRoom.Call("openai/" + model, mark));
-        Assert.True(told.Status is 200 or 400, told.Whole);
+        Assert.True(told.Status == status, told.Whole);
         foreach (var (head, _) in room.Provider.Asked.Where(a => a.Body.Contains(mark)))
         {
             Assert.StartsWith("POST /v1/chat/completions HTTP/1.1\r\n", head, StringComparison.Ordinal);
@@ -186,8 +190,7 @@ public sealed class GatewayAttackTests(HostileRoom room) : IClassFixture<Hostile
         }
         finally
         {
-            await room.ProfileAsync(
-                "providers: { openai: {}, anthropic: {} }\nmodels: { theirs: openai/m }", key);
+            await room.ProfileAsync(HostileRoom.Profile("theirs"), key);
         }
     }
 

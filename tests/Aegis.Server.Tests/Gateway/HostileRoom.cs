@@ -83,7 +83,8 @@ public sealed class HostileRoom : IAsyncLifetime
         using var reply = await Server.Http.SendAsync(request);
         return new((int)reply.StatusCode, await reply.Content.ReadAsStringAsync(),
             reply.Content.Headers.ContentType?.ToString(),
-            reply.Headers.ToDictionary(h => h.Key, h => string.Join('|', h.Value), StringComparer.OrdinalIgnoreCase));
+            reply.Headers.ToDictionary(
+                h => h.Key, h => string.Join('|', h.Value), StringComparer.OrdinalIgnoreCase));
     }
 
     /// <summary>What the ledger holds of a call, once it is there.</summary>
@@ -95,6 +96,11 @@ public sealed class HostileRoom : IAsyncLifetime
     public async Task<bool> IsInLedgerAsync(string text) => await Server.UntilAsync(
         "SELECT count(*)::text FROM events WHERE position($1::text in convert_from(payload, 'UTF8')) > 0", text)
         != "0";
+
+    public static string Profile(string alias) => $$"""
+        providers: { openai: {}, anthropic: {} }
+        models: { {{alias}}: { provider: openai, model: m } }
+        """;
 
     public static string Call(string model, string words = "hello", string more = "") =>
         $$"""{"model":"{{model}}","temperature":1{{more}},"messages":[{"role":"user","content":"{{words}}"}]}""";
@@ -129,7 +135,7 @@ public sealed class HostileRoom : IAsyncLifetime
         var (stored, told, _) = await Server.SendAsync("PUT", $"/v1/secrets/{KeyName}",
             JsonSerializer.Serialize(new { value = providerKey }), key);
         Assert.True(stored == HttpStatusCode.OK, told.GetRawText());
-        await ProfileAsync($"providers: {{ openai: {{}}, anthropic: {{}} }}\nmodels: {{ {alias}: openai/m }}", key);
+        await ProfileAsync(Profile(alias), key);
     }
 }
 
