@@ -11,10 +11,12 @@ public static class ProblemReading
     /// <summary>Whether it names what was expected.</summary>
     public static bool Expects(JsonElement body, string expected) => Member(body, "expected") is { } told
         ? told == expected
-        : Member(Of(body), "message") is { } said && said.Contains($"expected {expected};", StringComparison.Ordinal);
+        : Member(Of(body), "message") is { } said
+            && said.Contains($"expected {expected};", StringComparison.Ordinal);
 
     private static JsonElement Of(JsonElement body) => body.ValueKind == JsonValueKind.Object
-        && body.TryGetProperty("error", out var error) && error.ValueKind == JsonValueKind.Object ? error : body;
+        && body.TryGetProperty("error", out var error) && error.ValueKind == JsonValueKind.Object
+            ? error : body;
 
     private static string? Member(JsonElement json, string name) => json.ValueKind == JsonValueKind.Object
         && json.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String

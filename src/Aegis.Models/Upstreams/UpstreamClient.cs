@@ -173,8 +173,9 @@ public sealed class UpstreamClient : IUpstream, IDisposable
             ?? e.InnerException?.InnerException as SocketException;
         return error switch
         {
-            _ when (e as ForbiddenAddressException ?? e.InnerException as ForbiddenAddressException) is { } no =>
-                new(no.IsBarred ? UpstreamFailureKind.Barred : UpstreamFailureKind.NotLocal, no.Host),
+            _ when (e as ForbiddenAddressException
+                ?? e.InnerException as ForbiddenAddressException) is { } no => new(
+                no.IsBarred ? UpstreamFailureKind.Barred : UpstreamFailureKind.NotLocal, no.Host),
             HttpRequestError.ResponseEnded => new(UpstreamFailureKind.Cut, "it hung up before it answered"),
             HttpRequestError.InvalidResponse or HttpRequestError.HttpProtocolError
                 or HttpRequestError.ConfigurationLimitExceeded =>

@@ -78,8 +78,9 @@ internal static class GatewayBody
         }
         catch (JsonException)
         {
-            throw new AegisException(new AegisError("AEGIS2386", "the call is not well formed: a member of it "
-                + "stands there twice", "each member once, or what is judged and what is done could differ",
+            throw new AegisException(new AegisError("AEGIS2386",
+                "the call is not well formed: a member of it stands there twice",
+                "each member once, or what is judged and what is done could differ",
                 Mend: "leave one of them out"));
         }
     }

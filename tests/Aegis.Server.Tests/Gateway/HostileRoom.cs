@@ -72,7 +72,7 @@ public sealed class HostileRoom : IAsyncLifetime
             Content = new StringContent(body, Encoding.UTF8),
         };
         request.Content.Headers.ContentType = MediaTypeHeaderValue.Parse(type);
-        if (key != "")
+        if (key is not { Length: 0 })
         {
             request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", key ?? Server.Key);
         }
