@@ -45,7 +45,8 @@ public sealed class LlmTranscribe : ModelTool<LlmTranscribeInput>
         }
         cancel.ThrowIfCancellationRequested();
         var use = end.Use!;
-        return new ToolResult(true, TextOf(end.Body), ToolJson.Element(new LlmChatOutputs(use.Provider, use.Model,
+        return new ToolResult(true, TextOf(end.Body), ToolJson.Element(new LlmChatOutputs(
+                use.Provider, use.Model,
                 use.Origin, use.Tokens.Input, use.Tokens.Output, use.CostUsd)));
     }
 
@@ -100,6 +101,7 @@ public sealed class LlmTranscribe : ModelTool<LlmTranscribeInput>
         }
     }
 
-    private static void Part(MemoryStream form, string name, string value) => form.Write(Encoding.UTF8.GetBytes(
+    private static void Part(MemoryStream form, string name, string value) => form.Write(
+        Encoding.UTF8.GetBytes(
         $"--{Boundary}\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n"));
 }

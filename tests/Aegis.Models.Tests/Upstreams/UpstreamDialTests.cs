@@ -36,7 +36,8 @@ public sealed class UpstreamDialTests
     public async Task Call_ToSuchAnAddress_IsNotSent(string address, bool isBarred)
     {
         using var client = new UpstreamClient(new() { ConnectTimeout = TimeSpan.FromSeconds(5) });
-        using var answer = await client.SendAsync(Target(new Uri(address)), UpstreamPath.Chat, default, default);
+        using var answer = await client.SendAsync(
+            Target(new Uri(address)), UpstreamPath.Chat, default, default);
         Assert.Equal(isBarred ? UpstreamFailureKind.Barred : UpstreamFailureKind.Unreachable,
             answer.Failure!.Kind);
         await using var fake = await FakeProvider.StartAsync();

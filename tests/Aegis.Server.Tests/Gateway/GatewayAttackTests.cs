@@ -80,7 +80,8 @@ public sealed class GatewayAttackTests(HostileRoom room) : IClassFixture<Hostile
             SELECT tenant_id FROM events JOIN tenants USING (tenant_key)
              WHERE type = 'ToolReturned' AND convert_from(payload, 'UTF8')::jsonb ->> 'call_id' = $1
             """, told.Headers["x-aegis-call-id"]));
-        var claimed = await room.AskAsync(HostileRoom.Call(room.Fresh()), headers: ("X-Aegis-Tenant", "rival"));
+        var claimed = await room.AskAsync(
+            HostileRoom.Call(room.Fresh()), headers: ("X-Aegis-Tenant", "rival"));
         Assert.Equal((403, "AEGIS6012"), (claimed.Status, claimed.Code));
     }
 
@@ -159,12 +160,14 @@ public sealed class GatewayAttackTests(HostileRoom room) : IClassFixture<Hostile
         Assert.Equal("cached", again.Headers["x-aegis-origin"]);
         var theirs = await room.AskAsync(body, key: room.Server.RivalKey);
         Assert.Equal("live", theirs.Headers["x-aegis-origin"]);
-        Assert.Equal(2, room.Provider.Asked.Count(a => a.Body.Contains("\"kept\"", StringComparison.Ordinal)));
+        Assert.Equal(2, room.Provider.Asked.Count(a =>
+            a.Body.Contains("\"kept\"", StringComparison.Ordinal)));
     }
 
     [Theory]
     [InlineData("llm.chat", "/v1/embeddings", "/v1/audio/transcriptions")]
-    [InlineData("llm.embed", "/v1/chat/completions", "/v1/responses", "/v1/messages", "/v1/audio/transcriptions")]
+    [InlineData("llm.embed",
+        "/v1/chat/completions", "/v1/responses", "/v1/messages", "/v1/audio/transcriptions")]
     [InlineData("llm.transcribe", "/v1/chat/completions", "/v1/responses", "/v1/messages", "/v1/embeddings")]
     public async Task ToolThatIsAllowed_OpensNoOtherDoor(string allowed, params string[] closed)
     {
@@ -196,19 +199,18 @@ public sealed class GatewayAttackTests(HostileRoom room) : IClassFixture<Hostile
 
     private Task<Told> SayAsync(string path, string key) => path == "/v1/audio/transcriptions"
         ? room.AskAsync(string.Join("\r\n", "--b", "Content-Disposition: form-data; name=\"model\"", "",
-            room.Fresh(), "--b", "Content-Disposition: form-data; name=\"file\"; filename=\"a.wav\"", "", "sound",
-            "--b--", ""), path, key, "multipart/form-data; boundary=b")
-        : room.AskAsync($$"""
-            {"model":"{{room.Fresh()}}","max_tokens":9,"input":"hello",
-            "messages":[{"role":"user","content":"hello"}]}
-            """.Replace(path is "/v1/responses" or "/v1/embeddings"
-                ? ",\n\"messages\":[{\"role\":\"user\",\"content\":\"hello\"}]" : "\"input\":\"hello\",\n", "",
-                StringComparison.Ordinal), path, key);
+            room.Fresh(), "--b", "Content-Disposition: form-data; name=\"file\"; filename=\"a.wav\"", "",
+            "sound", "--b--", ""), path, key, "multipart/form-data; boundary=b")
+        : room.AskAsync($$"""{"model":"{{room.Fresh()}}","max_tokens":9,{{(
+            path is "/v1/responses" or "/v1/embeddings" ? "\"input\":\"hello\""
+            : "\"messages\":[{\"role\":\"user\",\"content\":\"hello\"}]")}}}""", path, key);
 
     private string Authorization(string mark)
     {
-        var (head, _) = room.Provider.Asked.Last(a => a.Body.Contains($"\"{mark}\"", StringComparison.Ordinal));
-        return head.Split("\r\n").Single(h => h.StartsWith("Authorization: ", StringComparison.OrdinalIgnoreCase))
-            ["Authorization: ".Length..];
+        const string Name = "Authorization: ";
+        var (head, _) = room.Provider.Asked.Last(a =>
+            a.Body.Contains($"\"{mark}\"", StringComparison.Ordinal));
+        return head.Split("\r\n").Single(h =>
+            h.StartsWith(Name, StringComparison.OrdinalIgnoreCase))[Name.Length..];
     }
 }

@@ -17,7 +17,7 @@ public sealed class HostileProviderTests(HostileRoom room) : IClassFixture<Hosti
         { "with JSON's escapes", false, key => HostileRoom.Json(
             HostileRoom.Chat($"marked {key}").Replace("/", @"\/", StringComparison.Ordinal)) },
         { "in headers", false, key => LoopbackServer.Ok(HostileRoom.Chat("marked"),
-            $"Content-Type: application/json\r\nConnection: close\r\nx-request-id: {key}\r\nx-aegis-model: {key}\r\n") },
+            $"{Type}x-request-id: {key}\r\nx-aegis-model: {key}\r\n") },
         { "in an error", false, key => LoopbackServer.Status("400 " + key, Error.Replace("KEY", key), Type) },
         { "in a redirect", false, key => LoopbackServer.Status("302 Found", "marked",
             $"Location: http://127.0.0.1:9/{key}\r\nConnection: close\r\n") },
@@ -27,7 +27,8 @@ public sealed class HostileProviderTests(HostileRoom room) : IClassFixture<Hosti
             HostileRoom.Piece("marked").Replace("\"m\"", $"\"{key}\"", StringComparison.Ordinal), "[DONE]") },
         { "in a stream's error", true, key => HostileRoom.Events(
             HostileRoom.Piece("marked"), Error.Replace("KEY", key, StringComparison.Ordinal)) },
-        { "in a stream's comment", true, key => LoopbackServer.Ok($": {key}\n\ndata: {HostileRoom.Piece("marked")}\n\n",
+        { "in a stream's comment", true, key => LoopbackServer.Ok(
+            $": {key}\n\ndata: {HostileRoom.Piece("marked")}\n\n",
             "Content-Type: text/event-stream\r\nConnection: close\r\n") },
     };
 
@@ -70,14 +71,16 @@ public sealed class HostileProviderTests(HostileRoom room) : IClassFixture<Hosti
 
     public static TheoryData<string, bool, Func<byte[]>> Broken => new()
     {
-        { "longer than an answer may be", false, () => HostileRoom.Json(HostileRoom.Chat(new string('x', 65 << 20))) },
+        { "longer than an answer may be", false, () => HostileRoom.Json(
+            HostileRoom.Chat(new string('x', 65 << 20))) },
         { "deeper than an answer may be", false, () => HostileRoom.Json(
             HostileRoom.Chat("x").Replace("\"x\"", new string('[', 100) + new string(']', 100))) },
         { "a page", false, () => LoopbackServer.Ok("<html>not an answer</html>",
             "Content-Type: text/html\r\nConnection: close\r\n") },
         { "nothing", false, () => LoopbackServer.Ok("", Type) },
         { "no HTTP", false, () => Encoding.UTF8.GetBytes("SSH-2.0-OpenSSH_9.2\r\n\r\n") },
-        { "a header that never ends", false, () => LoopbackServer.Ok("{}", $"x-long: {new string('x', 1 << 20)}\r\n") },
+        { "a header that never ends", false, () => LoopbackServer.Ok("{}",
+            $"x-long: {new string('x', 1 << 20)}\r\n") },
         { "an event that never ends", true, () => LoopbackServer.Ok("data: " + new string('x', 20 << 20),
             "Content-Type: text/event-stream\r\nConnection: close\r\n") },
         { "a stream of nothing", true, () => LoopbackServer.Ok(
@@ -161,7 +164,8 @@ public sealed class HostileProviderTests(HostileRoom room) : IClassFixture<Hosti
     public async Task ContentType_OfATranscript_IsNoneThatABrowserRuns(string said, string told)
     {
         room.Answer = _ => LoopbackServer.Ok("<script>alert(1)</script>",
-            $"Content-Type: {said}\r\nSet-Cookie: a=b\r\nAccess-Control-Allow-Origin: *\r\nConnection: close\r\n");
+            $"Content-Type: {said}\r\nSet-Cookie: a=b\r\nAccess-Control-Allow-Origin: *\r\n"
+            + "Connection: close\r\n");
         var reply = await room.AskAsync(string.Join("\r\n", "--b",
             "Content-Disposition: form-data; name=\"model\"", "", room.Fresh(), "--b",
             "Content-Disposition: form-data; name=\"response_format\"", "", "vtt", "--b",

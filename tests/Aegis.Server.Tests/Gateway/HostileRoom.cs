@@ -94,16 +94,18 @@ public sealed class HostileRoom : IAsyncLifetime
         """, told.Headers["x-aegis-call-id"]));
 
     public async Task<bool> IsInLedgerAsync(string text) => await Server.UntilAsync(
-        "SELECT count(*)::text FROM events WHERE position($1::text in convert_from(payload, 'UTF8')) > 0", text)
-        != "0";
+        "SELECT count(*)::text FROM events WHERE position($1::text in convert_from(payload, 'UTF8')) > 0",
+        text) != "0";
 
     public static string Profile(string alias) => $$"""
         providers: { openai: {}, anthropic: {} }
         models: { {{alias}}: { provider: openai, model: m } }
         """;
 
-    public static string Call(string model, string words = "hello", string more = "") =>
-        $$"""{"model":"{{model}}","temperature":1{{more}},"messages":[{"role":"user","content":"{{words}}"}]}""";
+    public static string Call(string model, string words = "hello", string more = "") => $$"""
+        {"model":"{{model}}","temperature":1{{more}},
+        "messages":[{"role":"user","content":"{{words}}"}]}
+        """;
 
     public static string Chat(string text, string model = "m") => $$$"""
         {"id":"c","object":"chat.completion","created":1,"model":{{{JsonSerializer.Serialize(model)}}},
@@ -145,5 +147,6 @@ public sealed record Told(int Status, string Text, string? ContentType, Dictiona
 
     public string? Code => Text.StartsWith('{') ? ProblemReading.Code(Json) : null;
 
-    public string Whole => string.Join('\n', [Text, ContentType, .. Headers.Select(h => $"{h.Key}: {h.Value}")]);
+    public string Whole => string.Join('\n',
+        [Text, ContentType, .. Headers.Select(h => $"{h.Key}: {h.Value}")]);
 }
