@@ -15,6 +15,7 @@ internal sealed class VeiledStream : ReadingStream
     public const int SecretCharsMin = 8;
 
     private const int BufferBytes = 8 * 1024;
+    private static ReadOnlySpan<byte> Stars => "***"u8;
     private readonly Stream _inner;
     private readonly ImmutableArray<byte[]> _forms;
     private readonly byte[] _buffer;
@@ -85,12 +86,14 @@ internal sealed class VeiledStream : ReadingStream
         var held = 0;
         foreach (var form in _forms)
         {
-            var all = _buffer.AsSpan(0, _end);
-            for (var rest = all; rest.IndexOf(form) is >= 0 and var at; rest = rest[(at + form.Length)..])
+            while (_buffer.AsSpan(0, _end).IndexOf(form) is >= 0 and var at)
             {
-                rest.Slice(at, form.Length).Fill((byte)'*');
+                Stars.CopyTo(_buffer.AsSpan(at));
+                _buffer.AsSpan(at + form.Length, _end - at - form.Length)
+                    .CopyTo(_buffer.AsSpan(at + Stars.Length));
+                _end -= form.Length - Stars.Length;
             }
-            held = Math.Max(held, Beginning(all, form));
+            held = Math.Max(held, Beginning(_buffer.AsSpan(0, _end), form));
         }
         _ready = _isOver ? _end : _end - held;
     }

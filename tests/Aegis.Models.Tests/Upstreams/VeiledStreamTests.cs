@@ -7,13 +7,13 @@ namespace Aegis.Models.Tests.Upstreams;
 public sealed class VeiledStreamTests
 {
     private const string Secret = "sk-abab/abac";
-    private const string Stars = "************";
+    private const string Stars = "***";
 
     [Theory]
-    [InlineData("before sk-abab/abac behind", "before ************ behind")]
+    [InlineData("before sk-abab/abac behind", "before *** behind")]
     [InlineData("sk-abab/abacsk-abab/abac", Stars + Stars)]
     [InlineData("sk-absk-abab/abac", "sk-ab" + Stars)]
-    [InlineData(@"a sk-abab\/abac b", "a ************* b")]
+    [InlineData(@"a sk-abab\/abac b", "a *** b")]
     [InlineData("ends with sk-abab/aba", "ends with sk-abab/aba")]
     [InlineData("sk-", "sk-")]
     [InlineData("", "")]
@@ -36,7 +36,7 @@ public sealed class VeiledStreamTests
 
     [Theory]
     [InlineData("1234567", "is 1234567")]
-    [InlineData("12345678", "is ********")]
+    [InlineData("12345678", "is ***")]
     public async Task Secret_AtItsLeastLengthAndBelow(string secret, string told) =>
         Assert.Equal(told, await ReadAsync(new Parts($"is {secret}", 3), secret, 64));
 
