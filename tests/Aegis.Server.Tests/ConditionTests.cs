@@ -81,7 +81,8 @@ public sealed class ConditionTests(ServerFixture server)
             string tag;
             using (var seen = await SendAsync("GET", path))
             {
-                tag = seen.Headers.ETag!.ToString();
+                // a door that only deletes shows no tag
+                tag = seen.Headers.ETag?.ToString() ?? "\"none\"";
             }
             foreach (var (match, noneMatch) in new (string?, string?)[]
                 { (tag, null), ("*", null), ("\"x\"", null), (null, tag), (null, "*") })
