@@ -10,6 +10,7 @@ public sealed record GateCall(string Tool, JsonElement Input, CallContext Contex
     /// <summary>Who waits for it and can be talked to; null in a run.</summary>
     public CallPeer? Peer { get; init; }
 
-    /// <summary>Who waits for a model's answer in the words of its protocol; null for everybody else.</summary>
+    /// <summary>Who waits for a model's answer in the words of its protocol; null for everybody
+    /// else.</summary>
     public ModelClient? Client { get; init; }
 }

@@ -45,7 +45,8 @@ public abstract class Tool
     public abstract ValueTask<ToolResult> InvokeAsync(JsonElement input, Execution execution,
         CancellationToken cancel);
 
-    /// <summary>Makes the call of the execution's <see cref="Execution.Client"/>, which is read already.</summary>
+    /// <summary>Makes the call of the execution's <see cref="Execution.Client"/>, which is read
+    /// already.</summary>
     public virtual ValueTask<ToolResult> AnswerAsync(Execution execution, CancellationToken cancel) =>
         throw new InvariantViolationException($"{Descriptor.Name} answers no clients");
 

@@ -94,10 +94,12 @@ public sealed class ModelDoor : IDisposable
         var text = words?.Text ?? "";
         if (!end.Body.IsEmpty)
         {
-            text = ChatTranslation.TryReadAnswer(end.Body.Span, WireProtocol.OpenAi, out var answer, out var wrong)
+            text = ChatTranslation.TryReadAnswer(
+                end.Body.Span, WireProtocol.OpenAi, out var answer, out var wrong)
                 ? answer.Text : throw ModelErrors.BadReply(use.Provider, wrong);
         }
-        return new(text, use.Provider, use.Model, use.Origin, use.Tokens.Input, use.Tokens.Output, use.CostUsd);
+        return new(text, use.Provider, use.Model, use.Origin, use.Tokens.Input, use.Tokens.Output,
+            use.CostUsd);
     }
 
     private static ModelCall CallOf(ModelRequest request, Profile profile, bool streams)

@@ -77,6 +77,11 @@ public static class ModelErrors
         + "a host of AEGIS_LOCAL_MODEL_HOSTS", host,
         "correct the address; the operator lists servers of the house in AEGIS_LOCAL_MODEL_HOSTS"));
 
+    public static AegisException Barred(string provider, string host) => Of(new("AEGIS2426",
+        $"provider {provider} is at an address where no provider may be",
+        "no link-local or multicast address", host,
+        "correct the address; the operator lists servers of the house in AEGIS_LOCAL_MODEL_HOSTS"));
+
     public static AegisException KeyInTheOpen(string provider) => Of(new("AEGIS2358",
         $"the key of provider {provider} would travel in the open", "an https address", "http",
         "put TLS in front of the server, or reach it through a tunnel of this machine"));

@@ -97,7 +97,8 @@ internal sealed record ModelRoute(string Provider, string Model, Uri BaseUrl, st
     }
 
     /// <summary>With the key, everything that is needed to call it.</summary>
-    public UpstreamTarget Target(string? key) => new UpstreamTarget(Provider, BaseUrl, Protocol, AuthOf(key), Model)
+    public UpstreamTarget Target(string? key) => new UpstreamTarget(
+        Provider, BaseUrl, Protocol, AuthOf(key), Model)
     {
         Headers = headers ??= [.. Headers.Select(h => (h.Key, h.Value))],
         Wishes = wishes ??= new CallWishes

@@ -2,6 +2,7 @@ using System.Net;
 using System.Text.Json;
 using Aegis.Server.Auth;
 using Aegis.Server.Conditions;
+using Aegis.Server.Problems;
 using Aegis.Server.Tests.Support;
 using Aegis.Tests.Shared;
 
@@ -29,7 +30,7 @@ public sealed class ConditionTests(ServerFixture server)
     public void Doors_OfOneThing_AreAllTagged_AndNoOthers()
     {
         foreach (var (method, path, endpoint) in Doors.Where(d => !DoorInventoryTests.IsForge(d.Path)
-            && d.Path != "/mcp"))
+            && d.Path != "/mcp" && d.Endpoint.Metadata.GetMetadata<IProblemForm>() is null))
         {
             var ofOne = method is "PUT" or "PATCH" or "DELETE" || (method == "GET"
                 && (path.EndsWith('}') || Pages.Contains(path)));
@@ -80,7 +81,8 @@ public sealed class ConditionTests(ServerFixture server)
             string tag;
             using (var seen = await SendAsync("GET", path))
             {
-                tag = seen.Headers.ETag!.ToString();
+                // a door that only deletes shows no tag
+                tag = seen.Headers.ETag?.ToString() ?? "\"none\"";
             }
             foreach (var (match, noneMatch) in new (string?, string?)[]
                 { (tag, null), ("*", null), ("\"x\"", null), (null, tag), (null, "*") })

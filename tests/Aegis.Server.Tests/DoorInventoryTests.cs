@@ -2,6 +2,7 @@ using System.Net;
 using System.Text.RegularExpressions;
 using Aegis.Server.Auth;
 using Aegis.Server.Tests.Support;
+using Aegis.Tests.Shared;
 
 namespace Aegis.Server.Tests;
 
@@ -45,7 +46,7 @@ public sealed partial class DoorInventoryTests(ServerFixture server)
             {
                 var (status, body) = await server.SendAsync(method, Filled(path), null);
                 Assert.True(status == HttpStatusCode.Unauthorized, $"{method} {path}: {status}");
-                Assert.Equal("AEGIS6010", body.GetProperty("code").GetString());
+                Assert.Equal("AEGIS6010", ProblemReading.Code(body));
             }
         }
     }
@@ -60,7 +61,7 @@ public sealed partial class DoorInventoryTests(ServerFixture server)
             {
                 var (status, body) = await server.SendAsync(method, Filled(path), key);
                 Assert.True(status == HttpStatusCode.Forbidden, $"{method} {path}: {status}");
-                Assert.Equal(required.Scope, body.GetProperty("expected").GetString());
+                Assert.True(ProblemReading.Expects(body, required.Scope), $"{method} {path}: {body}");
             }
         }
     }
@@ -132,6 +133,7 @@ public sealed partial class DoorInventoryTests(ServerFixture server)
             .Replace("{number}", "1", StringComparison.Ordinal)
                 .Replace("{**branch}", "main", StringComparison.Ordinal)
             .Replace("{**commit}", "main/status", StringComparison.Ordinal)
+            .Replace("{**name}", "reasoning", StringComparison.Ordinal)
             .Replace("{sha}", new string('a', 40), StringComparison.Ordinal)
             .Replace("{check}", "1", StringComparison.Ordinal);
 

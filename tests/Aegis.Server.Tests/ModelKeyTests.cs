@@ -13,6 +13,15 @@ namespace Aegis.Server.Tests;
 public sealed class ModelKeyTests : IAsyncLifetime
 {
     private const string Name = "ORDER_TEST_API_KEY";
+
+    // each call asks the provider
+    private const string Profile = """
+        providers: { ordered: {} }
+        locality: local
+        models: { reasoning: m }
+        cache: { ttl_seconds: 0 }
+        """;
+
     private readonly LoopbackServer provider;
     private readonly ConcurrentQueue<string> keys = new();
     private readonly string folder = Directory.CreateTempSubdirectory("aegis-model-keys-").FullName;
@@ -49,8 +58,8 @@ public sealed class ModelKeyTests : IAsyncLifetime
         await server.ProjectAsync(new Tenancy("acme", Keyring.TenantProject));
         foreach (var key in new[] { server.Key, server.RivalKey })
         {
-            var (stored, _, _) = await server.SendAsync("PUT", "/v1/profile", JsonSerializer.Serialize(
-                new { yaml = "providers: { ordered: {} }\nlocality: local\nmodels: { reasoning: m }" }), key);
+            var (stored, _, _) = await server.SendAsync("PUT", "/v1/profile",
+                JsonSerializer.Serialize(new { yaml = Profile }), key);
             Assert.Equal(HttpStatusCode.OK, stored);
         }
     }

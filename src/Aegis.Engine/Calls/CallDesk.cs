@@ -73,7 +73,8 @@ public sealed class CallDesk(EngineNode node)
     /// and committed with others. What a crash can lose of it is words; the money was leased before the call,
     /// and stays counted (decision 0058).</summary>
     /// <param name="named">Hears the call's id before anything is done.</param>
-    /// <exception cref="AegisException">The node is lost, or the session's facts are not committed.</exception>
+    /// <exception cref="AegisException">The node is lost, or the session's facts are not
+    /// committed.</exception>
     public async ValueTask<CallOutcome> ModelAsync(CallSession session, string tool, JsonElement input,
         ModelClient client, Action<string> named, CancellationToken cancel)
     {
@@ -86,7 +87,8 @@ public sealed class CallDesk(EngineNode node)
         return outcome;
     }
 
-    /// <summary>Whether calls of a session still are judged and paid by the project's newest profile.</summary>
+    /// <summary>Whether calls of a session still are judged and paid by the project's newest
+    /// profile.</summary>
     public async ValueTask<bool> IsCurrentAsync(CallSession session, CancellationToken cancel) =>
         session.Facts.ProfileVersion == await node.ProfileVersionAsync(session.Keys, cancel);
 

@@ -64,12 +64,14 @@ public sealed class ProfileShelf(ProfileStore store, TenantDirectory tenants, Mo
     }
 
     private async ValueTask<Shelved> OfAsync(CallContext context, CancellationToken cancel) =>
-        Known(context) ?? await PassingFault.RideOutAsync(() => FindAsync(context.Principal.Tenancy, context.ProfileVersion, cancel),
+        Known(context) ?? await PassingFault.RideOutAsync(
+            () => FindAsync(context.Principal.Tenancy, context.ProfileVersion, cancel),
             TimeProvider.System, cancel);
 
     // most calls find it in memory, and wait for nothing
     private Shelved? Known(CallContext context) => context.ProfileVersion is not { } version ? Shelved.Nothing
-        : tenants.Known(context.Principal.Tenancy) is { } keys ? kept.GetValueOrDefault((keys, version)) : null;
+        : tenants.Known(context.Principal.Tenancy) is { } keys ? kept.GetValueOrDefault((keys, version))
+        : null;
 
     private async Task<Shelved> FindAsync(Tenancy tenancy, int? version, CancellationToken cancel)
     {

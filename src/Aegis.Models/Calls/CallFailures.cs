@@ -14,7 +14,8 @@ internal static class CallFailures
     public static CallFailureKind KindOf(UpstreamFailure failure) => failure.Kind switch
     {
         UpstreamFailureKind.TimedOut => CallFailureKind.TimedOut,
-        UpstreamFailureKind.Unreachable or UpstreamFailureKind.NotLocal => CallFailureKind.NotConnected,
+        UpstreamFailureKind.Unreachable or UpstreamFailureKind.NotLocal or UpstreamFailureKind.Barred =>
+            CallFailureKind.NotConnected,
         UpstreamFailureKind.Malformed => CallFailureKind.BadAnswer,
         UpstreamFailureKind.Cut => CallFailureKind.ConnectionLost,
         _ => CallFailure.KindOf(failure.Status, failure.Said?.Code),
@@ -54,7 +55,7 @@ internal static class CallFailures
         "AEGIS2328" or "AEGIS2329" or "AEGIS2389" => WireFailureKind.Broken,
         "AEGIS2341" or "AEGIS2424" or "AEGIS2370" or "AEGIS2508" => WireFailureKind.RateLimited,
         "AEGIS2388" => WireFailureKind.TooLarge,
-        "AEGIS2354" or "AEGIS2355" or "AEGIS2358" => WireFailureKind.Forbidden,
+        "AEGIS2354" or "AEGIS2355" or "AEGIS2358" or "AEGIS2426" => WireFailureKind.Forbidden,
         _ => WireFailureKind.BadCall,
     }, Words(error), error.Code);
 

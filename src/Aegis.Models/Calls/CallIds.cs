@@ -3,7 +3,8 @@ using Aegis.Models.Protocols;
 
 namespace Aegis.Models.Calls;
 
-/// <summary>Names of answers, where the provider gives none, as each protocol's clients expect them.</summary>
+/// <summary>Names of answers, where the provider gives none, as each protocol's clients expect
+/// them.</summary>
 internal static class CallIds
 {
     private const int Bytes = 12;

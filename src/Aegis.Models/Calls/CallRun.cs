@@ -98,13 +98,15 @@ internal sealed class CallRun(RunnerParts parts, ModelCall call, ModelCaller by,
         return tally.Tries >= parts.Retries.Tries || (again && ofThisModel >= parts.Retries.TriesOfAModel)
             || StreamRecovery.Plan(begun.Given, Neutral, again, hasDiverged) == RecoveryKind.None
             ? new(NextStep.End, TimeSpan.Zero, "a part of the answer is with the caller already")
-            : new(again ? NextStep.SameAgain : NextStep.NextModel, TimeSpan.Zero, "the answer is gone on with");
+            : new(again ? NextStep.SameAgain : NextStep.NextModel, TimeSpan.Zero,
+                "the answer is gone on with");
     }
 
     private async ValueTask<TryEnd> TryAsync(CancellationToken cancel)
     {
         var broken = relay is { HasBegun: true } begun
-            ? new BrokenOff(begun.Given, Neutral, tally.LastModel == chain.Routes[at].Model, hasDiverged) : null;
+            ? new BrokenOff(begun.Given, Neutral, tally.LastModel == chain.Routes[at].Model, hasDiverged)
+            : null;
         CallTry? made = null;
         try
         {
@@ -181,7 +183,8 @@ internal sealed class CallRun(RunnerParts parts, ModelCall call, ModelCaller by,
         }
     }
 
-    private async ValueTask<TryEnd> ReadAsync(CallTry made, UpstreamAnswer answer, CancellationToken cancel) =>
+    private async ValueTask<TryEnd> ReadAsync(
+        CallTry made, UpstreamAnswer answer, CancellationToken cancel) =>
         answer.Failure is { } failure ? TryEnd.Of(failure)
             : call.Stream && begin is not null && answer.IsEventStream
                 ? await RelayAsync(made, answer, cancel)
@@ -221,7 +224,7 @@ internal sealed class CallRun(RunnerParts parts, ModelCall call, ModelCaller by,
         {
             return TryEnd.Of(read.Failure!);
         }
-        var whole = WholeAnswer.Read(call, made.Route, bytes, made.Key, parts.Time.GetUtcNow());
+        var whole = WholeAnswer.Read(call, made.Route, bytes, parts.Time.GetUtcNow());
         if (whole is { Wrong: null, SchemaValid: not false })
         {
             caching.Keep(call, made.Route, bytes, made.Key);
@@ -231,15 +234,17 @@ internal sealed class CallRun(RunnerParts parts, ModelCall call, ModelCaller by,
             : new TryEnd(Used: CallTokens.Used(call, whole.Usage, null),
                 Model: whole.Model ?? made.Route.Model, Body: whole.Body)
             {
-                ContentType = call.Kind == AnswerKind.Transcription
-                    ? answer.ContentType ?? "application/json" : "application/json",
+                ContentType = WholeAnswer.ContentTypeOf(call.Kind, answer.ContentType),
                 SchemaValid = whole.SchemaValid,
             };
     }
 
     private ModelCallEnd Answered(ModelRoute route, TryEnd end)
     {
-        var use = Use(route, end.Model!, ModelUse.Answered) with { SchemaValid = end.SchemaValid };
+        var use = Use(route, AnsweredName.Of(end.Model!, route.Model), ModelUse.Answered) with
+        {
+            SchemaValid = end.SchemaValid,
+        };
         if (ModelUseFacts.OfSchema(use, by.Tenancy.Tenant, parts.Time.GetUtcNow()) is { } verdict)
         {
             parts.Memory.Report(verdict);

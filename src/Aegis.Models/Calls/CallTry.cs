@@ -7,8 +7,8 @@ using Aegis.Models.Upstreams;
 
 namespace Aegis.Models.Calls;
 
-/// <summary>One try of a call: let in by the model's breaker, its worst case reserved, its body written. It is
-/// settled once, whatever comes of it: <see cref="CallTally"/>.</summary>
+/// <summary>One try of a call: let in by the model's breaker, its worst case reserved, its body written. It
+/// is settled once, whatever comes of it: <see cref="CallTally"/>.</summary>
 internal sealed class CallTry : IDisposable
 {
     private const int HoldTries = 3;
@@ -74,7 +74,8 @@ internal sealed class CallTry : IDisposable
         }
     }
 
-    /// <exception cref="OperationCanceledException">The caller went away, or the try was cancelled.</exception>
+    /// <exception cref="OperationCanceledException">The caller went away, or the try was
+    /// cancelled.</exception>
     public async ValueTask<UpstreamAnswer> SendAsync(IUpstream upstream)
     {
         var (target, path) = (Route.Target(Key), TryBody.PathOf(call.Kind));

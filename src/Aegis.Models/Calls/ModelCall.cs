@@ -24,8 +24,8 @@ public sealed record ModelCall(WireProtocol Protocol, AnswerKind Kind, ReadOnlyM
     /// <summary>A provider of the profile; null for any.</summary>
     public string? Provider { get; init; }
 
-    /// <summary>What the call is for: quality is learned for each task type on its own. Null takes the alias's
-    /// name, or <c>general</c>.</summary>
+    /// <summary>What the call is for: quality is learned for each task type on its own. Null takes the
+    /// alias's name, or <c>general</c>.</summary>
     public string? TaskType { get; init; }
 
     /// <summary>Who speaks: the role of a rehearsal, and the agent that the cost is counted for.</summary>

@@ -6,7 +6,8 @@ namespace Aegis.Models.Calls;
 
 /// <summary>How a call ended.</summary>
 /// <param name="Use">For the record; null where it was refused before anything was chosen.</param>
-/// <param name="Body">A whole answer in the client's protocol; empty where it was streamed, or failed.</param>
+/// <param name="Body">A whole answer in the client's protocol; empty where it was streamed, or
+/// failed.</param>
 /// <param name="Failure">Why there is no whole answer: what a client of the protocol is told.</param>
 /// <param name="Error">The same in the product's words.</param>
 public sealed record ModelCallEnd(ModelUse? Use, ReadOnlyMemory<byte> Body, WireFailure? Failure = null,

@@ -14,7 +14,8 @@ public sealed class ModelRunner(RunnerParts parts)
 {
     private readonly CandidateBook book = new(parts.Catalogue);
 
-    /// <summary>Runs a call to its end. What goes wrong is told by the end; nothing is thrown for it.</summary>
+    /// <summary>Runs a call to its end. What goes wrong is told by the end; nothing is thrown for
+    /// it.</summary>
     /// <param name="begin">Called once when a stream's first event is there, for where it is written to; null
     /// for an answer in one piece.</param>
     public async ValueTask<ModelCallEnd> RunAsync(
@@ -70,13 +71,14 @@ public sealed class ModelRunner(RunnerParts parts)
     /// <summary>What a name of the profile makes; null for something that no door of ours makes.</summary>
     public AnswerKind? KindOf(Profile profile, string asked) => book.KindOf(profile, asked);
 
-    private IUpstream UpstreamOf(ModelCall call, ModelCaller by) => (by.Profile.Rehearsal, by.Rehearsal) switch
-    {
-        (null, null) => parts.Providers,
-        (null, _) => throw ModelErrors.RehearsalNotNamed(),
-        ({ } name, null) => throw ModelErrors.RehearsalMissing(name),
-        (_, { } file) => parts.Rehearse(file, call),
-    };
+    private IUpstream UpstreamOf(ModelCall call, ModelCaller by) =>
+        (by.Profile.Rehearsal, by.Rehearsal) switch
+        {
+            (null, null) => parts.Providers,
+            (null, _) => throw ModelErrors.RehearsalNotNamed(),
+            ({ } name, null) => throw ModelErrors.RehearsalMissing(name),
+            (_, { } file) => parts.Rehearse(file, call),
+        };
 
     // a model that is named, not chosen, is looked after: when it fails for good another stands in for it
     private void Watch(ModelCall call, ModelCaller by, CandidateSet set, string taskType)

@@ -23,7 +23,8 @@ internal readonly record struct TryBody(ReadOnlyMemory<byte> Bytes, RecoveryKind
         var wishes = route.Target(null).Wishes;
         var kind = broken is null ? RecoveryKind.Fresh : StreamRecovery.Plan(
             broken.Given, broken.Call, broken.IsSameModel, broken.HasDiverged);
-        if (kind != RecoveryKind.Continue && (call.Kind != AnswerKind.Chat || route.Protocol == call.Protocol))
+        if (kind != RecoveryKind.Continue
+            && (call.Kind != AnswerKind.Chat || route.Protocol == call.Protocol))
         {
             return new(CallSplice.Apply(call.Body.Span, call.Outline!, new CallEdit(route.Model,
                 call.Stream && wishes.StreamUsage, output) { Wishes = wishes }, call.Protocol), kind);

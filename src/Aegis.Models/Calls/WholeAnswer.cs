@@ -1,4 +1,3 @@
-using System.Text;
 using Aegis.Models.Protocols;
 using Aegis.Models.Protocols.Bodies;
 
@@ -10,26 +9,34 @@ internal readonly record struct WholeAnswer(ReadOnlyMemory<byte> Body, TokenUsag
     bool? SchemaValid, string? Wrong)
 {
     public static WholeAnswer Read(
-        ModelCall call, ModelRoute route, ReadOnlyMemory<byte> bytes, string? key, DateTimeOffset now)
+        ModelCall call, ModelRoute route, ReadOnlyMemory<byte> bytes, DateTimeOffset now)
     {
         if (call.Form is { ResponseFormat: not ("json" or "verbose_json" or "diarized_json") })
         {
-            return new(Clean(bytes, key), null, null, null, null);
+            return new(bytes, null, null, null, null);
         }
         if (call.Kind != AnswerKind.Chat || route.Protocol == call.Protocol)
         {
-            return AnswerOutline.TryRead(bytes.Span, route.Protocol, call.Kind, out var outline, out var wrong)
-                ? new(Clean(bytes, key), outline.Usage, outline.Model, FollowsFormat(call, bytes), null)
+            return AnswerOutline.TryRead(
+                bytes.Span, route.Protocol, call.Kind, out var outline, out var wrong)
+                ? new(bytes, outline.Usage, outline.Model, FollowsFormat(call, bytes), null)
                 : Not(wrong);
         }
         if (!ChatTranslation.TryReadAnswer(bytes.Span, route.Protocol, out var answer, out var odd))
         {
             return Not(odd);
         }
-        return new(Clean(ChatTranslation.WriteAnswer(answer, call.Protocol, now.ToUnixTimeSeconds()), key),
+        return new(ChatTranslation.WriteAnswer(answer, call.Protocol, now.ToUnixTimeSeconds()),
             answer.Usage, answer.Model.Length == 0 ? null : answer.Model,
             call.Outline!.HasFormat ? AnswerFormatCheck.IsJson(answer) : null, null);
     }
+
+    /// <summary>What the client is told that it is. No page, script or image is served under the
+    /// server's own name, whatever a provider says.</summary>
+    public static string ContentTypeOf(AnswerKind kind, string? said) =>
+        kind != AnswerKind.Transcription || said is null ? "application/json"
+            : said is "application/json" or "text/plain" or "text/vtt" or "application/x-subrip" ? said
+            : "text/plain";
 
     private static WholeAnswer Not(string wrong) => new(default, null, null, null, wrong);
 
@@ -37,16 +44,4 @@ internal readonly record struct WholeAnswer(ReadOnlyMemory<byte> Body, TokenUsag
         call.Outline?.HasFormat != true || call.Kind != AnswerKind.Chat ? null
             : ChatTranslation.TryReadAnswer(bytes.Span, call.Protocol, out var answer, out _)
                 && AnswerFormatCheck.IsJson(answer);
-
-    // a provider may repeat the key that it was sent
-    private static ReadOnlyMemory<byte> Clean(ReadOnlyMemory<byte> body, string? key)
-    {
-        if (key is not { Length: > 0 })
-        {
-            return body;
-        }
-        var secret = Encoding.UTF8.GetBytes(key);
-        return body.Span.IndexOf(secret) < 0 ? body : Encoding.UTF8.GetBytes(
-            Encoding.UTF8.GetString(body.Span).Replace(key, "***", StringComparison.Ordinal));
-    }
 }

@@ -9,7 +9,8 @@ public interface IUpstream
     /// <summary>Where the words come from: <c>live</c>, <c>recorded</c> or <c>scripted</c>.</summary>
     string Origin { get; }
 
-    /// <summary>What the next answer costs, where it is stated; null where the model's price counts.</summary>
+    /// <summary>What the next answer costs, where it is stated; null where the model's price
+    /// counts.</summary>
     CallCost? Priced => null;
 
     /// <summary>Sends a call once.</summary>

@@ -21,10 +21,9 @@ public sealed class UpstreamClient : IUpstream, IDisposable
     {
         _options = options ?? new();
         _time = time ?? TimeProvider.System;
-        _http = new HttpMessageInvoker(Handler(_options));
-        var local = Handler(_options);
+        _http = new HttpMessageInvoker(Handler(_options, isLocalOnly: false));
+        var local = Handler(_options, isLocalOnly: true);
         local.UseProxy = false;
-        local.ConnectCallback = new LocalDial(_options.LocalHosts).ConnectAsync;
         _local = new HttpMessageInvoker(local);
     }
 
@@ -43,7 +42,7 @@ public sealed class UpstreamClient : IUpstream, IDisposable
             var stream = await response.Content.ReadAsStreamAsync(limit.Token);
             if (response.IsSuccessStatusCode)
             {
-                return new(response, stream, _options);
+                return new(response, VeiledStream.Over(stream, target.Auth.Secret), _options);
             }
             var failure = await FailureAsync(target, response, stream, limit.Token);
             response.Dispose();
@@ -74,8 +73,9 @@ public sealed class UpstreamClient : IUpstream, IDisposable
         _local.Dispose();
     }
 
-    private static SocketsHttpHandler Handler(UpstreamOptions options) => new()
+    private static SocketsHttpHandler Handler(UpstreamOptions options, bool isLocalOnly) => new()
     {
+        ConnectCallback = new UpstreamDial(options.LocalHosts, isLocalOnly).ConnectAsync,
         AllowAutoRedirect = false,
         UseCookies = false,
         ConnectTimeout = options.ConnectTimeout,
@@ -173,8 +173,9 @@ public sealed class UpstreamClient : IUpstream, IDisposable
             ?? e.InnerException?.InnerException as SocketException;
         return error switch
         {
-            _ when (e as NotLocalException ?? e.InnerException as NotLocalException) is { } far =>
-                new(UpstreamFailureKind.NotLocal, far.Host),
+            _ when (e as ForbiddenAddressException
+                ?? e.InnerException as ForbiddenAddressException) is { } no => new(
+                no.IsBarred ? UpstreamFailureKind.Barred : UpstreamFailureKind.NotLocal, no.Host),
             HttpRequestError.ResponseEnded => new(UpstreamFailureKind.Cut, "it hung up before it answered"),
             HttpRequestError.InvalidResponse or HttpRequestError.HttpProtocolError
                 or HttpRequestError.ConfigurationLimitExceeded =>

@@ -25,6 +25,9 @@ public enum UpstreamFailureKind
     /// <summary>Its address is said to be local and is not; the host in Why.</summary>
     NotLocal,
 
+    /// <summary>No provider may be at its address; the host in Why.</summary>
+    Barred,
+
     /// <summary>What it sent is no answer of its protocol.</summary>
     Malformed,
 
@@ -58,6 +61,7 @@ public sealed record UpstreamFailure(UpstreamFailureKind Kind, string Why, int S
             ModelErrors.Busy(provider, Status),
         UpstreamFailureKind.TimedOut => ModelErrors.TimedOut(provider, waited),
         UpstreamFailureKind.NotLocal => ModelErrors.NotLocal(provider, Why),
+        UpstreamFailureKind.Barred => ModelErrors.Barred(provider, Why),
         UpstreamFailureKind.Unreachable => ModelErrors.Unreachable(provider, Why),
         UpstreamFailureKind.Malformed => ModelErrors.BadReply(provider, Why),
         UpstreamFailureKind.Cut => ModelErrors.Cut(provider),

@@ -17,6 +17,10 @@ internal static class GatewayBody
 {
     private const string JsonType = "application/json";
     private const string FormType = "multipart/form-data";
+    private static readonly JsonDocumentOptions EachOnce = new()
+    {
+        MaxDepth = ProtocolLimits.DepthMax + 1, AllowDuplicateProperties = false,
+    };
 
     /// <exception cref="AegisException">AEGIS2386 to 2388; AEGIS6021 for another media type.</exception>
     public static ModelCall Read(
@@ -25,7 +29,11 @@ internal static class GatewayBody
         if (kind == AnswerKind.Transcription)
         {
             var form = FormOutline.Read(body.Span, Boundary(contentType));
-            return new ModelCall(protocol, kind, body, form.Model) { Form = form, ContentType = contentType! };
+            return new ModelCall(protocol, kind, body, form.Model)
+            {
+                Form = form,
+                ContentType = contentType!,
+            };
         }
         if (!Body.IsJson(contentType))
         {
@@ -64,7 +72,17 @@ internal static class GatewayBody
         head.CopyTo(input);
         call.Body.Span.CopyTo(input.AsSpan(head.Length));
         input[^1] = (byte)'}';
-        return JsonElement.Parse(input);
+        try
+        {
+            return JsonElement.Parse(input, EachOnce);
+        }
+        catch (JsonException)
+        {
+            throw new AegisException(new AegisError("AEGIS2386",
+                "the call is not well formed: a member of it stands there twice",
+                "each member once, or what is judged and what is done could differ",
+                Mend: "leave one of them out"));
+        }
     }
 
     private static string Boundary(string? contentType)

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.IO.Pipelines;
+using System.Text;
 using Aegis.Core.Errors;
 using Aegis.Gate;
 using Aegis.Gate.Models;
@@ -13,8 +14,8 @@ using Aegis.Server.Rooms;
 
 namespace Aegis.Server.Gateway;
 
-/// <summary>One door of the gateway: 1. the body's outline; 2. the gate's word on it, as on every call; 3. the
-/// call, streamed or whole; 4. the answer, or what went wrong, in the client's protocol.</summary>
+/// <summary>One door of the gateway: 1. the body's outline; 2. the gate's word on it, as on every call; 3.
+/// the call, streamed or whole; 4. the answer, or what went wrong, in the client's protocol.</summary>
 internal sealed class GatewayDoor(
     DoorParts parts, GatewaySessions sessions, WireProtocol protocol, AnswerKind kind)
 {
@@ -65,12 +66,16 @@ internal sealed class GatewayDoor(
         response.Headers.Remove("X-Accel-Buffering");
         if (end.Use is { } use)
         {
-            response.Headers["x-aegis-model"] = $"{use.Provider}/{use.Model}";
+            response.Headers["x-aegis-model"] = $"{Plain(use.Provider)}/{Plain(use.Model)}";
             response.Headers["x-aegis-origin"] = use.Origin;
             response.Headers["x-aegis-cost-usd"] = use.CostUsd.ToString(CultureInfo.InvariantCulture);
         }
         RetryAfter(response, end.RetryAfter);
     }
+
+    // a profile may give a model any name, a header not
+    private static string Plain(string name) =>
+        Ascii.IsValid(name) && !name.Any(char.IsControl) ? name : Uri.EscapeDataString(name);
 
     private static Task RefuseAsync(HttpContext http, CallOutcome outcome)
     {

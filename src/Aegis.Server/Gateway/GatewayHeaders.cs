@@ -17,7 +17,8 @@ internal static class GatewayHeaders
             Name(headers, "x-aegis-provider"));
         var turn = Turn(headers);
         var hedge = headers["x-aegis-hedge"] == "true";
-        var mayBeCached = !headers.CacheControl.ToString().Contains("no-", StringComparison.OrdinalIgnoreCase);
+        var mayBeCached = !headers.CacheControl.ToString()
+            .Contains("no-", StringComparison.OrdinalIgnoreCase);
         return task is null && agent is null && provider is null && turn is null && !hedge && mayBeCached
             ? call
             : call with
@@ -49,7 +50,8 @@ internal static class GatewayHeaders
         return value.Count == 0 ? null
             : int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var turn)
                 && turn is > 0 and <= TurnMax ? turn
-            : throw Wrong(Header, string.Create(CultureInfo.InvariantCulture, $"a number from 1 to {TurnMax}"));
+            : throw Wrong(Header,
+                string.Create(CultureInfo.InvariantCulture, $"a number from 1 to {TurnMax}"));
     }
 
     private static AegisException Wrong(string header, string expected) => new(new AegisError("AEGIS2430",

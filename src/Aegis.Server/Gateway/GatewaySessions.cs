@@ -56,7 +56,8 @@ internal sealed class GatewaySessions
             var oldest = open.MinBy(o => o.Value.UsedAt).Value;
             End(s => s == oldest);
         }
-        var session = await parts.CallDesk.OpenAsync(by, new SessionRequest("gateway", null, null, null), cancel);
+        var session = await parts.CallDesk.OpenAsync(
+            by, new SessionRequest("gateway", null, null, null), cancel);
         if (open.TryRemove((by.Tenancy, by.Actor), out var old))
         {
             old.Session.End();

@@ -1,6 +1,7 @@
 using Aegis.Core.Errors;
 using Aegis.Ledger.Routing;
 using Aegis.Server.Auth;
+using Aegis.Server.Conditions;
 using Aegis.Server.Json;
 using Aegis.Server.OpenApi;
 using Aegis.Server.Problems;
@@ -29,7 +30,7 @@ public static class LearningDoors
             .Describe("listModelReplacements", "Decisions that another model stands in, newest first",
                 door => door.Page().Answers(DoorJson.Default.ListingReplacementAnswer));
         routes.MapDelete("/v1/routing/replacements/{replacement}", http => UndoAsync(http, parts))
-            .RequireScope(Scopes.ProfileWrite)
+            .RequireScope(Scopes.ProfileWrite).WithEntityTag()
             .Describe("undoModelReplacement", "Takes a decision back: the model is asked again", door => door
                 .Saying("It is not decided again for a day.").Answers(StatusCodes.Status204NoContent));
     }

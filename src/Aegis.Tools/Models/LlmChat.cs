@@ -16,7 +16,8 @@ namespace Aegis.Tools.Models;
 /// <param name="Turn">Which of the role's turns this is, for a rehearsal.</param>
 /// <param name="Stream">Whether the words are asked for as they come; the call's log has them at
 /// once.</param>
-/// <param name="Body">A call in the words of a protocol, with tools, images and whatever else it knows.</param>
+/// <param name="Body">A call in the words of a protocol, with tools, images and whatever else it
+/// knows.</param>
 /// <param name="Protocol">Of the body and its answer: <c>openai</c>, <c>anthropic</c> or
 /// <c>responses</c>.</param>
 /// <param name="TaskType">What it is for; quality is learned for each task type on its own.</param>

@@ -50,7 +50,8 @@ public sealed class LlmEmbed : ModelTool<LlmEmbedInput>
         cancel.ThrowIfCancellationRequested();
         var use = end.Use!;
         return new ToolResult(true, null, ToolJson.Element(new ProtocolOutputs(use.Provider, use.Model,
-                use.Origin, use.Tokens.Input, use.Tokens.Output, use.CostUsd, JsonElement.Parse(end.Body.Span))));
+                use.Origin, use.Tokens.Input, use.Tokens.Output, use.CostUsd,
+                JsonElement.Parse(end.Body.Span))));
     }
 
     private static ModelCall CallOf(LlmEmbedInput input)

@@ -42,7 +42,8 @@ public sealed class LlmTranscribe : ModelTool<LlmTranscribeInput>
         }
         cancel.ThrowIfCancellationRequested();
         var use = end.Use!;
-        return new ToolResult(true, TextOf(end.Body), ToolJson.Element(new LlmChatOutputs(use.Provider, use.Model,
+        return new ToolResult(true, TextOf(end.Body), ToolJson.Element(new LlmChatOutputs(
+                use.Provider, use.Model,
                 use.Origin, use.Tokens.Input, use.Tokens.Output, use.CostUsd)));
     }
 

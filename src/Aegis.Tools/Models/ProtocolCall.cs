@@ -59,7 +59,8 @@ internal static class ProtocolCall
         var use = end.Use!;
         // responses are read as what they were made of
         var text = protocol != WireProtocol.Responses
-            && ChatTranslation.TryReadAnswer(end.Body.Span, protocol, out var answer, out _) ? answer.Text : null;
+            && ChatTranslation.TryReadAnswer(end.Body.Span, protocol, out var answer, out _)
+            ? answer.Text : null;
         execution.Log($"{use.Provider} {use.Model} ({use.Origin}): {use.Tokens.Input} tokens in, "
             + $"{use.Tokens.Output} out, {use.CostUsd} USD\n{text}");
         return new ToolResult(true, text, ToolJson.Element(new ProtocolOutputs(use.Provider, use.Model,

@@ -3,6 +3,7 @@ using System.Text.RegularExpressions;
 using Aegis.Attack.Tests.Support;
 using Aegis.Server.Aliases;
 using Aegis.Server.OpenApi;
+using Aegis.Server.Problems;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 
@@ -24,6 +25,9 @@ internal sealed partial record Door(string Method, string Path, bool IsOpen, Dic
     /// <summary>Answers for GitHub's clients, in GitHub's form.</summary>
     public bool IsForge => Path.StartsWith("/forge/", StringComparison.Ordinal)
         || Path.StartsWith("/git/", StringComparison.Ordinal);
+
+    /// <summary>Answers in the form of another protocol, to which its bodies belong too.</summary>
+    public bool IsOfAnotherProtocol { get; private init; }
 
     /// <summary>Makes what it names where that is not there, so that it answers nobody with 404.</summary>
     public bool MakesWhatItNames => Method == "PUT" && !IsForge;
@@ -53,7 +57,10 @@ internal sealed partial record Door(string Method, string Path, bool IsOpen, Dic
 
     private static IEnumerable<Door> Served(RouteEndpoint endpoint) =>
         endpoint.Metadata.GetMetadata<HttpMethodMetadata>()!.HttpMethods.Select(m =>
-            new Door(m, endpoint.RoutePattern.RawText!, false, m == "GET" ? null : [], []));
+            new Door(m, endpoint.RoutePattern.RawText!, false, m == "GET" ? null : [], [])
+            {
+                IsOfAnotherProtocol = endpoint.Metadata.GetMetadata<IProblemForm>() is not null,
+            });
 
     /// <summary>The path with ids in place of its parameters; a parameter that no id is known for is a gap of
     /// the suite, and fails it.</summary>

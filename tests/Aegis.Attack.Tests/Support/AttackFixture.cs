@@ -89,10 +89,9 @@ public sealed record Reply(HttpStatusCode Status, string Text)
 
     public JsonElement Json => JsonDocument.Parse(Text).RootElement;
 
-    /// <summary>The code of a problem document; null for anything else.</summary>
-    public string? Code => Text.StartsWith('{') && Json.TryGetProperty("code", out var code)
-        ? code.GetString()
-        : null;
+    /// <summary>The code of what went wrong, in whichever form a door tells it; null for anything
+    /// else.</summary>
+    public string? Code => Text.StartsWith('{') ? ProblemReading.Code(Json) : null;
 
     public string Member(string name) => Json.GetProperty(name).GetString()!;
 }

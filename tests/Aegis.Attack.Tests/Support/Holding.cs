@@ -77,7 +77,9 @@ internal sealed class Holding
         Ids["workflow"] = $"own-{Mark}";
         await DoAsync("PUT", $"/v1/secrets/webhook_{Ids["workflow"]}", new { value = HookSecret });
         await DoAsync("PUT", "/v1/secrets/github_webhook", new { value = HookSecret });
-        await DoAsync("PUT", "/v1/profile", new { yaml = $"profile_id: p{Mark}\nmodels: {{ m: {Mark} }}" });
+        Ids["name"] = $"m{Mark}";
+        await DoAsync("PUT", "/v1/profile",
+            new { yaml = $"profile_id: p{Mark}\nmodels: {{ {Ids["name"]}: {Mark} }}" });
         var artifact = await DoAsync("POST", "/v1/artifacts",
             new { path = $"{Mark}.md", content = $"of {Mark}" });
         Ids["artifact"] = artifact.GetProperty("artifact_id").GetString()!;

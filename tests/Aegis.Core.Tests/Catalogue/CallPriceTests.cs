@@ -73,7 +73,8 @@ public sealed class CallPriceTests
     {
         var price = CallPrice.Of(Marked, new ModelTokens(1_000, 100, 900))!.Value;
         Assert.Equal(new CallPrice(0, 0.00207m), price.GivenAgain());
-        Assert.Equal(new CallPrice(0.00207m, 0.0045m), price.GivenAgain() + new CallPrice(0.00207m, 0.00243m));
+        Assert.Equal(new CallPrice(0.00207m, 0.0045m),
+            price.GivenAgain() + new CallPrice(0.00207m, 0.00243m));
     }
 
     [Fact]

@@ -50,7 +50,8 @@ public sealed class RoutePriceTests
             var price = RoutePrice.Of(Stated, cache)!;
             var (bound, most) = (input + random.Next(0, 500), used.Output + random.Next(0, 500));
             var worst = price.WorstCase(bound, most);
-            Assert.True(worst >= cost.CostUsd, $"seed {Seed}, call {i}: {used} costs {cost}, reserved {worst}");
+            Assert.True(worst >= cost.CostUsd,
+                $"seed {Seed}, call {i}: {used} costs {cost}, reserved {worst}");
             Assert.True(price.Fits(bound, most, worst));
             Assert.False(price.Fits(bound, most, worst - 0.000_000_001m));
         }

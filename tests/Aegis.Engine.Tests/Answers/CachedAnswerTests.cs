@@ -75,7 +75,8 @@ public sealed class CachedAnswerTests(LedgerFixture ledger) : IClassFixture<Ledg
         {
             node.Keep(shop, key, Answer("old"));
         }
-        await ledger.ExecuteAsync("UPDATE model_answers SET expires_at = now() WHERE key = $1", key.ToArray());
+        await ledger.ExecuteAsync(
+            "UPDATE model_answers SET expires_at = now() WHERE key = $1", key.ToArray());
         Assert.Null(await Table.FindAsync(shop.Tenancy, key, None));
 
         await ledger.ExecuteAsync(
@@ -165,9 +166,11 @@ public sealed class CachedAnswerTests(LedgerFixture ledger) : IClassFixture<Ledg
 
     private Task<int> FillAsync(int tenant, int project, int count, int size, int from = 1) =>
         ledger.ExecuteAsync("""
-            INSERT INTO model_answers (tenant_key, project_key, key, key_head, protocol, body, body_bytes, input, output,
+            INSERT INTO model_answers (tenant_key, project_key, key, key_head, protocol, body, body_bytes,
+              input, output,
               cached, written, reasoning, expires_at)
-            SELECT $1, $2, sha256(n::text::bytea), n, 'openai', decode(repeat('00', $4), 'hex'), $4, 1, 1, 0, 0, 0,
+            SELECT $1, $2, sha256(n::text::bytea), n, 'openai', decode(repeat('00', $4), 'hex'), $4,
+              1, 1, 0, 0, 0,
                    now() + interval '1 hour' FROM generate_series($5::int, $5::int + $3::int - 1) AS n
             """, tenant, project, count, size, from);
 

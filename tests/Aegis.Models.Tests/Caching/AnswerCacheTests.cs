@@ -80,7 +80,9 @@ public sealed class AnswerCacheTests : IAsyncLifetime
             """{"choices":[{"message":{"content":null,"refusal" : "I won't."},"finish_reason":"stop"}]}"""),
             WireProtocol.OpenAi, new(null, FinishReason.Stop, null)));
         Assert.NotNull(CachedAnswers.Of(Encoding.UTF8.GetBytes(
-            """{"choices":[{"message":{"content":"\"refusal\":\"x\"","refusal":null},"finish_reason":"stop"}]}"""),
+            """
+            {"choices":[{"message":{"content":"\"refusal\":\"x\"","refusal":null},"finish_reason":"stop"}]}
+            """),
             WireProtocol.OpenAi, new(null, FinishReason.Stop, null)));
         Assert.Null(CachedAnswers.Of("{}"u8.ToArray(), WireProtocol.OpenAi,
             new(null, FinishReason.Filter, null)));

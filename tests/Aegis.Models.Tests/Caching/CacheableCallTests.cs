@@ -11,7 +11,9 @@ namespace Aegis.Models.Tests.Caching;
 public sealed class CacheableCallTests
 {
     [Theory]
-    [InlineData("""{"top_p":1,"messages":[{"role":"user","content":"hi there"}],"temperature":0,"model":"m"}""")]
+    [InlineData("""
+        {"top_p":1,"messages":[{"role":"user","content":"hi there"}],"temperature":0,"model":"m"}
+        """)]
     [InlineData("""
         { "model" : "m", "temperature" : 0, "top_p" : 1,
           "messages" : [ { "role" : "user", "content" : "hi \u0074here" } ] }
@@ -25,15 +27,28 @@ public sealed class CacheableCallTests
     public void Key_OfWhatChangesNothing_IsTheSame(string body) => Assert.Equal(Key(Body), Key(body));
 
     [Theory]
-    [InlineData("""{"model":"m","temperature":0,"messages":[{"role":"user","content":"hi  there"}],"top_p":1}""")]
-    [InlineData("""{"model":"m","temperature":0,"messages":[{"role":"user","content":"hi there"}],"top_p":2}""")]
+    [InlineData("""
+        {"model":"m","temperature":0,"messages":[{"role":"user","content":"hi  there"}],"top_p":1}
+        """)]
+    [InlineData("""
+        {"model":"m","temperature":0,"messages":[{"role":"user","content":"hi there"}],"top_p":2}
+        """)]
     [InlineData("""{"model":"m","temperature":0,"messages":[{"role":"user","content":"hi there"}]}""")]
-    [InlineData("""{"model":"m","temperature":0.1,"messages":[{"role":"user","content":"hi there"}],"top_p":1}""")]
+    [InlineData("""
+        {"model":"m","temperature":0.1,"messages":[{"role":"user","content":"hi there"}],"top_p":1}
+        """)]
     [InlineData(
-        """{"model":"m","temperature":0,"messages":[{"role":"user","content":"hi there"}],"top_p":1,"seed":7}""")]
+        """
+        {"model":"m","temperature":0,"messages":[{"role":"user","content":"hi there"}],"top_p":1,"seed":7}
+        """)]
     [InlineData(
-        """{"model":"m","temperature":0,"messages":[{"role":"user","content":"hi there"}],"top_p":1,"max_tokens":9}""")]
-    [InlineData("""{"model":"m","temperature":0,"messages":[{"role":"user","content":["hi there"]}],"top_p":1}""")]
+        """
+        {"model":"m","temperature":0,"messages":[{"role":"user","content":"hi there"}],
+        "top_p":1,"max_tokens":9}
+        """)]
+    [InlineData("""
+        {"model":"m","temperature":0,"messages":[{"role":"user","content":["hi there"]}],"top_p":1}
+        """)]
     [InlineData(
         """{"model":"m","temperature":0,"messages":[{"role":"user"},{"content":"hi there"}],"top_p":1}""")]
     public void Key_OfAnotherQuestion_IsAnother(string body) => Assert.NotEqual(Key(Body), Key(body));

@@ -53,7 +53,8 @@ public sealed class CachedCallTests : IAsyncLifetime
         Assert.Null(first.Failure);
         Assert.True(first.Use is { Origin: "live", CostUsd: > 0, SavedUsd: 0 }, first.Use!.ToString());
         var second = await AskAsync(protocol, "one");
-        Assert.Equal(("cached", ModelUse.Answered, 0m, first.Use.CostUsd, ModelTokens.None), (second.Use!.Origin,
+        Assert.Equal(("cached", ModelUse.Answered, 0m, first.Use.CostUsd, ModelTokens.None), (
+            second.Use!.Origin,
             second.Use.Outcome, second.Use.CostUsd, second.Use.SavedUsd, second.Use.Tokens));
         Assert.Contains("You said: one", Encoding.UTF8.GetString(second.Body.Span));
 

@@ -66,7 +66,8 @@ public sealed class PromptCachesTests : IAsyncLifetime
     [Fact]
     public async Task Marks_ChangeNoOtherByte()
     {
-        const string Tools = """[{"name":"a","input_schema":{}},{"name":"b","input_schema":{"type":"object"} } ]""";
+        const string Tools =
+            """[{"name":"a","input_schema":{}},{"name":"b","input_schema":{"type":"object"} } ]""";
         var system = new string('s', PromptCaches.MarkedBytesLeast);
         var body = $$"""
             { "model":"m", "system" : "{{system}}", "tools":{{Tools}}, "messages":[
@@ -81,8 +82,10 @@ public sealed class PromptCachesTests : IAsyncLifetime
         // tools alone are long enough
         var tools = Tools.Replace("\"b\"", $"\"{system}\"");
         Assert.Equal(body.Replace(Tools, tools.Replace("} } ]", "} " + Mark + "} ]"))
-            .Replace($"\"{system}\", \"tools\"", $"[{{\"type\":\"text\",\"text\":\"{system}\"{Mark}}}], \"tools\"")
-            .Replace("\"text\":\"z\"}", $"\"text\":\"z\"{Mark}}}"), await PutAsync(body.Replace(Tools, tools)));
+            .Replace($"\"{system}\", \"tools\"",
+                $"[{{\"type\":\"text\",\"text\":\"{system}\"{Mark}}}], \"tools\"")
+            .Replace("\"text\":\"z\"}", $"\"text\":\"z\"{Mark}}}"),
+            await PutAsync(body.Replace(Tools, tools)));
     }
 
     [Theory]
@@ -97,7 +100,9 @@ public sealed class PromptCachesTests : IAsyncLifetime
         {"model":"m","messages":[{"role":"user","content":"LONG"},{"role":"assistant","content":"a"},
         {"role":"user","content":[{"type":"text","text":""}]}]}
         """)]
-    [InlineData("""{"model":"m","messages":[{"role":"user","content":"LONG"},{"role":"assistant","content":"a"}]}""")]
+    [InlineData("""
+        {"model":"m","messages":[{"role":"user","content":"LONG"},{"role":"assistant","content":"a"}]}
+        """)]
     // the provider marks by itself
     [InlineData("""{"model":"m","cache_control":{"type":"ephemeral"},"system":"LONG","messages":[]}""")]
     [InlineData("""{"model":"m","system":"","messages":[{"role":"user","content":"LONG"}]}""")]
@@ -114,7 +119,8 @@ public sealed class PromptCachesTests : IAsyncLifetime
         Assert.Contains("cache_control", await PutAsync(System(PromptCaches.MarkedBytesLeast - 2)));
         Assert.DoesNotContain("cache_control", await PutAsync(System(PromptCaches.MarkedBytesLeast - 3)));
 
-        static string System(int chars) => $$"""{"model":"m","system":"{{new string('s', chars)}}","messages":[]}""";
+        static string System(int chars) =>
+            $$"""{"model":"m","system":"{{new string('s', chars)}}","messages":[]}""";
     }
 
     [Fact]
@@ -200,7 +206,8 @@ public sealed class PromptCachesTests : IAsyncLifetime
         _ = await AskAsync(Gemini, Chat(20_000, "one"));
         var body = Chat(20_000, "two");
         var (stored, _) = await AskAsync(Gemini, body);
-        Assert.InRange(stored.Extra.CostUsd, 0.000001m, PromptCaches.WorstExtraUsd(Gemini, body.Length, Price));
+        Assert.InRange(stored.Extra.CostUsd, 0.000001m,
+            PromptCaches.WorstExtraUsd(Gemini, body.Length, Price));
         Assert.Equal(0, PromptCaches.WorstExtraUsd(Anthropic, body.Length, Price));
     }
 
@@ -262,7 +269,8 @@ public sealed class PromptCachesTests : IAsyncLifetime
     private static string Chat(int systemChars, params string[] said)
     {
         var messages = Said(said);
-        messages.Insert(0, new JsonObject { ["role"] = "system", ["content"] = new string('s', systemChars) });
+        messages.Insert(0,
+            new JsonObject { ["role"] = "system", ["content"] = new string('s', systemChars) });
         return new JsonObject { ["model"] = "fake-1", ["messages"] = messages }.ToJsonString();
     }
 
@@ -279,7 +287,8 @@ public sealed class PromptCachesTests : IAsyncLifetime
         return Encoding.UTF8.GetString(prepared.Body.Span);
     }
 
-    private async Task<(PreparedPrompt Prepared, TokenUsage Used)> AskAsync(UpstreamTarget target, string body)
+    private async Task<(PreparedPrompt Prepared, TokenUsage Used)> AskAsync(
+        UpstreamTarget target, string body)
     {
         var bytes = Encoding.UTF8.GetBytes(body);
         var prepared = await prompts.PrepareAsync(target, bytes, CallOutline.Read(bytes).HasCacheMarks, Price,

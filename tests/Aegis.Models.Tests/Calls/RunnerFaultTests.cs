@@ -89,7 +89,8 @@ public sealed class RunnerFaultTests
         var (end, text) = await room.RunAsync(
             RunnerRoom.Call(WireProtocol.OpenAi, "reasoning", Words, stream), purse);
         Assert.Equal(("", "AEGIS2324", 401), (text, end.Error!.Code, end.Failure!.Status));
-        Assert.Equal((ModelUse.Failed, 2, 0m), (end.Use!.Outcome, end.Use.Tries!.Value.Length, end.Use.CostUsd));
+        Assert.Equal((ModelUse.Failed, 2, 0m),
+            (end.Use!.Outcome, end.Use.Tries!.Value.Length, end.Use.CostUsd));
         Assert.False(end.HasBegun);
         Assert.Equal(1m, purse.LeftUsd);
     }
@@ -126,7 +127,8 @@ public sealed class RunnerFaultTests
     {
         if (!stream)
         {
-            return ChatTranslation.TryReadAnswer(Encoding.UTF8.GetBytes(body), client, out var answer, out var wrong)
+            return ChatTranslation.TryReadAnswer(
+                Encoding.UTF8.GetBytes(body), client, out var answer, out var wrong)
                 ? answer.Text : wrong;
         }
         var (text, _, finish, _, isWhole) = StreamText.Read(Encoding.UTF8.GetBytes(body), client);

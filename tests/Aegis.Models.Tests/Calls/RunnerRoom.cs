@@ -15,8 +15,8 @@ using Aegis.Tests.Shared.Fakes;
 
 namespace Aegis.Models.Tests.Calls;
 
-/// <summary>The runner over two fake providers, <c>a</c> and <c>b</c>, each with the protocol that a test wants;
-/// the alias <c>reasoning</c> asks a first.</summary>
+/// <summary>The runner over two fake providers, <c>a</c> and <c>b</c>, each with the protocol that a test
+/// wants; the alias <c>reasoning</c> asks a first.</summary>
 public sealed class RunnerRoom : IAsyncDisposable
 {
     private readonly UpstreamClient client;
@@ -55,7 +55,8 @@ public sealed class RunnerRoom : IAsyncDisposable
     {
         var more = protocol == WireProtocol.Anthropic ? ""","max_tokens":1000""" : "";
         var body = Encoding.UTF8.GetBytes($$"""
-            {"model":"{{asked}}","temperature":0,"stream":{{(stream ? "true" : "false")}}{{more}},"messages":[{"role":"user","content":"{{words}}"}]}
+            {"model":"{{asked}}","temperature":0,"stream":{{(stream ? "true" : "false")}}{{more}},
+            "messages":[{"role":"user","content":"{{words}}"}]}
             """);
         return new ModelCall(protocol, AnswerKind.Chat, body, asked)
         {

@@ -17,7 +17,10 @@ public sealed class CallReadingTests
     [InlineData("""{"messages":[]}""", "the body", "a member model")]
     [InlineData("""{"model":"m"}""", "the body", "a member messages")]
     [InlineData("""{"model":7,"messages":[]}""", "model", "a model's name")]
-    [InlineData("""{"model":"","messages":[]}""", "model", "a model's name of 1 to 200 characters")]
+    [InlineData("""{"model":"","messages":[]}""", "model",
+        "a model's name of 1 to 200 characters that can be shown")]
+    [InlineData("""{"model":"a\u0000","messages":[]}""", "model",
+        "a model's name of 1 to 200 characters that can be shown")]
     [InlineData("""{"model":"m","messages":{}}""", "messages", "an array")]
     [InlineData("""{"model":"m","messages":[3]}""", "messages[0]", "an object")]
     [InlineData("""{"model":"m","messages":[{"role":"user"},{"role":"boss","content":"x"}]}""", "messages[1]",

@@ -55,9 +55,14 @@ public sealed class GatewayDoorTests : IAsyncLifetime
     [Fact]
     public async Task AClientThatLeaves_IsAborted_AndItsProviderIsToo()
     {
+        const string Slow = "fault slow=400";
+        await room.ProfileAsync(
+            "providers: { fake: { prices: { " + Slow + ": "
+            + "{ input_usd_per_million: 1, output_usd_per_million: 2 } } } }");
         using var gone = new CancellationTokenSource();
         using var request = Request("/v1/chat/completions", """
-            {"model":"fault slow=400","stream":true,"messages":[{"role":"user","content":"a b c d e f g h i j k l m n"}]}
+            {"model":"fault slow=400","stream":true,
+            "messages":[{"role":"user","content":"a b c d e f g h i j k l m n"}]}
             """, room.Server.Key);
         using var reply = await room.Server.Http.SendAsync(
             request, HttpCompletionOption.ResponseHeadersRead, gone.Token);
@@ -149,14 +154,17 @@ public sealed class GatewayDoorTests : IAsyncLifetime
             list.GetProperty("data").EnumerateArray().Select(m => Text(m, "id")));
         Assert.Equal("model", Text(list.GetProperty("data")[0], "type"));
         var (status, one, _) = await room.Server.SendAsync("GET", "/v1/models/fake/fake-1");
-        Assert.Equal((HttpStatusCode.OK, "fake/fake-1", "fake"), (status, Text(one, "id"), Text(one, "owned_by")));
+        Assert.Equal((HttpStatusCode.OK, "fake/fake-1", "fake"),
+            (status, Text(one, "id"), Text(one, "owned_by")));
         (status, one, _) = await room.Server.SendAsync("GET", "/v1/models/nobody");
-        Assert.Equal((HttpStatusCode.NotFound, "AEGIS2431"), (status, Text(one.GetProperty("error"), "code")));
+        Assert.Equal((HttpStatusCode.NotFound, "AEGIS2431"),
+            (status, Text(one.GetProperty("error"), "code")));
     }
 
     private static string? Text(JsonElement json, string member) => json.GetProperty(member).GetString();
 
-    private async Task<JsonElement> FactAsync(string call) => JsonElement.Parse(await room.Server.UntilAsync("""
+    private async Task<JsonElement> FactAsync(string call) => JsonElement.Parse(
+        await room.Server.UntilAsync("""
         SELECT convert_from(payload, 'UTF8') FROM events
          WHERE type = 'ToolReturned' AND convert_from(payload, 'UTF8')::jsonb ->> 'call_id' = $1
         """, call));

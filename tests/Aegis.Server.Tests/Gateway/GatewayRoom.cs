@@ -23,7 +23,11 @@ public sealed class GatewayRoom : IAsyncDisposable
     public static async Task<GatewayRoom> OpenAsync(
         string protocol, string more = "", TimeProvider? time = null)
     {
-        var room = new GatewayRoom { Fake = await FakeProvider.StartAsync(new() { Models = ["fake-1", "fault slow=30", "fault slow=400"] }) };
+        var room = new GatewayRoom
+        {
+            Fake = await FakeProvider.StartAsync(
+                new() { Models = ["fake-1", "fault slow=30", "fault slow=400"] }),
+        };
         var models = Path.Combine(room.folder, "models.yaml");
         await File.WriteAllTextAsync(models, $$"""
             providers:
@@ -52,7 +56,8 @@ public sealed class GatewayRoom : IAsyncDisposable
 
     public async Task ProfileAsync(string yaml)
     {
-        var (stored, told, _) = await Server.SendAsync("PUT", "/v1/profile", JsonSerializer.Serialize(new { yaml }));
+        var (stored, told, _) = await Server.SendAsync(
+            "PUT", "/v1/profile", JsonSerializer.Serialize(new { yaml }));
         Assert.True(stored == HttpStatusCode.OK, told.GetRawText());
     }
 

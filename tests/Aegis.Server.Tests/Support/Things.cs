@@ -30,6 +30,8 @@ internal sealed record Things(string Plan, string Run, string Key)
             new NewWorkflow("own", "plan_own", "h",
             "key:a", [], [new ApiTrigger()], null, null), default);
         await server.PutArtifactAsync(tenant, "report", "report.md", $"of {run}");
+        await server.Server.Parts.Profiles.AddAsync(keys, "models: { reasoning: large }",
+            ImmutableSortedDictionary<string, string>.Empty, "key:a", default);
         // not more at once than a project may have
         await server.Ledger.ExecuteAsync("DELETE FROM webhook_deliveries WHERE webhook_id LIKE 'wh_key_%'");
         await server.Ledger.ExecuteAsync("DELETE FROM webhooks WHERE webhook_id LIKE 'wh_key_%'");

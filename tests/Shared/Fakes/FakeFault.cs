@@ -43,7 +43,8 @@ public sealed record FakeFault(FakeFaultKind Kind, int Number = 0, string? Retry
     public static FakeFault Status(int status, string? retryAfter = null) =>
         new(FakeFaultKind.Status, status, retryAfter);
 
-    /// <summary>For calls through somebody who hands no headers on: the model is named by the fault.</summary>
+    /// <summary>For calls through somebody who hands no headers on: the model is named by the
+    /// fault.</summary>
     public static FakeFault OfModel(byte[] body)
     {
         const string Named = "\"model\":\"fault ";

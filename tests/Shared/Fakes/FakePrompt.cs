@@ -3,8 +3,8 @@ using System.Text.Json;
 
 namespace Aegis.Tests.Shared.Fakes;
 
-/// <summary>What a model reads of a call, as a provider's cache of prompts compares it: tools, then the system
-/// prompt, then messages, with the marks taken out.</summary>
+/// <summary>What a model reads of a call, as a provider's cache of prompts compares it: tools, then the
+/// system prompt, then messages, with the marks taken out.</summary>
 internal sealed class FakePrompt
 {
     private readonly StringBuilder all = new();

@@ -87,7 +87,8 @@ public sealed class FakeProvider : IAsyncDisposable
                     StringComparer.OrdinalIgnoreCase), body));
         }
         var fault = script.TryDequeue(out var scripted) ? scripted
-            : FakeFault.Parse(context.Request.Headers["x-fake"]) is { Kind: not FakeFaultKind.None } told ? told
+            : FakeFault.Parse(context.Request.Headers["x-fake"]) is { Kind: not FakeFaultKind.None } told
+                ? told
             : FakeFault.OfModel(body);
         using var end = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, stop.Token);
         try

@@ -9,7 +9,8 @@ namespace Aegis.Core.Runs.Models;
 /// <param name="Agent">Who spoke: a role such as <c>builder</c>; null for nobody in particular.</param>
 /// <param name="Provider">Who answered, or was asked last.</param>
 /// <param name="Origin"><c>live</c>, <c>cached</c>, <c>recorded</c> or <c>scripted</c>.</param>
-/// <param name="Outcome"><c>answered</c>, <c>failed</c>, or <c>aborted</c> where the caller went away.</param>
+/// <param name="Outcome"><c>answered</c>, <c>failed</c>, or <c>aborted</c> where the caller
+/// went away.</param>
 /// <param name="Tokens">What was used altogether, tries that failed included.</param>
 /// <param name="CostUsd">Exactly; of a try that failed what its provider may count.</param>
 /// <param name="SavedUsd">What the answer would have cost more without caches.</param>

@@ -153,7 +153,8 @@ public static class CallSplice
             spliced.Write(InPlace(body[member.Name..member.End], inside));
         }
         // what is added begins with a comma
-        spliced.Write(Encoding.UTF8.GetBytes(spliced.WrittenCount > 1 || added.Length == 0 ? added : added[1..]));
+        spliced.Write(Encoding.UTF8.GetBytes(
+            spliced.WrittenCount > 1 || added.Length == 0 ? added : added[1..]));
         spliced.Write("}"u8);
         return spliced.WrittenSpan.ToArray();
     }

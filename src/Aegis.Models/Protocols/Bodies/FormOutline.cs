@@ -1,5 +1,6 @@
 using System.Text;
 using Aegis.Core.Errors;
+using Aegis.Models.Protocols.Json;
 
 namespace Aegis.Models.Protocols.Bodies;
 
@@ -47,10 +48,9 @@ public sealed class FormOutline
             }
             at = outline.Part(body, at, delimiter);
         }
-        if (outline.Model.Length is 0 or > ProtocolLimits.ModelCharsMax)
+        if (!CallFields.IsModel(outline.Model))
         {
-            throw Wrong("model", FormattableString.Invariant(
-                $"a model's name of 1 to {ProtocolLimits.ModelCharsMax} characters"));
+            throw Wrong("model", CallFields.ModelExpected);
         }
         return outline.FileBytes > 0 ? outline : throw Wrong("file", "a sound file");
     }

@@ -22,6 +22,10 @@ internal static class OutlineReader
             {
                 Once(ref cursor, known, ref seen);
             }
+            else if (known == KnownMember.None && !cursor.IsPlainName)
+            {
+                NoLikeness(ref cursor);
+            }
             var value = Value(ref cursor, known, outline);
             outline.Members.Add(new(known, name, value, cursor.End));
         }
@@ -36,6 +40,19 @@ internal static class OutlineReader
                 ? "one of max_tokens and max_completion_tokens, once" : "a member that stands there once");
         }
         seen |= 1 << (int)known;
+    }
+
+    // servers written in Go take Model for model
+    private static void NoLikeness(ref JsonCursor cursor)
+    {
+        var name = cursor.Name();
+        var small = JsonSerializer.SerializeToUtf8Bytes(name.ToLowerInvariant());
+        var other = new JsonCursor(small);
+        other.Read();
+        if (Known(ref other) != KnownMember.None)
+        {
+            throw cursor.Wrong($"{name.ToLowerInvariant()} in small letters");
+        }
     }
 
     private static KnownMember Known(ref JsonCursor cursor)

@@ -8,12 +8,18 @@ internal static class CallFields
 {
     public const double TemperatureMost = 2;
 
+    public static string ModelExpected => FormattableString.Invariant(
+        $"a model's name of 1 to {ProtocolLimits.ModelCharsMax} characters that can be shown");
+
     public static string Model(ref JsonCursor cursor)
     {
         var name = cursor.Text("a model's name");
-        return name.Length is > 0 and <= ProtocolLimits.ModelCharsMax ? name : throw cursor.Wrong(
-            FormattableString.Invariant($"a model's name of 1 to {ProtocolLimits.ModelCharsMax} characters"));
+        return IsModel(name) ? name : throw cursor.Wrong(ModelExpected);
     }
+
+    /// <summary>What goes into the ledger and into headers holds no control character.</summary>
+    public static bool IsModel(string name) =>
+        name.Length is > 0 and <= ProtocolLimits.ModelCharsMax && !name.Any(char.IsControl);
 
     public static int? Tokens(ref JsonCursor cursor) =>
         (int?)cursor.IntegerOrNull(1, ProtocolLimits.OutputTokensMax);

@@ -61,6 +61,10 @@ internal ref struct JsonCursor
 
     public readonly bool Is(ReadOnlySpan<byte> text) => _reader.ValueTextEquals(text);
 
+    /// <summary>Whether the name has neither capitals nor escapes.</summary>
+    public readonly bool IsPlainName => !_reader.ValueSpan.ContainsAnyInRange((byte)'A', (byte)'Z')
+        && !_reader.ValueSpan.Contains((byte)'\\');
+
     public readonly string Name() => _reader.GetString()!;
 
     /// <summary>The body's only value must have ended.</summary>
