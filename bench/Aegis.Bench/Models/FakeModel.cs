@@ -14,16 +14,25 @@ internal sealed class FakeModel : IAsyncDisposable
     private const int Pieces = 16;
     private static readonly byte[] Stream = "\"stream\":true"u8.ToArray();
 
-    private static readonly byte[] Whole = Encoding.UTF8.GetBytes(
-        """{"id":"c","object":"chat.completion","created":1,"model":"m","choices":[{"index":0,"finish_reason":"stop","message":{"role":"assistant","content":"Of all the words that a model can say these are a few, and nobody waited for them."}}],"usage":{"prompt_tokens":120,"completion_tokens":18,"total_tokens":138}}""");
+    private static readonly byte[] Whole = Encoding.UTF8.GetBytes("""
+        {"id":"c","object":"chat.completion","created":1,"model":"m",
+        "choices":[{"index":0,"finish_reason":"stop","message":{"role":"assistant",
+        "content":"Of all the words that a model can say these are a few, and nobody waited for them."}}],
+        "usage":{"prompt_tokens":120,"completion_tokens":18,"total_tokens":138}}
+        """);
 
-    private static readonly byte[] Piece = Encoding.UTF8.GetBytes(
-        """data: {"id":"c","object":"chat.completion.chunk","created":1,"model":"m","choices":[{"index":0,"delta":{"content":" word"},"finish_reason":null}]}""" + "\n\n");
+    private static readonly byte[] Piece = Event("""
+        [{"index":0,"delta":{"content":" word"},"finish_reason":null}]
+        """);
 
-    private static readonly byte[] Last = Encoding.UTF8.GetBytes(
-        """data: {"id":"c","object":"chat.completion.chunk","created":1,"model":"m","choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}""" + "\n\n"
-        + """data: {"id":"c","object":"chat.completion.chunk","created":1,"model":"m","choices":[],"usage":{"prompt_tokens":120,"completion_tokens":18,"total_tokens":138}}""" + "\n\n"
-        + "data: [DONE]\n\n");
+    private static readonly byte[] Last =
+    [
+        .. Event("""[{"index":0,"delta":{},"finish_reason":"stop"}]"""),
+        .. Event("""
+            [],"usage":{"prompt_tokens":120,"completion_tokens":18,"total_tokens":138}
+            """),
+        .. "data: [DONE]\n\n"u8,
+    ];
 
     private readonly WebApplication app;
 
@@ -65,4 +74,8 @@ internal sealed class FakeModel : IAsyncDisposable
         }
         await http.Response.BodyWriter.WriteAsync(Last);
     }
+
+    private static byte[] Event(string choices) => Encoding.UTF8.GetBytes(
+        "data: {\"id\":\"c\",\"object\":\"chat.completion.chunk\",\"created\":1,\"model\":\"m\",\"choices\":"
+        + choices.Trim() + "}\n\n");
 }

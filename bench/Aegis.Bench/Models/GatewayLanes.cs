@@ -1,8 +1,11 @@
+using System.Collections.Immutable;
 using System.Diagnostics;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
+using System.Text;
 using System.Text.Json;
 using Aegis.Ledger.Audit;
+using Aegis.Processes;
 using Aegis.Server;
 using Aegis.Server.Configuration;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -15,6 +18,12 @@ namespace Aegis.Bench.Models;
 /// answers are not kept. At the end each call must have its fact.</summary>
 internal static class GatewayLanes
 {
+    private static readonly ImmutableSortedDictionary<string, string> Environment =
+        new[] { "PATH", "HOME", "DOTNET_ROOT", "TMPDIR" }
+            .Select(name => (Name: name, Value: System.Environment.GetEnvironmentVariable(name)))
+            .Where(v => v.Value is not null)
+            .ToImmutableSortedDictionary(v => v.Name, v => v.Value!);
+
     private static readonly TimeSpan CommitMost = TimeSpan.FromSeconds(30);
 
     public static async Task MeasureAsync(SortedDictionary<string, object> figures, bool quick)
@@ -22,23 +31,25 @@ internal static class GatewayLanes
         var home = Directory.CreateTempSubdirectory("aegis-bench-models-").FullName;
         try
         {
-            using var provider = Start(ModelDriver.Provider);
-            using var driver = Start(quick ? [ModelDriver.Name, "--quick"] : [ModelDriver.Name]);
-            var fake = await provider.StandardOutput.ReadLineAsync() ?? "";
+            using var launcher = new ProcessLauncher();
+            await using var provider = await StartAsync(launcher, ModelDriver.Provider);
+            await using var driver = await StartAsync(launcher,
+                quick ? [ModelDriver.Name, "--quick"] : [ModelDriver.Name]);
+            using var told = new StreamReader(driver.Stdout);
+            using var where = new StreamReader(provider.Stdout);
+            var fake = await where.ReadLineAsync() ?? "";
             await using var server = await AegisServer.StartAsync(new ServerOptions { Home = home, Port = 0 },
                 Composition.OpenRoomsAsync, NullLoggerFactory.Instance, TimeProvider.System,
                 CancellationToken.None);
             var audit = new LedgerAudit(server.Parts.Ledger, home);
             var before = (await audit.VerifyAsync(AuditScope.Everything, CancellationToken.None)).Events;
             var key = await ProfileAsync(server, home, fake);
-            await driver.StandardInput.WriteLineAsync(fake);
-            await driver.StandardInput.WriteLineAsync(server.Url.ToString());
-            await driver.StandardInput.WriteLineAsync(key);
-            foreach (var (name, value) in await FiguresAsync(driver))
+            await driver.Stdin.WriteAsync(Encoding.UTF8.GetBytes($"{fake}\n{server.Url}\n{key}\n"));
+            foreach (var (name, value) in await FiguresAsync(told))
             {
                 figures[name] = value.GetDouble();
             }
-            provider.StandardInput.Close();
+            await provider.Stdin.DisposeAsync();
             figures["rss_mb"] = Process.GetCurrentProcess().WorkingSet64 / (1024.0 * 1024.0);
             await FactsAsync(audit, before, (long)(double)figures["gateway_calls"], figures);
         }
@@ -48,16 +59,13 @@ internal static class GatewayLanes
         }
     }
 
-    private static Process Start(params string[] words) => Process.Start(new ProcessStartInfo(
-        Environment.ProcessPath!, [typeof(GatewayLanes).Assembly.Location, .. words])
-    {
-        RedirectStandardInput = true,
-        RedirectStandardOutput = true,
-    })!;
+    private static ValueTask<LaunchedProcess> StartAsync(ProcessLauncher launcher, params string[] words) =>
+        launcher.StartAsync(new ProcessSpec(System.Environment.ProcessPath!,
+            [typeof(GatewayLanes).Assembly.Location, .. words], Environment, Stdin: StdinMode.Pipe));
 
-    private static async Task<Dictionary<string, JsonElement>> FiguresAsync(Process driver)
+    private static async Task<Dictionary<string, JsonElement>> FiguresAsync(StreamReader driver)
     {
-        while (await driver.StandardOutput.ReadLineAsync() is { } line)
+        while (await driver.ReadLineAsync() is { } line)
         {
             if (line.StartsWith('{'))
             {

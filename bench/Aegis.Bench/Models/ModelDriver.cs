@@ -3,10 +3,10 @@ using System.Text.Json;
 
 namespace Aegis.Bench.Models;
 
-/// <summary>The other sides of <see cref="GatewayLanes"/>, each as a process of its own, as they are in life,
-/// and so that what is measured of the gateway's process is the gateway's: the provider that answers at once,
-/// and the clients that call it directly and through the gateway, in turns, so that what else the machine does
-/// falls on both.</summary>
+/// <summary>The other sides of <see cref="GatewayLanes"/>, each as a process of its own, as they are in
+/// life, and so that what is measured of the gateway's process is the gateway's: the provider that answers at
+/// once, and the clients that call it directly and through the gateway, in turns, so that what else the
+/// machine does falls on both.</summary>
 internal static class ModelDriver
 {
     public const string Name = "models-driver";

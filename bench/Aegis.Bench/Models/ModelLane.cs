@@ -7,8 +7,8 @@ using System.Text;
 namespace Aegis.Bench.Models;
 
 /// <summary>One connection of a client of models, as thin as can be: on two cores every microsecond of a
-/// client library would be taken from the server that is measured. Each request differs by its number, so that
-/// no cache answers it.</summary>
+/// client library would be taken from the server that is measured. Each request differs by its number, so
+/// that no cache answers it.</summary>
 internal sealed class ModelLane : IAsyncDisposable
 {
     private const int NumberDigits = 12;
@@ -26,7 +26,11 @@ internal sealed class ModelLane : IAsyncDisposable
     {
         this.streams = streams;
         var words = string.Join(' ', Enumerable.Repeat("Tell me about the sea.", 16));
-        var body = $$"""{"model":"fast",{{(streams ? "\"stream\":true," : "")}}"max_tokens":200,"messages":[{"role":"system","content":"You are brief. {{new string('0', NumberDigits)}}"},{"role":"user","content":"{{words}}"}]}""";
+        var body = $$"""
+            {"model":"fast",{{(streams ? "\"stream\":true," : "")}}"max_tokens":200,"messages":[
+            {"role":"system","content":"You are brief. {{new string('0', NumberDigits)}}"},
+            {"role":"user","content":"{{words}}"}]}
+            """;
         request = Encoding.UTF8.GetBytes("POST /v1/chat/completions HTTP/1.1\r\nHost: bench\r\n"
             + $"Authorization: Bearer {key}\r\nContent-Type: application/json\r\n"
             + $"Content-Length: {body.Length}\r\n\r\n{body}");
@@ -72,7 +76,8 @@ internal sealed class ModelLane : IAsyncDisposable
 
     private void Check(ReadOnlySpan<byte> answer)
     {
-        if (!answer.StartsWith("HTTP/1.1 200"u8) || answer.IndexOf(streams ? "[DONE]"u8 : "nobody waited"u8) < 0)
+        if (!answer.StartsWith("HTTP/1.1 200"u8)
+            || answer.IndexOf(streams ? "[DONE]"u8 : "nobody waited"u8) < 0)
         {
             throw new InvalidOperationException(Encoding.UTF8.GetString(answer));
         }
