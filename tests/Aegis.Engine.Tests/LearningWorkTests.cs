@@ -128,8 +128,8 @@ public sealed class LearningWorkTests(LedgerFixture ledger) : IClassFixture<Ledg
         var table = new ReplacementTable(ledger.Database);
         var decided = Assert.Single(await table.ListAsync(keys, null, 10, None));
 
-        Assert.True(await table.UndoAsync(keys, decided.ReplacementId, "key:ana", time.Now, None));
-        Assert.False(await table.UndoAsync(keys, decided.ReplacementId, "key:ana", time.Now, None));
+        Assert.True(await table.UndoAsync(keys, decided.ReplacementId, "key:ana", time.Now, null, None));
+        Assert.False(await table.UndoAsync(keys, decided.ReplacementId, "key:ana", time.Now, null, None));
         here.Gone(of, Large, Small);
         await here.Work.TurnAsync(None);
         Assert.Equal(Large, here.Memory.Follow(Large, "coding", of));

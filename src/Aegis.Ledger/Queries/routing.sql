@@ -62,6 +62,14 @@ SELECT replacement_id, from_provider, from_model, to_provider, to_model, task_ty
  WHERE tenant_key = $1 AND project_key = $2 AND ($3::timestamptz IS NULL OR (decided_at, replacement_id) < ($3, $4::text))
  ORDER BY decided_at DESC, replacement_id DESC LIMIT $5
 
+-- name: replacements.one
+-- Locked until the transaction ends, for who takes it back.
+SELECT replacement_id, from_provider, from_model, to_provider, to_model, task_type, why, evidence::text, decided_at,
+       undone_at, undone_by
+  FROM model_replacements
+ WHERE tenant_key = $1 AND project_key = $2 AND replacement_id = $3
+   FOR UPDATE
+
 -- name: replacements.undo
 UPDATE model_replacements SET undone_at = $4, undone_by = $5
  WHERE tenant_key = $1 AND project_key = $2 AND replacement_id = $3 AND undone_at IS NULL

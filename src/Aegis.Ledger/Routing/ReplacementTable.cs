@@ -76,18 +76,29 @@ public sealed class ReplacementTable(LedgerDatabase database)
         var found = new List<ReplacementListing>();
         while (await r.ReadAsync(cancel))
         {
-            found.Add(new ReplacementListing(r.GetString(0), Decision(r, 1),
-                r.IsDBNull(9) ? null : r.GetFieldValue<DateTimeOffset>(9),
-                r.IsDBNull(10) ? null : r.GetString(10)));
+            found.Add(Listing(r));
         }
         return found;
     }
 
-    /// <summary>As role app. False where there is no such decision that stands.</summary>
-    public async Task<bool> UndoAsync(
-        TenancyKeys keys, string id, string actor, DateTimeOffset at, CancellationToken cancel)
+    /// <summary>As role app; null where there is none.</summary>
+    public async Task<ReplacementListing?> FindAsync(TenancyKeys keys, string id, CancellationToken cancel)
     {
         await using var session = await database.OpenProjectAsync(keys.Tenant, keys.Project, cancel);
+        return await FindAsync(session, keys, id, cancel);
+    }
+
+    /// <summary>As role app. False where there is no such decision that stands.</summary>
+    /// <param name="check">What the request asks of the state.</param>
+    public async Task<bool> UndoAsync(TenancyKeys keys, string id, string actor, DateTimeOffset at,
+        StoredCheck<ReplacementListing>? check, CancellationToken cancel)
+    {
+        await using var session = await database.OpenProjectAsync(keys.Tenant, keys.Project, cancel);
+        if (await FindAsync(session, keys, id, cancel) is not { UndoneAt: null } stands)
+        {
+            return false;
+        }
+        check?.Invoke(stands);
         await using (var undo = session.Command(
             "replacements.undo", keys.Tenant, keys.Project, id, at, actor))
         {
@@ -101,6 +112,18 @@ public sealed class ReplacementTable(LedgerDatabase database)
         await session.CommitAsync(cancel);
         return true;
     }
+
+    private static async Task<ReplacementListing?> FindAsync(
+        ProjectSession session, TenancyKeys keys, string id, CancellationToken cancel)
+    {
+        await using var command = session.Command("replacements.one", keys.Tenant, keys.Project, id);
+        await using var r = await command.ExecuteReaderAsync(cancel);
+        return await r.ReadAsync(cancel) ? Listing(r) : null;
+    }
+
+    private static ReplacementListing Listing(NpgsqlDataReader r) => new(r.GetString(0), Decision(r, 1),
+        r.IsDBNull(9) ? null : r.GetFieldValue<DateTimeOffset>(9),
+        r.IsDBNull(10) ? null : r.GetString(10));
 
     private static async Task<List<string>> EndBackAsync(
         EngineSession session, TenancyKeys keys, ModelReplaced decision, CancellationToken cancel)

@@ -9,7 +9,6 @@ public sealed class AnswerCache : IAsyncDisposable
 {
     private readonly AnswerMemory _memory;
     private readonly AnswerLedger? _ledger;
-    private readonly AnswerFlights _flights = new();
     private long _hits;
     private long _stored;
     private long _misses;
@@ -48,10 +47,6 @@ public sealed class AnswerCache : IAsyncDisposable
         Interlocked.Increment(ref _misses);
         return default;
     }
-
-    /// <summary>A call that found nothing goes to the model: alone, or behind one that asks the same at this
-    /// moment.</summary>
-    public AnswerFlight Enter(in AnswerKey key) => _flights.Enter(key);
 
     /// <summary>Keeps a whole answer; see <see cref="CachedAnswers"/> for what is one.</summary>
     public void Keep(CacheableCall call, in AnswerKey key, CachedAnswer answer)

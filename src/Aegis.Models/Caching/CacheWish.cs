@@ -8,6 +8,8 @@ public readonly record struct CacheWish(bool MayUse, bool MayKeep, bool MustUse 
 {
     public static CacheWish Any { get; } = new(true, true);
 
+    public static CacheWish Nothing { get; } = new(false, false);
+
     /// <summary>Directives that are not known are left aside, as the RFC has it.</summary>
     public static CacheWish Parse(string? header)
     {

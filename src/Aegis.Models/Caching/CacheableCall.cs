@@ -103,7 +103,7 @@ public sealed class CacheableCall
 
     private static CacheVerdict Judge(ModelCall call, CacheProfile rules) =>
         rules.Lifetime <= TimeSpan.Zero ? CacheVerdict.Off
-        : !call.MayBeCached ? CacheVerdict.Unwanted
+        : call.Cache is { MayUse: false, MayKeep: false } ? CacheVerdict.Unwanted
         : call.Outline is not { } outline || call.Kind == AnswerKind.Transcription ? CacheVerdict.Kind
         : call.Body.Length > BodyBytesMax ? CacheVerdict.TooLong
         : outline.HasTools ? CacheVerdict.Tools

@@ -16,11 +16,16 @@ internal sealed class CallCaching
     private readonly CacheableCall? _cacheable;
     private (ModelRoute Route, AnswerKey Key)? _last;
 
-    private CallCaching(AnswerCache? cache, CacheableCall? cacheable) =>
-        (_cache, _cacheable) = (cache, cacheable);
+    private readonly CacheWish _wish;
+
+    private CallCaching(AnswerCache? cache, CacheableCall? cacheable, CacheWish wish, CacheVerdict verdict) =>
+        (_cache, _cacheable, _wish, Verdict) = (cache, cacheable, wish, verdict);
 
     /// <summary>Nothing is looked up and nothing kept.</summary>
-    public static CallCaching None { get; } = new(null, null);
+    public static CallCaching None { get; } = new(null, null, CacheWish.Any, CacheVerdict.Off);
+
+    /// <summary>Whether the answer is one to keep, or why not.</summary>
+    public CacheVerdict Verdict { get; }
 
     /// <param name="sent">What is sent where the body does not say it.</param>
     public static CallCaching Of(AnswerCache? cache, ModelCall call, ModelCaller by, SentDefaults sent)
@@ -29,17 +34,16 @@ internal sealed class CallCaching
         {
             return None;
         }
-        if (CacheableCall.Judge(call, by.Profile.Cache, by.Tenancy, sent, out var cacheable)
-            == CacheVerdict.Cacheable)
+        var verdict = CacheableCall.Judge(call, by.Profile.Cache, by.Tenancy, sent, out var cacheable);
+        if (verdict != CacheVerdict.Cacheable)
         {
-            return new(cache, cacheable);
+            cache.Bypass();
         }
-        cache.Bypass();
-        return None;
+        return new(cache, cacheable, call.Cache, verdict);
     }
 
     public async ValueTask<CachedAnswer?> FindAsync(ModelRoute route, CancellationToken cancel) =>
-        _cacheable is not null && TryKey(route, out var key)
+        _cacheable is not null && _wish.MayUse && TryKey(route, out var key)
             ? await _cache!.FindAsync(_cacheable, key, cancel) : null;
 
     /// <summary>Keeps an answer in one piece, as its provider sent it.</summary>
@@ -93,7 +97,7 @@ internal sealed class CallCaching
 
     private void Keep(ModelRoute route, CachedAnswer? answer)
     {
-        if (answer is not null && TryKey(route, out var key))
+        if (answer is not null && _wish.MayKeep && TryKey(route, out var key))
         {
             _cache!.Keep(_cacheable!, key, answer);
         }

@@ -51,7 +51,7 @@ internal static class CallFailures
         "AEGIS2320" or "AEGIS2321" or "AEGIS2357" or "AEGIS2425" => WireFailureKind.NotFound,
         "AEGIS2323" or "AEGIS2324" => WireFailureKind.Forbidden,
         "AEGIS2326" or "AEGIS2423" or "AEGIS2374" or "AEGIS2375" => WireFailureKind.Overloaded,
-        "AEGIS2327" => WireFailureKind.TimedOut,
+        "AEGIS2327" or "AEGIS2343" => WireFailureKind.TimedOut,
         "AEGIS2328" or "AEGIS2329" or "AEGIS2389" => WireFailureKind.Broken,
         "AEGIS2341" or "AEGIS2424" or "AEGIS2370" or "AEGIS2508" => WireFailureKind.RateLimited,
         "AEGIS2388" => WireFailureKind.TooLarge,

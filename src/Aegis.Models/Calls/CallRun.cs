@@ -155,7 +155,7 @@ internal sealed class CallRun(RunnerParts parts, ModelCall call, ModelCaller by,
     // a rehearsal says the same each time already
     private async ValueTask<ModelCallEnd?> CachedAsync(ModelRoute route, CancellationToken cancel)
     {
-        if (parts.Answers is null || by.Profile.Rehearsal is not null)
+        if (by.Profile.Rehearsal is not null)
         {
             return null;
         }
@@ -166,7 +166,7 @@ internal sealed class CallRun(RunnerParts parts, ModelCall call, ModelCaller by,
                 || await CallCaching.GiveAsync(kept, call, route, parts.Time.GetUtcNow().ToUnixTimeSeconds(),
                     begin, cancel) is not { } body)
             {
-                return null;
+                return call.Cache.MustUse ? NotKept(route) : null;
             }
             return new(Use(route, route.Model, ModelUse.Answered) with
             {
@@ -181,6 +181,12 @@ internal sealed class CallRun(RunnerParts parts, ModelCall call, ModelCaller by,
         {
             return Aborted();
         }
+    }
+
+    private ModelCallEnd NotKept(ModelRoute route)
+    {
+        var error = CacheErrors.NotKept(caching.Verdict).Error;
+        return new(Use(route, route.Model, ModelUse.Failed), default, CallFailures.Wire(error), error);
     }
 
     private async ValueTask<TryEnd> ReadAsync(

@@ -1,3 +1,4 @@
+using Aegis.Models.Caching;
 using Aegis.Models.Protocols;
 using Aegis.Models.Protocols.Bodies;
 
@@ -37,8 +38,8 @@ public sealed record ModelCall(WireProtocol Protocol, AnswerKind Kind, ReadOnlyM
     /// <summary>Whether a second model is asked beside a slow one, and the first answer taken.</summary>
     public bool Hedge { get; init; }
 
-    /// <summary>Whether an answer that was given before may be given again.</summary>
-    public bool MayBeCached { get; init; } = true;
+    /// <summary>What the client asks of the cache of answers.</summary>
+    public CacheWish Cache { get; init; } = CacheWish.Any;
 
     public bool Stream => Outline?.Stream ?? Form?.Stream ?? false;
 }

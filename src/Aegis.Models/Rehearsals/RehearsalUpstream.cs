@@ -151,6 +151,8 @@ public sealed class RehearsalUpstream : IUpstream
             UpstreamAuth.None, call.Asked);
         return TryFind(target, path, call.Body, call.ContentType, out var found, out _)
             ? CostOf(found.Turn, target)
+            // what was not rehearsed costs nothing, and is refused with the difference
+            : _file.Mode == RehearsalMode.Turns ? CallCost.None
             : new(_file.Turns.Select(turn => turn.CostUsd).DefaultIfEmpty().Max(), 0);
     }
 

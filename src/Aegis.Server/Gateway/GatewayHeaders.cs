@@ -1,5 +1,6 @@
 using System.Globalization;
 using Aegis.Core.Errors;
+using Aegis.Models.Caching;
 using Aegis.Models.Calls;
 
 namespace Aegis.Server.Gateway;
@@ -17,9 +18,9 @@ internal static class GatewayHeaders
             Name(headers, "x-aegis-provider"));
         var turn = Turn(headers);
         var hedge = headers["x-aegis-hedge"] == "true";
-        var mayBeCached = !headers.CacheControl.ToString()
-            .Contains("no-", StringComparison.OrdinalIgnoreCase);
-        return task is null && agent is null && provider is null && turn is null && !hedge && mayBeCached
+        var cache = CacheWish.Parse(headers.CacheControl);
+        return task is null && agent is null && provider is null && turn is null && !hedge
+            && cache == CacheWish.Any
             ? call
             : call with
             {
@@ -28,7 +29,7 @@ internal static class GatewayHeaders
                 Provider = provider,
                 Turn = turn,
                 Hedge = hedge,
-                MayBeCached = mayBeCached,
+                Cache = cache,
             };
     }
 

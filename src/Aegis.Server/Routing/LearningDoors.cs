@@ -29,6 +29,10 @@ public static class LearningDoors
             .RequireScope(Scopes.RunsRead)
             .Describe("listModelReplacements", "Decisions that another model stands in, newest first",
                 door => door.Page().Answers(DoorJson.Default.ListingReplacementAnswer));
+        routes.MapGet("/v1/routing/replacements/{replacement}", http => ReplacementAsync(http, parts))
+            .RequireScope(Scopes.RunsRead).WithEntityTag()
+            .Describe("getModelReplacement", "A decision that another model stands in",
+                door => door.Answers(DoorJson.Default.ReplacementAnswer));
         routes.MapDelete("/v1/routing/replacements/{replacement}", http => UndoAsync(http, parts))
             .RequireScope(Scopes.ProfileWrite).WithEntityTag()
             .Describe("undoModelReplacement", "Takes a decision back: the model is asked again", door => door
@@ -72,11 +76,21 @@ public static class LearningDoors
             r => (r.Decision.At, r.ReplacementId)), DoorJson.Default.ListingReplacementAnswer);
     }
 
+    private static async Task ReplacementAsync(HttpContext http, DoorParts parts)
+    {
+        var id = Query.Route(http, "replacement");
+        await Body.WriteAsync(http, ReplacementAnswer.Of(
+            await parts.Replacements.FindAsync(http.ProjectKeys(), id, http.RequestAborted)
+                ?? throw new AegisException(DoorErrors.NotFound("replacement", id))),
+            DoorJson.Default.ReplacementAnswer);
+    }
+
     private static async Task UndoAsync(HttpContext http, DoorParts parts)
     {
         var id = Query.Route(http, "replacement");
         if (!await parts.Replacements.UndoAsync(http.ProjectKeys(), id, http.Caller().Principal.Actor,
-            parts.Time.GetUtcNow(), http.RequestAborted))
+            parts.Time.GetUtcNow(), http.Conditions().On<ReplacementListing>(r => EntityTag.Of(
+                ReplacementAnswer.Of(r), DoorJson.Default.ReplacementAnswer)), http.RequestAborted))
         {
             throw new AegisException(DoorErrors.NotFound("replacement", id));
         }

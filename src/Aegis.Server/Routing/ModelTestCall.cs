@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Text;
 using System.Text.Json;
+using Aegis.Models.Caching;
 using Aegis.Models.Calls;
 using Aegis.Models.Protocols;
 using Aegis.Models.Protocols.Bodies;
@@ -28,7 +29,7 @@ internal static class ModelTestCall
             model, messages = new[] { new { role = "user", content = Question } },
             max_tokens = AnswerTokens, stream = true,
         }),
-    }) with { MayBeCached = false };
+    }) with { Cache = CacheWish.Nothing };
 
     private static ModelCall Json<T>(AnswerKind kind, T body) => GatewayBody.Read(
         JsonSerializer.SerializeToUtf8Bytes(body), "application/json", WireProtocol.OpenAi, kind);

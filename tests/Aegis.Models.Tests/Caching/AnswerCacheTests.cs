@@ -157,34 +157,6 @@ public sealed class AnswerCacheTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task SameCallsAtOnce_WaitForTheFirst_AndAskThemselvesWhereItBringsNothing()
-    {
-        var (key, answer) = (CacheCalls.Key(1), CacheCalls.Answer(1));
-        using (var first = cache.Enter(key))
-        {
-            using var second = cache.Enter(key);
-            using var other = cache.Enter(CacheCalls.Key(2));
-            Assert.Equal((true, false, true), (first.Leads, second.Leads, other.Leads));
-            Assert.Null(await first.AnswerAsync(default));
-            var waiting = second.AnswerAsync(default);
-            Assert.False(waiting.IsCompleted);
-            using var gone = new CancellationTokenSource();
-            await gone.CancelAsync();
-            await Assert.ThrowsAnyAsync<OperationCanceledException>(
-                () => second.AnswerAsync(gone.Token).AsTask());
-            first.Land(answer);
-            Assert.Same(answer, await waiting);
-        }
-        var failing = cache.Enter(key);
-        using var behind = cache.Enter(key);
-        var nothing = behind.AnswerAsync(default);
-        failing.Dispose();
-        Assert.Null(await nothing);
-        using var next = cache.Enter(key);
-        Assert.True(next.Leads);
-    }
-
-    [Fact]
     public void OnlyIfCached_WithoutAnAnswer_SaysWhy()
     {
         var missing = CacheErrors.NotKept(CacheVerdict.Cacheable).Error;

@@ -120,7 +120,7 @@ public sealed class CacheableCallTests
         var silent = Call("""{"model":"m","messages":[]}""");
         Assert.Equal(CacheVerdict.Off, Judge(silent, out _,
             CacheProfile.Default with { Lifetime = TimeSpan.Zero }));
-        Assert.Equal(CacheVerdict.Unwanted, Judge(silent with { MayBeCached = false }, out _));
+        Assert.Equal(CacheVerdict.Unwanted, Judge(silent with { Cache = CacheWish.Nothing }, out _));
         Assert.Equal(CacheVerdict.Kind, Judge(silent with { Outline = null }, out _));
         // what the provider chooses may be anything
         Assert.Equal(CacheVerdict.Temperature, Judge(silent, out _, sent: new(null, null)));

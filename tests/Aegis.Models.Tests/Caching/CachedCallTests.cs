@@ -87,8 +87,26 @@ public sealed class CachedCallTests : IAsyncLifetime
         Assert.Equal(2, fake.Requests.Count);
     }
 
+    [Fact]
+    public async Task WhatAClientWishes_IsDone()
+    {
+        // nothing is kept, and no model is asked
+        var only = await AskAsync(WireProtocol.OpenAi, "one", wish: CacheWish.Parse("only-if-cached"));
+        Assert.Equal(("AEGIS2343", 504, 0), (only.Error!.Code, only.Failure!.Status, fake.Requests.Count));
+        _ = await AskAsync(WireProtocol.OpenAi, "one", wish: CacheWish.Parse("no-store"));
+        only = await AskAsync(WireProtocol.OpenAi, "one", wish: CacheWish.Parse("only-if-cached"));
+        Assert.Equal("AEGIS2343", only.Error!.Code);
+        // asked anew, and kept
+        var anew = await AskAsync(WireProtocol.OpenAi, "one", wish: CacheWish.Parse("no-cache"));
+        Assert.Equal("live", anew.Use!.Origin);
+        only = await AskAsync(WireProtocol.OpenAi, "one", wish: CacheWish.Parse("only-if-cached"));
+        Assert.Equal("cached", only.Use!.Origin);
+        anew = await AskAsync(WireProtocol.OpenAi, "one", wish: CacheWish.Parse("no-cache"));
+        Assert.Equal(("live", 3), (anew.Use!.Origin, fake.Requests.Count));
+    }
+
     private ValueTask<ModelCallEnd> AskAsync(WireProtocol protocol, string question, Pipe? stream = null,
-        Tenancy? tenancy = null)
+        Tenancy? tenancy = null, CacheWish? wish = null)
     {
         var asked = protocol == WireProtocol.Responses ? $"\"input\":\"{question}\""
             : $"\"messages\":[{{\"role\":\"user\",\"content\":\"{question}\"}}]";
@@ -107,6 +125,7 @@ public sealed class CachedCallTests : IAsyncLifetime
         return runner.RunAsync(new ModelCall(protocol, AnswerKind.Chat, body, "quick")
         {
             Outline = CallOutline.Read(body),
+            Cache = wish ?? CacheWish.Any,
         }, new ModelCaller(tenancy ?? CacheCalls.Shop, profile, null, null, null),
             stream is null ? null : () => stream.Writer, default);
     }
