@@ -48,8 +48,8 @@ internal static class CandidateFilter
             FilterReason.JsonSchema => "it does not hold its answer to a JSON schema",
             FilterReason.Locality => "it is not local",
             FilterReason.Context => $"its context of {candidate.Abilities.ContextTokens} tokens may not hold "
-                + $"about {request.PromptTokensExpected:0} of the prompt and {request.OutputTokensMax} of the "
-                + "answer",
+                + $"about {request.PromptTokensExpected:0} of the prompt and {request.OutputTokensMax} of "
+                + "the answer",
             FilterReason.OutputLength => $"it answers with at most {candidate.Abilities.OutputTokensMax} "
                 + $"tokens, asked for {request.OutputTokensMax}",
             FilterReason.PriceUnknown => "nobody states its price, and there is a budget",
