@@ -17,14 +17,14 @@ public sealed class ModelPullsTests : IDisposable
     {
         await using var server = new HubServer().Has("a/one", "model.gguf", HubServer.Bytes(1_000));
         var (asked, go) = (Signal(), Signal());
-        server.Instead = request =>
+        server.Until = request =>
         {
-            if (request.Target.Contains("/resolve/"))
+            if (!request.Target.Contains("/resolve/"))
             {
-                asked.TrySetResult();
-                go.Task.GetAwaiter().GetResult();
+                return Task.CompletedTask;
             }
-            return null;
+            asked.TrySetResult();
+            return go.Task;
         };
         var store = folder.Open();
         await using var pulls = new ModelPulls(store, folder.Hub(server));
@@ -70,14 +70,7 @@ public sealed class ModelPullsTests : IDisposable
     {
         await using var server = new HubServer();
         var go = Signal();
-        server.Instead = request =>
-        {
-            if (request.Target.Contains("/resolve/"))
-            {
-                go.Task.GetAwaiter().GetResult();
-            }
-            return null;
-        };
+        server.Until = request => request.Target.Contains("/resolve/") ? go.Task : Task.CompletedTask;
         var store = folder.Open();
         await using var pulls = new ModelPulls(store, folder.Hub(server));
         string? refused = null;
@@ -108,19 +101,17 @@ public sealed class ModelPullsTests : IDisposable
         var content = HubServer.Bytes(1_000);
         await using var server = new HubServer().Has("a/one", "model.gguf", content);
         var (asked, go) = (Signal(), Signal());
-        server.Instead = request =>
+        server.Until = request =>
         {
-            if (!request.Target.Contains("/resolve/"))
+            if (request.From == 0)
             {
-                return null;
+                return Task.CompletedTask;
             }
-            if (request.From > 0)
-            {
-                asked.TrySetResult();
-                go.Task.GetAwaiter().GetResult();
-            }
-            return HubServer.File(content, request, request.From == 0 ? 600 : null);
+            asked.TrySetResult();
+            return go.Task;
         };
+        server.Instead = request => request.Target.Contains("/resolve/")
+            ? HubServer.File(content, request, request.From == 0 ? 600 : null) : null;
         var name = ModelName.Parse("a/one");
         await using (var pulls = new ModelPulls(folder.Open(), folder.Hub(server)))
         {

@@ -55,6 +55,9 @@ public sealed class HubServer : IAsyncDisposable
     /// <summary>Files by repository and path.</summary>
     public Dictionary<string, Dictionary<string, byte[]>> Repositories { get; } = [];
 
+    /// <summary>Holds an answer back until it completes.</summary>
+    public Func<HubRequest, Task> Until { get; set; } = _ => Task.CompletedTask;
+
     /// <summary>Answers in place of the hub's own; null for its own.</summary>
     public Func<HubRequest, HubAnswer?> Instead { get; set; } = _ => null;
 
@@ -164,6 +167,7 @@ public sealed class HubServer : IAsyncDisposable
                 await using var stream = await OpenAsync(client);
                 var request = Parse(await RequestHead.ReadAsync(stream, port.Stopped));
                 Asked.Enqueue(request);
+                await Until(request).WaitAsync(port.Stopped);
                 var answer = Instead(request) ?? Own(request);
                 await stream.WriteAsync(Encoding.Latin1.GetBytes($"HTTP/1.1 {answer.Status} said\r\n"
                     + $"Content-Length: {answer.Body.Length}\r\nConnection: close\r\n{answer.Headers}\r\n"),

@@ -37,8 +37,11 @@ internal static class FileAnswer
             BadPattern => new AegisError("AEGIS2113", "the pattern is not an extended regular expression",
                 "a pattern as grep -E reads it", OutputText.LastLine(result),
                     "correct it, or set fixed: true"),
-            _ => new AegisError("AEGIS2112", $"{tool} of {path} failed", "exit code 0",
-                OutputText.LastLine(result) ?? $"exit code {result.ExitCode}"),
+            _ => Failed(result, tool, path),
         };
     }
+
+    public static AegisError Failed(CommandResult result, string tool, string path) =>
+        new("AEGIS2112", $"{tool} of {path} failed", "exit code 0",
+            OutputText.LastLine(result) ?? $"exit code {result.ExitCode}");
 }

@@ -26,11 +26,12 @@ public sealed class FileRead : Tool<FileReadInput>
 {
     public const int BytesMax = 1 << 20;
 
-    // the size goes to stderr so that stdout is the file's own bytes
+    // the size goes to stderr so that stdout is the file's own bytes; head may have enough before tail has
+    // written all, and what tail says of that is no size
     private const string Script = """
         [ -e "$1" ] || exit 44
         [ -f "$1" ] || exit 45
-        stat -Lc %s -- "$1" >&2 && tail -c +"$(($2 + 1))" -- "$1" | head -c "$3"
+        stat -Lc %s -- "$1" >&2 && tail -c +"$(($2 + 1))" -- "$1" 2>/dev/null | head -c "$3"
         """;
 
     private static readonly UTF8Encoding Strict = new(false, throwOnInvalidBytes: true);
@@ -54,8 +55,9 @@ public sealed class FileRead : Tool<FileReadInput>
         {
             return ToolResult.Fail(failed, result.ExitCode);
         }
-        var total = long.TryParse(result.StderrText.AsSpan().Trim(), out var size) ? size : 0;
-        return Answer(input, path, result.Stdout.Span, total);
+        return long.TryParse(result.StderrText.AsSpan().Trim(), out var total)
+            ? Answer(input, path, result.Stdout.Span, total)
+            : ToolResult.Fail(FileAnswer.Failed(result, "file.read", path), result.ExitCode);
     }
 
     private static ToolResult Answer(FileReadInput input, string path, ReadOnlySpan<byte> bytes, long total)

@@ -15,7 +15,7 @@ internal sealed class FakeExchange(FakeProvider fake, FakeProviderOptions option
         switch (fault.Kind)
         {
             case FakeFaultKind.Hang:
-                await Task.Delay(Timeout.Infinite, end);
+                await new TaskCompletionSource().Task.WaitAsync(end);
                 return;
             case FakeFaultKind.Status:
                 if (fault.RetryAfter is not null)
