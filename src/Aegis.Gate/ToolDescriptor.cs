@@ -30,10 +30,6 @@ public enum ToolEffect
 public sealed record ToolDescriptor(string Name, string Scope, ToolEffect Effect, string Description,
     bool UsesWorkspace = false, bool RunsInline = false, ImmutableArray<string> Programs = default)
 {
-    /// <summary>All that it leaves behind is its cost, and that was reserved before: a call outside of a run
-    /// needs no more than its record.</summary>
-    public bool OnlyCosts { get; init; }
-
     /// <summary>Its answer means something to the run that it is a step of, and to nobody else.</summary>
     public bool NeedsRun { get; init; }
 

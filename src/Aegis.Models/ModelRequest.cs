@@ -16,13 +16,6 @@ public sealed record ModelRequest(
 {
     /// <summary>Whether the words are wanted as they come, beside the whole reply.</summary>
     public bool Streams { get; init; }
-
-    /// <summary>The same, with what it does not say from the profile.</summary>
-    public ModelRequest WithDefaults(GenerationDefaults usual) => this with
-    {
-        Temperature = Temperature ?? usual.Temperature,
-        MaxTokens = MaxTokens ?? usual.TokensMax,
-    };
 }
 
 /// <param name="Role">system, user or assistant.</param>

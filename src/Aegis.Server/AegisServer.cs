@@ -107,7 +107,6 @@ public sealed class AegisServer : IAsyncDisposable
             Tiers = tiers,
             McpSources = rooms.McpSources,
             Machine = machine,
-            Catalogue = catalogue,
         };
         var app = Composition.BuildDoors(Parts, tokens, loggers);
         closing.Push(async stop =>

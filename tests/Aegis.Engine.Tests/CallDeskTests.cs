@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Aegis.Core.Errors;
+using Aegis.Core.Runs.Events;
 using Aegis.Engine.Calls;
 using Aegis.Ledger.Audit;
 using Aegis.Tests.Shared;
@@ -26,6 +27,33 @@ public sealed class CallDeskTests(LedgerFixture ledger) : IClassFixture<LedgerFi
         var report = await new LedgerAudit(ledger.Database, ledger.Home)
             .VerifyAsync(AuditScope.Everything, None);
         Assert.True(report.IsIntact);
+    }
+
+    [Fact]
+    public async Task FactsThatNobodyWaitsFor_AreBounded_AndAllOfThemCommitted()
+    {
+        await using var host = await EngineHost.StartAsync(ledger, new World());
+        var session = await new CallDesk(host.Node).OpenAsync(host.Principal, Request("behind"), None);
+        await using var other = await ledger.Super.OpenConnectionAsync();
+        await using var held = await other.BeginTransactionAsync();
+        await using (var hold = other.CreateCommand())
+        {
+            hold.CommandText = "LOCK TABLE events IN EXCLUSIVE MODE";
+            await hold.ExecuteNonQueryAsync();
+        }
+        var (recorded, last) = (0, ValueTask.CompletedTask);
+        while (last.IsCompleted)
+        {
+            last = session.RecordAsync(new ToolReturned("call", ++recorded, $"c.{recorded}", "flow.noop", "pure",
+                true, null, null, 0, 1, null, null, false));
+        }
+        // one batch waits for its commit, the queue behind it is full, and one more has to wait
+        Assert.InRange(recorded, CallSession.WaitingMax + 1,
+            CallSession.WaitingMax + CallSession.BatchMax + 1);
+        await held.RollbackAsync();
+        await last;
+        await session.FinishAsync();
+        Assert.Equal($"SessionOpened:1 ToolReturned:{recorded}", await FactsAsync("behind"));
     }
 
     [Fact]

@@ -64,18 +64,14 @@ public sealed record ModelChoice(ModelAlias? Alias, string? Provider, string Mod
 
     private static IEnumerable<ModelCandidate> Filtered(
         Profile profile, ModelAlias alias, ModelFilter filter, ModelCatalogue catalogue) =>
-        profile.Providers.Keys
-            .SelectMany(name => (ListedOf(profile, name, catalogue)?.Models.Values ?? [])
+        profile.Providers.Values
+            .SelectMany(p => (p.ListedIn(catalogue)?.Models.Values ?? [])
                 .Where(m => filter.Fits(m, alias.Kind))
-                .Select(m => (Provider: name, Model: m)))
+                .Select(m => (Provider: p.Name, Model: m)))
             .OrderBy(f => f.Model.Price?.Tokens?.Tokens.InputUsd ?? decimal.MaxValue)
             .ThenBy(f => f.Provider, StringComparer.Ordinal)
             .ThenBy(f => f.Model.Name, StringComparer.Ordinal)
             .Select(f => new ModelCandidate(f.Model.Name, f.Provider));
-
-    private static CatalogueProvider? ListedOf(Profile profile, string name, ModelCatalogue catalogue) =>
-        profile.Providers.GetValueOrDefault(name) is not { } own ? null
-            : own.BaseUrl is { } url ? catalogue.At(url) : catalogue.Providers.GetValueOrDefault(name);
 
     private static ModelChoice Choice(Profile profile, ModelAlias? alias, ModelCandidate candidate,
         string? asked, ModelCatalogue catalogue)
@@ -84,7 +80,7 @@ public sealed record ModelChoice(ModelAlias? Alias, string? Provider, string Mod
             ?? (profile.Providers.Count == 1 ? profile.Providers.Keys.First() : null);
         var own = name is null ? null : profile.Providers.GetValueOrDefault(name);
         var listed = candidate.BaseUrl is { } other ? catalogue.At(other)
-            : name is null ? null : ListedOf(profile, name, catalogue);
+            : own?.ListedIn(catalogue);
         var byCatalogue = candidate.BaseUrl is null && own is { BaseUrl: null };
         var address = candidate.BaseUrl ?? own?.BaseUrl
             ?? (byCatalogue ? listed?.Address.Fill(own!.Placeholders) : null);

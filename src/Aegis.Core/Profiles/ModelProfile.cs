@@ -80,6 +80,20 @@ public sealed record ModelProvider(string Name, Uri? BaseUrl, string? KeyName,
 
     /// <summary>Of a provider with an address of its own: remote where the profile does not say.</summary>
     public Locality Locality { get; init; }
+
+    /// <summary>What the catalogue knows of it; null for nothing.</summary>
+    public CatalogueProvider? ListedIn(ModelCatalogue catalogue) => BaseUrl is { } url ? catalogue.At(url)
+        : catalogue.Providers.GetValueOrDefault(Name);
+
+    /// <summary>The models that it is known to have: of the catalogue, and those that the profile alone
+    /// states a price for, of which nothing else is known.</summary>
+    public IEnumerable<(string Name, CatalogueModel? Facts)> ModelsIn(ModelCatalogue catalogue)
+    {
+        var listed = ListedIn(catalogue)?.Models;
+        return (listed?.Values.Select(m => (m.Name, (CatalogueModel?)m)) ?? [])
+            .Concat(Prices.Keys.Where(m => listed?.ContainsKey(m) != true)
+                .Select(m => (m, (CatalogueModel?)null)));
+    }
 }
 
 /// <summary>What a call asks for where it does not say.</summary>

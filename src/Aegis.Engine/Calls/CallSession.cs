@@ -23,7 +23,8 @@ public sealed class CallSession
     /// <summary>How long a recorded fact waits for others before they are committed together.</summary>
     public static TimeSpan GatherFor { get; } = TimeSpan.FromMilliseconds(5);
 
-    private const int BatchMax = 512;
+    /// <summary>Facts that are committed together.</summary>
+    internal const int BatchMax = 512;
 
     private readonly EngineNode node;
     private readonly StreamHead head;

@@ -47,18 +47,6 @@ public static class CachedAnswers
         WireOf(kept) == client ? kept.Body
             : TryRead(kept, out var answer) ? ChatTranslation.WriteAnswer(answer, client, created) : default;
 
-    /// <summary>The answer as a stream of the client's protocol; false where it cannot be read.</summary>
-    public static bool TryStream(CachedAnswer kept, WireProtocol client, StreamHead head,
-        IBufferWriter<byte> to)
-    {
-        if (!TryRead(kept, out var answer))
-        {
-            return false;
-        }
-        AnswerStream.Write(answer, client, head, to);
-        return true;
-    }
-
     /// <summary>The answer in neutral form; false where it cannot be read.</summary>
     public static bool TryRead(CachedAnswer kept, [NotNullWhen(true)] out ChatAnswer? answer) =>
         ChatTranslation.TryReadAnswer(kept.Body.Span, WireOf(kept), out answer, out _);

@@ -149,7 +149,8 @@ internal sealed class CandidateBook(Func<ModelCatalogue> catalogue)
             return ModelChoice.All(profile, provider, asked, catalogue);
         }
         // a model's own name may hold a slash, so a provider that has it by the whole name comes first
-        var sellers = profile.Providers.Values.Where(p => Sells(p, asked, catalogue)).ToList();
+        var sellers = profile.Providers.Values
+            .Where(p => p.ModelsIn(catalogue).Any(m => m.Name == asked)).ToList();
         if (sellers.Count > 0)
         {
             return sellers.SelectMany(p => ModelChoice.All(profile, p.Name, asked, catalogue));
@@ -159,23 +160,13 @@ internal sealed class CandidateBook(Func<ModelCatalogue> catalogue)
             : ModelChoice.All(profile, null, asked, catalogue);
     }
 
-    private static bool Sells(ModelProvider provider, string model, ModelCatalogue catalogue) =>
-        provider.Prices.ContainsKey(model)
-        || Listed(provider, catalogue)?.Models.ContainsKey(model) == true;
-
-    private static CatalogueProvider? Listed(ModelProvider provider, ModelCatalogue catalogue) =>
-        provider.BaseUrl is { } url ? catalogue.At(url)
-            : catalogue.Providers.GetValueOrDefault(provider.Name);
-
     private static IEnumerable<ModelChoice> Everyone(
         Profile profile, string? provider, AnswerKind kind, ModelCatalogue catalogue)
     {
         var wanted = KindOf(kind);
         var listed = profile.Providers.Values.Where(p => provider is null || p.Name == provider)
-            .SelectMany(p => (Listed(p, catalogue)?.Models.Values ?? [])
-                .Where(m => m.Kinds.Contains(wanted)).Select(m => m.Name)
-                .Concat(p.Prices.Keys).Distinct()
-                .SelectMany(m => ModelChoice.All(profile, p.Name, m, catalogue)));
+            .SelectMany(p => p.ModelsIn(catalogue).Where(m => m.Facts?.Kinds.Contains(wanted) != false)
+                .SelectMany(m => ModelChoice.All(profile, p.Name, m.Name, catalogue)));
         var aliased = profile.Models.Values.Where(a => a.Kind == wanted)
             .SelectMany(a => ModelChoice.All(profile, null, a.Name, catalogue))
             .Where(c => provider is null || c.Provider == provider);

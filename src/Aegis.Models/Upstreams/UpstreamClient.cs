@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Sockets;
+using Aegis.Core.Routing.Failures;
 using Aegis.Models.Protocols;
 
 namespace Aegis.Models.Upstreams;
@@ -144,21 +145,15 @@ public sealed class UpstreamClient : IUpstream, IDisposable
         }
         var said = FailureBodies.Read(status, buffer.AsSpan(0, read), target.Auth.Secret);
         return new(UpstreamFailure.KindOf(said, status), FormattableString.Invariant($"HTTP {status}"),
-            status, RetryAfter(response.Headers), said);
+            status, WaitOf(response.Headers), said);
     }
 
-    private TimeSpan? RetryAfter(HttpResponseHeaders headers)
-    {
-        var most = _options.RetryAfterMost;
-        if (headers.TryGetValues("retry-after-ms", out var values)
-            && double.TryParse(values.First(), out var milliseconds) && double.IsFinite(milliseconds))
-        {
-            return TimeSpan.FromMilliseconds(Math.Clamp(milliseconds, 0, most.TotalMilliseconds));
-        }
-        var wait = headers.RetryAfter?.Delta
-            ?? (headers.RetryAfter?.Date is { } date ? date - _time.GetUtcNow() : null);
-        return wait is { } asked ? TimeSpan.FromTicks(Math.Clamp(asked.Ticks, 0, most.Ticks)) : null;
-    }
+    private TimeSpan? WaitOf(HttpResponseHeaders headers) =>
+        RetryAfter.Read(One(headers, "retry-after"), One(headers, "retry-after-ms"), _time.GetUtcNow())
+            is { } asked ? asked < _options.RetryAfterMost ? asked : _options.RetryAfterMost : null;
+
+    private static string? One(HttpResponseHeaders headers, string name) =>
+        headers.TryGetValues(name, out var values) ? values.First() : null;
 
     // the framework's words may hold the address, and that a key
     private static UpstreamFailure Broken(Exception e)

@@ -45,14 +45,6 @@ public sealed record UpstreamFailure(UpstreamFailureKind Kind, string Why, int S
     /// rehearsed.</summary>
     public AegisError? Own { get; init; }
 
-    /// <summary>Whether the same call may well succeed elsewhere, or here a little later.</summary>
-    public bool IsWorthAnother => Kind is not UpstreamFailureKind.Refused;
-
-    /// <summary>Whether it was refused before any work was done, so that nothing is paid for.</summary>
-    public bool IsUnpaid => Kind is UpstreamFailureKind.RateLimited or UpstreamFailureKind.KeyRefused
-        or UpstreamFailureKind.NotFound or UpstreamFailureKind.Refused or UpstreamFailureKind.TooLong
-        || Status == 503;
-
     public AegisException ToException(string provider, TimeSpan waited) => Kind switch
     {
         _ when Own is { } own => new(own),

@@ -53,15 +53,6 @@ public sealed record ListedName(string Id, string Owner, DateOnly Read)
 
     /// <summary>The models of the profile's providers.</summary>
     public static IEnumerable<ListedName> Models(Profile profile, ModelCatalogue catalogue) =>
-        profile.Providers.Values.SelectMany(p => OfProvider(p, catalogue));
-
-    private static IEnumerable<ListedName> OfProvider(ModelProvider provider, ModelCatalogue catalogue)
-    {
-        var listed = provider.BaseUrl is { } url ? catalogue.At(url)
-            : catalogue.Providers.GetValueOrDefault(provider.Name);
-        var known = listed?.Models.Values.Select(m => (m.Name, m.Read)) ?? [];
-        return known.Concat(provider.Prices.Keys.Select(m => (Name: m, Read: Always)))
-            .DistinctBy(m => m.Name)
-            .Select(m => new ListedName($"{provider.Name}/{m.Name}", provider.Name, m.Read));
-    }
+        profile.Providers.Values.SelectMany(p => p.ModelsIn(catalogue)
+            .Select(m => new ListedName($"{p.Name}/{m.Name}", p.Name, m.Facts?.Read ?? Always)));
 }

@@ -1,5 +1,4 @@
 using Aegis.Core.Errors;
-using Aegis.Core.Profiles;
 using Aegis.Server.Auth;
 using Aegis.Server.Json;
 using Aegis.Server.Rooms;
@@ -35,9 +34,8 @@ internal sealed class ModelListDoor(DoorParts parts)
 
     private async ValueTask<IReadOnlyList<ListedName>> NamesAsync(HttpContext http)
     {
-        var stored = await parts.Profiles.NewestAsync(http.ProjectKeys(), http.RequestAborted);
-        var profile = stored is null ? Profile.Empty
-            : ProfileParser.Parse(stored.Yaml, "profile.yaml").Value ?? Profile.Empty;
-        return ListedName.Of(profile, parts.Catalogue.Current());
+        var desk = parts.ModelDesk;
+        return ListedName.Of(
+            await desk.ProfileAsync(http.Caller().Principal, http.RequestAborted), desk.Catalogue);
     }
 }

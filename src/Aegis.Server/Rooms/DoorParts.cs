@@ -4,7 +4,6 @@ using Aegis.Engine.Calls;
 using Aegis.Engine.Schedules;
 using Aegis.Engine.Webhooks;
 using Aegis.Gate;
-using Aegis.Gate.Models;
 using Aegis.Gate.Policies;
 using Aegis.Ledger.Federation;
 using Aegis.Ledger;
@@ -78,9 +77,6 @@ public sealed record DoorParts(ServerOptions Options, TimeProvider Time, LedgerD
 
     /// <summary>The installation's tiers.</summary>
     public TierFile Tiers { get; init; } = null!;
-
-    /// <summary>Providers and models.</summary>
-    public CatalogueFile Catalogue { get; init; } = null!;
 
     /// <summary>What is on this machine: programs, servers of models, the model store.</summary>
     public MachineRoom Machine { get; init; } = null!;

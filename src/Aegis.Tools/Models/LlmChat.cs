@@ -1,7 +1,9 @@
 using System.Collections.Immutable;
 using System.ComponentModel.DataAnnotations;
 using System.Text.Json;
+using Aegis.Core.Catalogue;
 using Aegis.Core.Errors;
+using Aegis.Core.Profiles;
 using Aegis.Gate;
 using Aegis.Models;
 using Aegis.Tools.Shell;
@@ -72,16 +74,17 @@ public sealed class LlmChat : ModelTool<LlmChatInput>
     // A model call changes nothing outside and may be made again: the answer differs, and the money for it is
     // covered by the budget block that was made durable before the call. Not Pure, for it is not free.
     public override ToolDescriptor Descriptor { get; } = new("llm.chat", "tools:llm", ToolEffect.Idempotent,
-        "Asks a model of the profile and returns its reply.")
-    {
-        OnlyCosts = true,
-    };
+        "Asks a model of the profile and returns its reply.");
 
     protected override long? TokensMax(LlmChatInput input) => input.Body is null
-        ? TokenQuota.Most(RequestOf(input)) : ProtocolCall.TokensMax(input);
+        ? WordsMax(input) : ProtocolCall.TokensMax(input);
 
     protected override AegisError? Judge(LlmChatInput input) => input.Body is null ? null
         : ProtocolCall.Check(input);
+
+    private static long WordsMax(LlmChatInput input) =>
+        PromptTokens.Bound(RequestOf(input).Messages.Select(m => m.Text))
+            + (input.MaxTokens ?? GenerationDefaults.Default.TokensMax);
 
     private static ModelRequest RequestOf(LlmChatInput input) => new(
         input.Messages?.Select(m => new ModelMessage(m.Role, m.Content)).ToImmutableArray()

@@ -30,10 +30,7 @@ public sealed record LlmEmbedInput(
 public sealed class LlmEmbed : ModelTool<LlmEmbedInput>
 {
     public override ToolDescriptor Descriptor { get; } = new("llm.embed", "tools:llm", ToolEffect.Idempotent,
-        "Asks an embedding model of the profile for the vectors of texts.")
-    {
-        OnlyCosts = true,
-    };
+        "Asks an embedding model of the profile for the vectors of texts.");
 
     protected override long? TokensMax(LlmEmbedInput input) => CallOf(input).Outline!.PromptBytes;
 

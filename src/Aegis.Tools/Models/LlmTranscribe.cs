@@ -27,10 +27,7 @@ public sealed record LlmTranscribeInput(
 public sealed class LlmTranscribe : ModelTool<LlmTranscribeInput>
 {
     public override ToolDescriptor Descriptor { get; } = new("llm.transcribe", "tools:llm",
-        ToolEffect.Idempotent, "Asks a transcription model of the profile what is said in a sound file.")
-    {
-        OnlyCosts = true,
-    };
+        ToolEffect.Idempotent, "Asks a transcription model of the profile what is said in a sound file.");
 
     protected override async ValueTask<ToolResult> InvokeAsync(LlmTranscribeInput input, Execution execution,
         CancellationToken cancel)

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Aegis.Core.Errors;
+using Aegis.Core.Profiles;
 using Aegis.Gate;
 using Aegis.Models;
 using Aegis.Models.Calls;
@@ -31,7 +32,7 @@ internal static class ProtocolCall
     public static long? TokensMax(LlmChatInput input)
     {
         var outline = CallOf(input).Outline!;
-        return outline.PromptBytes + (outline.MaxTokens ?? TokenQuota.ReplyTokensMax);
+        return outline.PromptBytes + (outline.MaxTokens ?? GenerationDefaults.Default.TokensMax);
     }
 
     /// <summary>A run gets the answer as an output.</summary>

@@ -34,8 +34,6 @@ public sealed class CallRetriesTests(ITestOutputHelper output)
         Assert.Equal(triedOut, Next(failure, First with { TriesOfThisModel = 3, Tries = 3 }));
         Assert.Equal(NextStep.End,
             Next(failure, First with { TriesOfThisModel = 3, Tries = 3, ModelsLeft = 0 }));
-        // whoever spoke next would repeat what the caller has
-        Assert.Equal(NextStep.End, Next(failure with { TextHandedOn = true }, First));
         Assert.Equal(mayBeCharged, FailureRule.Of(kind).MayBeCharged);
     }
 

@@ -181,21 +181,6 @@ public sealed class BudgetRoomTests(LedgerFixture ledger) : IClassFixture<Ledger
             () => steps[1].ReserveAsync(new(0.01m, 0), None).AsTask());
     }
 
-    /// <summary>A call that says no longest answer is taken to want TokenQuota.ReplyTokensMax of
-    /// them.</summary>
-    [Theory]
-    [InlineData(0, null)]
-    [InlineData(-1, "AEGIS2370")]
-    public async Task Tokens_WithoutALongestAnswer_AreReplyTokensMaxMore(int beside, string? code)
-    {
-        const string prompt = "how long?";
-        var most = TokenQuota.Most(new ModelRequest([new ModelMessage("user", prompt)]));
-        Assert.Equal(prompt.Length + TokenQuota.ReplyTokensMax, most);
-        var month = await LimitAsync($"tokens{code}".ToLowerInvariant(), most + beside, BudgetUnit.Tokens);
-        await using var node = await BudgetNode.OpenAsync(ledger);
-        Assert.Equal(code, await node.ReserveAsync(new([month]), new(0, most)));
-    }
-
     private async Task<BudgetLimit> LimitAsync(
         string tenant, decimal most, BudgetUnit unit = BudgetUnit.Calls, string holder = "t") => new(
         (await ledger.CreateProjectAsync(new Tenancy(tenant, $"p{Guid.NewGuid():N}"))).Tenant,

@@ -111,7 +111,8 @@ public sealed class AnswerCacheTests : IAsyncLifetime
             Assert.Equal(("You said: one two", FinishReason.Stop, end.Usage),
                 (read.Text, read.Finish, read.Usage));
             var stream = new System.Buffers.ArrayBufferWriter<byte>();
-            Assert.True(CachedAnswers.TryStream(kept, protocol, head, stream));
+            Assert.True(CachedAnswers.TryRead(kept, out var again));
+            AnswerStream.Write(again, protocol, head, stream);
             var said = StreamText.Read(stream.WrittenSpan.ToArray(), protocol);
             Assert.Equal(("You said: one two", FinishReason.Stop, true, end.Usage),
                 (said.Text, said.Finish, said.IsWhole, said.Usage));

@@ -160,7 +160,7 @@ public sealed class RehearsalUpstreamTests
         var (_, failure) = await Rehearsed.AskAsync(Rehearsed.Open(Strict),
             Rehearsed.Target(WireProtocol.OpenAi),
             Rehearsed.Chat(false, "hello"));
-        Assert.False(failure!.IsWorthAnother);
+        Assert.Equal(UpstreamFailureKind.Refused, failure!.Kind);
         Assert.Equal((400, "AEGIS2334"), (failure.Said!.Status, failure.Said.Code));
         Assert.Equal("AEGIS2334", failure.ToException("house", default).Error.Code);
         Assert.Contains("expected ", failure.Said.Message);
@@ -172,7 +172,7 @@ public sealed class RehearsalUpstreamTests
         var (_, failure) = await Rehearsed.AskAsync(Rehearsed.Open(Strict),
             Rehearsed.Target(WireProtocol.OpenAi),
             "{"u8.ToArray());
-        Assert.Equal(("AEGIS2386", false), (failure!.Own!.Code, failure.IsWorthAnother));
+        Assert.Equal(("AEGIS2386", UpstreamFailureKind.Refused), (failure!.Own!.Code, failure.Kind));
     }
 
     [Fact]

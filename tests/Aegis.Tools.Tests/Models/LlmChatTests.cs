@@ -65,6 +65,13 @@ public sealed class LlmChatTests
     }
 
     [Theory]
+    [InlineData("""{"prompt":"how long?"}""", 9 + 16 + 4_000)]
+    [InlineData("""{"prompt":"how long?","max_tokens":7}""", 9 + 16 + 7)]
+    [InlineData("""{"protocol":"openai","body":{"model":"m","messages":[],"max_tokens":7}}""", 2 + 7)]
+    public void TokensMax_IsOfThePromptsBytes_AndOfTheLongestAnswer(string input, long most) =>
+        Assert.Equal(most, Tool.TokensMax(JsonDocument.Parse(input).RootElement));
+
+    [Theory]
     [InlineData("{}")]
     [InlineData("""{"prompt":"a","messages":[{"role":"user","content":"b"}]}""")]
     [InlineData("""{"messages":[]}""")]

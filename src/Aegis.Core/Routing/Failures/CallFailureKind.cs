@@ -46,10 +46,7 @@ public enum CallFailureKind
 
 /// <summary>A call that failed.</summary>
 /// <param name="RetryAfter">The pause that the provider asks for; null where it asks for none.</param>
-/// <param name="TextHandedOn">The caller has got a part of the answer: whoever spoke next would repeat or
-/// contradict it.</param>
-public sealed record CallFailure(CallFailureKind Kind, TimeSpan? RetryAfter = null,
-    bool TextHandedOn = false)
+public sealed record CallFailure(CallFailureKind Kind, TimeSpan? RetryAfter = null)
 {
     /// <param name="providerCode">The error's code or type in the provider's words; null where it has
     /// none.</param>

@@ -50,10 +50,6 @@ public static class CallRetries
         double chance)
     {
         var rule = FailureRule.Of(failure.Kind);
-        if (failure.TextHandedOn)
-        {
-            return new(NextStep.End, TimeSpan.Zero, "a part of the answer is with the caller already");
-        }
         if (progress.Tries >= Math.Min(rules.Tries, RetryRules.TriesOfACallMax))
         {
             return new(NextStep.End, TimeSpan.Zero, $"it was tried {progress.Tries} times");

@@ -31,7 +31,8 @@ public sealed record ModelUse(
     public const string Failed = "failed";
     public const string Aborted = "aborted";
 
-    /// <summary>Whether the answer followed the schema that was asked for; null where none was.</summary>
+    /// <summary>Whether the answer was a JSON object where one was asked for, by a schema or without; null
+    /// where none was. The schema itself is not held against it.</summary>
     public bool? SchemaValid { get; init; }
 
     /// <summary>The model's name in the catalogue or profile, by which it is chosen, paid for and learned of,
