@@ -44,8 +44,8 @@ public sealed class CallDeskTests(LedgerFixture ledger) : IClassFixture<LedgerFi
         var (recorded, last) = (0, ValueTask.CompletedTask);
         while (last.IsCompleted)
         {
-            last = session.RecordAsync(new ToolReturned("call", ++recorded, $"c.{recorded}", "flow.noop", "pure",
-                true, null, null, 0, 1, null, null, false));
+            last = session.RecordAsync(new ToolReturned("call", ++recorded, $"c.{recorded}", "flow.noop",
+                "pure", true, null, null, 0, 1, null, null, false));
         }
         // one batch waits for its commit, the queue behind it is full, and one more has to wait
         Assert.InRange(recorded, CallSession.WaitingMax + 1,

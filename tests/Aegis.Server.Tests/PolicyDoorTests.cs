@@ -160,8 +160,8 @@ public sealed class PolicyDoorTests(RealServer server)
         Assert.StartsWith($"tenant {tenant} calls of tools minute 60 ", Left(told)[0],
             StringComparison.Ordinal);
 
-        // 11 bytes and an answer of at most 90 tokens
-        var (over, edge) = (Chat(90), Chat(89));
+        // 11 bytes, 16 tokens around a message, and the longest answer
+        var (over, edge) = (Chat(74), Chat(73));
         told = await ExplainAsync(key, $"{{\"tool\":\"llm.chat\",\"input\":{over}}}");
         Assert.Equal(("deny", "quota", "AEGIS2508"), (Text(told, "decision"), Text(told, "stage"),
             Text(told.GetProperty("error"), "code")));
@@ -172,7 +172,7 @@ public sealed class PolicyDoorTests(RealServer server)
         Assert.Equal(("allow", "project web tokens month 100 100 100"),
             (Text(told, "decision"), Left(told)[^1]));
         var (exit, said) = await AegisAsync(key, "policy", "explain", "llm.chat", "-i", "prompt=hello there",
-            "-i", "max_tokens=90");
+            "-i", "max_tokens=74");
         Assert.Equal(4, exit);
         Assert.Contains("refused: at most 101", said, StringComparison.Ordinal);
         Assert.Equal(HttpStatusCode.NoContent, await SetTierAsync(tenant, null, operators));

@@ -31,8 +31,8 @@ internal static class DiscoveryPage
             terminal.Out.Write(found.ProfileSnippet);
         }
         terminal.Error.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"aegis: {found.Programs.Count} programs and {found.Servers.Count} servers of models in "
-            + $"{found.TookMs} ms; {found.Missing.Count} known programs are not installed"));
+            $"aegis: programs: {found.Programs.Count}, servers of models: {found.Servers.Count}, in "
+            + $"{found.TookMs} ms; known programs that are not installed: {found.Missing.Count}"));
     }
 
     private static string Use(DiscoveredProgram program) => program switch
