@@ -116,7 +116,7 @@ internal sealed class RunExpressionContext(RunState run, PlanTask? task, SelfRes
     private sealed class OneStep(RunState run, int index, TaskState state) : IExpressionObject
     {
         private static readonly string[] Names =
-            ["outcome", "conclusion", "ok", "status", "output", "outputs", "error", "attempts"];
+            ["outcome", "conclusion", "ok", "status", "output", "outputs", "error", "attempts", "answer"];
 
         public ExpressionValue? Get(string name) =>
             name switch
@@ -132,8 +132,26 @@ internal sealed class RunExpressionContext(RunState run, PlanTask? task, SelfRes
                 "outputs" => Json(state.Outputs),
                 "error" => ExpressionValue.Of(state.Error?.Message),
                 "attempts" => ExpressionValue.Of((double)state.Attempt),
+                "answer" => state.Approval is { Granted: not null } asked
+                    ? new ExpressionValue.ObjectValue(new HumanAnswer(asked)) : ExpressionValue.Null,
                 _ => null,
             };
+
+        public IEnumerable<KeyValuePair<string, ExpressionValue>> Entries() =>
+            Names.Select(n => KeyValuePair.Create(n, Get(n)!));
+    }
+
+    private sealed class HumanAnswer(TaskApproval asked) : IExpressionObject
+    {
+        private static readonly string[] Names = ["granted", "actor", "reason"];
+
+        public ExpressionValue? Get(string name) => name switch
+        {
+            "granted" => ExpressionValue.Of(asked.Granted == true),
+            "actor" => ExpressionValue.Of(asked.Actor),
+            "reason" => ExpressionValue.Of(asked.Reason),
+            _ => null,
+        };
 
         public IEnumerable<KeyValuePair<string, ExpressionValue>> Entries() =>
             Names.Select(n => KeyValuePair.Create(n, Get(n)!));
