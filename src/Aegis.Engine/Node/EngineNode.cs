@@ -47,6 +47,7 @@ public sealed class EngineNode : IAsyncDisposable
         profiles = new ProfileVersions(new ProfileStore(parts.Database));
         Plans = new PlanShelf(ledger, parts.Blobs);
         History = new RunHistory(ledger, Plans);
+        Shipped = new ShippedPlans(this);
         recovery = new Recovery(ledger, History, parts.Log);
         Commit = ledger.OpenCommit(lease);
         alarms = new Alarms(parts.Time);
@@ -89,6 +90,8 @@ public sealed class EngineNode : IAsyncDisposable
     internal PumpContext Context { get; }
 
     internal PlanShelf Plans { get; }
+
+    internal ShippedPlans Shipped { get; }
 
     internal RunHistory History { get; }
 
