@@ -63,7 +63,8 @@ public sealed class AdversaryTests(LedgerFixture ledger) : IClassFixture<LedgerF
             Words.Report));
         var run = await room.StartRunAsync(Words.Workflow());
         Assert.Equal("PlanCompleted", await room.EndAsync(run));
-        Assert.Equal(16, (await room.FactsAsync(run)).Count(f => f is ToolReturned { Within: not null, Ok: true }));
+        Assert.Equal(16, (await room.FactsAsync(run))
+            .Count(f => f is ToolReturned { Within: not null, Ok: true }));
     }
 
     [Fact]
@@ -168,8 +169,8 @@ public sealed class AdversaryTests(LedgerFixture ledger) : IClassFixture<LedgerF
     [InlineData("agent: nobody, task: x", "AEGIS2600")]
     [InlineData("agent: builder, task: x, tools: [http.fetch]", "AEGIS2601")]
     [InlineData("agent: builder, task: x, limits: { turns: 61 }", "AEGIS2601")]
-    [InlineData("agent: builder, task: x, context: { spec: \"${{ inputs.spec }}\" }, limits: { context_tokens: 4000 }",
-        "AEGIS2609")]
+    [InlineData("agent: builder, task: x, context: { spec: \"${{ inputs.spec }}\" }, "
+        + "limits: { context_tokens: 4000 }", "AEGIS2609")]
     public async Task Step_ThatAsksForMoreThanThereIs_Fails(string with, string code)
     {
         await using var room = await OpenAsync(Words.Rehearsal(Words.Report));

@@ -25,9 +25,9 @@ public sealed class AgentLoopTests(LedgerFixture ledger) : IClassFixture<LedgerF
             """));
         Assert.Equal("PlanCompleted", await room.EndAsync(run));
         var (outputs, _) = await room.StepAsync(run, "build");
-        Assert.Equal("""
-            {"agent":"builder","done":true,"reply":{"summary":"It is written.","files_changed":["a.txt"]},"turns":3,"origin":"scripted","tokens":220,"cost_usd":0.03}
-            """, outputs!.Value.GetRawText());
+        Assert.Equal("""{"agent":"builder","done":true,"reply":{"summary":"It is written.","files_changed":"""
+            + """["a.txt"]},"turns":3,"origin":"scripted","tokens":220,"cost_usd":0.03}""",
+            outputs!.Value.GetRawText());
         var facts = await room.FactsAsync(run);
         Assert.Equal("one", facts.OfType<TaskCompleted>().Single(t => t.StepId == "look").Output);
         Assert.Equal(["build.0", "build.1", "build.2"], facts.OfType<ModelReplied>().Select(r => r.StepId));

@@ -21,8 +21,8 @@ public sealed class BuiltInAgentTests
         {
             Assert.Contains(agent.Model, ModelAlias.WellKnown.Keys);
             Assert.Equal(BuiltInAgents.Prompts[agent.Instructions!.ToString()], agent.Prompt);
-            Assert.DoesNotContain(agent.Instructions with { Version = agent.Instructions.Version + 1 } is var next
-                ? next.ToString() : "", BuiltInAgents.Prompts.Keys);
+            var next = agent.Instructions with { Version = agent.Instructions.Version + 1 };
+            Assert.DoesNotContain(next.ToString(), BuiltInAgents.Prompts.Keys);
         }
         Assert.All(BuiltInAgents.Prompts.Keys, p => Assert.Contains(BuiltInAgents.All.Values,
             a => p.StartsWith(a.Instructions!.File + "@", StringComparison.Ordinal)));

@@ -12,7 +12,9 @@ public sealed class ContractTests
     [Theory]
     [InlineData("Answer", """{"text": "yes"}""")]
     [InlineData("BuildReport", """{"summary": "s", "files_changed": [], "open_issues": ["x"]}""")]
-    [InlineData("Brief", """{"title": "t", "text": "# t", "variants": [{"approach": "a", "summary": "s", "score": 1}]}""")]
+    [InlineData("Brief", """
+        {"title": "t", "text": "# t", "variants": [{"approach": "a", "summary": "s", "score": 1}]}
+        """)]
     [InlineData("Spec", """
         {"title": "t", "summary": "s", "capabilities": [{"id": "add", "description": "adds",
           "acceptance_criteria": [{"text": "it adds", "check": {"cmd": "npm test"}}]}], "non_goals": []}
@@ -21,10 +23,12 @@ public sealed class ContractTests
         {"stack": "python", "database_schema": null, "file_structure": ["a.py"], "tasks": [
           {"id": "a", "title": "t", "agent": "builder-data", "needs": [], "inputs": [],
             "outputs": [{"name": "a.py", "type": "file"}], "files": ["a.py"]},
-          {"id": "b", "title": "t", "agent": "builder", "needs": ["a"], "inputs": [], "outputs": [], "files": []}]}
+          {"id": "b", "title": "t", "agent": "builder", "needs": ["a"], "inputs": [], "outputs": [],
+            "files": []}]}
         """)]
     [InlineData("AuditOpinion", """
-        {"findings": [{"rule": "r", "file": "a", "line": 3, "severity": "critical", "message": "m", "mend": "n"}]}
+        {"findings": [{"rule": "r", "file": "a", "line": 3, "severity": "critical", "message": "m",
+          "mend": "n"}]}
         """)]
     [InlineData("DeployReport", """
         {"summary": "s", "start": "npm start", "port": 8080, "health_path": "/healthz", "files_changed": []}
@@ -34,7 +38,8 @@ public sealed class ContractTests
           "language": "python", "check": {"kind": "regex", "pattern": "execute\\(f", "path": "**/*.py"}}
         """)]
     [InlineData("ReviewReport", """
-        {"verdict": "approve", "summary": "s", "comments": [{"file": "a", "line": null, "severity": "low", "text": "t"}]}
+        {"verdict": "approve", "summary": "s", "comments": [{"file": "a", "line": null, "severity": "low",
+          "text": "t"}]}
         """)]
     [InlineData("FailureAnalysis", """
         {"root_causes": ["off by one"], "fix_suggestions": [{"file": "a.py", "line_number": 3,
@@ -53,7 +58,8 @@ public sealed class ContractTests
         {"stack": "p", "database_schema": null, "file_structure": ["a"], "tasks": [
           {"id": "a", "title": "t", "agent": "b", "needs": ["b"], "inputs": [], "outputs": [], "files": []},
           {"id": "b", "title": "t", "agent": "b", "needs": ["a"], "inputs": [], "outputs": [], "files": []},
-          {"id": "b", "title": "", "agent": "b", "needs": ["gone"], "inputs": [], "outputs": [], "files": []}]}
+          {"id": "b", "title": "", "agent": "b", "needs": ["gone"], "inputs": [], "outputs": [],
+            "files": []}]}
         """, "two tasks b", "no such task", "circle: a, b", "tasks[2].title")]
     [InlineData("FailureAnalysis", """
         {"root_causes": [], "fix_suggestions": [], "confidence_score": 2, "estimated_complexity": "huge"}
@@ -63,7 +69,8 @@ public sealed class ContractTests
           "acceptance_criteria": []}], "non_goals": []}
         """, "capabilities[0].id", "capabilities[0].acceptance_criteria")]
     [InlineData("AuditOpinion", """
-        {"findings": [{"rule": "r", "file": "a", "line": 1, "severity": "awful", "message": "m", "mend": "n"}]}
+        {"findings": [{"rule": "r", "file": "a", "line": 1, "severity": "awful", "message": "m",
+          "mend": "n"}]}
         """, "severity")]
     [InlineData("Answer", """{"text": "a", "text": "b"}""", "text")]
     [InlineData("Answer", """{"Text": "a"}""", "Text")]

@@ -63,7 +63,8 @@ public sealed class ResumeTests(LedgerFixture ledger) : IClassFixture<LedgerFixt
     {
         public bool IsOn { get; set; }
 
-        public TaskCompletionSource Entered { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        public TaskCompletionSource Entered { get; } =
+            new(TaskCreationOptions.RunContinuationsAsynchronously);
 
         public TaskCompletionSource Released { get; } =
             new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -115,7 +116,8 @@ public sealed class ResumeTests(LedgerFixture ledger) : IClassFixture<LedgerFixt
                     message = turn == Turns ? (object)new { role = "assistant", content = Words.Report }
                         : new { role = "assistant", content = "I write.", tool_calls = new[]
                         {
-                            Tool("file__write", new { path = "/work/a.txt", content = $"{turn}", append = true }),
+                            Tool("file__write",
+                                new { path = "/work/a.txt", content = $"{turn}", append = true }),
                             Tool("test__hold", new { turn }),
                         } },
                 },

@@ -68,7 +68,8 @@ public sealed class ReplyContract
     internal static string Bare(string text)
     {
         var bare = text.Trim();
-        if (!bare.StartsWith("```", StringComparison.Ordinal) || !bare.EndsWith("```", StringComparison.Ordinal))
+        if (!bare.StartsWith("```", StringComparison.Ordinal)
+            || !bare.EndsWith("```", StringComparison.Ordinal))
         {
             return bare;
         }
@@ -97,7 +98,8 @@ public sealed class ReplyContract
                 var index = 0;
                 foreach (var item in items)
                 {
-                    Nested(item, string.Create(CultureInfo.InvariantCulture, $"{name}[{index++}]"), depth, wrong);
+                    Nested(item, string.Create(CultureInfo.InvariantCulture, $"{name}[{index++}]"), depth,
+                        wrong);
                 }
             }
             else

@@ -24,8 +24,8 @@ public static class CutText
         var (head, tail) = (kept * 2 / 3, kept - (kept * 2 / 3));
         head = Whole(text, head, -1);
         tail = text.Length - Whole(text, text.Length - tail, 1);
-        var mark = string.Create(CultureInfo.InvariantCulture,
-            $"\n[… {text.Length - head - tail} of {text.Length} characters left out, sha256 {Hash(text)} …]\n");
+        var mark = string.Create(CultureInfo.InvariantCulture, $"\n[… {text.Length - head - tail} of "
+            + $"{text.Length} characters left out, sha256 {Hash(text)} …]\n");
         return string.Concat(text.AsSpan(0, head), mark, text.AsSpan(text.Length - tail));
     }
 

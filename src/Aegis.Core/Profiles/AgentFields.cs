@@ -117,7 +117,8 @@ internal static class AgentFields
         }
         if (fields.Text("instructions", IdRule.LengthMax) is { } name)
         {
-            if (Named(name) is { } prompt && BuiltInAgents.Prompts.TryGetValue(prompt.ToString(), out var text))
+            if (Named(name) is { } prompt
+                && BuiltInAgents.Prompts.TryGetValue(prompt.ToString(), out var text))
             {
                 return (prompt, text);
             }

@@ -55,7 +55,8 @@ internal sealed class ModelWork(GateExecution execution, ExecutionParts parts, M
         var context = execution.Context;
         var limits = parts is { Budgets: { } budgets, Policies: { } policies } ? await budgets.PurseAsync(
             context, (await policies.OfAsync(context.Principal, cancel)).Limits, cancel) : null;
-        var purse = context.BudgetLeftUsd is { } left ? new CapPurse(left - SpentUsd - recordedUsd, limits) : limits;
+        var purse = context.BudgetLeftUsd is { } left
+            ? new CapPurse(left - SpentUsd - recordedUsd, limits) : limits;
         var caller = await parts.Profiles.CallerAsync(context, Keys(), purse, cancel);
         return caller.Profile.Record is not { } name || parts.Recordings is not { } shelf ? caller
             : caller with

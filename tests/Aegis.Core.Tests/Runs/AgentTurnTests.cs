@@ -58,8 +58,8 @@ public sealed class AgentTurnTests
         var run = RunGroupTests.Of("- { id: a, uses: agent }");
         var execute = TurnPlay.Begin(run);
         TurnPlay.Turn(run, done: false);
-        var refused = run.Send(at => new RecordTurn(at, execute.Index, execute.Attempt, [new ModelReplied("a.0",
-            1, "c", 1, "builder", JsonElement.Parse("{}"), null, 2, "stop", 1)]));
+        var refused = run.Send(at => new RecordTurn(at, execute.Index, execute.Attempt, [new ModelReplied(
+            "a.0", 1, "c", 1, "builder", JsonElement.Parse("{}"), null, 2, "stop", 1)]));
         Assert.Equal("AEGIS5002", refused.Refusal?.Code);
         Assert.Equal(0, run.State.CostUsd);
     }

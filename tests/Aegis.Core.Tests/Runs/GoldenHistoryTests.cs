@@ -130,8 +130,10 @@ public sealed class GoldenHistoryTests
             - { id: b, uses: pure }
             """, "", run => run.CarryAll()),
         ["agent-turns"] = ("""
-            - { id: a, uses: agent, retry: { max: 1, delay: 1s }, outputs: { r: "${{ steps.a.outputs.reply }}" } }
-            - { id: b, uses: agent, needs: [], foreach: { items: [x, y], as: it }, with: { n: "${{ it }}-${{ index }}" } }
+            - { id: a, uses: agent, retry: { max: 1, delay: 1s },
+                outputs: { r: "${{ steps.a.outputs.reply }}" } }
+            - { id: b, uses: agent, needs: [], foreach: { items: [x, y], as: it },
+                with: { n: "${{ it }}-${{ index }}" } }
             - { id: c, uses: pure, needs: [a, b], with: { value: "${{ steps.a.outputs.r }}" } }
             """, "policy: { max_agents: 1, max_cost_usd: 9 }\n", TurnPlay.Play),
         ["artifacts"] = ("""

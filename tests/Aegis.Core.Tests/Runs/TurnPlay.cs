@@ -44,7 +44,8 @@ internal static class TurnPlay
     public static void Turn(Simulation run, bool done) => run.Carry(Begin(run), result:
         Simulation.Result("agent", true) with
         {
-            Outputs = JsonElement.Parse(done ? """{"done":true,"reply":"it is done"}""" : """{"done":false}"""),
+            Outputs = JsonElement.Parse(
+                done ? """{"done":true,"reply":"it is done"}""" : """{"done":false}"""),
         });
 
     public static void Reply(Simulation run, string callId, decimal cost = 0.25m)
