@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Aegis.Core.Agents;
 using Aegis.Core.Budgets;
 using Aegis.Core.Errors;
 using Aegis.Core.Federation;
@@ -37,6 +38,10 @@ public sealed record Profile(
     /// <summary>Outside MCP servers, by name.</summary>
     public ImmutableSortedDictionary<string, McpServerProfile> McpServers { get; init; } =
         ImmutableSortedDictionary<string, McpServerProfile>.Empty;
+
+    /// <summary>Agents of its own, or in place of those that ship, by name.</summary>
+    public ImmutableSortedDictionary<string, AgentDefinition> Agents { get; init; } =
+        ImmutableSortedDictionary<string, AgentDefinition>.Empty;
 
     public SandboxProfile Sandbox { get; init; } = SandboxProfile.Default;
 

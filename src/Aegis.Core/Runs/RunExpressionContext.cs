@@ -31,15 +31,19 @@ internal sealed class RunExpressionContext(RunState run, PlanTask? task, SelfRes
         "steps" => new ExpressionValue.ObjectValue(new StepMembers(run, task, self)),
         "run" => new ExpressionValue.ObjectValue(new RunMembers(run)),
         "secrets" => new ExpressionValue.ObjectValue(new SecretMembers(run)),
-        "item" => Json(task?.Member?.Item),
-        "index" => task?.Member is { } member ? ExpressionValue.Of((double)member.Number)
+        "item" => Json(Place?.Item),
+        "index" => Place is { } member ? ExpressionValue.Of((double)member.Number)
             : ExpressionValue.Null,
         "error" when error is not null => Json(error),
-        _ => IsItem(name) ? Json(task!.Member!.Item) : null,
+        _ => IsItem(name) ? Json(Place!.Item) : null,
     };
 
+    /// <summary>A turn of an agent sees what the agent's own step sees.</summary>
+    private GroupMember? Place => task?.Member is { Turn: true } turn ? run.Plan.Tasks[turn.Group].Member
+        : task?.Member;
+
     /// <summary>Whether the foreach calls its items so.</summary>
-    private bool IsItem(string name) => task?.Member is { } member
+    private bool IsItem(string name) => Place is { } member
         && run.Plan.Tasks[member.Group].Options.Foreach is { } items
             && LetterCase.AreSameName(items.As, name);
 

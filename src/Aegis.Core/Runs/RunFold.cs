@@ -29,9 +29,14 @@ public static class RunFold
             Called = false,
             NotBefore = null,
             StartedAt = t.StartedAt ?? at,
+            Replied = e.Recovery ? t.Replied : null,
         }),
         ToolCalled e => Change(run, e.StepId, at, t => t with { Called = true }),
         ToolDenied => run with { ChangedAt = at },
+        ModelReplied e => Paid(Change(run, e.StepId, at, t => t with { Replied = e }), e.StepId, e.CostUsd,
+            e.Models, at),
+        // what a call within another one came to is told by that one
+        ToolReturned { Within: not null } e => Paid(run, e.StepId, e.CostUsd, e.Models, at),
         ToolReturned e => ModelJudgements.OfTests(Returned(run, e, at), e, at),
         TaskCompleted e => End(run, e.StepId, at, TaskStatus.Succeeded, t => t with
         {
@@ -135,16 +140,20 @@ public static class RunFold
     };
 
     private static RunState Returned(RunState run, ToolReturned e, DateTimeOffset at) =>
-        Change(run, e.StepId, at, t => t with
+        Paid(Change(run, e.StepId, at, t => t with
         {
             Ok = e.Ok,
             ExitCode = e.ExitCode,
             Error = e.Error,
             Log = e.Log ?? t.Log,
-        }) with
+        }), e.StepId, e.CostUsd, e.Models, at);
+
+    private static RunState Paid(RunState run, string stepId, decimal costUsd,
+        System.Collections.Immutable.ImmutableArray<ModelUse>? models, DateTimeOffset at) => run with
         {
-            CostUsd = run.CostUsd + e.CostUsd,
-            Models = run.Models.With(e.StepId, e.Models, at),
+            CostUsd = run.CostUsd + costUsd,
+            Models = run.Models.With(stepId, models, at),
+            ChangedAt = at,
         };
 
     private static RunState Spent(RunState run, string stepId, decimal costUsd, DateTimeOffset at)
@@ -200,7 +209,7 @@ public static class RunFold
     {
         var index = IndexOf(run, stepId);
         var next = Change(run, stepId, at,
-            t => change(t) with { Status = status, EndedAt = at, NotBefore = null });
+            t => change(t) with { Status = status, EndedAt = at, NotBefore = null, Replied = null });
         var task = run.Plan.Tasks[index];
         var fails = status == TaskStatus.Failed && !task.ContinueOnError;
         var above = next.Tasks[index].AboveFailed;

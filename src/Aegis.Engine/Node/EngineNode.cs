@@ -54,8 +54,8 @@ public sealed class EngineNode : IAsyncDisposable
         readModels = new ReadModelWriter(ledger.ReadModels, parts.Time, parts.Log) { Closed = Forget };
         var attempts = new AttemptRunner(
             parts.Gate, parts.Tools, parts.Workspaces, parts.Repositories,
-            new FileHasher(parts.Workspaces, parts.Time), parts.Time,
-            Random.Shared);
+            new FileHasher(parts.Workspaces, parts.Time), new TurnReplies(parts.Blobs, parts.Time),
+            parts.Time, Random.Shared);
         Children = new ChildRunStarter(this, alarms);
         var waiters = new LockWaiters();
         locks = new ResourceLocks(ledger.Locks(lease),
@@ -216,7 +216,7 @@ public sealed class EngineNode : IAsyncDisposable
     /// <summary>An outside tool is what nobody knows anything better of, whatever the project's profile says:
     /// a run's decisions must not change with it.</summary>
     private ToolTraits? Traits(string tool) => parts.Tools.Find(tool)?.Descriptor is { } found
-        ? new ToolTraits(AttemptRunner.EffectText(found.Effect), found.RunsInline)
+        ? new ToolTraits(AttemptRunner.EffectText(found.Effect), found.RunsInline, found.RunsTurns)
         : McpToolName.TryRead(tool, out _, out _)
             ? new ToolTraits(AttemptRunner.EffectText(ToolEffect.Once), false)
             : null;

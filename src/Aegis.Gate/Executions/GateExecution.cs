@@ -1,9 +1,11 @@
 using System.Collections.Immutable;
 using System.Text;
 using System.Text.Json;
+using Aegis.Core.Agents;
 using Aegis.Core.Artifacts;
 using Aegis.Core.Errors;
 using Aegis.Core.Runs;
+using Aegis.Core.Runs.Models;
 using Aegis.Core.Federation;
 using Aegis.Gate.Federation;
 using Aegis.Gate.Http;
@@ -12,6 +14,7 @@ using Aegis.Gate.Models;
 using Aegis.Gate.Peers;
 using Aegis.Gate.Redaction;
 using Aegis.Gate.Terminals;
+using Aegis.Gate.Turns;
 using Aegis.Ledger.Secrets;
 using Aegis.Models;
 using Aegis.Models.Calls;
@@ -33,6 +36,7 @@ public sealed class GateExecution : Execution, IAsyncDisposable
     private readonly ToolDescriptor descriptor;
     private readonly List<string> walls = [];
     private readonly List<ArtifactVersion> made = [];
+    private readonly Lock masking = new();
     private EgressTally? asked;
     private CallLog? log;
     private string? scratch;
@@ -57,7 +61,10 @@ public sealed class GateExecution : Execution, IAsyncDisposable
 
     private ModelWork Models => models ??= new ModelWork(this, Parts, call.Client);
 
-    internal Redactor Redactor => redactor ?? Parts.Redactor;
+    internal Redactor Redactor => call.Within?.Redactor ?? redactor ?? Parts.Redactor;
+
+    /// <summary>What a turn of an agent may do beside its own call; null for all other calls.</summary>
+    internal TurnRoom? Turns { get; set; }
 
     public override ValueTask<CommandResult> SandboxAsync(SandboxCommand command, CancellationToken cancel) =>
         SandboxedCommand.RunAsync(this, command, cancel);
@@ -167,8 +174,26 @@ public sealed class GateExecution : Execution, IAsyncDisposable
 
     public override void Log(string text) => OpenLog().WriteLine(text);
 
-    internal CallLog OpenLog() => log ??= Parts.Logs.Open(
-        new LogKey(Context.Run, Context.StepId, Context.Attempt), Redactor);
+    public override ValueTask<IReadOnlyList<Tool>> OfferedAsync(
+        Func<string, bool> wanted, CancellationToken cancel) => OwnTurns.OfferedAsync(wanted, cancel);
+
+    public override ValueTask<TurnReply> RepliedAsync(TurnReply reply, CancellationToken cancel) =>
+        OwnTurns.RepliedAsync(reply, cancel);
+
+    public override ValueTask<CallOutcome> CallAsync(TurnCall wanted, CancellationToken cancel) =>
+        OwnTurns.CallAsync(wanted, cancel);
+
+    public override async ValueTask<ImmutableSortedDictionary<string, AgentDefinition>> AgentsAsync(
+        CancellationToken cancel) => (await ProfileAsync(cancel)).Agents;
+
+    private TurnRoom OwnTurns => Turns
+        ?? throw new InvariantViolationException($"{descriptor.Name} is no turn of an agent");
+
+    /// <summary>What models cost since it was last asked, which somebody records now.</summary>
+    internal (decimal CostUsd, ImmutableArray<ModelUse>? Used) TakeModels() => models?.Take() ?? (0, null);
+
+    internal CallLog OpenLog() => call.Within?.OpenLog() ?? (log ??= Parts.Logs.Open(
+        new LogKey(Context.Run, Context.StepId, Context.Attempt), Redactor));
 
     /// <summary>Remembers the walls of a sandboxed command, each once, for the record of the call.</summary>
     internal void Walled(ImmutableArray<Sandbox.WallRecord> records)
@@ -232,11 +257,20 @@ public sealed class GateExecution : Execution, IAsyncDisposable
 
     internal void Mask(string value)
     {
-        if (!used.Contains(value))
+        if (call.Within is { } outer)
         {
-            used = used.Add(value);
-            redactor = new Redactor([.. Parts.Options.Secrets, .. used]);
-            log?.Mask(redactor);
+            outer.Mask(value);
+            return;
+        }
+        // calls of one turn may be under way at once
+        lock (masking)
+        {
+            if (!used.Contains(value))
+            {
+                used = used.Add(value);
+                redactor = new Redactor([.. Parts.Options.Secrets, .. used]);
+                log?.Mask(redactor);
+            }
         }
     }
 

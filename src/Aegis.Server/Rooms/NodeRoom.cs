@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Aegis.Agents;
 using Aegis.Blobs;
 using Aegis.Core;
 using Aegis.Core.Errors;
@@ -79,7 +80,7 @@ public sealed class NodeRoom : EngineRoom
         logs = new CallLogs(Folder(home, "logs"), new LogArchive(Folder(home, "blobs/logs")));
         var table = new McpToolTable(room.Ledger);
         var outside = new FederatedTools(room.Tenants, room.Profiles, table, room.Time);
-        var tools = BuiltInTools.Catalogue(outside, room.MoreTools);
+        var tools = BuiltInTools.Catalogue(outside, [.. AgentTools.All(), .. room.MoreTools]);
         var order = new GateOrder(NoVaccines.Instance, new RateLimiter(room.Time));
         var policies = new PolicyShelf(room.Profiles, room.Tenants, room.Tiers.Current, room.Time);
         var budgets = new BudgetRoom(room.Time);

@@ -129,6 +129,13 @@ public sealed class GoldenHistoryTests
             - { id: a, uses: idem, outputs: { n: { value: "${{ steps.a.output }}", type: number } } }
             - { id: b, uses: pure }
             """, "", run => run.CarryAll()),
+        ["agent-turns"] = ("""
+            - { id: a, uses: agent, retry: { max: 1, delay: 1s },
+                outputs: { r: "${{ steps.a.outputs.reply }}" } }
+            - { id: b, uses: agent, needs: [], foreach: { items: [x, y], as: it },
+                with: { n: "${{ it }}-${{ index }}" } }
+            - { id: c, uses: pure, needs: [a, b], with: { value: "${{ steps.a.outputs.r }}" } }
+            """, "policy: { max_agents: 1, max_cost_usd: 9 }\n", TurnPlay.Play),
         ["artifacts"] = ("""
             - { id: a, uses: idem, retry: 1 }
             - { id: b, uses: idem }

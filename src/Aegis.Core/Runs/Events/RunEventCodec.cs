@@ -13,7 +13,8 @@ public static class RunEventCodec
     private static readonly FrozenDictionary<Type, JsonTypeInfo> ByType = new[]
     {
         typeof(PlanCreated), typeof(RunStarted), typeof(TaskStarted), typeof(ToolCalled), typeof(ToolDenied),
-        typeof(ToolReturned), typeof(TaskCompleted), typeof(TaskFailed), typeof(TaskSkipped),
+        typeof(ToolReturned), typeof(ModelReplied), typeof(TaskCompleted), typeof(TaskFailed),
+        typeof(TaskSkipped),
         typeof(TaskCancelled),
         typeof(TaskRetryScheduled), typeof(TaskInDoubt), typeof(TaskResolved), typeof(BudgetExceeded),
         typeof(RunCancelRequested), typeof(PlanCompleted), typeof(RunFailed), typeof(RunCancelled),
@@ -84,6 +85,7 @@ public static class RunEventCodec
 [JsonSerializable(typeof(ToolCalled))]
 [JsonSerializable(typeof(ToolDenied))]
 [JsonSerializable(typeof(ToolReturned))]
+[JsonSerializable(typeof(ModelReplied))]
 [JsonSerializable(typeof(TaskCompleted))]
 [JsonSerializable(typeof(TaskFailed))]
 [JsonSerializable(typeof(TaskSkipped))]
