@@ -1,3 +1,4 @@
+using Aegis.Agents.Line;
 using Aegis.Gate;
 
 namespace Aegis.Agents;
@@ -5,5 +6,5 @@ namespace Aegis.Agents;
 /// <summary>The tools of this room.</summary>
 public static class AgentTools
 {
-    public static Tool[] All() => [new AgentRun()];
+    public static Tool[] All() => [new AgentRun(), new PlanTasks(), new SpecChecks()];
 }
