@@ -7,6 +7,7 @@ using Aegis.Core.Errors;
 using Aegis.Core.Plans.Shipped;
 using Aegis.Engine;
 using Aegis.Server.Auth;
+using Aegis.Server.Idempotency;
 using Aegis.Server.Problems;
 using Aegis.Server.Rooms;
 
