@@ -39,14 +39,22 @@ internal static class ReplyReading
         {
             return (null, AgentErrors.TooLong(end.Body.Length));
         }
-        if (!ChatTranslation.TryReadAnswer(end.Body.Span, WireProtocol.OpenAi, out var answer, out var fault))
-        {
-            return (null, AgentErrors.Unreadable(fault));
-        }
         var use = end.Use!;
-        return (new TurnReply(agent.Name, turn, answer.Text,
-            [.. answer.Parts.OfType<ToolCallPart>().Select(c => new AskedCall(c.Id, c.Name, c.Arguments))],
-            Word(answer.Finish), use.Origin, use.Tokens.Input + use.Tokens.Output, use.CostUsd), null);
+        var said = new TurnReply(agent.Name, turn, "", [], "stop", use.Origin,
+            use.Tokens.Input + use.Tokens.Output, use.CostUsd);
+        if (ChatTranslation.TryReadAnswer(end.Body.Span, WireProtocol.OpenAi, out var answer, out var fault))
+        {
+            return (said with
+            {
+                Text = answer.Text,
+                Calls = [.. answer.Parts.OfType<ToolCallPart>()
+                    .Select(c => new AskedCall(c.Id, c.Name, c.Arguments))],
+                Finish = Word(answer.Finish),
+            }, null);
+        }
+        return LooseReply.Read(end.Body.Span) is var (text, calls)
+            ? (said with { Text = text, Calls = calls, Finish = "tool_calls" }, null)
+            : (null, AgentErrors.Unreadable(fault));
     }
 
     private static string Word(FinishReason finish) => finish switch

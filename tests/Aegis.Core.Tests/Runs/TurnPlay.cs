@@ -22,8 +22,9 @@ internal static class TurnPlay
         var again = run.Pending.OfType<RunEffect.Execute>().Single();
         Assert.Equal("run_1.a.1.1", run.State.Tasks[again.Index].Replied?.CallId);
         run.Carry(again, ok: false);
-        Assert.Null(run.State.Tasks[again.Index].Replied);
         run.Carry(run.Pending.OfType<RunEffect.WakeAt>().Single());
+        // another try asks the model again
+        Assert.Null(run.State.Tasks[Begin(run).Index].Replied);
         Turn(run, done: true);
         while (!run.State.Ended)
         {
