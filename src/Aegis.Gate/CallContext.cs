@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Aegis.Core;
 using Aegis.Core.Plans;
 using Aegis.Core.Runs;
+using Aegis.Core.Runs.Audits;
 using Aegis.Gate.Budgets;
 using Aegis.Sandbox;
 
@@ -53,4 +54,7 @@ public sealed record CallContext(
     /// <summary>The caps on cost of the run and of those that it is a step of; none for a call outside of
     /// runs.</summary>
     public ImmutableArray<RunBudget> RunBudgets { get; init; } = [];
+
+    /// <summary>What the audits of the run say; null for a call outside of runs.</summary>
+    public RunAudits? Audits { get; init; }
 }
