@@ -17,8 +17,19 @@ public sealed record AuditScanInput(
     [property: Length(0, QaReview.PathsMax)] ImmutableArray<string>? Paths = null,
     AuditOpinion? Opinion = null) : IValidatableObject
 {
-    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext) =>
-        QaReview.Misplaced(Paths ?? []);
+    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
+    {
+        var results = QaReview.Misplaced(Paths ?? []).ToList();
+        foreach (var finding in Opinion?.Findings ?? [])
+        {
+            Validator.TryValidateObject(finding, new ValidationContext(finding), results, true);
+        }
+        if (Opinion?.Findings.Length > AuditOpinion.FindingsMax)
+        {
+            results.Add(new ValidationResult($"an opinion has at most {AuditOpinion.FindingsMax} findings"));
+        }
+        return results;
+    }
 }
 
 /// <summary>The Auditor: the review by the rule set <c>auditor</c>, whose verdict is a fact of the run. While

@@ -12,6 +12,9 @@ public static class AuditVeto
     public static ImmutableArray<string> Guarded { get; } =
         ["git.push", "repo.pr.create", "repo.pr.merge", "deploy"];
 
+    /// <summary>An audit by this one is what a project demands.</summary>
+    private const string RulesetRequired = "auditor";
+
     public static bool Guards(string tool) => Guarded.Any(pattern => ToolPattern.Covers(pattern, tool));
 
     /// <param name="audits">Null for a call outside of runs.</param>
@@ -31,7 +34,7 @@ public static class AuditVeto
                 $"{verdict.Blocking} blocking findings under the rule set {verdict.Ruleset}",
                 "mend what it found and audit the same tree again; nobody can approve past it");
         }
-        return required && audits is not { Passed.IsEmpty: false }
+        return required && audits?.Passed.Any(passed => passed.Verdict.Ruleset == RulesetRequired) != true
             ? new AegisError("AEGIS2641", $"the project demands an audit before {tool}",
                 "a step audit.scan of the whole tree that passed, in this run",
                 audits is null ? "a call outside of a run" : "none in this run",
