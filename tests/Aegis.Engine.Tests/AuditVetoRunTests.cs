@@ -56,9 +56,11 @@ public sealed class AuditVetoRunTests(LedgerFixture ledger) : IClassFixture<Ledg
             "  - { id: audit, uses: test.audit, continue_on_error: true, with: { status: vulnerable } }\n"
             + $"  - {{ id: call, uses: workflow.run, with: {{ workflow: {name} }} }}\n");
         Assert.Equal("RunFailed", await host.EndAsync(above));
-        await host.RegisterAsync(name + "a", "  - { id: audit, uses: test.audit, with: { status: vulnerable } }\n");
+        await host.RegisterAsync(name + "a",
+            "  - { id: audit, uses: test.audit, with: { status: vulnerable } }\n");
         var caller = await host.StartAsync(
-            $"  - {{ id: call, uses: workflow.run, continue_on_error: true, with: {{ workflow: {name}a }} }}\n"
+            $"  - {{ id: call, uses: workflow.run, continue_on_error: true, with: {{ workflow: {name}a "
+                + $"}} }}\n"
             + "  - { id: after, uses: git.push }\n");
         Assert.Equal("RunFailed", await host.EndAsync(caller));
         Assert.False(world.Acts.ContainsKey("below") || world.Acts.ContainsKey("after"));

@@ -18,7 +18,8 @@ public sealed record RuleSet(string Name, FindingSeverity BlocksFrom,
 
     private const string Folder = "Aegis.Core.Findings.RuleSets.";
 
-    /// <summary><c>default</c>, <c>strict</c>, <c>complete</c>, <c>auditor</c>; null for any other name.</summary>
+    /// <summary><c>default</c>, <c>strict</c>, <c>complete</c>, <c>auditor</c>; null for any other
+    /// name.</summary>
     public static RuleSet? Find(string name)
     {
         using var stream = name.All(char.IsAsciiLetterLower)
@@ -39,7 +40,8 @@ public sealed record RuleSet(string Name, FindingSeverity BlocksFrom,
             [.. root.GetProperty("must_run").EnumerateArray().Select(entry => new RequiredScanner(
                 entry.GetProperty("scanner").GetString()!, entry.GetProperty("where").GetString()))])
         {
-            Licences = root.TryGetProperty("licences", out var licences) ? Policy(licences) : LicencePolicy.None,
+            Licences = root.TryGetProperty("licences", out var licences) ? Policy(licences)
+                : LicencePolicy.None,
             Hash = Convert.ToHexStringLower(SHA256.HashData(bytes.ToArray())),
         };
     }

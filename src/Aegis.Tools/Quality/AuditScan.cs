@@ -40,7 +40,8 @@ public sealed class AuditScan : Tool<AuditScanInput>
 
     public override ToolDescriptor Descriptor { get; } =
         new("audit.scan", "tools:quality", ToolEffect.Idempotent,
-            "Audits the repository with every scanner; its verdict stops pushes and deployments until it passes.",
+            "Audits the repository with every scanner; its verdict stops pushes and deployments until "
+                + "it passes.",
             UsesWorkspace: true) { NeedsRun = true };
 
     protected override async ValueTask<ToolResult> InvokeAsync(AuditScanInput input, Execution execution,
@@ -54,7 +55,8 @@ public sealed class AuditScan : Tool<AuditScanInput>
         {
             // what cannot be audited has not passed
             var rules = Core.Findings.RuleSet.Find(Ruleset)!;
-            var broken = new AuditVerdict(tree ?? input.Cwd, AuditVerdict.Broken, Ruleset, rules.Hash, 0, 0, null,
+            var broken = new AuditVerdict(tree ?? input.Cwd, AuditVerdict.Broken, Ruleset, rules.Hash, 0, 0,
+                null,
                 paths.IsEmpty ? null : paths);
             return ToolResult.Fail(error!) with { Audit = broken };
         }

@@ -44,7 +44,8 @@ internal sealed class DependencyScanner
     public async ValueTask<ScannerReport> LicencesAsync(ReviewTree tree, LicencePolicy policy,
         Execution execution, CancellationToken cancel)
     {
-        var found = await execution.SandboxAsync(new SandboxCommand(["bash", "-c", Installed, "bash", tree.Cwd],
+        var found = await execution.SandboxAsync(new SandboxCommand(["bash", "-c", Installed, "bash",
+            tree.Cwd],
             Quiet: true, CaptureBytesMax: InstalledBytesMax, Timeout: TimeSpan.FromMinutes(2)), cancel);
         if (!found.Ok || found.StdoutBytes > InstalledBytesMax)
         {
@@ -52,13 +53,15 @@ internal sealed class DependencyScanner
                 "what is installed could not be listed"), []);
         }
         var installed = found.StdoutText.Split('\n').Select(Parsed).OfType<LicensedPackage>()
-            .DistinctBy(package => package.Name).ToDictionary(package => package.Name, StringComparer.OrdinalIgnoreCase);
+            .DistinctBy(package => package.Name).ToDictionary(package => package.Name,
+                StringComparer.OrdinalIgnoreCase);
         var asked = reader.Tree;
         var locked = asked.Locked.Select(package => new LicensedPackage(package.Name, package.Version,
             package.Licence ?? installed.GetValueOrDefault(package.Name)?.Licence, package.File));
         var named = asked.Locked.Select(package => package.Name).ToHashSet(StringComparer.OrdinalIgnoreCase);
         var unlocked = asked.Asked.Where(package => named.Add(package.Name)).Select(package =>
-            new LicensedPackage(package.Name, package.Asked, installed.GetValueOrDefault(package.Name)?.Licence,
+            new LicensedPackage(package.Name, package.Asked,
+                installed.GetValueOrDefault(package.Name)?.Licence,
                 package.File));
         List<LicensedPackage> all = [.. locked, .. unlocked];
         all.AddRange(installed.Values.Where(package => named.Add(package.Name)));
@@ -75,7 +78,8 @@ internal sealed class DependencyScanner
             return null;
         }
         var (path, said) = (line[2..at], line[(at + 1)..]);
-        var licence = said.StartsWith('"') ? said.Split('"')[3] : said.StartsWith('<') ? said[(said.IndexOf('>') + 1)..]
+        var licence = said.StartsWith('"') ? said.Split('"')[3] : said.StartsWith('<')
+            ? said[(said.IndexOf('>') + 1)..]
             : said[(said.IndexOf(':') + 1)..].Trim();
         var folder = Path.GetDirectoryName(path) ?? "";
         var name = folder.LastIndexOf("node_modules/", StringComparison.Ordinal) is var modules and >= 0

@@ -39,7 +39,8 @@ public sealed class QaReview : Tool<QaReviewInput>
         CancellationToken cancel)
     {
         var (end, error) = await Review.RunAsync(
-            new ReviewOrder(input.Ruleset, input.Cwd, input.Paths ?? [], input.SonarReport), execution, cancel);
+            new ReviewOrder(input.Ruleset, input.Cwd, input.Paths ?? [], input.SonarReport), execution,
+                cancel);
         if (end is null)
         {
             return ToolResult.Fail(error!);

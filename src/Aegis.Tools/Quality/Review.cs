@@ -18,7 +18,8 @@ internal sealed record ReviewOrder(string Ruleset, string Cwd, ImmutableArray<st
 
 /// <summary>What came of it.</summary>
 internal sealed record ReviewEnd(RuleSet Rules, ReviewVerdict Verdict, ImmutableArray<ScannerRun> Scanners,
-    ImmutableArray<Finding> Findings, string Text, JsonElement Sarif, bool SarifIsLong, ArtifactVersion? Kept);
+    ImmutableArray<Finding> Findings, string Text, JsonElement Sarif, bool SarifIsLong,
+        ArtifactVersion? Kept);
 
 /// <summary>The one way over a tree with every scanner, for reviews and audits.</summary>
 internal static partial class Review

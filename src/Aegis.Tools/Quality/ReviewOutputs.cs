@@ -30,7 +30,8 @@ internal static class ReviewOutputs
                 : new JsonObject { ["truncated"] =
                     $"longer than {SarifBytesMax} bytes: it is in the call's log" },
         };
-        outputs["findings"] = Listed(end.Findings, BytesMax - Encoding.UTF8.GetByteCount(outputs.ToJsonString()));
+        outputs["findings"] = Listed(end.Findings,
+            BytesMax - Encoding.UTF8.GetByteCount(outputs.ToJsonString()));
         return JsonSerializer.SerializeToElement(outputs);
     }
 

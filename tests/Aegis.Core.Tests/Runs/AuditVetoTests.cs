@@ -41,7 +41,8 @@ public sealed class AuditVetoTests
         {
             Assert.NotNull(AuditVeto.Refusal("git.push", failed.With("other", other), false));
         }
-        Assert.Null(AuditVeto.Refusal("git.push", failed.With("around", Passed with { Tree = "/work" }), false));
+        Assert.Null(AuditVeto.Refusal("git.push", failed.With("around", Passed with { Tree = "/work" }),
+            false));
         var part = RunAudits.None.With("part", Failed with { Paths = ["src"] });
         Assert.Null(AuditVeto.Refusal("git.push", part.With("same", Passed with { Paths = ["src"] }), false));
         // a pass before a failure is worth nothing
@@ -55,9 +56,12 @@ public sealed class AuditVetoTests
     [Fact]
     public void Run_WhoseAuditFailed_KeepsTheVetoThroughAContinuedStepAndAChildsEnd()
     {
-        var run = RunGroupTests.Of("- { id: a, uses: idem, continue_on_error: true }\n- { id: b, uses: idem }\n", "");
+        var run = RunGroupTests.Of("- { id: a, uses: idem, continue_on_error: true }\n"
+            + "- { id: b, uses: idem }\n", "");
+        run.Carry(run.Pending[0]);
         run.Carry(run.Pending[0], result: Simulation.Result("idem", false) with { Audit = Failed });
         Assert.Equal("a", Assert.Single(run.State.Audits.Failed).StepId);
+        run.Carry(run.Pending[0]);
         run.Carry(run.Pending[0], result: Simulation.Result("idem", true) with { Audit = Passed });
         Assert.Empty(run.State.Audits.Failed);
         Assert.Equal(RunStatus.Succeeded, run.State.Status);
@@ -68,7 +72,8 @@ public sealed class AuditVetoTests
     public void Child_ThatEndsWithAVeto_BringsItToTheRunAbove()
     {
         var below = RunAudits.None.With("x", Failed);
-        Assert.Equal([new AuditFact("call", Failed)], RunAudits.None.With("call", below).Failed.AsEnumerable());
+        Assert.Equal([new AuditFact("call", Failed)], RunAudits.None.With("call", below)
+            .Failed.AsEnumerable());
         Assert.NotNull(AuditVeto.Refusal("git.push", RunAudits.None.Below(below), false));
         Assert.Null(AuditVeto.Refusal("git.push", RunAudits.None.With("own", Passed).Below(below), false));
     }

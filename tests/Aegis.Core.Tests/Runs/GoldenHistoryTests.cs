@@ -225,11 +225,14 @@ public sealed class GoldenHistoryTests
             """, "", run =>
             {
                 var failed = new AuditVerdict("/work/app", "vulnerable", "auditor", "h", 2, 3, "s", ["src"]);
+                run.Carry(run.Pending[0]);
                 run.Carry(run.Pending[0], result: Simulation.Result("idem", false) with { Audit = failed });
+                run.Carry(run.Pending[0]);
                 run.Carry(run.Pending[0], result: Simulation.Result("idem", true) with
                 {
                     Audit = failed with { BuildStatus = "clean", Blocking = 0, Paths = null },
                 });
+                run.Carry(run.Pending[0]);
                 run.Carry(run.Pending[0], result: Simulation.Result("idem", false) with
                 {
                     Audit = failed with { BuildStatus = "broken", Paths = null },

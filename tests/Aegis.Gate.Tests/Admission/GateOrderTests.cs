@@ -106,7 +106,8 @@ public sealed class GateOrderTests
         var order = new CallOrder("git.push", Given.Input(new { branch = "dev" }), Given.By("tools:*"),
             Given.Nothing, Given.Policy(yaml));
         Assert.Equal(code, this.order.Decide(Given.Tools.Find("git.push"), order).Denial?.Code);
-        var passed = RunAudits.None.With("audit", new AuditVerdict("/work/app", "clean", "auditor", "h", 0, 0));
+        var passed = RunAudits.None.With("audit", new AuditVerdict("/work/app", "clean", "auditor", "h", 0,
+            0));
         Assert.Null(this.order.Decide(Given.Tools.Find("git.push"), order with { Audits = passed }).Denial);
     }
 

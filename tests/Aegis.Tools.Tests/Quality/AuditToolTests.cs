@@ -14,12 +14,14 @@ public sealed class AuditToolTests : IDisposable
         import os, sqlite3, urllib.parse
         from http.server import BaseHTTPRequestHandler, HTTPServer
         db = sqlite3.connect(':memory:')
-        db.executescript("CREATE TABLE todos(title TEXT); INSERT INTO todos VALUES ('buy a very long loaf of bread, and milk for the cat');")
+        db.execute("CREATE TABLE todos(title TEXT)")
+        db.execute("INSERT INTO todos VALUES ('buy a very long loaf of bread, and milk for the cat')")
         class App(BaseHTTPRequestHandler):
             def do_GET(self):
                 query = dict(urllib.parse.parse_qsl(urllib.parse.urlsplit(self.path).query))
+                title = query.get('title', '')
                 try:
-                    rows = db.execute("SELECT title FROM todos WHERE title = '" + query.get('title', '') + "'").fetchall()
+                    rows = db.execute("SELECT title FROM todos WHERE title = '" + title + "'").fetchall()
                     status, text = 200, str(rows)
                 except sqlite3.Error as e:
                     status, text = 500, f'sqlite3.OperationalError: {e}'
@@ -33,8 +35,8 @@ public sealed class AuditToolTests : IDisposable
         """;
 
     private static readonly string Good = Bad.Replace(
-        "\"SELECT title FROM todos WHERE title = '\" + query.get('title', '') + \"'\"",
-        "'SELECT title FROM todos WHERE title = ?', (query.get('title', ''),)", StringComparison.Ordinal);
+        "\"SELECT title FROM todos WHERE title = '\" + title + \"'\"",
+        "'SELECT title FROM todos WHERE title = ?', (title,)", StringComparison.Ordinal);
 
     private readonly HostExecution execution = new();
 
@@ -48,9 +50,10 @@ public sealed class AuditToolTests : IDisposable
         WorkFiles.Write(App, ("app.py", Bad));
         var bad = await ScanAsync(new { });
         bad.MustFail("AEGIS2380");
-        Assert.Equal(("vulnerable", "vulnerable", "/work/app", false), (bad.Output("build_status").GetString(),
+        Assert.Equal(("vulnerable", "vulnerable", "/work/app", false),
+            (bad.Output("build_status").GetString(),
             bad.Audit!.BuildStatus, bad.Audit.Tree, bad.Audit.Passed));
-        Assert.Contains("app.py:9 aegis-py-sql-injection", bad.Error!.Message, StringComparison.Ordinal);
+        Assert.Contains("app.py:11 aegis-py-sql-injection", bad.Error!.Message, StringComparison.Ordinal);
         WorkFiles.Write(App, ("app.py", Good));
         var good = (await ScanAsync(new { })).MustWork();
         Assert.Equal(("clean", 0), (good.Audit!.BuildStatus, good.Audit.Blocking));
@@ -66,7 +69,8 @@ public sealed class AuditToolTests : IDisposable
         Assert.Equal(alone.Audit!.Blocking, told.Audit!.Blocking);
         var more = await ScanAsync(new
         {
-            opinion = new { findings = new[] { new { rule = "logic", severity = "error", file = "app.py", line = 1,
+            opinion = new { findings = new[] { new { rule = "logic", severity = "error", file = "app.py",
+                line = 1,
                 message = "no owner is checked" } } },
         });
         Assert.Equal(alone.Audit.Blocking + 1, more.Audit!.Blocking);
@@ -88,9 +92,11 @@ public sealed class AuditToolTests : IDisposable
         var bad = await ProbeAsync("exec python3 app.py", "GET /todos?title=x");
         bad.MustFail("AEGIS2642");
         var finding = bad.Output("findings")[0];
-        Assert.Equal(("aegis-probe-sql-injection", "vulnerable", 500), (finding.GetProperty("rule").GetString(),
+        Assert.Equal(("aegis-probe-sql-injection", "vulnerable", 500),
+            (finding.GetProperty("rule").GetString(),
             bad.Audit!.BuildStatus, finding.GetProperty("status").GetInt32()));
-        Assert.StartsWith("GET /todos?title=", finding.GetProperty("request").GetString(), StringComparison.Ordinal);
+        Assert.StartsWith("GET /todos?title=", finding.GetProperty("request").GetString(),
+            StringComparison.Ordinal);
         Assert.Contains("sqlite3", finding.GetProperty("excerpt").GetString(), StringComparison.Ordinal);
         WorkFiles.Write(App, ("app.py", Good));
         var good = (await ProbeAsync("exec python3 app.py", "GET /todos?title=x")).MustWork();
@@ -101,7 +107,8 @@ public sealed class AuditToolTests : IDisposable
     public async Task Probe_OfAProgramThatDiesOfAnInput_SaysSoAndOneThatNeverListensIsBroken()
     {
         WorkFiles.Write(App, ("app.py", Good.Replace("        query =",
-            "        if \"'\" in urllib.parse.unquote(self.path): os._exit(3)\n        query =", StringComparison.Ordinal)));
+            "        if \"'\" in urllib.parse.unquote(self.path): os._exit(3)\n        query =",
+                StringComparison.Ordinal)));
         var died = await ProbeAsync("exec python3 app.py", "GET /todos?title=x");
         died.MustFail("AEGIS2642");
         Assert.Contains("aegis-probe-crash", died.OutputsText(), StringComparison.Ordinal);

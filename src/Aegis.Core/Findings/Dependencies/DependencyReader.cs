@@ -149,7 +149,8 @@ public sealed class DependencyReader
                 && entry.Name.LastIndexOf("node_modules/", StringComparison.Ordinal) is var at and >= 0)
             {
                 // lines are looked up where something is found: here every package would read the whole file
-                locked.Add(new(Ecosystem.Npm, entry.Name[(at + 13)..], SarifReader.Text(entry.Value, "version") ?? "",
+                locked.Add(new(Ecosystem.Npm, entry.Name[(at + 13)..],
+                    SarifReader.Text(entry.Value, "version") ?? "",
                     SarifReader.Text(entry.Value, "resolved"), entry.Value.TryGetProperty("integrity", out _),
                     SarifReader.Text(entry.Value, "license"), path, 1));
             }
@@ -188,16 +189,19 @@ public sealed class DependencyReader
 
     private void ReadRequirement(string path, int line, string text)
     {
-        if (text.StartsWith("--", StringComparison.Ordinal) || text.StartsWith("-i ", StringComparison.Ordinal))
+        if (text.StartsWith("--", StringComparison.Ordinal)
+            || text.StartsWith("-i ", StringComparison.Ordinal))
         {
             ReadSetting(path, line, text.TrimStart('-'));
             return;
         }
         text = text.StartsWith("-e ", StringComparison.Ordinal) ? text[3..].Trim() : text;
         var end = text.AsSpan().IndexOfAny("=<>!~;@ [");
-        var isAddress = text.Contains("://", StringComparison.Ordinal) && (end < 0 || !text.Contains(" @ ", StringComparison.Ordinal));
+        var isAddress = text.Contains("://", StringComparison.Ordinal)
+            && (end < 0 || !text.Contains(" @ ", StringComparison.Ordinal));
         var name = isAddress ? text : end < 0 ? text : text[..end];
-        var version = isAddress ? text : end < 0 ? "" : text[end..].Split(" #")[0].Split(';')[0].Split(" --hash")[0].Trim();
+        var version = isAddress ? text : end < 0 ? ""
+            : text[end..].Split(" #")[0].Split(';')[0].Split(" --hash")[0].Trim();
         if (name.Length > 0 && !name.StartsWith('-') && !name.StartsWith('.'))
         {
             Add(new(Ecosystem.PyPi, name, version, path, line));
@@ -211,10 +215,12 @@ public sealed class DependencyReader
         if (at > 0)
         {
             var (key, value) = (text[..at].Trim(), text[(at + 1)..].Trim(' ', '=', '"'));
-            if (key.EndsWith("registry", StringComparison.Ordinal) || key.EndsWith("index-url", StringComparison.Ordinal)
+            if (key.EndsWith("registry", StringComparison.Ordinal)
+                || key.EndsWith("index-url", StringComparison.Ordinal)
                 || key is "i" or "trusted-host" or "strict-ssl")
             {
-                settings.Add(new(path.EndsWith(".npmrc", StringComparison.Ordinal) ? Ecosystem.Npm : Ecosystem.PyPi,
+                settings.Add(new(path.EndsWith(".npmrc", StringComparison.Ordinal) ? Ecosystem.Npm
+                    : Ecosystem.PyPi,
                     key, value, path, line));
             }
         }
@@ -222,7 +228,8 @@ public sealed class DependencyReader
 
     private void ReadProject(string path, string text)
     {
-        foreach (var element in Elements(text).Where(e => e.Name.LocalName is "PackageReference" or "PackageVersion"))
+        foreach (var element in Elements(text).Where(e =>
+            e.Name.LocalName is "PackageReference" or "PackageVersion"))
         {
             if ((string?)element.Attribute("Include") is { Length: > 0 } name)
             {
@@ -253,5 +260,6 @@ public sealed class DependencyReader
     }
 
     internal static int LineOf(string text, string what) =>
-        text.IndexOf(what, StringComparison.Ordinal) is var at and >= 0 ? text.AsSpan(0, at).Count('\n') + 1 : 1;
+        text.IndexOf(what, StringComparison.Ordinal) is var at and >= 0 ? text.AsSpan(0, at).Count('\n') + 1
+            : 1;
 }

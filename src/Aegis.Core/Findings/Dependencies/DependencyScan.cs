@@ -30,7 +30,8 @@ public static class DependencyScan
         if (PopularNames.Of(asked.Ecosystem)?.Find(asked.Name) is { } alike)
         {
             var isSure = alike.Rank < SureRankMax || asked.Ecosystem == Ecosystem.NuGet;
-            yield return Found("aegis-dep-typosquat", isSure ? FindingSeverity.Error : FindingSeverity.Warning, asked,
+            yield return Found("aegis-dep-typosquat", isSure ? FindingSeverity.Error
+                : FindingSeverity.Warning, asked,
                 $"{asked.Name} resembles {alike.Popular} ({alike.How})",
                 $"write {alike.Popular}, or make sure that {asked.Name} is the package that you mean");
         }
@@ -49,8 +50,10 @@ public static class DependencyScan
     private static IEnumerable<Finding> OfAsked(Dependency asked, DependencyTree tree)
     {
         var what = asked.Asked;
-        if (what.StartsWith("file:", StringComparison.Ordinal) || what.StartsWith("workspace:", StringComparison.Ordinal)
-            || what.StartsWith("link:", StringComparison.Ordinal) || what.StartsWith("npm:", StringComparison.Ordinal))
+        if (what.StartsWith("file:", StringComparison.Ordinal)
+            || what.StartsWith("workspace:", StringComparison.Ordinal)
+            || what.StartsWith("link:", StringComparison.Ordinal)
+                || what.StartsWith("npm:", StringComparison.Ordinal))
         {
             yield break;
         }
@@ -97,13 +100,16 @@ public static class DependencyScan
                     "use one index-url that serves both, your own packages first");
             }
             else if (setting.Value.StartsWith("http://", StringComparison.Ordinal)
-                || setting.Kind == "trusted-host" || (setting.Kind == "strict-ssl" && setting.Value == "false"))
+                || setting.Kind == "trusted-host" || (setting.Kind == "strict-ssl"
+                    && setting.Value == "false"))
             {
                 yield return Found("aegis-dep-source", FindingSeverity.Error, setting,
-                    "the registry's answers can be forged on their way", "use https with a checked certificate");
+                    "the registry's answers can be forged on their way",
+                        "use https with a checked certificate");
             }
         }
-        foreach (var file in tree.Settings.Where(setting => setting.Kind == "source").GroupBy(setting => setting.File)
+        foreach (var file in tree.Settings.Where(setting => setting.Kind == "source")
+            .GroupBy(setting => setting.File)
             .Where(group => group.Count() > 1))
         {
             yield return Found("aegis-dep-confusion", FindingSeverity.Warning, file.Last(),
@@ -130,7 +136,8 @@ public static class DependencyScan
 
     private static bool Fits(Ecosystem ecosystem, string name) => ecosystem switch
     {
-        Ecosystem.Npm => name is "package-lock.json" or "npm-shrinkwrap.json" or "yarn.lock" or "pnpm-lock.yaml",
+        Ecosystem.Npm =>
+            name is "package-lock.json" or "npm-shrinkwrap.json" or "yarn.lock" or "pnpm-lock.yaml",
         Ecosystem.PyPi => name is "poetry.lock" or "uv.lock" or "pdm.lock" or "Pipfile.lock",
         Ecosystem.NuGet => name is "packages.lock.json",
         _ => name is "Cargo.lock",
@@ -143,7 +150,8 @@ public static class DependencyScan
         foreach (var (lockFile, root) in tree.Roots.OrderBy(entry => entry.Key, StringComparer.Ordinal))
         {
             foreach (var asked in tree.Asked.Where(asked => asked.Ecosystem == Ecosystem.Npm
-                && FolderOf(asked.File) == FolderOf(lockFile) && root.GetValueOrDefault(asked.Name) != asked.Asked))
+                && FolderOf(asked.File) == FolderOf(lockFile)
+                    && root.GetValueOrDefault(asked.Name) != asked.Asked))
             {
                 yield return Found("aegis-dep-lock-disagrees", FindingSeverity.Error, asked,
                     $"{asked.File} asks for {asked.Name} {asked.Asked}, its lock file for "
@@ -162,14 +170,16 @@ public static class DependencyScan
                 .Order(StringComparer.Ordinal).ToList();
             if (hosts.Count > 1)
             {
-                yield return new Finding("aegis-dep-mixed-registries", Tool, FindingSeverity.Warning, file.Key, 1, null,
+                yield return new Finding("aegis-dep-mixed-registries", Tool, FindingSeverity.Warning,
+                    file.Key, 1, null,
                     $"packages come from {hosts.Count} places: {string.Join(", ", hosts.Take(5))}",
                     "take them all from one registry, and make the lock file anew");
             }
             foreach (var package in file.Where(package => !package.HasHash
                 && package.Address?.StartsWith("http", StringComparison.Ordinal) == true))
             {
-                yield return new Finding("aegis-dep-no-hash", Tool, FindingSeverity.Warning, file.Key, package.Line, null,
+                yield return new Finding("aegis-dep-no-hash", Tool, FindingSeverity.Warning, file.Key,
+                    package.Line, null,
                     $"{package.Name} {package.Version} is pinned without a hash", "make the lock file anew");
             }
         }
@@ -178,6 +188,7 @@ public static class DependencyScan
     private static Finding Found(string rule, FindingSeverity severity, Dependency asked, string message,
         string mend) => new(rule, Tool, severity, asked.File, asked.Line, null, message, mend);
 
-    private static Finding Found(string rule, FindingSeverity severity, RegistrySetting setting, string message,
+    private static Finding Found(string rule, FindingSeverity severity, RegistrySetting setting,
+        string message,
         string mend) => new(rule, Tool, severity, setting.File, setting.Line, null, message, mend);
 }

@@ -26,9 +26,11 @@ public static class Licences
 
     internal static bool IsDenied(string expression, LicencePolicy policy)
     {
-        var plain = expression.Replace("(", " ", StringComparison.Ordinal).Replace(")", " ", StringComparison.Ordinal);
+        var plain = expression.Replace("(", " ", StringComparison.Ordinal)
+            .Replace(")", " ", StringComparison.Ordinal);
         return plain.Split(" OR ", StringSplitOptions.TrimEntries).All(choice => choice
-            .Split(" AND ", StringSplitOptions.TrimEntries).Any(id => policy.Denied.Any(denied => Covers(denied, id))));
+            .Split(" AND ", StringSplitOptions.TrimEntries)
+                .Any(id => policy.Denied.Any(denied => Covers(denied, id))));
     }
 
     private static bool Covers(string denied, string id)
@@ -46,9 +48,11 @@ public static class Licences
             || licence.StartsWith("SEE LICENSE", StringComparison.OrdinalIgnoreCase))
         {
             return new("aegis-licence-unknown", Tool, policy.Unknown, package.File, 1, null,
-                $"the licence of {package.Name} {package.Version} cannot be told", "look it up, or take another package");
+                $"the licence of {package.Name} {package.Version} cannot be told",
+                    "look it up, or take another package");
         }
-        return IsDenied(licence, policy) ? new("aegis-licence-denied", Tool, policy.Severity, package.File, 1, null,
+        return IsDenied(licence, policy) ? new("aegis-licence-denied", Tool, policy.Severity, package.File,
+            1, null,
             $"{package.Name} {package.Version} is under {licence}, which the rule set refuses",
             "take another package, or let an administrator change the rule set") : null;
     }

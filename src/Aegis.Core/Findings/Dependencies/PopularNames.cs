@@ -28,10 +28,13 @@ public sealed class PopularNames
         ranks = names.Select((name, rank) => (Name: Normal(name), Rank: rank)).DistinctBy(entry => entry.Name)
             .ToFrozenDictionary(entry => entry.Name, entry => entry.Rank, StringComparer.Ordinal);
         byPlain = ranks.Keys.GroupBy(Plain, StringComparer.Ordinal)
-            .ToFrozenDictionary(group => group.Key, group => group.ToImmutableArray(), StringComparer.Ordinal);
-        byShorter = ranks.Keys.SelectMany(name => Shorter(name).Append(name), (name, key) => (name, key)).Distinct()
+            .ToFrozenDictionary(group => group.Key, group => group.ToImmutableArray(),
+                StringComparer.Ordinal);
+        byShorter = ranks.Keys.SelectMany(name => Shorter(name).Append(name), (name, key) => (name, key))
+            .Distinct()
             .GroupBy(entry => entry.key, entry => entry.name, StringComparer.Ordinal)
-            .ToFrozenDictionary(group => group.Key, group => group.ToImmutableArray(), StringComparer.Ordinal);
+            .ToFrozenDictionary(group => group.Key, group => group.ToImmutableArray(),
+                StringComparer.Ordinal);
     }
 
     /// <summary>Null where no list with a source is known.</summary>
@@ -73,6 +76,7 @@ public sealed class PopularNames
         using var json = JsonDocument.Parse(stream);
         return new[] { (Ecosystem.Npm, "npm"), (Ecosystem.PyPi, "pypi"), (Ecosystem.NuGet, "nuget") }
             .ToFrozenDictionary(entry => entry.Item1, entry => new PopularNames([.. json.RootElement
-                .GetProperty(entry.Item2).GetProperty("names").EnumerateArray().Select(name => name.GetString()!)]));
+                .GetProperty(entry.Item2).GetProperty("names").EnumerateArray()
+                    .Select(name => name.GetString()!)]));
     }
 }

@@ -43,14 +43,16 @@ internal sealed class TomlDependencies(string path, string text, Action<Dependen
             for (var i = 1; i < parts.Length; i += 2)
             {
                 var end = parts[i].AsSpan().IndexOfAny("=<>!~;@ [");
-                add(new(Ecosystem.PyPi, end < 0 ? parts[i] : parts[i][..end], end < 0 ? "" : parts[i][end..].Trim(),
+                add(new(Ecosystem.PyPi, end < 0 ? parts[i] : parts[i][..end], end < 0 ? ""
+                    : parts[i][end..].Trim(),
                     path, number));
             }
             inList = !line.EndsWith(']');
             return;
         }
         var at = line.IndexOf('=', StringComparison.Ordinal);
-        if (at > 0 && Sections.Contains(section) && (isCargo || section.StartsWith("tool.", StringComparison.Ordinal)))
+        if (at > 0 && Sections.Contains(section)
+            && (isCargo || section.StartsWith("tool.", StringComparison.Ordinal)))
         {
             var (name, value) = (line[..at].Trim(' ', '"'), line[(at + 1)..].Trim());
             if (name != "python")

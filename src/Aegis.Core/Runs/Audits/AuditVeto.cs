@@ -29,7 +29,8 @@ public static class AuditVeto
         {
             var verdict = failed.Verdict;
             return new AegisError("AEGIS2640",
-                $"the Auditor's veto: {verdict.Tree} is {verdict.BuildStatus} by the audit of step {failed.StepId}",
+                $"the Auditor's veto: {verdict.Tree} is {verdict.BuildStatus} by the audit of step "
+                    + $"{failed.StepId}",
                 $"an audit of {verdict.Tree} that passes",
                 $"{verdict.Blocking} blocking findings under the rule set {verdict.Ruleset}",
                 "mend what it found and audit the same tree again; nobody can approve past it");

@@ -65,7 +65,8 @@ public static class RetryPlan
         {
             var state = before.Tasks[task.Index];
             // the verdict of an audit is the other run's; this one needs its own
-            if (roots.Contains(task.Index) || before.Audits.StandsAt(task.StepId) || task.Needs.Any(runs.Contains) || !Holds(now, task, state)
+            if (roots.Contains(task.Index) || before.Audits.StandsAt(task.StepId)
+                || task.Needs.Any(runs.Contains) || !Holds(now, task, state)
                 || (edited && TaskQuestion.Of(before, task) != TaskQuestion.Of(now, task)))
             {
                 runs.Add(task.Index);

@@ -47,7 +47,8 @@ public sealed record AuditProbeInput(
 // leaves it. The prober stands in the same sandbox as the code under test, as a test's runner does: a program
 // that sets out to fool it can. The audit of the sources stands beside it.
 
-/// <summary>The Auditor's dynamic half: starts the program and tries its inputs. What it finds is a verdict of
+/// <summary>The Auditor's dynamic half: starts the program and tries its inputs. What it finds is a verdict
+/// of
 /// its own, on the running program.</summary>
 public sealed class AuditProbe : Tool<AuditProbeInput>
 {
@@ -98,8 +99,10 @@ public sealed class AuditProbe : Tool<AuditProbeInput>
             cwd!, Quiet: true, Timeout: TimeMax, CaptureBytesMax: ReportBytesMax), cancel);
         var report = Read(result);
         return report is null
-            ? Broken(cwd!, $"the prober gave no report: exit code {result.ExitCode} {Tail(result.StderrText)}")
-            : !report.Started ? Broken(cwd!, report.Why ?? "it did not start") : Judge(cwd!, report, execution);
+            ? Broken(cwd!,
+                $"the prober gave no report: exit code {result.ExitCode} {Tail(result.StderrText)}")
+            : !report.Started ? Broken(cwd!, report.Why ?? "it did not start")
+                : Judge(cwd!, report, execution);
     }
 
     private static ToolResult Broken(string cwd, string why) => ToolResult.Fail(new AegisError("AEGIS2643",
@@ -143,7 +146,8 @@ public sealed class AuditProbe : Tool<AuditProbeInput>
     }
 
     private static string Names(ProbeReport report) => string.Join("; ", report.Findings
-        .Where(finding => finding.Severity == "error").Take(5).Select(finding => $"{finding.Rule} {finding.Request}"));
+        .Where(finding => finding.Severity == "error").Take(5)
+            .Select(finding => $"{finding.Rule} {finding.Request}"));
 
     private static AuditVerdict Verdict(string cwd, string status, int blocking, int total) => new(
         $"running:{cwd}", status, Ruleset, Convert.ToHexStringLower(SHA256.HashData(
@@ -173,6 +177,7 @@ public sealed class AuditProbe : Tool<AuditProbeInput>
     private sealed record ProbeReport(bool Started, string? Why, int Requests, int Restarts,
         ImmutableArray<ProbeFinding> Findings);
 
-    private sealed record ProbeFinding(string Rule, string Severity, string Message, string Mend, string Request,
+    private sealed record ProbeFinding(string Rule, string Severity, string Message, string Mend,
+        string Request,
         int Status, string Excerpt);
 }

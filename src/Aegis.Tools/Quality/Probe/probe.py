@@ -6,6 +6,7 @@ CONFIG = json.loads(sys.argv[1])
 PORT, DEADLINE = CONFIG["port"], time.monotonic() + CONFIG["seconds"]
 RESTARTS_MAX, BODY_MAX, EXCERPT = 5, 65536, 200
 MARK = "aegisprobe1"
+JSON = {"Content-Type": "application/json"}
 SQL_WORDS = ("syntax error", "sqlite3.", "sqlite_error", "unrecognized token", "sqlstate", "sql syntax",
              "unterminated quoted", "operationalerror")
 findings, program, requests, restarts, state = {}, None, 0, 0, {}
@@ -165,17 +166,18 @@ def try_place(place):
         broken = hit("aegis-probe-sql-injection", "a quote changes the SQL statement", bind, MARK + "'",
                      lambda a: sql_error(a))
         if not broken and base[0] < 500 and place.send(MARK + "''")[0] < 500:
-            broken = hit("aegis-probe-sql-injection", "a single quote breaks it and two do not", bind, MARK + "'",
-                         lambda a: a[0] >= 500)
+            broken = hit("aegis-probe-sql-injection", "a single quote breaks it and two do not", bind,
+                         MARK + "'", lambda a: a[0] >= 500)
         false = place.send(MARK + "' AND '1'='2")
         if not broken and false[0] == base[0]:
             hit("aegis-probe-sql-injection", "a condition in the value is evaluated", bind,
                 MARK + "' OR '1'='1", lambda a: a[0] == base[0] and len(a[2]) > len(false[2]) + 40)
     for value in (";echo aegis$((41+1))probe", "$(echo aegis$((41+1))probe)", "|echo aegis$((41+1))probe"):
-        if hit("aegis-probe-command-injection", "a command in the value runs", "start programs without a shell",
-               value, lambda a: "aegis42probe" in a[2]):
+        if hit("aegis-probe-command-injection", "a command in the value runs",
+               "start programs without a shell", value, lambda a: "aegis42probe" in a[2]):
             break
-    for value, raw in (("../../../../../../etc/passwd", False), ("..%2f..%2f..%2f..%2f..%2fetc%2fpasswd", True),
+    for value, raw in (("../../../../../../etc/passwd", False),
+                       ("..%2f..%2f..%2f..%2f..%2fetc%2fpasswd", True),
                        ("/etc/passwd", False)):
         if hit("aegis-probe-path-traversal", "a file outside of the program's folder is served",
                "resolve the path and refuse what leaves the folder", value, lambda a: ":0:0:" in a[2], raw):
@@ -184,9 +186,11 @@ def try_place(place):
         hit("aegis-probe-template-injection", "an expression in the value is evaluated",
             "give values to the template, never make the template of them", value,
             lambda a: "1337" in a[2] and "1337" not in base[2])
-    hit("aegis-probe-xss", "markup in the value stands in the page as it came", "escape what goes into a page",
+    hit("aegis-probe-xss", "markup in the value stands in the page as it came",
+        "escape what goes into a page",
         "<aegis-probe>", lambda a: "<aegis-probe>" in a[2] and "html" in a[1].get("content-type", ""))
-    hit("aegis-probe-header-injection", "a line break in the value makes a header", "refuse CR and LF in headers",
+    hit("aegis-probe-header-injection", "a line break in the value makes a header",
+        "refuse CR and LF in headers",
         MARK + "%0d%0aX-Aegis-Probe:%20yes", lambda a: "x-aegis-probe" in a[1], True)
 
 
@@ -195,8 +199,8 @@ def try_entry(entry):
     path = fill(target.partition("?")[0])
     if rest:
         for body in (b'{"a":', b"[" * 20000, b'{"a":' + b'"' + b"x" * CONFIG["oversize"] + b'"}'):
-            answer = attempt(method, path, body, {"Content-Type": "application/json"})
-            if answer[0] >= 500 and attempt(method, path, body, {"Content-Type": "application/json"})[0] >= 500:
+            answer = attempt(method, path, body, JSON)
+            if answer[0] >= 500 and attempt(method, path, body, JSON)[0] >= 500:
                 note("aegis-probe-unhandled", "warning", "a body that cannot be read is answered as a fault",
                      "answer 400 or 413", f"{method} {path} {body[:40].decode()}", answer)
     for other in ("PUT", "DELETE", "PATCH", "TRACE", "AEGIS"):
@@ -213,7 +217,8 @@ def from_openapi(file):
         for method, operation in item.items():
             if method.upper() not in ("GET", "POST", "PUT", "PATCH", "DELETE"):
                 continue
-            query = "&".join(f"{p['name']}=x" for p in operation.get("parameters", []) if p.get("in") == "query")
+            query = "&".join(f"{p['name']}=x" for p in operation.get("parameters", [])
+                             if p.get("in") == "query")
             content = operation.get("requestBody", {}).get("content", {}).get("application/json", {})
             names = content.get("schema", {}).get("properties", {})
             body = " " + json.dumps({n: "x" for n in names}) if names else ""

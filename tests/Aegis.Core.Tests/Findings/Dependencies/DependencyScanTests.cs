@@ -26,7 +26,7 @@ public sealed class DependencyScanTests
     [InlineData("reqeusts==1.0", "aegis-dep-typosquat")]
     [InlineData("requests", "aegis-dep-unpinned")]
     [InlineData("git+https://example.com/x.git", "aegis-dep-source")]
-    [InlineData("thing @ http://example.com/x.whl", "aegis-dep-source")]
+    [InlineData("our-own-thing @ http://example.com/x.whl", "aegis-dep-source")]
     [InlineData("--extra-index-url https://pypi.example.com/simple", "aegis-dep-confusion")]
     [InlineData("acme-internal-auth==1.0", "aegis-dep-confusion")]
     [InlineData("requests==2.32.0", null)]
@@ -42,7 +42,8 @@ public sealed class DependencyScanTests
     [InlineData("{", "aegis-dep-unreadable")]
     public void PackageJson_IsHeldAgainstItsLock(string manifest, string? rule)
     {
-        Assert.Equal(rule, Scan(("package.json", manifest), ("package-lock.json", Lock)).FirstOrDefault()?.Rule);
+        Assert.Equal(rule, Scan(("package.json", manifest), ("package-lock.json", Lock))
+            .FirstOrDefault()?.Rule);
     }
 
     [Fact]
@@ -50,7 +51,8 @@ public sealed class DependencyScanTests
     {
         Assert.Equal("aegis-dep-no-lock",
             Assert.Single(Scan(("package.json", """{"dependencies":{"express":"^4.0.0"}}"""))).Rule);
-        var mixed = Lock.Replace("\"license\":\"MIT\"}", "\"license\":\"MIT\"},\"node_modules/ms\":{\"version\":\"1\","
+        var mixed = Lock.Replace("\"license\":\"MIT\"}",
+            "\"license\":\"MIT\"},\"node_modules/ms\":{\"version\":\"1\","
             + "\"resolved\":\"https://other.example/ms.tgz\"}", StringComparison.Ordinal);
         Assert.Equal(["aegis-dep-mixed-registries", "aegis-dep-no-hash"], Scan(("package-lock.json", mixed),
             ("package.json", """{"dependencies":{"express":"^4.0.0"}}""")).Select(finding => finding.Rule));
