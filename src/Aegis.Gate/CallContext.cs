@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Aegis.Core;
 using Aegis.Core.Plans;
 using Aegis.Core.Runs;
+using Aegis.Core.Runs.Audits;
 using Aegis.Gate.Budgets;
 using Aegis.Gate.Turns;
 using Aegis.Sandbox;
@@ -61,4 +62,7 @@ public sealed record CallContext(
 
     /// <summary>Which turn of an agent's loop this call is; null for every other call.</summary>
     public AgentTurn? Turn { get; init; }
+
+    /// <summary>What the audits of the run say; null for a call outside of runs.</summary>
+    public RunAudits? Audits { get; init; }
 }

@@ -29,7 +29,11 @@ public sealed class Gate(ToolCatalogue tools, ExecutionFactory executions, ILogg
         var tool = await tools.FindAsync(by.Tenancy, call.Tool, cancel);
         var rules = policies is null ? GatePolicy.Open : await policies.OfAsync(by, cancel);
         var admission = order.Decide(tool, new CallOrder(call.Tool, call.Input, by, call.Context.Policy,
-            rules, call.Context.Grant) { IsRead = call.Client is not null });
+            rules, call.Context.Grant)
+            {
+                IsRead = call.Client is not null,
+                Audits = call.Context.Audits,
+            });
         if (admission.Denial is { } denial)
         {
             return new CallOutcome(ToolResult.Fail(denial), true, TimeSpan.Zero,

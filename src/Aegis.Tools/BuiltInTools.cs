@@ -9,6 +9,7 @@ using Aegis.Tools.Git;
 using Aegis.Tools.Http;
 using Aegis.Tools.Models;
 using Aegis.Tools.Quality;
+using Aegis.Tools.Quality.Probe;
 using Aegis.Tools.Shell;
 using Aegis.Tools.Spawns;
 using Aegis.Tools.Terminals;
@@ -36,7 +37,9 @@ public static class BuiltInTools
         new GitMerge(),
         new GitPush(), new PullRequestCreate(), new PullRequestComment(), new PullRequestMerge(),
         new RepositoryIssueComment(), new CommitStatus(), new CheckRunCreate(), new CheckRunUpdate(),
-        new LlmChat(), new LlmEmbed(), new LlmTranscribe(), new TestsRun(), new QaReview(), new PlanExtend(),
+        new LlmChat(), new LlmEmbed(), new LlmTranscribe(), new TestsRun(), new QaReview(), new AuditScan(),
+            new AuditProbe(),
+        new PlanExtend(),
         new WorkflowRun(), new HttpFetch(), new HttpRequest(),
         new ArtifactPutTool(), new ArtifactGetTool(), new McpRefresh(),
     ];

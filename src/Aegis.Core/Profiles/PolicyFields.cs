@@ -11,11 +11,27 @@ internal static class PolicyFields
 {
     public static ProfilePolicies Read(YamlFields profile, List<Diagnostic> errors) =>
         profile.Value("policies") is { } value
-        && YamlFields.Of(value, "policies", errors, "tools_allowed", "rate_limits", "quotas", "rules")
+        && YamlFields.Of(value, "policies", errors, "tools_allowed", "rate_limits", "quotas", "rules",
+            "audit")
             is { } fields
             ? Quotas(new(Tools(fields, errors), RateLimits(fields, errors), Allowance.None,
-                RuleFields.Read(fields, errors)), fields, errors)
+                RuleFields.Read(fields, errors)) { AuditRequired = AuditRequired(fields, errors) },
+                fields, errors)
             : ProfilePolicies.Empty;
+
+    private static bool AuditRequired(YamlFields policies, List<Diagnostic> errors)
+    {
+        switch (policies.Value("audit"))
+        {
+            case null or YamlScalar { Text: "optional" }:
+                return false;
+            case YamlScalar { Text: "required" }:
+                return true;
+            case { } other:
+                YamlFields.Wrong(errors, other, "policies.audit", "required or optional");
+                return false;
+        }
+    }
 
     /// <summary>Default where nothing is said.</summary>
     private static ImmutableArray<string> Tools(YamlFields policies, List<Diagnostic> errors)

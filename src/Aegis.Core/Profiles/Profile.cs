@@ -89,6 +89,9 @@ public sealed record ProfilePolicies(
     /// <summary>Of each one who calls in the project.</summary>
     public Allowance EachUser { get; init; } = Allowance.None;
 
+    /// <summary>Nothing is pushed, merged or deployed in a run without an audit that was passed.</summary>
+    public bool AuditRequired { get; init; }
+
     public static ProfilePolicies Empty { get; } = new(default,
         ImmutableSortedDictionary<string, int>.Empty, Allowance.None, []);
 }

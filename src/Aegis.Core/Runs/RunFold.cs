@@ -126,7 +126,12 @@ public static class RunFold
         ChildRunSpent e => Spent(run, e.StepId, e.CostUsd, at),
         // what the step comes to stands in the same append
         ChildRunEnded e => Change(Spent(run, e.StepId, e.CostUsd, at), e.StepId, at,
-            t => t with { Status = TaskStatus.Running, NotBefore = null, Called = false }),
+            t => t with { Status = TaskStatus.Running, NotBefore = null, Called = false }) with
+        {
+            Audits = e.Audits is { } below ? run.Audits.With(e.StepId, below) : run.Audits,
+        },
+        AuditPassed e => run with { Audits = run.Audits.With(e.StepId, e.Audit), ChangedAt = at },
+        AuditFailed e => run with { Audits = run.Audits.With(e.StepId, e.Audit), ChangedAt = at },
         FilesHashed e => Change(run, e.StepId, at,
             t => t with { FileHashes = [.. t.FileHashes ?? [], .. e.Hashes] }),
         TaskReused e => Reuse(run, e, at),

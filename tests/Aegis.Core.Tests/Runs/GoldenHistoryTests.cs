@@ -2,6 +2,7 @@ using System.Text.Json;
 using Aegis.Core.Artifacts;
 using Aegis.Core.Errors;
 using Aegis.Core.Runs;
+using Aegis.Core.Runs.Audits;
 using Aegis.Core.Runs.Commands;
 using Aegis.Core.Runs.Models;
 
@@ -224,6 +225,27 @@ public sealed class GoldenHistoryTests
             - { id: b, uses: idem, needs: [],
                 retry: { max: 2, on: "${{ error.exit_code == 1 && error.attempt < 2 }}" } }
             """, "", run => run.CarryAll(e => e is not RunEffect.Execute)),
+        ["audit-veto"] = ("""
+            - { id: a, uses: idem, continue_on_error: true }
+            - { id: b, uses: idem }
+            - { id: c, uses: idem, continue_on_error: true }
+            """, "", run =>
+            {
+                var failed = new AuditVerdict("/work/app", "vulnerable", "auditor", "h", 2, 3, "s", ["src"]);
+                run.Carry(run.Pending[0]);
+                run.Carry(run.Pending[0], result: Simulation.Result("idem", false) with { Audit = failed });
+                run.Carry(run.Pending[0]);
+                run.Carry(run.Pending[0], result: Simulation.Result("idem", true) with
+                {
+                    Audit = failed with { BuildStatus = "clean", Blocking = 0, Paths = null },
+                });
+                run.Carry(run.Pending[0]);
+                run.Carry(run.Pending[0], result: Simulation.Result("idem", false) with
+                {
+                    Audit = failed with { BuildStatus = "broken", Paths = null },
+                });
+                run.CarryAll();
+            }),
         ["cancel"] = ("""
             - { id: a, uses: idem }
             - { id: b, uses: pure, if: cancelled() }

@@ -18,7 +18,8 @@ internal sealed class CallJudge(CodeSource source, ValueReader values)
             || (call.Says is not null && (source.Kind(open + 1) != TokenKind.Text
                 || Array.IndexOf(call.Says, source.Span(open + 1).ToString()) < 0))
             || (call.Mentions is { } parts && !parts.Any(part =>
-                Mentions(Math.Max(0, at - (StatementTokensMax / 3)), StatementEnd(close), part, whole: false)))
+                Mentions(Math.Max(0, at - (StatementTokensMax / 3)), StatementEnd(close), part,
+                    whole: false)))
             || (call.Unguarded is { } guard
                 && Mentions(Math.Max(0, at - (StatementTokensMax / 3)), at, guard, whole: true)))
         {

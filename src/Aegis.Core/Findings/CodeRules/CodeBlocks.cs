@@ -93,7 +93,8 @@ internal sealed class CodeBlocks(CodeSource source, KnownNames names, ValueReade
         var at = from;
         for (; at < from + ValueReader.TokensMax && at < source.Count; at++)
         {
-            if (source.Kind(at) is TokenKind.Line or TokenKind.Close || source.Is(at, ";") || source.Is(at, ",")
+            if (source.Kind(at) is TokenKind.Line or TokenKind.Close || source.Is(at, ";")
+                || source.Is(at, ",")
                 || (at > from && !IsPython && IsNewStatement(at)))
             {
                 break;

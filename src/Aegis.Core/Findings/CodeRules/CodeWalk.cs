@@ -38,7 +38,8 @@ internal sealed class CodeWalk
                 case TokenKind.Word:
                     SeeWord(at);
                     break;
-                case TokenKind.Text when rules.Passwords is { } rule && Credentials.HasPassword(source.Span(at))
+                case TokenKind.Text when rules.Passwords is { } rule
+                    && Credentials.HasPassword(source.Span(at))
                     && !source.OpensHole(at + 1):
                     found.Add(rule, at);
                     break;

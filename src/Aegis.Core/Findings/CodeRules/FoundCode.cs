@@ -9,7 +9,8 @@ internal sealed class FoundCode(string path, CodeSource source)
     private readonly HashSet<(string Rule, int Line)> seen = [];
 
     public ImmutableArray<Finding> All =>
-        [.. findings.OrderBy(finding => finding.Line).ThenBy(finding => finding.Rule, StringComparer.Ordinal)];
+        [.. findings.OrderBy(finding => finding.Line)
+            .ThenBy(finding => finding.Rule, StringComparer.Ordinal)];
 
     public void Add(CodeRule rule, int at)
     {

@@ -11,7 +11,8 @@ internal sealed class ShellWalk(CodeSource source, FoundCode found)
     private static readonly string[] Shells = ["sh", "bash", "dash", "ksh", "zsh", "ash"];
     private static readonly string[] Interpreters = [.. Shells, "python", "python3", "node", "perl", "ruby"];
     private static readonly string[] Databases = ["psql", "mysql", "mariadb", "sqlite3", "sqlcmd", "mysqlsh"];
-    private static readonly string[] Openers = ["then", "do", "else", "elif", "if", "while", "until", "!", "time"];
+    private static readonly string[] Openers =
+        ["then", "do", "else", "elif", "if", "while", "until", "!", "time"];
 
     // those of curl that take no value, or take one as the next word
     private static readonly SearchValues<char> CurlFlags = SearchValues.Create("fsSLkvgjIiO#");
@@ -24,14 +25,17 @@ internal sealed class ShellWalk(CodeSource source, FoundCode found)
     {
         for (var at = 0; at < source.Count;)
         {
-            var isString = source.OpensText(at) || (source.Kind(at) == TokenKind.Open && source.Span(at) is ['$', ..]);
+            var isString = source.OpensText(at) || (source.Kind(at) == TokenKind.Open
+                && source.Span(at) is ['$', ..]);
             if (source.Kind(at) is TokenKind.Word or TokenKind.Text or TokenKind.Number || isString)
             {
                 at = ReadWord(at);
                 continue;
             }
-            if (source.Kind(at) == TokenKind.Line || source.Is(at, ";") || source.Is(at, "|") || source.Is(at, "&")
-                || source.Is(at, "&&") || source.Is(at, "||") || source.Kind(at) is TokenKind.Open or TokenKind.Close)
+            if (source.Kind(at) == TokenKind.Line || source.Is(at, ";") || source.Is(at, "|")
+                || source.Is(at, "&")
+                || source.Is(at, "&&") || source.Is(at, "||")
+                    || source.Kind(at) is TokenKind.Open or TokenKind.Close)
             {
                 Judge();
                 piped = source.Is(at, "|") && words.Count > 0 ? words[0].Text : null;
@@ -90,7 +94,8 @@ internal sealed class ShellWalk(CodeSource source, FoundCode found)
     {
         var first = words.FindIndex(word => !word.Text.Contains('=', StringComparison.Ordinal)
             && word.Text is not ("sudo" or "env" or "exec" or "command"));
-        var setsAll = first < 0 || words[first].Text is "export" or "readonly" or "declare" or "local" or "typeset";
+        var setsAll = first < 0
+            || words[first].Text is "export" or "readonly" or "declare" or "local" or "typeset";
         for (var i = 0; i < words.Count; i++)
         {
             var word = words[i];
@@ -130,7 +135,8 @@ internal sealed class ShellWalk(CodeSource source, FoundCode found)
         {
             Add("aegis-sh-command-injection", program);
         }
-        if (Shells.Contains(name) && arguments.FindIndex(word => word.Text is ['-', .., 'c']) is var flag and >= 0
+        if (Shells.Contains(name) && arguments.FindIndex(word => word.Text is ['-', ..,
+            'c']) is var flag and >= 0
             && arguments.Skip(flag + 1).FirstOrDefault() is { HasHole: true })
         {
             Add("aegis-sh-command-injection", program);

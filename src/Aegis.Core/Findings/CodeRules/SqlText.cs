@@ -2,7 +2,8 @@ using System.Buffers;
 
 namespace Aegis.Core.Findings.CodeRules;
 
-/// <summary>Tells whether a string reads as SQL: it begins with a verb and goes on like a statement.</summary>
+/// <summary>Tells whether a string reads as SQL: it begins with a verb and goes on like a
+/// statement.</summary>
 internal static class SqlText
 {
     private static readonly string[] Verbs =
@@ -21,7 +22,8 @@ internal static class SqlText
         foreach (var verb in Verbs)
         {
             if (text.StartsWith(verb, StringComparison.OrdinalIgnoreCase)
-                && (text.Length == verb.Length || char.IsWhiteSpace(text[verb.Length]) || text[verb.Length] is '*'))
+                && (text.Length == verb.Length || char.IsWhiteSpace(text[verb.Length])
+                    || text[verb.Length] is '*'))
             {
                 return text.StartsWith(verb, StringComparison.Ordinal) || text.ContainsAny(Marks);
             }

@@ -42,7 +42,8 @@ internal sealed class SqlWalk(CodeSource source, FoundCode found)
             Add("aegis-sql-injection", at);
         }
         else if ((Is(word, "PASSWORD") && source.Kind(at + 1) == TokenKind.Text && IsSecret(at + 1))
-            || (Is(word, "BY") && Is(source.Span(at - 1), "IDENTIFIED") && source.Kind(at + 1) == TokenKind.Text
+            || (Is(word, "BY") && Is(source.Span(at - 1), "IDENTIFIED")
+                && source.Kind(at + 1) == TokenKind.Text
                 && IsSecret(at + 1)))
         {
             Add("aegis-sql-hard-coded-credential", at);
@@ -62,7 +63,8 @@ internal sealed class SqlWalk(CodeSource source, FoundCode found)
     private bool IsBuilt(int from)
     {
         var (hasText, hasJoin, hasValue) = (false, false, false);
-        for (var at = from; at < from + ValueReader.TokensMax && at < source.Count && !source.Is(at, ";"); at++)
+        for (var at = from; at < from + ValueReader.TokensMax && at < source.Count
+            && !source.Is(at, ";"); at++)
         {
             steps++;
             if (source.Kind(at) == TokenKind.Text)
@@ -109,7 +111,8 @@ internal sealed class SqlWalk(CodeSource source, FoundCode found)
         return false;
     }
 
-    private bool IsSecret(int at) => source.Span(at).Length > 0 && source.Span(at)[0] is not (':' or '$' or '{' or '<');
+    private bool IsSecret(int at) => source.Span(at).Length > 0
+        && source.Span(at)[0] is not (':' or '$' or '{' or '<');
 
     private bool GrantsAll(int at)
     {

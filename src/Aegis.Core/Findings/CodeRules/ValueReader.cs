@@ -116,7 +116,8 @@ internal sealed class ValueReader(CodeSource source, KnownNames names)
             || (names.Find(source.Span(at - 2)) ?? 0).HasFlag(Facts.Text);
         var hasText = isOfText || (!isReplacing && arguments.HasFlag(Facts.Text));
         var isUnknown = arguments.HasFlag(Facts.Unknown)
-            || (!isReplacing && (names.Find(source.Span(at - 2)) ?? 0).HasFlag(Facts.Unknown)) || (source.Is(at - 2, "]")
+            || (!isReplacing && (names.Find(source.Span(at - 2)) ?? 0).HasFlag(Facts.Unknown))
+                || (source.Is(at - 2, "]")
             && Of(source.Mate(at - 2), at - 2).HasFlag(Facts.Unknown));
         return hasText && isUnknown ? Facts.Built : Facts.None;
     }
@@ -157,7 +158,8 @@ internal sealed class ValueReader(CodeSource source, KnownNames names)
             return Facts.Text;
         }
         var first = ChainStart(last);
-        return first > last ? Facts.None : IsText(last) ? Facts.Text | Of(first, last + 1) : Of(first, last + 1);
+        return first > last ? Facts.None : IsText(last) ? Facts.Text | Of(first, last + 1)
+            : Of(first, last + 1);
     }
 
     private Facts Right(int first, int to)
@@ -238,7 +240,8 @@ internal sealed class ValueReader(CodeSource source, KnownNames names)
     }
 
     // { name: value } and f(name=value) name no value
-    private bool IsKey(int at) => (source.Is(at + 1, ":") && (source.Is(at - 1, "{") || source.Is(at - 1, ",")))
+    private bool IsKey(int at) => (source.Is(at + 1, ":") && (source.Is(at - 1, "{") || source.Is(at - 1,
+        ",")))
         || (source.Is(at + 1, "=") && source.Language == CodeLanguage.Python);
 
     private static bool IsConstant(ReadOnlySpan<char> word)
@@ -264,6 +267,7 @@ internal sealed class ValueReader(CodeSource source, KnownNames names)
     private static bool IsHtml(ReadOnlySpan<char> text)
     {
         var at = text.IndexOf('<');
-        return at >= 0 && at + 1 < text.Length && (char.IsAsciiLetter(text[at + 1]) || text[at + 1] is '/' or '!');
+        return at >= 0 && at + 1 < text.Length && (char.IsAsciiLetter(text[at + 1])
+            || text[at + 1] is '/' or '!');
     }
 }

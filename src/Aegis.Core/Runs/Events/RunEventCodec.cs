@@ -41,6 +41,7 @@ public static class RunEventCodec
         typeof(FilesHashed),
         typeof(ArtifactProduced),
         typeof(ArtifactUpdated),
+        typeof(AuditPassed), typeof(AuditFailed),
         typeof(DevicePaired), typeof(DeviceRevoked), typeof(PairingLocked),
         typeof(SecretStored), typeof(SecretBound), typeof(SecretDeleted), typeof(SecretUsed),
         typeof(DataKeyRotated), typeof(MasterKeyRotated),
@@ -121,6 +122,8 @@ public static class RunEventCodec
 [JsonSerializable(typeof(FilesHashed))]
 [JsonSerializable(typeof(ArtifactProduced))]
 [JsonSerializable(typeof(ArtifactUpdated))]
+[JsonSerializable(typeof(AuditPassed))]
+[JsonSerializable(typeof(AuditFailed))]
 [JsonSerializable(typeof(SecretStored))]
 [JsonSerializable(typeof(SecretBound))]
 [JsonSerializable(typeof(SecretDeleted))]

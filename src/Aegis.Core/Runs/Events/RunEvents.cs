@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Aegis.Core.Artifacts;
 using Aegis.Core.Errors;
+using Aegis.Core.Runs.Audits;
 using Aegis.Core.Runs.Models;
 
 namespace Aegis.Core.Runs.Events;
@@ -121,8 +122,9 @@ public sealed record ChildRunSpent(string StepId, int Attempt, string RunId, dec
 
 /// <summary>A step's run has ended; the step goes on with the next fact.</summary>
 /// <param name="Status">succeeded, failed, cancelled, or refused where it never began.</param>
+/// <param name="Audits">What its audits said at its end.</param>
 public sealed record ChildRunEnded(string StepId, int Attempt, string RunId, string Status, decimal CostUsd,
-    string? Reason) : RunEvent;
+    string? Reason, RunAudits? Audits = null) : RunEvent;
 
 /// <summary>Calls of hashFiles() of a task, answered over the files that it sees (for its outputs: with
 /// those that it left). Later evaluations read this.</summary>
@@ -193,6 +195,13 @@ public sealed record ArtifactProduced(string? StepId, int Attempt, ArtifactVersi
 
 /// <summary>A further version; see <see cref="ArtifactProduced"/>.</summary>
 public sealed record ArtifactUpdated(string? StepId, int Attempt, ArtifactVersion Artifact) : RunEvent;
+
+/// <summary>An audit found nothing that blocks.</summary>
+public sealed record AuditPassed(string StepId, int Attempt, string CallId, AuditVerdict Audit) : RunEvent;
+
+/// <summary>An audit found what blocks, or a scanner that must run did not: the veto stands until the same
+/// tree passes one.</summary>
+public sealed record AuditFailed(string StepId, int Attempt, string CallId, AuditVerdict Audit) : RunEvent;
 
 /// <summary>A payload of this stream was erased; the chain holds by its kept hash.</summary>
 public sealed record PayloadErased(int Version, string Actor, string Reason) : RunEvent;

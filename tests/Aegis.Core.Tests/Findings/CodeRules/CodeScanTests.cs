@@ -31,7 +31,8 @@ public sealed class CodeScanTests
               return db.prepare(sql).all();
             }
             """));
-        Assert.Equal(new Finding("aegis-js-sql-injection", "code", FindingSeverity.Error, "src/todos.js", 3, 13,
+        Assert.Equal(new Finding("aegis-js-sql-injection", "code", FindingSeverity.Error, "src/todos.js", 3,
+            13,
             "a value becomes part of an SQL statement's text (CWE-89)",
             "write a place holder (? or $1) and pass the value beside the statement"), finding);
     }

@@ -70,7 +70,8 @@ internal abstract class CodeLexer(string source)
         At = end;
     }
 
-    protected void SkipLine() => AdvanceTo(Source.IndexOf('\n', At) is var end and >= 0 ? end : Source.Length);
+    protected void SkipLine() => AdvanceTo(Source.IndexOf('\n', At) is var end and >= 0 ? end
+        : Source.Length);
 
     protected void SkipPast(string close, int from) => AdvanceTo(
         Source.IndexOf(close, Math.Min(from, Source.Length), StringComparison.Ordinal) is var end and >= 0

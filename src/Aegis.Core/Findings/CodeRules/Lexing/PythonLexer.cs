@@ -24,7 +24,8 @@ internal sealed class PythonLexer(string source) : CodeLexer(source)
     protected override bool ReadLiteral()
     {
         var prefix = 0;
-        while (prefix < PrefixCharsMax && Peek(prefix) is 'r' or 'R' or 'b' or 'B' or 'f' or 'F' or 'u' or 'U')
+        while (prefix < PrefixCharsMax
+            && Peek(prefix) is 'r' or 'R' or 'b' or 'B' or 'f' or 'F' or 'u' or 'U')
         {
             prefix++;
         }

@@ -23,7 +23,8 @@ internal sealed class ShellLexer(string source) : CodeLexer(source)
             AdvanceTo(At + 2);
             return true;
         }
-        if (Here != '#' || (At > 0 && !char.IsWhiteSpace(Source[At - 1]) && Source[At - 1] is not (';' or '(')))
+        if (Here != '#' || (At > 0 && !char.IsWhiteSpace(Source[At - 1])
+            && Source[At - 1] is not (';' or '(')))
         {
             return false;
         }

@@ -9,7 +9,8 @@ internal static class JavaScriptRules
 
     private static readonly string[] Fetchers = ["fetch", "got", "axios", "request", "needle"];
 
-    private static readonly string[] FileSystem = ["", "fs", "fsp", "promises", "res", "response", "reply", "()"];
+    private static readonly string[] FileSystem =
+        ["", "fs", "fsp", "promises", "res", "response", "reply", "()"];
 
     public static ImmutableArray<CodeRule> All { get; } =
     [
@@ -17,8 +18,10 @@ internal static class JavaScriptRules
             "a value becomes part of an SQL statement's text",
             "write a place holder (? or $1) and pass the value beside the statement",
             [
-                new Call(Sql | Built, "query", "execute", "exec", "run", "all", "get", "each", "prepare", "raw",
-                    "$queryRawUnsafe", "$executeRawUnsafe", "unsafe", "sql", "batch", "queryRaw", "one", "any",
+                new Call(Sql | Built, "query", "execute", "exec", "run", "all", "get", "each", "prepare",
+                    "raw",
+                    "$queryRawUnsafe", "$executeRawUnsafe", "unsafe", "sql", "batch", "queryRaw", "one",
+                        "any",
                     "many", "none", "manyOrNone", "oneOrNone"),
                 new Assigned(Sql | Built, "sql", "text") { IsKey = true },
             ],
@@ -26,7 +29,8 @@ internal static class JavaScriptRules
                 "db.all(\"SELECT * FROM todos WHERE title = '\" + req.query.q + \"'\", cb);",
                 "await pool.query(`SELECT * FROM users WHERE id = ${id}`);",
                 "const sql = `DELETE FROM t WHERE name = '${name}'`;\ndb.exec(sql);",
-                "let q = 'SELECT * FROM a WHERE 1=1';\nif (x) q += \" AND b = '\" + b + \"'\";\ndb.prepare(q).all();",
+                "let q = 'SELECT * FROM a WHERE 1=1';\nif (x) q += \" AND b = '\" + b + \"'\";\n"
+                    + "db.prepare(q).all();",
                 "const parts = [\"SELECT * FROM t WHERE a = '\", a, \"'\"];\ndb.run(parts.join(''));",
                 "client.query({ text: 'SELECT * FROM t WHERE a = ' + a });",
                 "db.get(\"select * from t where a = '\".concat(a, \"'\"));",
@@ -66,7 +70,8 @@ internal static class JavaScriptRules
                 "spawn('git', ['log', branch]);", "// exec('ls ' + dir)\n",
             ]),
         new("aegis-js-code-injection", 95, CodeLanguage.JavaScript, FindingSeverity.Error,
-            "a value is run as code", "parse it (JSON.parse), or choose by its name from a table of functions",
+            "a value is run as code",
+                "parse it (JSON.parse), or choose by its name from a table of functions",
             [
                 new Call(Unknown, "eval", "Function") { Receivers = ["", "new", "window", "globalThis"],
                     Argument = Call.AnyArgument },
@@ -81,9 +86,11 @@ internal static class JavaScriptRules
                 "model.eval(x);"]),
         new("aegis-js-path-traversal", 22, CodeLanguage.JavaScript, FindingSeverity.Error,
             "a path from a request is opened as it came",
-            "resolve it below a fixed folder and refuse what does not begin with that folder, or take its basename",
+            "resolve it below a fixed folder and refuse what does not begin with that folder, or take "
+                + "its basename",
             [
-                new Call(Request, "readFile", "readFileSync", "createReadStream", "writeFile", "writeFileSync",
+                new Call(Request, "readFile", "readFileSync", "createReadStream", "writeFile",
+                    "writeFileSync",
                     "createWriteStream", "unlink", "unlinkSync", "rm", "rmSync", "readdir", "readdirSync",
                     "sendFile", "download", "open", "openSync", "appendFile", "appendFileSync", "stat",
                     "statSync", "rename", "copyFile") { Receivers = FileSystem },
@@ -95,7 +102,8 @@ internal static class JavaScriptRules
             ],
             [
                 "fs.readFile(path.join(base, path.basename(req.query.name)), cb);",
-                "const p = path.resolve(base, req.params.file);\nif (!p.startsWith(base)) throw 1;\nres.sendFile(p);",
+                "const p = path.resolve(base, req.params.file);\nif (!p.startsWith(base)) throw 1;\n"
+                    + "res.sendFile(p);",
                 "fs.readFile(file, cb);", "fs.readFileSync('./files/a.txt');",
             ]),
         new("aegis-js-xss", 79, CodeLanguage.JavaScript, FindingSeverity.Error,
@@ -108,7 +116,8 @@ internal static class JavaScriptRules
                 new Call(Built, "insertAdjacentHTML") { Argument = 1 },
                 new Call(Unknown, "write", "writeln") { Receivers = ["document"] },
                 new Call(Built, "write", "writeln") { Receivers = ["document"] },
-                new Call(Built | Html, "send", "end", "write") { Receivers = ["res", "response", "reply", "()"] },
+                new Call(Built | Html, "send", "end", "write") { Receivers =
+                    ["res", "response", "reply", "()"] },
                 new Call(Built | Request, "send", "end", "write")
                     { Receivers = ["res", "response", "reply", "()"], Lacks = ["JSON"] },
                 new Assigned(Built | Html | Request, "body"),
@@ -125,7 +134,8 @@ internal static class JavaScriptRules
                 "res.end(JSON.stringify(todo));", "res.send(`<p>${escapeHtml(name)}</p>`);",
             ]),
         new("aegis-js-hard-coded-credential", 798, CodeLanguage.JavaScript, FindingSeverity.Error,
-            "a credential is written into the code", "read it from the environment or a secret, and revoke this one",
+            "a credential is written into the code",
+                "read it from the environment or a secret, and revoke this one",
             [new Credential(), new PasswordInText()],
             ["const password = 'S3cret-pass1';", "const c = { apiKey: 'ab12cd34ef56' };",
                 "config.db.password = 'admin';", "connect('postgres://app:hunter2@db/app');"],
@@ -138,12 +148,14 @@ internal static class JavaScriptRules
                 Mentions = ["passw", "pwd", "pin"] }],
             ["crypto.createHash('md5').update(password).digest('hex');",
                 "const hash = createHash('sha1').update(user.pwd).digest();"],
-            ["crypto.createHash('sha256').update(file).digest('hex');", "crypto.scryptSync(password, salt, 64);"]),
+            ["crypto.createHash('sha256').update(file).digest('hex');",
+                "crypto.scryptSync(password, salt, 64);"]),
         new("aegis-js-tls-disabled", 295, CodeLanguage.JavaScript, FindingSeverity.Error,
             "the server's certificate is not checked", "leave the check on; give a private authority as `ca`",
             [new Option("rejectUnauthorized", "false"), new Option("strictSSL", "false"),
                 new Option("NODE_TLS_REJECT_UNAUTHORIZED", "0")],
-            ["https.request({ rejectUnauthorized: false });", "process.env.NODE_TLS_REJECT_UNAUTHORIZED = '0';",
+            ["https.request({ rejectUnauthorized: false });",
+                "process.env.NODE_TLS_REJECT_UNAUTHORIZED = '0';",
                 "process.env[\"NODE_TLS_REJECT_UNAUTHORIZED\"] = 0;"],
             ["https.request({ rejectUnauthorized: true });", "// rejectUnauthorized: false\n",
                 "log('rejectUnauthorized: false');"]),

@@ -5,14 +5,16 @@ namespace Aegis.Core.Findings.CodeRules.Rules;
 
 internal static class PythonRules
 {
-    private static readonly string[] Runs = ["run", "call", "Popen", "check_output", "check_call", "getoutput"];
+    private static readonly string[] Runs =
+        ["run", "call", "Popen", "check_output", "check_call", "getoutput"];
 
     public static ImmutableArray<CodeRule> All { get; } =
     [
         new("aegis-py-sql-injection", 89, CodeLanguage.Python, FindingSeverity.Error,
             "a value becomes part of an SQL statement's text",
             "write a place holder (? or %s) and pass the value beside the statement",
-            [new Call(Sql | Built, "execute", "executemany", "executescript", "raw", "text", "fetch", "fetchrow",
+            [new Call(Sql | Built, "execute", "executemany", "executescript", "raw", "text", "fetch",
+                "fetchrow",
                 "fetchval", "read_sql", "read_sql_query", "query", "extra", "exec_driver_sql")],
             [
                 "cur.execute(\"SELECT * FROM t WHERE a = '\" + a + \"'\")",
@@ -29,10 +31,12 @@ internal static class PythonRules
                 "# cur.execute(f\"SELECT * FROM t WHERE a = '{a}'\")\n",
                 "\"\"\"Never write cur.execute(f'SELECT * FROM t WHERE a = {a}').\"\"\"\n",
                 "TABLE = 'todos'\ncur.execute(f'SELECT * FROM {TABLE}')",
-                "marks = ', '.join('?' for _ in ids)\ncur.execute(f'SELECT * FROM t WHERE id IN ({marks})', ids)",
+                "marks = ', '.join('?' for _ in ids)\n"
+                    + "cur.execute(f'SELECT * FROM t WHERE id IN ({marks})', ids)",
                 "def f(col):\n    if col not in ALLOWED:\n        raise ValueError(col)\n"
                     + "    cur.execute(f'SELECT * FROM t ORDER BY {col}')\n",
-                "def a(x):\n    q = 'SELECT ' + x\n    return q\ndef b():\n    q = 'SELECT 1'\n    cur.execute(q)\n",
+                "def a(x):\n    q = 'SELECT ' + x\n    return q\ndef b():\n    q = 'SELECT 1'\n"
+                    + "    cur.execute(q)\n",
                 "cur.execute(f'SELECT * FROM t LIMIT {int(n)}')",
             ]),
         new("aegis-py-command-injection", 78, CodeLanguage.Python, FindingSeverity.Error,
@@ -51,7 +55,8 @@ internal static class PythonRules
             ["subprocess.run(['git', 'log', b])", "os.system('clear')", "subprocess.run('ls -l', shell=True)",
                 "os.system('ls ' + shlex.quote(d))", "print('os.system(cmd)')"]),
         new("aegis-py-code-injection", 95, CodeLanguage.Python, FindingSeverity.Error,
-            "a value is run as code", "parse it (json.loads, ast.literal_eval), or choose by its name from a table",
+            "a value is run as code",
+                "parse it (json.loads, ast.literal_eval), or choose by its name from a table",
             [
                 new Call(Unknown, "eval", "exec", "compile") { Receivers = ["", "builtins"] },
                 new Call(Built, "eval", "exec") { Receivers = ["", "builtins"] },
@@ -80,9 +85,11 @@ internal static class PythonRules
             ["open(request.args['f'])", "p = os.path.join(BASE, request.args.get('f'))\nsend_file(p)",
                 "@app.route('/f/<name>')\ndef f(name):\n    return open('up/' + name).read()\n"],
             ["open(os.path.join(BASE, secure_filename(request.args['f'])))", "open(path)",
-                "p = (BASE / request.args['f']).resolve()\nif not p.is_relative_to(BASE):\n    abort(404)\nopen(p)"]),
+                "p = (BASE / request.args['f']).resolve()\nif not p.is_relative_to(BASE):\n"
+                    + "    abort(404)\nopen(p)"]),
         new("aegis-py-xss", 79, CodeLanguage.Python, FindingSeverity.Error,
-            "a value becomes part of a page without being escaped", "let the template escape it, or use escape()",
+            "a value becomes part of a page without being escaped",
+                "let the template escape it, or use escape()",
             [
                 new Call(Unknown, "Markup", "mark_safe", "HTML"), new Call(Built, "Markup", "mark_safe"),
                 new Call(Built | Html, "HTMLResponse", "HttpResponse", "make_response", "Response"),
@@ -94,9 +101,11 @@ internal static class PythonRules
             ["escape(text)", "HttpResponse('<h1>fixed</h1>')",
                 "def f():\n    return f\"<h1>{escape(request.args['n'])}</h1>\"\n"]),
         new("aegis-py-hard-coded-credential", 798, CodeLanguage.Python, FindingSeverity.Error,
-            "a credential is written into the code", "read it from the environment or a secret, and revoke this one",
+            "a credential is written into the code",
+                "read it from the environment or a secret, and revoke this one",
             [new Credential(), new PasswordInText()],
-            ["PASSWORD = 'S3cret-pass1'", "connect(user='a', password='hunter2')", "cfg = {'api_key': 'ab12cd34'}",
+            ["PASSWORD = 'S3cret-pass1'", "connect(user='a', password='hunter2')",
+                "cfg = {'api_key': 'ab12cd34'}",
                 "create_engine('postgresql://app:hunter2@db/app')"],
             ["PASSWORD = os.environ['PASSWORD']", "password = ''", "password = input('your password1')",
                 "TOKEN = 'MY_TOKEN_2'", "'''password = \"hunter2\"'''\n"]),
@@ -108,9 +117,11 @@ internal static class PythonRules
             ["hashlib.sha256(data).hexdigest()", "hashlib.scrypt(password, salt=s, n=2**14, r=8, p=1)"]),
         new("aegis-py-tls-disabled", 295, CodeLanguage.Python, FindingSeverity.Error,
             "the server's certificate is not checked", "leave the check on; name a private authority's file",
-            [new Option("verify", "False"), new Option("check_hostname", "False"), new Option("verify_ssl", "False"),
+            [new Option("verify", "False"), new Option("check_hostname", "False"),
+                new Option("verify_ssl", "False"),
                 new Mention("_create_unverified_context", "CERT_NONE")],
-            ["requests.get(u, verify=False)", "ctx.verify_mode = ssl.CERT_NONE", "ctx.check_hostname = False"],
+            ["requests.get(u, verify=False)", "ctx.verify_mode = ssl.CERT_NONE",
+                "ctx.check_hostname = False"],
             ["requests.get(u)", "requests.get(u, verify=True)", "# verify=False\n"]),
         new("aegis-py-open-cors", 942, CodeLanguage.Python, FindingSeverity.Error,
             "any site may call with the user's credentials", "name the origins that may",
