@@ -28,7 +28,7 @@ public sealed class Gate(ToolCatalogue tools, ExecutionFactory executions, ILogg
         var tool = await tools.FindAsync(by.Tenancy, call.Tool, cancel);
         var rules = policies is null ? GatePolicy.Open : await policies.OfAsync(by, cancel);
         var admission = order.Decide(tool, new CallOrder(call.Tool, call.Input, by, call.Context.Policy,
-            rules, call.Context.Grant) { IsRead = call.Client is not null });
+            rules, call.Context.Grant) { IsRead = call.Client is not null, CallId = call.Context.CallId });
         if (admission.Denial is { } denial)
         {
             return new CallOutcome(ToolResult.Fail(denial), true, TimeSpan.Zero,
@@ -52,6 +52,7 @@ public sealed class Gate(ToolCatalogue tools, ExecutionFactory executions, ILogg
         counted.Hold?.Settle(CallCost.OneCall);
         var since = Stopwatch.GetTimestamp();
         await using var execution = await executions.OpenAsync(call, tool!.Descriptor, cancel);
+        execution.Guard = rules.Vaccines;
         var result = await ActAsync(tool, call, execution, cancel);
 #if AEGIS_SABOTAGE_CALL_FIRST
         // never in the product: acts before the act is a fact, which tests/Aegis.Durability must find out

@@ -13,6 +13,7 @@ using Aegis.Tools.Shell;
 using Aegis.Tools.Spawns;
 using Aegis.Tools.Terminals;
 using Aegis.Tools.Tests;
+using Aegis.Tools.Vaccines;
 
 namespace Aegis.Tools;
 
@@ -38,5 +39,6 @@ public static class BuiltInTools
         new LlmChat(), new LlmEmbed(), new LlmTranscribe(), new TestsRun(), new QaReview(), new PlanExtend(),
         new WorkflowRun(), new HttpFetch(), new HttpRequest(),
         new ArtifactPutTool(), new ArtifactGetTool(), new McpRefresh(),
+        new VaccineMintTool(), new VaccineSearchTool(), new VaccineReportTool(),
     ];
 }

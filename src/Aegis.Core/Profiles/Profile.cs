@@ -84,6 +84,9 @@ public sealed record ProfilePolicies(
     /// <summary>Of each one who calls in the project.</summary>
     public Allowance EachUser { get; init; } = Allowance.None;
 
+    /// <summary>The gate asks no vaccines.</summary>
+    public bool VaccinesOff { get; init; }
+
     public static ProfilePolicies Empty { get; } = new(default,
         ImmutableSortedDictionary<string, int>.Empty, Allowance.None, []);
 }

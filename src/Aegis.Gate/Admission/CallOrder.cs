@@ -15,6 +15,9 @@ public sealed record CallOrder(string Tool, JsonElement Input, Principal Princip
     /// <summary>Whoever brings the call has read its input strictly already.</summary>
     public bool IsRead { get; init; }
 
+    /// <summary>For the record; null outside of a run.</summary>
+    public string? CallId { get; init; }
+
     private static readonly PlanPolicy Nothing = new([], [], null, null);
 
     /// <summary>The question whether somebody may call a tool at all, whatever its input.</summary>

@@ -7,6 +7,7 @@ using Aegis.Gate.Federation;
 using Aegis.Gate.Models;
 using Aegis.Gate.Peers;
 using Aegis.Gate.Terminals;
+using Aegis.Gate.Vaccines;
 using Aegis.Models;
 using Aegis.Models.Calls;
 using Aegis.Sandbox;
@@ -84,6 +85,10 @@ public abstract class Execution
     public virtual ValueTask<ArtifactContent?> OpenArtifactAsync(
         string id, int? version, CancellationToken cancel) =>
         ValueTask.FromResult<ArtifactContent?>(null);
+
+    /// <summary>What was learned from failures: asked before files are written, and told of new ones.
+    /// </summary>
+    public virtual CallVaccines Vaccines => CallVaccines.None;
 
     /// <summary>A private host folder for this call, removed afterwards (bundles, quarantines).</summary>
     public abstract string ScratchDirectory { get; }

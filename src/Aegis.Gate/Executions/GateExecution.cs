@@ -10,8 +10,11 @@ using Aegis.Gate.Http;
 using Aegis.Gate.Logs;
 using Aegis.Gate.Models;
 using Aegis.Gate.Peers;
+using Aegis.Gate.Policies;
 using Aegis.Gate.Redaction;
 using Aegis.Gate.Terminals;
+using Aegis.Gate.Vaccines;
+using Aegis.Core.Vaccines;
 using Aegis.Ledger.Secrets;
 using Aegis.Models;
 using Aegis.Models.Calls;
@@ -40,6 +43,7 @@ public sealed class GateExecution : Execution, IAsyncDisposable
     private ImmutableArray<string> used = [];
     private Redactor? redactor;
     private CallPeer? peer;
+    private CallVaccines? vaccines;
 
     internal GateExecution(ExecutionParts? parts, GateCall call, ToolDescriptor descriptor) =>
         (this.parts, this.call, this.descriptor) = (parts, call, descriptor);
@@ -56,6 +60,13 @@ public sealed class GateExecution : Execution, IAsyncDisposable
         $"{descriptor.Name} reached for the host on a node without one");
 
     private ModelWork Models => models ??= new ModelWork(this, Parts, call.Client);
+
+    /// <summary>The vaccines of the policy that the call was judged by.</summary>
+    internal VaccineGuard Guard { get; set; } = VaccineGuard.None;
+
+    public override CallVaccines Vaccines =>
+        vaccines ??= new CallVaccines(parts?.Vaccines,
+            parts?.Watch ?? NoVaccines.Instance, Guard, Context, descriptor.Name);
 
     internal Redactor Redactor => redactor ?? Parts.Redactor;
 
