@@ -36,6 +36,8 @@ public sealed class VaccineGateTests(RealServer real) : IAsyncLifetime
             Assert.Contains(id, seen.Denial, StringComparison.Ordinal);
             Assert.Contains(mistake.Mend, seen.Denial, StringComparison.Ordinal);
             Assert.False(seen.IsThere);
+            // the gate said no: the tool was never called, so nothing could have been written and thrown away
+            Assert.False(seen.WasCalled);
             var patched = await PatchAsync(blog, path, mistake.Stub, code);
             Assert.Contains(id, patched.Denial, StringComparison.Ordinal);
             Assert.Equal(mistake.Stub.Trim(), patched.Content.Trim());
@@ -148,12 +150,13 @@ public sealed class VaccineGateTests(RealServer real) : IAsyncLifetime
         var started = await real.SendAsync("POST", "/v1/runs", JsonSerializer.Serialize(new { workflow }), key);
         Assert.True(started.Status == HttpStatusCode.Accepted, started.Body.GetRawText());
         var events = await real.EndedAsync(started.Body.GetProperty("run_id").GetString()!, key);
-        var denial = events.Where(e => Of(e, act) && Type(e) is "TaskFailed" or "ToolDenied")
-            .Select(e => e.GetProperty("payload").GetRawText()).LastOrDefault() ?? "";
-        var look = events.Single(e => Of(e, "look") && Type(e) == "ToolReturned").GetProperty("payload");
-        var isThere = look.GetProperty("ok").GetBoolean();
-        return new Seen(denial, isThere,
-            isThere ? look.GetProperty("output").GetString()! : "");
+        var denial = events.Where(e => Of(e, act) && Type(e) == "TaskFailed")
+            .Select(e => e.GetProperty("payload").GetProperty("error").ToString()).SingleOrDefault() ?? "";
+        var shown = events.SingleOrDefault(e => Of(e, "look") && Type(e) == "TaskCompleted");
+        var wasCalled = events.Any(e => Of(e, act) && Type(e) == "ToolCalled");
+        return new Seen(denial, shown.ValueKind == JsonValueKind.Object, wasCalled,
+            shown.ValueKind == JsonValueKind.Object
+                && shown.GetProperty("payload").TryGetProperty("output", out var text) ? text.GetString()! : "");
     }
 
     private static bool Of(JsonElement e, string step) =>
@@ -161,9 +164,8 @@ public sealed class VaccineGateTests(RealServer real) : IAsyncLifetime
 
     private static string? Type(JsonElement e) => e.GetProperty("type").GetString();
 
-    // JSON's strings are YAML's; what the workflow language would read as an expression is none
-    private static string Json(string text) => JsonSerializer.Serialize(text)
-        .Replace("${", "$${", StringComparison.Ordinal);
+    // JSON's strings are YAML's
+    private static string Json(string text) => JsonSerializer.Serialize(text);
 
-    private sealed record Seen(string Denial, bool IsThere, string Content);
+    private sealed record Seen(string Denial, bool IsThere, bool WasCalled, string Content);
 }
