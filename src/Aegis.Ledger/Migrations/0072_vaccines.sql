@@ -1,19 +1,18 @@
--- Immune memory: what a failure left behind. A vaccine belongs to the project that minted it; one of scope tenant is
--- seen and counted by every project of that tenant. Those of everybody are a table of their own without a tenant: only
--- the operator writes it, by functions, in words of the operator's own.
-CREATE TABLE vaccines (
+-- Immune memory: what a failure left behind, in a table for each scope: a project's own, those that the projects of a
+-- tenant share, and those of everybody. The last has no tenant: only the operator writes it, by functions, in words of
+-- the operator's own.
+CREATE TABLE tenant_vaccines (
   tenant_key           int    NOT NULL REFERENCES tenants,
-  project_key          int    NOT NULL REFERENCES projects,
-  vaccine_id           text   NOT NULL CONSTRAINT vaccines_id_form CHECK (vaccine_id ~ '^vac_[0-9a-z]{26}$'),
-  scope                text   NOT NULL CONSTRAINT vaccines_scope CHECK (scope IN ('project', 'tenant')),
-  status               text   NOT NULL CONSTRAINT vaccines_status CHECK (status IN ('active', 'faded', 'revoked')),
-  error_pattern        text   NOT NULL CONSTRAINT vaccines_pattern_length CHECK (length(error_pattern) BETWEEN 1 AND 500),
-  solution_instruction text   NOT NULL CONSTRAINT vaccines_solution_length
+  vaccine_id           text   NOT NULL CONSTRAINT vaccine_id_form CHECK (vaccine_id ~ '^vac_[0-9a-z]{26}$'),
+  status               text   NOT NULL CONSTRAINT vaccine_status
+    CHECK (status IN ('proposed', 'active', 'faded', 'revoked')),
+  error_pattern        text   NOT NULL CONSTRAINT vaccine_pattern_length CHECK (length(error_pattern) BETWEEN 1 AND 500),
+  solution_instruction text   NOT NULL CONSTRAINT vaccine_solution_length
     CHECK (length(solution_instruction) BETWEEN 1 AND 1000),
-  severity             text   NOT NULL CONSTRAINT vaccines_severity CHECK (severity IN ('low', 'medium', 'high', 'critical')),
-  origin_agent         text   NOT NULL CONSTRAINT vaccines_agent_length CHECK (length(origin_agent) BETWEEN 1 AND 100),
+  severity             text   NOT NULL CONSTRAINT vaccine_severity CHECK (severity IN ('low', 'medium', 'high', 'critical')),
+  origin_agent         text   NOT NULL CONSTRAINT vaccine_agent_length CHECK (length(origin_agent) BETWEEN 1 AND 100),
   language             text   NULL,
-  check_json           text   NULL CONSTRAINT vaccines_check_length CHECK (length(check_json) <= 8192),
+  check_json           text   NULL CONSTRAINT vaccine_check_length CHECK (length(check_json) <= 8192),
   hits                 bigint NOT NULL,
   prevented            bigint NOT NULL,
   recurred             bigint NOT NULL,
@@ -25,58 +24,31 @@ CREATE TABLE vaccines (
   revoke_reason        text   NULL,
   -- the call that minted or merged last: the same one again, after a crash, counts nothing
   last_call            text   NULL,
-  -- when what it binds changed last; counts do not touch it
+  -- when what it binds changed last; counts of what was stopped do not touch it
   changed_at           timestamptz NOT NULL DEFAULT clock_timestamp(),
-  -- what an embedding model makes of its words, and which
+  -- what an embedding model makes of its words (32-bit numbers, the lowest byte first), and which model
   embedding_model      text   NULL,
-  embedding            real[] NULL CONSTRAINT vaccines_embedding_length CHECK (cardinality(embedding) BETWEEN 1 AND 8192),
-  words                tsvector NOT NULL GENERATED ALWAYS AS (to_tsvector('english'::regconfig,
-    error_pattern || ' ' || solution_instruction || ' ' || coalesce(language, ''))) STORED,
-  PRIMARY KEY (tenant_key, project_key, vaccine_id),
-  CONSTRAINT vaccines_revoked_whole CHECK ((status = 'revoked') = (revoked_by IS NOT NULL)),
-  CONSTRAINT vaccines_embedding_whole CHECK ((embedding IS NULL) = (embedding_model IS NULL))
+  embedding            bytea  NULL CONSTRAINT vaccine_embedding_length CHECK (octet_length(embedding) BETWEEN 4 AND 32768),
+  CONSTRAINT vaccine_revoked_whole CHECK ((status = 'revoked') = (revoked_by IS NOT NULL)),
+  CONSTRAINT vaccine_embedding_whole CHECK ((embedding IS NULL) = (embedding_model IS NULL))
 );
+CREATE TABLE project_vaccines (LIKE tenant_vaccines INCLUDING DEFAULTS INCLUDING CONSTRAINTS);
+ALTER TABLE project_vaccines ADD COLUMN project_key int NOT NULL REFERENCES projects,
+  ADD FOREIGN KEY (tenant_key) REFERENCES tenants, ADD PRIMARY KEY (tenant_key, project_key, vaccine_id);
+CREATE TABLE global_vaccines (LIKE tenant_vaccines INCLUDING DEFAULTS INCLUDING CONSTRAINTS);
+ALTER TABLE global_vaccines DROP COLUMN tenant_key, DROP COLUMN last_call, DROP COLUMN embedding_model,
+  DROP COLUMN embedding, ADD PRIMARY KEY (vaccine_id);
+ALTER TABLE tenant_vaccines ADD PRIMARY KEY (tenant_key, vaccine_id);
 
-SELECT isolate('vaccines');
--- beside its own rows a project has those that its tenant's projects share
-CREATE POLICY of_tenant_scope ON vaccines FOR SELECT TO aegis_app
-  USING (scope = 'tenant' AND tenant_key = nullif(current_setting('app.tenant_key', true), '')::int);
-CREATE POLICY of_tenant_scope_change ON vaccines FOR UPDATE TO aegis_app
-  USING (scope = 'tenant' AND tenant_key = nullif(current_setting('app.tenant_key', true), '')::int);
-GRANT SELECT, INSERT, UPDATE (scope, status, severity, check_json, hits, recurred, blocked_good, helped_at, expires_at,
-  revoked_by, revoke_reason, last_call, changed_at, embedding_model, embedding) ON vaccines TO aegis_app;
--- the engine counts what the gate stopped, and lets fade
-GRANT SELECT, UPDATE (status, hits, prevented, helped_at, changed_at) ON vaccines TO aegis_engine;
-
-CREATE TABLE global_vaccines (
-  vaccine_id           text   PRIMARY KEY CONSTRAINT global_vaccines_id_form CHECK (vaccine_id ~ '^vac_[0-9a-z]{26}$'),
-  status               text   NOT NULL CONSTRAINT global_vaccines_status
-    CHECK (status IN ('proposed', 'active', 'faded', 'revoked')),
-  error_pattern        text   NOT NULL CONSTRAINT global_vaccines_pattern_length
-    CHECK (length(error_pattern) BETWEEN 1 AND 500),
-  solution_instruction text   NOT NULL CONSTRAINT global_vaccines_solution_length
-    CHECK (length(solution_instruction) BETWEEN 1 AND 1000),
-  severity             text   NOT NULL CONSTRAINT global_vaccines_severity
-    CHECK (severity IN ('low', 'medium', 'high', 'critical')),
-  origin_agent         text   NOT NULL CONSTRAINT global_vaccines_agent_length CHECK (length(origin_agent) BETWEEN 1 AND 100),
-  language             text   NULL,
-  check_json           text   NULL CONSTRAINT global_vaccines_check_length CHECK (length(check_json) <= 8192),
-  hits                 bigint NOT NULL,
-  prevented            bigint NOT NULL,
-  recurred             bigint NOT NULL,
-  blocked_good         bigint NOT NULL,
-  created_at           timestamptz NOT NULL,
-  helped_at            timestamptz NOT NULL,
-  expires_at           timestamptz NOT NULL,
-  revoked_by           text   NULL,
-  revoke_reason        text   NULL,
-  changed_at           timestamptz NOT NULL DEFAULT clock_timestamp(),
-  words                tsvector NOT NULL GENERATED ALWAYS AS (to_tsvector('english'::regconfig,
-    error_pattern || ' ' || solution_instruction || ' ' || coalesce(language, ''))) STORED,
-  CONSTRAINT global_vaccines_revoked_whole CHECK ((status = 'revoked') = (revoked_by IS NOT NULL))
-);
+SELECT isolate('project_vaccines'), isolate('tenant_vaccines');
+GRANT SELECT, INSERT, DELETE, UPDATE (status, severity, check_json, hits, recurred, blocked_good, helped_at, expires_at,
+  revoked_by, revoke_reason, last_call, changed_at, embedding_model, embedding) ON project_vaccines TO aegis_app;
+GRANT SELECT, INSERT, UPDATE (status, severity, check_json, hits, recurred, blocked_good, helped_at, expires_at,
+  revoked_by, revoke_reason, last_call, changed_at, embedding_model, embedding) ON tenant_vaccines TO aegis_app;
 GRANT SELECT ON global_vaccines TO aegis_app;
-GRANT SELECT, UPDATE (status, hits, prevented, helped_at, changed_at) ON global_vaccines TO aegis_engine;
+-- the engine counts what the gate stopped, and lets fade
+GRANT SELECT, UPDATE (status, hits, prevented, helped_at, changed_at)
+  ON project_vaccines, tenant_vaccines, global_vaccines TO aegis_engine;
 GRANT SELECT, INSERT, UPDATE ON global_vaccines TO aegis_definer;
 
 -- Writes one as it shall be, known or new.

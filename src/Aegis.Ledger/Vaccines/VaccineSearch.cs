@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.InteropServices;
 using Aegis.Ledger.Tenants;
 using Npgsql;
 
@@ -25,9 +26,10 @@ public sealed class VaccineSearch(LedgerDatabase database)
         await using var session = await database.OpenProjectAsync(keys.Tenant, keys.Project, cancel);
         return
         [
-            await IdsAsync(session.Command("vaccines.by_words", keys.Tenant, query, FoundMax), cancel),
+            await IdsAsync(session.Command("vaccines.by_words", keys.Tenant, keys.Project, query, FoundMax), cancel),
             await IdsAsync(
-                session.Command("vaccines.by_letters", keys.Tenant, query, FoundMax, LikeLetters), cancel),
+                session.Command("vaccines.by_letters", keys.Tenant, keys.Project, query, FoundMax,
+                LikeLetters), cancel),
         ];
     }
 
@@ -36,12 +38,12 @@ public sealed class VaccineSearch(LedgerDatabase database)
         TenancyKeys keys, string model, ReadOnlyMemory<float> query, CancellationToken cancel)
     {
         await using var session = await database.OpenProjectAsync(keys.Tenant, keys.Project, cancel);
-        await using var command = session.Command("vaccines.embeddings", keys.Tenant, model);
+        await using var command = session.Command("vaccines.embeddings", keys.Tenant, keys.Project, model);
         await using var r = await command.ExecuteReaderAsync(cancel);
         var found = new List<(string Id, float Likeness)>();
         while (await r.ReadAsync(cancel))
         {
-            var likeness = Cosine(query.Span, r.GetFieldValue<float[]>(1));
+            var likeness = Cosine(query.Span, MemoryMarshal.Cast<byte, float>(r.GetFieldValue<byte[]>(1)));
             if (likeness >= LikeMeaning)
             {
                 found.Add((r.GetString(0), likeness));
@@ -56,7 +58,8 @@ public sealed class VaccineSearch(LedgerDatabase database)
         TenancyKeys keys, string id, string model, float[] vector, CancellationToken cancel)
     {
         await using var session = await database.OpenProjectAsync(keys.Tenant, keys.Project, cancel);
-        await using var command = session.Command("vaccines.embed", keys.Tenant, id, model, vector);
+        await using var command = session.Command("vaccines.embed", keys.Tenant, keys.Project, id, model,
+            MemoryMarshal.AsBytes(vector.AsSpan()).ToArray());
         await command.ExecuteNonQueryAsync(cancel);
         await session.CommitAsync(cancel);
     }

@@ -21,7 +21,7 @@ public sealed class VaccineTable(LedgerDatabase database)
     public async Task<VaccineStamp> StampAsync(TenancyKeys keys, CancellationToken cancel)
     {
         await using var session = await database.OpenProjectAsync(keys.Tenant, keys.Project, cancel);
-        await using var command = session.Command("vaccines.stamp", keys.Tenant);
+        await using var command = session.Command("vaccines.stamp", keys.Tenant, keys.Project);
         await using var r = await command.ExecuteReaderAsync(cancel);
         await r.ReadAsync(cancel);
         return new VaccineStamp((long)r.GetDecimal(0),
@@ -87,6 +87,10 @@ public sealed class VaccineTable(LedgerDatabase database)
         var after = change(before);
         if (after.Scope != VaccineScope.Global)
         {
+            if (after.Scope != before.Scope)
+            {
+                await ExecuteAsync(session, "vaccines.share", cancel, keys.Tenant, keys.Project, id);
+            }
             await WriteAsync(session, keys, after, null, cancel);
         }
         else if (after.Counts.BlockedGood > before.Counts.BlockedGood)
@@ -105,7 +109,7 @@ public sealed class VaccineTable(LedgerDatabase database)
     internal static async Task<List<VaccineRow>> RowsAsync(
         ProjectSession session, TenancyKeys keys, string? id, CancellationToken cancel)
     {
-        await using var command = session.Command("vaccines.list", keys.Tenant);
+        await using var command = session.Command("vaccines.list", keys.Tenant, keys.Project);
         command.Parameters.Add(Text(id));
         await using var r = await command.ExecuteReaderAsync(cancel);
         var rows = new List<VaccineRow>();
@@ -132,10 +136,12 @@ public sealed class VaccineTable(LedgerDatabase database)
         }
         else
         {
-            await using var add = session.Command("vaccines.add", keys.Tenant, keys.Project, v.Id,
-                VaccineWords.Of(v.Scope), VaccineWords.Of(v.Status), v.ErrorPattern, v.SolutionInstruction,
+            await using var add = session.Command(
+                v.Scope == VaccineScope.Tenant ? "vaccines.add_shared" : "vaccines.add", keys.Tenant,
+                keys.Project, v.Id, VaccineWords.Of(v.Status), v.ErrorPattern, v.SolutionInstruction,
                 VaccineWords.Of(v.Severity), v.OriginAgent, v.Language, v.Check?.Json, v.Counts.Hits,
                 v.Counts.Recurred, v.CreatedAt, v.HelpedAt, v.ExpiresAt, order.CallId);
+            Typed(add);
             await add.ExecuteNonQueryAsync(cancel);
         }
         await SecretFact.AddToAsync(session, keys, VaccineStream.Of(v.Id), new VaccineMinted(SecretFact.NewId(),
@@ -164,7 +170,7 @@ public sealed class VaccineTable(LedgerDatabase database)
 
     private static Task WriteAsync(
         ProjectSession session, TenancyKeys keys, Vaccine v, string? call, CancellationToken cancel) =>
-        ExecuteAsync(session, "vaccines.change", cancel, keys.Tenant, v.Id, VaccineWords.Of(v.Scope),
+        ExecuteAsync(session, "vaccines.change", cancel, keys.Tenant, keys.Project, v.Id,
             VaccineWords.Of(v.Status), VaccineWords.Of(v.Severity), Text(v.Check?.Json), v.Counts.Hits,
             v.Counts.Recurred, v.Counts.BlockedGood, v.HelpedAt, v.ExpiresAt, Text(v.RevokedBy),
             Text(v.RevokeReason), Text(call));
@@ -194,6 +200,15 @@ public sealed class VaccineTable(LedgerDatabase database)
             command.Parameters.Add(value as NpgsqlParameter ?? new NpgsqlParameter { Value = value });
         }
         await command.ExecuteNonQueryAsync(cancel);
+    }
+
+    // a null alone does not say that it is a text
+    private static void Typed(NpgsqlCommand command)
+    {
+        foreach (var parameter in command.Parameters.Where(p => p.Value is DBNull))
+        {
+            parameter.NpgsqlDbType = NpgsqlDbType.Text;
+        }
     }
 
     private static NpgsqlParameter Text(string? text) =>

@@ -36,10 +36,7 @@ public sealed class VaccineTally(LedgerDatabase database)
         var gone = 0;
         foreach (var (keys, id) in await IdleAsync(session, now, cancel))
         {
-            if (await session.ExecuteAsync("vaccines.fade", cancel, keys.Tenant, keys.Project, id) == 0)
-            {
-                continue;
-            }
+            await session.ExecuteAsync("vaccines.fade", cancel, keys.Tenant, keys.Project, id);
             await SecretFact.AddToAsync(session, keys, VaccineStream.Of(id),
                 new VaccineFaded(SecretFact.NewId(), id), cancel);
             gone++;
@@ -52,7 +49,7 @@ public sealed class VaccineTally(LedgerDatabase database)
     private static async Task<List<(TenancyKeys Keys, string Id)>> IdleAsync(
         EngineSession session, DateTimeOffset now, CancellationToken cancel)
     {
-        await using var command = session.Command("vaccines.idle", (long)VaccineLimits.IdleRunsMax);
+        await using var command = session.Command("vaccines.idle");
         await using var r = await command.ExecuteReaderAsync(cancel);
         var idle = new List<(TenancyKeys, string)>();
         while (await r.ReadAsync(cancel))

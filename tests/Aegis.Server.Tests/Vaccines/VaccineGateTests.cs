@@ -43,7 +43,7 @@ public sealed class VaccineGateTests(RealServer real) : IAsyncLifetime
             Assert.Equal(mistake.Stub.Trim(), patched.Content.Trim());
         }
         await real.UntilAsync(
-            "SELECT 'yes' FROM vaccines WHERE vaccine_id = $1 AND prevented = $2 AND hits = $2 + 1", id,
+            "SELECT 'yes' FROM tenant_vaccines WHERE vaccine_id = $1 AND prevented = $2 AND hits = $2 + 1", id,
             2L * mistake.Again.Count);
         await real.UntilAsync("""
             SELECT 'yes' FROM events WHERE type = 'VaccinePrevented'

@@ -11,10 +11,12 @@ public sealed record PatternCheck : VaccineCheck
     private const string Root = "/work";
     private static readonly TimeSpan TimeMax = TimeSpan.FromSeconds(1);
     private readonly Regex regex;
+    private readonly string? required;
     private readonly FilePatterns? files;
 
     private PatternCheck(string? path, string pattern, Regex regex, FilePatterns? files) =>
-        (Path, Pattern, this.regex, this.files) = (path, pattern, regex, files);
+        (Path, Pattern, this.regex, this.files, required) =
+            (path, pattern, regex, files, RequiredText.Of(pattern));
 
     /// <summary>Patterns of paths, one a line; null for every file of the vaccine's language.</summary>
     public string? Path { get; }
@@ -86,7 +88,7 @@ public sealed record PatternCheck : VaccineCheck
     private CheckHit? FindIn(ReadFile file)
     {
         var view = file.View;
-        if (!regex.IsMatch(view))
+        if ((required is not null && !view.Contains(required, StringComparison.Ordinal)) || !regex.IsMatch(view))
         {
             return null;
         }
