@@ -134,11 +134,11 @@ UPDATE global_vaccines g SET hits = g.hits + s.n, prevented = g.prevented + s.n,
 -- one is told in the first project of its tenant.
 SELECT v.tenant_key, v.project_key, v.vaccine_id, v.expires_at, (
     SELECT count(*) FROM runs_read r
-     WHERE r.tenant_key = v.tenant_key AND r.project_key = v.project_key AND r.started_at > v.helped_at)
+     WHERE r.tenant_key = v.tenant_key AND r.project_key = v.project_key AND r.created_at > v.helped_at)
   FROM project_vaccines v WHERE v.status = 'active'
 UNION ALL
 SELECT v.tenant_key, (SELECT min(p.project_key) FROM projects p WHERE p.tenant_key = v.tenant_key), v.vaccine_id,
-    v.expires_at, (SELECT count(*) FROM runs_read r WHERE r.tenant_key = v.tenant_key AND r.started_at > v.helped_at)
+    v.expires_at, (SELECT count(*) FROM runs_read r WHERE r.tenant_key = v.tenant_key AND r.created_at > v.helped_at)
   FROM tenant_vaccines v WHERE v.status = 'active'
 
 -- name: vaccines.fade

@@ -153,7 +153,7 @@ public sealed class VaccineLifeTests
             Assert.Null(guard.Against(files));
             best = Math.Min(best, Stopwatch.GetElapsedTime(since).TotalMilliseconds);
         }
-        // the aim is a millisecond, and a machine may do much else; the figure is in docs/vaccines.md
+        // the aim is a millisecond, and a machine may do much else
         Assert.True(best < 10, $"{best} ms");
         Console.WriteLine($"200 vaccines on 8 KB: {best:0.000} ms");
     }
