@@ -59,6 +59,7 @@ internal static class CommandLine
             PolicyCommand.Build(desk),
             TierCommands.Build(desk),
             BudgetsCommand.Build(desk),
+            VaccinesCommand.Build(desk),
             SandboxCommand.Build(desk),
             McpCommand.Build(desk),
             PlanCommand.Build(desk),

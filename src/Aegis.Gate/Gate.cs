@@ -33,6 +33,7 @@ public sealed class Gate(ToolCatalogue tools, ExecutionFactory executions, ILogg
             {
                 IsRead = call.Client is not null,
                 Audits = call.Context.Audits,
+                CallId = call.Context.CallId,
             });
         if (admission.Denial is { } denial)
         {
@@ -61,6 +62,7 @@ public sealed class Gate(ToolCatalogue tools, ExecutionFactory executions, ILogg
         {
             execution.Turns = new TurnRoom(this, turns, execution);
         }
+        execution.Guard = rules.Vaccines;
         var result = await ActAsync(tool, call, execution, cancel);
 #if AEGIS_SABOTAGE_CALL_FIRST
         // never in the product: acts before the act is a fact, which tests/Aegis.Durability must find out

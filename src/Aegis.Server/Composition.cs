@@ -38,6 +38,7 @@ using Aegis.Server.Spawns;
 using Aegis.Server.Tenancies;
 using Aegis.Server.Terminals;
 using Aegis.Server.Tools;
+using Aegis.Server.Vaccines;
 using Aegis.Server.Webhooks;
 using Aegis.Server.Workflows;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -145,6 +146,7 @@ public static class Composition
         RouteDoors.Map(routes, parts, sessions);
         UsageDoors.Map(routes, parts);
         LearningDoors.Map(routes, parts);
+        VaccineDoors.Map(routes, parts);
         parts.Repositories?.Map(routes);
         AliasDoors.Map(routes);
     }

@@ -14,6 +14,7 @@ using Aegis.Tools.Shell;
 using Aegis.Tools.Spawns;
 using Aegis.Tools.Terminals;
 using Aegis.Tools.Tests;
+using Aegis.Tools.Vaccines;
 
 namespace Aegis.Tools;
 
@@ -42,5 +43,6 @@ public static class BuiltInTools
         new PlanExtend(),
         new WorkflowRun(), new HttpFetch(), new HttpRequest(),
         new ArtifactPutTool(), new ArtifactGetTool(), new McpRefresh(),
+        new VaccineMintTool(), new VaccineSearchTool(), new VaccineReportTool(),
     ];
 }

@@ -12,11 +12,13 @@ internal static class PolicyFields
     public static ProfilePolicies Read(YamlFields profile, List<Diagnostic> errors) =>
         profile.Value("policies") is { } value
         && YamlFields.Of(value, "policies", errors, "tools_allowed", "rate_limits", "quotas", "rules",
-            "audit")
-            is { } fields
+            "audit", "vaccines") is { } fields
             ? Quotas(new(Tools(fields, errors), RateLimits(fields, errors), Allowance.None,
-                RuleFields.Read(fields, errors)) { AuditRequired = AuditRequired(fields, errors) },
-                fields, errors)
+                RuleFields.Read(fields, errors))
+            {
+                AuditRequired = AuditRequired(fields, errors),
+                VaccinesOff = VaccinesOff(fields, errors),
+            }, fields, errors)
             : ProfilePolicies.Empty;
 
     private static bool AuditRequired(YamlFields policies, List<Diagnostic> errors)
@@ -54,6 +56,20 @@ internal static class PolicyFields
             }
         }
         return tools.ToImmutable();
+    }
+
+    private static bool VaccinesOff(YamlFields policies, List<Diagnostic> errors)
+    {
+        if (policies.Value("vaccines") is not { } value)
+        {
+            return false;
+        }
+        if (value is YamlScalar { Text: "on" or "off" } word)
+        {
+            return word.Text == "off";
+        }
+        YamlFields.Wrong(errors, value, "policies.vaccines", "on or off");
+        return false;
     }
 
     private static ImmutableSortedDictionary<string, int> RateLimits(

@@ -92,6 +92,9 @@ public sealed record ProfilePolicies(
     /// <summary>Nothing is pushed, merged or deployed in a run without an audit that was passed.</summary>
     public bool AuditRequired { get; init; }
 
+    /// <summary>The gate asks no vaccines.</summary>
+    public bool VaccinesOff { get; init; }
+
     public static ProfilePolicies Empty { get; } = new(default,
         ImmutableSortedDictionary<string, int>.Empty, Allowance.None, []);
 }

@@ -10,6 +10,7 @@ using Aegis.Ledger.Federation;
 using Aegis.Ledger.ReadModels;
 using Aegis.Ledger.Routing;
 using Aegis.Ledger.Secrets;
+using Aegis.Ledger.Vaccines;
 using Microsoft.Extensions.Logging;
 
 namespace Aegis.Engine.Node;
@@ -146,5 +147,5 @@ public sealed class Recovery(EngineLedger ledger, RunHistory history, ILogger lo
 
     private static bool IsOfNoRun(string streamId) =>
         SecretStream.Is(streamId) || CallStream.Is(streamId) || McpStream.Is(streamId)
-            || ModelStream.Is(streamId);
+            || ModelStream.Is(streamId) || VaccineStream.Is(streamId);
 }

@@ -19,6 +19,9 @@ public sealed record CallOrder(string Tool, JsonElement Input, Principal Princip
     /// <summary>What the audits of the run say; null for a call outside of runs.</summary>
     public RunAudits? Audits { get; init; }
 
+    /// <summary>For the record; null outside of a run.</summary>
+    public string? CallId { get; init; }
+
     private static readonly PlanPolicy Nothing = new([], [], null, null);
 
     /// <summary>The question whether somebody may call a tool at all, whatever its input.</summary>

@@ -9,6 +9,7 @@ using Aegis.Gate.Models;
 using Aegis.Gate.Peers;
 using Aegis.Gate.Terminals;
 using Aegis.Gate.Turns;
+using Aegis.Gate.Vaccines;
 using Aegis.Models;
 using Aegis.Models.Calls;
 using Aegis.Sandbox;
@@ -106,6 +107,10 @@ public abstract class Execution
     /// agent has.</summary>
     public virtual ValueTask<CallOutcome> CallAsync(TurnCall wanted, CancellationToken cancel) =>
         throw NoTurn();
+
+    /// <summary>What was learned from failures: asked before files are written, and told of new ones.
+    /// </summary>
+    public virtual CallVaccines Vaccines => CallVaccines.None;
 
     /// <summary>A private host folder for this call, removed afterwards (bundles, quarantines).</summary>
     public abstract string ScratchDirectory { get; }

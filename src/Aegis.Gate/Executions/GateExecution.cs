@@ -12,9 +12,12 @@ using Aegis.Gate.Http;
 using Aegis.Gate.Logs;
 using Aegis.Gate.Models;
 using Aegis.Gate.Peers;
+using Aegis.Gate.Policies;
 using Aegis.Gate.Redaction;
 using Aegis.Gate.Terminals;
 using Aegis.Gate.Turns;
+using Aegis.Gate.Vaccines;
+using Aegis.Core.Vaccines;
 using Aegis.Ledger.Secrets;
 using Aegis.Models;
 using Aegis.Models.Calls;
@@ -44,6 +47,7 @@ public sealed class GateExecution : Execution, IAsyncDisposable
     private ImmutableArray<string> used = [];
     private Redactor? redactor;
     private CallPeer? peer;
+    private CallVaccines? vaccines;
 
     internal GateExecution(ExecutionParts? parts, GateCall call, ToolDescriptor descriptor) =>
         (this.parts, this.call, this.descriptor) = (parts, call, descriptor);
@@ -65,6 +69,13 @@ public sealed class GateExecution : Execution, IAsyncDisposable
 
     /// <summary>What a turn of an agent may do beside its own call; null for all other calls.</summary>
     internal TurnRoom? Turns { get; set; }
+
+    /// <summary>The vaccines of the policy that the call was judged by.</summary>
+    internal VaccineGuard Guard { get; set; } = VaccineGuard.None;
+
+    public override CallVaccines Vaccines =>
+        vaccines ??= new CallVaccines(parts?.Vaccines,
+            parts?.Watch ?? NoVaccines.Instance, Guard, Context, descriptor.Name);
 
     public override ValueTask<CommandResult> SandboxAsync(SandboxCommand command, CancellationToken cancel) =>
         SandboxedCommand.RunAsync(this, command, cancel);

@@ -49,6 +49,13 @@ internal static class SecretFact
         ModelJudged e => e.FactId,
         StandInNamed e => e.FactId,
         StandInEnded e => e.FactId,
+        VaccineMinted e => e.FactId,
+        VaccineMerged e => e.FactId,
+        VaccinePrevented e => e.FactId,
+        VaccineReported e => e.FactId,
+        VaccineRevoked e => e.FactId,
+        VaccinePromoted e => e.FactId,
+        VaccineFaded e => e.FactId,
         _ => null,
     };
 }

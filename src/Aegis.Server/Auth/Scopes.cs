@@ -28,6 +28,8 @@ public static class Scopes
     public const string DevicesWrite = "devices:write";
     public const string LocksRead = "locks:read";
     public const string LocksWrite = "locks:write";
+    public const string VaccinesRead = "vaccines:read";
+    public const string VaccinesWrite = "vaccines:write";
     public const string AdminProjects = "admin:projects";
     public const string AdminKeys = "admin:keys";
     public const string AdminSecrets = "admin:secrets";
@@ -46,6 +48,7 @@ public static class Scopes
         RepoRead, RepoWrite, AuditRead, SecretsRead, SecretsWrite, WebhooksRead, WebhooksWrite,
         ArtifactsRead, ArtifactsWrite, McpRead, McpWrite, DevicesRead, DevicesWrite, "devices:*",
         LocksRead, LocksWrite, "locks:*",
+        VaccinesRead, VaccinesWrite, "vaccines:*",
         AdminProjects, AdminKeys, AdminSecrets, Admin, Operator, "plans:*",
         "runs:*",
         "approvals:*", "profile:*", "repo:*",

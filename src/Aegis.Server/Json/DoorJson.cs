@@ -28,6 +28,7 @@ using Aegis.Server.Spawns;
 using Aegis.Server.Tenancies;
 using Aegis.Server.Terminals;
 using Aegis.Server.Tools;
+using Aegis.Server.Vaccines;
 using Aegis.Server.Webhooks;
 using Aegis.Server.Workflows;
 
@@ -58,6 +59,10 @@ namespace Aegis.Server.Json;
 [JsonSerializable(typeof(TestModelsRequest))]
 [JsonSerializable(typeof(ModelTestsAnswer))]
 [JsonSerializable(typeof(JudgedCallAnswer))]
+[JsonSerializable(typeof(MintVaccineRequest))]
+[JsonSerializable(typeof(VaccineReasonRequest))]
+[JsonSerializable(typeof(VaccineAnswer))]
+[JsonSerializable(typeof(Listing<VaccineAnswer>))]
 [JsonSerializable(typeof(Listing<LearnedModelAnswer>))]
 [JsonSerializable(typeof(Listing<ReplacementAnswer>))]
 [JsonSerializable(typeof(Listing<ModelUsageAnswer>))]

@@ -5,6 +5,7 @@ using Aegis.Engine.Schedules;
 using Aegis.Engine.Webhooks;
 using Aegis.Gate;
 using Aegis.Gate.Policies;
+using Aegis.Gate.Vaccines;
 using Aegis.Ledger.Federation;
 using Aegis.Ledger;
 using Aegis.Ledger.Artifacts;
@@ -40,6 +41,10 @@ public sealed record DoorParts(ServerOptions Options, TimeProvider Time, LedgerD
     public VerdictTable Verdicts { get; } = new(Ledger);
 
     public ReplacementTable Replacements { get; } = new(Ledger);
+
+    /// <summary>What was learned from failures.</summary>
+    public VaccineDesk Vaccines => new(Ledger, Tenants, Time, tenant => Engine?.Tools.Forget(tenant),
+        () => Secrets.FactWaits());
 
     public StreamReads Streams { get; } = new(Ledger);
 

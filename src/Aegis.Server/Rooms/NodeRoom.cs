@@ -19,6 +19,9 @@ using Aegis.Gate.Http;
 using Aegis.Gate.Logs;
 using Aegis.Gate.Models;
 using Aegis.Gate.Policies;
+using Aegis.Gate.Vaccines;
+using Aegis.Ledger.Vaccines;
+using Aegis.Engine.Vaccines;
 using Aegis.Gate.Redaction;
 using Aegis.Gate.Terminals;
 using Aegis.Ledger.Answers;
@@ -60,6 +63,8 @@ public sealed class NodeRoom : EngineRoom
     private TriggerWork? triggers;
     private SecretFactWork? secretFacts;
     private LearningWork? learning;
+    private readonly VaccineShelf immunity;
+    private VaccineWork? vaccines;
     private readonly LiveCommands live = new();
     private readonly LiveTerminals terminals;
 
@@ -81,8 +86,10 @@ public sealed class NodeRoom : EngineRoom
         var table = new McpToolTable(room.Ledger);
         var outside = new FederatedTools(room.Tenants, room.Profiles, table, room.Time);
         var tools = BuiltInTools.Catalogue(outside, [.. AgentTools.All(), .. room.MoreTools]);
-        var order = new GateOrder(NoVaccines.Instance, new RateLimiter(room.Time));
-        var policies = new PolicyShelf(room.Profiles, room.Tenants, room.Tiers.Current, room.Time);
+        immunity = new VaccineShelf(room.Ledger, room.Tenants);
+        var order = new GateOrder(immunity, new RateLimiter(room.Time));
+        var policies = new PolicyShelf(
+            room.Profiles, room.Tenants, room.Tiers.Current, room.Time, immunity);
         var budgets = new BudgetRoom(room.Time);
         Tools = new ToolDesk(tools, order, policies, budgets);
         var shelf = new ProfileShelf(room.Profiles, room.Tenants, models);
@@ -102,6 +109,9 @@ public sealed class NodeRoom : EngineRoom
             Recordings = recordings,
             Budgets = budgets,
             Policies = policies,
+            Vaccines = new VaccineDesk(
+                room.Ledger, room.Tenants, room.Time, policies.Forget, () => room.Secrets.FactWaits()),
+            Watch = immunity,
             Federation = new FederationParts(
                 table, room.Tenants, outside, new PrivateHosts(room.Options.McpPrivateHosts),
                 room.Options.McpServers, new OutsideTokens(room.Time)),
@@ -171,6 +181,8 @@ public sealed class NodeRoom : EngineRoom
         learning = await LearningWork.StartAsync(new LearningParts(room.Ledger, room.Tenants, ModelMemory,
             room.Signals.Learning, () => room.Secrets.FactWaits(), room.Time,
             room.Loggers.CreateLogger<LearningWork>()), cancel);
+        vaccines = VaccineWork.Start(new VaccineParts(immunity, new VaccineTally(room.Ledger), room.Tenants,
+            () => room.Secrets.FactWaits(), room.Time, room.Loggers.CreateLogger<VaccineWork>()));
         node.RunChanged = room.Signals.Runs.Wake;
         triggers = TriggerWork.Start(new TriggerParts(room.Ledger, room.Secrets, room.Signals,
             new WebhookTargets(room.Options.WebhookPrivateHosts), room.Time,
@@ -206,6 +218,11 @@ public sealed class NodeRoom : EngineRoom
         {
             await learning.DisposeAsync();
             learning = null;
+        }
+        if (vaccines is not null)
+        {
+            await vaccines.DisposeAsync();
+            vaccines = null;
         }
         if (secretFacts is not null)
         {

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.ComponentModel.DataAnnotations;
 using System.Text;
 using Aegis.Core.Errors;
+using Aegis.Core.Vaccines;
 using Aegis.Gate;
 using Aegis.Tools.Files.Patching;
 using Aegis.Tools.Shell;
@@ -87,12 +88,17 @@ public sealed class FilePatch : Tool<FilePatchInput>
         {
             return ToolResult.Fail(error!);
         }
-        var (files, failed) = await ReadAsync(edits, execution, cancel);
+        var (files, failed) = await ReadAsync(
+            [.. edits.SelectMany(e => (IEnumerable<string>)[e.Path, e.NewPath]).Distinct()], execution, cancel);
         if (failed is not null)
         {
             return ToolResult.Fail(failed);
         }
         var outcome = PatchApplier.Apply(edits, files!);
+        if (outcome.Ok && Against(outcome, files!, execution) is { } stopped)
+        {
+            return ToolResult.Fail(stopped);
+        }
         return outcome.Ok ? await WriteAsync(outcome, files!, execution, cancel) : Refuse(outcome);
     }
 
@@ -118,10 +124,17 @@ public sealed class FilePatch : Tool<FilePatchInput>
 
     private static string Join(string cwd, string path) => path.StartsWith('/') ? path : $"{cwd}/{path}";
 
-    private static async ValueTask<(Dictionary<string, string?>? Files, AegisError? Error)> ReadAsync(
-        ImmutableArray<FileEdit> edits, Execution execution, CancellationToken cancel)
+    /// <summary>What was learned from failures may forbid what a file would become.</summary>
+    private static AegisError? Against(
+        PatchOutcome outcome, Dictionary<string, string?> files, Execution execution) =>
+        execution.Vaccines.Against(outcome.Changes.Where(c => c.Content is not null)
+            .Select(c => new ProposedFile(WorkPath.Relative(c.Path), c.Content!,
+                files.GetValueOrDefault(c.Path) ?? files.GetValueOrDefault(c.ModeFrom))));
+
+    /// <summary>The present text of each path; null where there is no file.</summary>
+    internal static async ValueTask<(Dictionary<string, string?>? Files, AegisError? Error)> ReadAsync(
+        string[] paths, Execution execution, CancellationToken cancel)
     {
-        string[] paths = [.. edits.SelectMany(e => (IEnumerable<string>)[e.Path, e.NewPath]).Distinct()];
         // the bytes themselves, not a redacted view: what is read here is written back
         var copy = Path.Combine(execution.ScratchDirectory, "patch-input");
         var result = await execution.SandboxAsync(new SandboxCommand(

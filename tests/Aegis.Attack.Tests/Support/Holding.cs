@@ -92,6 +92,9 @@ internal sealed class Holding
         var held = await DoAsync("POST", "/v1/locks",
             new { resources = new[] { $"own-{Mark}" }, holder = Mark, ttl_seconds = 3_600 });
         Ids["lease"] = held.GetProperty("lock_id").GetString()!;
+        var vaccine = await DoAsync("POST", "/v1/vaccines",
+            new { error_pattern = $"mistake of {Mark}", solution_instruction = $"mend of {Mark}" });
+        Ids["vaccine"] = vaccine.GetProperty("vaccine_id").GetString()!;
         Ids["replacement"] = $"rep-{Mark}";
         await server.Ledger.ExecuteAsync("""
             INSERT INTO model_replacements VALUES ($1, $2, $3, 'here', $4, 'there', $4, NULL, 'gone',

@@ -69,9 +69,16 @@ internal sealed record Things(string Plan, string Run, string Key)
             "DELETE FROM model_replacements WHERE replacement_id LIKE 'rep_key_%' AND tenant_key = $1",
             keys.Tenant);
         await server.Seed.ReplacementAsync(keys, $"rep_{key.KeyId}");
+        await server.Ledger.ExecuteAsync("DELETE FROM project_vaccines WHERE tenant_key = $1", keys.Tenant);
+        await server.Seed.VaccineAsync(keys, VaccineOf(key.KeyId));
         OpenTerminal(server, new Tenancy(tenant, "web"), run);
         return new Things(await server.Seed.PlanAsync(keys), run, key.KeyId);
     }
+
+    /// <summary>The id of the vaccine that goes with a key.</summary>
+    public static string VaccineOf(string key) =>
+        "vac_" + Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(
+            System.Text.Encoding.UTF8.GetBytes(key)))[..26];
 
     private static void OpenTerminal(ServerFixture server, Tenancy tenancy, string run)
     {

@@ -49,6 +49,8 @@ public static class RunEventCodec
         typeof(LeaseGranted), typeof(LeaseDenied), typeof(LeaseRenewed), typeof(LeaseReleased),
         typeof(LeaseExpired),
         typeof(ModelJudged), typeof(StandInNamed), typeof(StandInEnded),
+        typeof(VaccineMinted), typeof(VaccineMerged), typeof(VaccinePrevented), typeof(VaccineReported),
+        typeof(VaccineRevoked), typeof(VaccinePromoted), typeof(VaccineFaded),
     }.ToFrozenDictionary(t => t, t => RunEventJson.Default.GetTypeInfo(t)!);
 
     private static readonly FrozenDictionary<string, JsonTypeInfo> ByName =
@@ -143,4 +145,11 @@ public static class RunEventCodec
 [JsonSerializable(typeof(ModelJudged))]
 [JsonSerializable(typeof(StandInNamed))]
 [JsonSerializable(typeof(StandInEnded))]
+[JsonSerializable(typeof(VaccineMinted))]
+[JsonSerializable(typeof(VaccineMerged))]
+[JsonSerializable(typeof(VaccinePrevented))]
+[JsonSerializable(typeof(VaccineReported))]
+[JsonSerializable(typeof(VaccineRevoked))]
+[JsonSerializable(typeof(VaccinePromoted))]
+[JsonSerializable(typeof(VaccineFaded))]
 internal sealed partial class RunEventJson : JsonSerializerContext;
