@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.ComponentModel.DataAnnotations;
 using Aegis.Core.Errors;
 using Aegis.Gate;
@@ -8,6 +9,9 @@ namespace Aegis.Tools.Files;
 /// <param name="Backup">What <c>outputs.backup</c> of file.patch named.</param>
 public sealed record FileRestoreInput(
     [property: RegularExpression("[0-9a-f]{64}", ErrorMessage = "backup is 64 hex digits")] string Backup);
+
+/// <summary>What was brought back, and the backup by which that is undone.</summary>
+internal sealed record UndonePatch(ImmutableArray<string> Paths, string Backup);
 
 /// <summary>Undoes exactly what one patch did, all of it or nothing.</summary>
 public sealed class FileRestore : Tool<FileRestoreInput>
@@ -23,36 +27,44 @@ public sealed class FileRestore : Tool<FileRestoreInput>
     protected override async ValueTask<ToolResult> InvokeAsync(FileRestoreInput input, Execution execution,
         CancellationToken cancel)
     {
-        var (backup, error) = await TakeAsync(input.Backup, execution, cancel);
+        var (undone, error, exit) = await UndoAsync(input.Backup, execution, cancel);
+        return undone is null ? ToolResult.Fail(error!, exit)
+            : new ToolResult(true,
+                string.Concat(undone.Paths.Select(p => $"restored {WorkPath.Relative(p)}\n")),
+                ToolJson.Element(new { files = undone.Paths.Length, backup = undone.Backup }));
+    }
+
+    /// <summary>Undoes what one backup is of; the backup of that is in what comes back.</summary>
+    internal static async ValueTask<(UndonePatch? Undone, AegisError? Error, int ExitCode)> UndoAsync(
+        string name, Execution execution, CancellationToken cancel)
+    {
+        var (backup, error) = await TakeAsync(name, execution, cancel);
         if (backup is null)
         {
-            return ToolResult.Fail(error!);
+            return (null, error, 0);
         }
         foreach (var file in backup.Files)
         {
-            // by the hash of its bytes it is ours; its paths are held to the workspace all the same
+            // by the hash of its bytes it is a backup; its paths are held to the workspace all the same
             if (WorkPath.Wrong(file.Path, "backup") is { } outside)
             {
-                return ToolResult.Fail(outside);
+                return (null, outside, 0);
             }
         }
         (var now, error) = await PatchFiles.ReadAsync(
-            Descriptor.Name, backup.Files.Select(f => f.Path), execution, cancel);
+            "file.restore", backup.Files.Select(f => f.Path), execution, cancel);
         if (now is null)
         {
-            return ToolResult.Fail(error!);
+            return (null, error, 0);
         }
         var (changes, moved) = backup.Undo(now);
         if (moved is not null)
         {
-            return ToolResult.Fail(EditErrors.MovedOn(moved));
+            return (null, EditErrors.MovedOn(moved), 0);
         }
         var (undo, failed, exit) = await PatchFiles.WriteAsync(
-            Descriptor.Name, changes, now, execution, cancel);
-        return failed is not null ? ToolResult.Fail(failed, exit)
-            : new ToolResult(true,
-                string.Concat(changes.Select(c => $"restored {WorkPath.Relative(c.Path)}\n")),
-                ToolJson.Element(new { files = changes.Length, backup = undo }));
+            "file.restore", changes, now, execution, cancel);
+        return undo is null ? (null, failed, exit) : (new([.. changes.Select(c => c.Path)], undo), null, 0);
     }
 
     private static async ValueTask<(PatchBackup? Backup, AegisError? Error)> TakeAsync(

@@ -46,6 +46,7 @@ public static class RunEventCodec
         typeof(SessionOpened), typeof(McpToolApproved),
         typeof(LeaseGranted), typeof(LeaseDenied), typeof(LeaseRenewed), typeof(LeaseReleased),
         typeof(LeaseExpired),
+        typeof(PatchProposed), typeof(PatchApplied), typeof(PatchRolledBack),
         typeof(ModelJudged), typeof(StandInNamed), typeof(StandInEnded),
     }.ToFrozenDictionary(t => t, t => RunEventJson.Default.GetTypeInfo(t)!);
 
@@ -135,6 +136,9 @@ public static class RunEventCodec
 [JsonSerializable(typeof(LeaseRenewed))]
 [JsonSerializable(typeof(LeaseReleased))]
 [JsonSerializable(typeof(LeaseExpired))]
+[JsonSerializable(typeof(PatchProposed))]
+[JsonSerializable(typeof(PatchApplied))]
+[JsonSerializable(typeof(PatchRolledBack))]
 [JsonSerializable(typeof(ModelJudged))]
 [JsonSerializable(typeof(StandInNamed))]
 [JsonSerializable(typeof(StandInEnded))]
