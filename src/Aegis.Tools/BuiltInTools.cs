@@ -34,7 +34,8 @@ public static class BuiltInTools
     [
         new NoopTool(), new PingTool(), new ShellExec(), new ProcessSpawn(), new TerminalOpen(),
         new FileRead(), new FileWrite(), new FileList(), new FileSearch(),
-        new FilePatch(), new FileRestore(), new RepoMapTool(), new RepairApply(), new GitClone(), new GitStatus(), new GitDiff(), new GitBranch(), new GitCommit(),
+        new FilePatch(), new FileRestore(), new RepoMapTool(), new RepairApply(), new FixTool(),
+        new GitClone(), new GitStatus(), new GitDiff(), new GitBranch(), new GitCommit(),
         new GitPush(), new PullRequestCreate(), new PullRequestComment(), new PullRequestMerge(),
         new RepositoryIssueComment(), new CommitStatus(), new CheckRunCreate(), new CheckRunUpdate(),
         new LlmChat(), new LlmEmbed(), new LlmTranscribe(), new TestsRun(), new QaReview(), new PlanExtend(),

@@ -17,40 +17,45 @@ internal sealed record TestProgress(ImmutableArray<string> Fixed, ImmutableArray
     public string Why => Worse
         ?? (Broken.IsEmpty ? "no test that failed passes" : $"no longer passing: {Named(Broken)}");
 
-    /// <summary>All tests before against all tests after.</summary>
-    public static TestProgress Of(TestResults before, TestResults after) =>
-        Of(before, after, name => true);
+    /// <summary>All tests before against all tests after. Runners do not say of each test in which file it
+    /// stands, so tests of one name are counted together.</summary>
+    public static TestProgress Of(TestResults before, TestResults after)
+    {
+        if (Unread(after) is { } unread)
+        {
+            return unread;
+        }
+        var (passedBefore, passedNow) = (Counts(before, TestStatus.Passed), Counts(after, TestStatus.Passed));
+        var (failedBefore, failedNow) = (Counts(before, TestStatus.Failed), Counts(after, TestStatus.Failed));
+        // where nothing could be read before, whatever passes is new
+        var mended = before.Read ? failedBefore.Keys : passedNow.Keys;
+        return new(
+            [.. mended.Where(n => passedNow.GetValueOrDefault(n) > passedBefore.GetValueOrDefault(n)
+                && !failedNow.ContainsKey(n)).Order(StringComparer.Ordinal)],
+            [.. passedBefore.Where(p => passedNow.GetValueOrDefault(p.Key) < p.Value).Select(p => p.Key)
+                .Order(StringComparer.Ordinal)], null);
+    }
 
-    /// <summary>Some tests after: only what ran is compared.</summary>
+    /// <summary>Some tests after: what fails now and did not before speaks against the change.</summary>
     public static TestProgress OfSome(TestResults before, TestResults after)
     {
-        var ran = Names(after, _ => true);
-        return Of(before, after, ran.Contains);
+        if (Unread(after) is { } unread)
+        {
+            return unread;
+        }
+        var failedBefore = Counts(before, TestStatus.Failed);
+        return new([], [.. Counts(after, TestStatus.Failed)
+            .Where(f => f.Value > failedBefore.GetValueOrDefault(f.Key)).Select(f => f.Key)
+            .Order(StringComparer.Ordinal)], null);
     }
 
     public static string Named(ImmutableArray<string> names) =>
         string.Join(", ", names.Take(NamedMax)) + (names.Length > NamedMax ? ", …" : "");
 
-    private static TestProgress Of(TestResults before, TestResults after, Func<string, bool> counts)
-    {
-        if (!after.Read)
-        {
-            return new([], [], after.Suites.First(s => !s.Read).Error?.Message ?? "the tests cannot be read");
-        }
-        var passing = Names(after, s => s == TestStatus.Passed);
-        var failing = Names(after, s => s == TestStatus.Failed);
-        var failed = Names(before, s => s == TestStatus.Failed).Where(counts);
-        var passed = Names(before, s => s == TestStatus.Passed).Where(counts);
-        // where nothing could be read before, whatever passes is new
-        ImmutableArray<string> mended = before.Read
-            ? [.. failed.Where(n => passing.Contains(n) && !failing.Contains(n)).Order(StringComparer.Ordinal)]
-            : [.. passing.Order(StringComparer.Ordinal)];
-        return new(mended, [.. passed.Where(n => !passing.Contains(n) || failing.Contains(n))
-            .Order(StringComparer.Ordinal)], null);
-    }
+    private static TestProgress? Unread(TestResults after) => after.Read ? null
+        : new([], [], after.Suites.First(s => !s.Read).Error?.Message ?? "the tests cannot be read");
 
-    // several tests may have one name: it passes when all of them do
-    private static HashSet<string> Names(TestResults results, Func<TestStatus, bool> of) =>
-        [.. results.Suites.SelectMany(s => s.Cases.Where(c => of(c.Status))
-            .Select(c => c.File is null || c.File == c.Name ? c.Name : $"{c.File}: {c.Name}"))];
+    private static Dictionary<string, int> Counts(TestResults results, TestStatus status) =>
+        results.Suites.SelectMany(s => s.Cases).Where(c => c.Status == status)
+            .CountBy(c => c.Name, StringComparer.Ordinal).ToDictionary(StringComparer.Ordinal);
 }
