@@ -36,7 +36,8 @@ public sealed class FixCommandTests(RealServer server) : IAsyncLifetime
         }
         await GitAsync(Shop, "init", "-q", "-b", "main");
         await GitAsync(Shop, "add", "-A");
-        await GitAsync(Shop, "-c", "user.name=t", "-c", "user.email=t@example.org", "commit", "-q", "-m", "shop");
+        await GitAsync(Shop, "-c", "user.name=t", "-c", "user.email=t@example.org", "commit", "-q",
+            "-m", "shop");
         sha = (await GitAsync(Shop, "rev-parse", "HEAD")).Trim();
     }
 
@@ -96,18 +97,35 @@ public sealed class FixCommandTests(RealServer server) : IAsyncLifetime
     public async Task Fix_WhoseTriesAreSpent_WaitsForAHumanWithTheStory()
     {
         await ProfileAsync("never.yaml");
-        var run = (await server.AegisAsync(["fix", "--repo", Shop, "--max", "1", "--detach"], key)).Output.Trim();
+        var run = (await server.AegisAsync(["fix", "--repo", Shop, "--max", "1", "--detach"], key))
+            .Output.Trim();
         var events = await server.EventsUntilAsync(run, key,
             e => e[^1].GetProperty("type").GetString() == "ApprovalRequested");
         var asked = events[^1].GetProperty("payload");
         Assert.Contains("not applied src/discount.js:3", asked.GetProperty("message").GetString(),
             StringComparison.Ordinal);
-        var (exit, _, error) = await server.AegisAsync(["deny", run, "map-4", "--reason", "we stop here"], key);
+        var (exit, _, error) = await server.AegisAsync(
+            ["deny", run, "map-4", "--reason", "we stop here"], key);
         Assert.True(exit == 0, error);
         var last = (await server.EndedAsync(run, key))[^1];
         Assert.Equal("RunFailed", last.GetProperty("type").GetString());
         Assert.DoesNotContain("aegis/", await RemoteAsync("ls-remote", Url.ToString()),
             StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Fix_AsATool_DoesTheSameInTheRunThatCallsIt()
+    {
+        await ProfileAsync("rehearsal.yaml");
+        var workflow = Path.Combine(folder, "mine.yaml");
+        await File.WriteAllTextAsync(workflow,
+            "name: mine\non: [manual]\nsteps:\n"
+            + "  - { id: fix, uses: fix, with: { framework: 'node:test' } }\n");
+        var (exit, output, error) = await server.AegisAsync(["run", workflow, "--repo", Shop], key);
+        Assert.True(exit == 0, output + error);
+        var (clone, _) = await CloneAsync();
+        Assert.True(await TestsPassAsync(clone));
+        Assert.Equal(["PatchProposed", "PatchApplied"], await PatchesAsync());
     }
 
     private Uri Url => new(server.Server.Url, $"git/{project}/{name}.git");

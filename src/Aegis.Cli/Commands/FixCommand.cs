@@ -62,7 +62,8 @@ internal static class FixCommand
                 result.AddError("--max is 1 to 3");
             }
         });
-        return desk.Online(new Verb("fix", "Repair a repository whose tests fail: a pull request with what works.",
+        return desk.Online(new Verb("fix",
+            "Repair a repository whose tests fail: a pull request with what works.",
             "aegis fix",
             "aegis fix --repo shop --framework pytest --max 1",
             "aegis fix --workflow > my-fix.yaml")

@@ -26,9 +26,11 @@ public static partial class ShippedWorkflows
         return JsonSerializer.SerializeToElement(Filled(steps, values));
     }
 
-    private static JsonNode? Filled(JsonNode? node, IReadOnlyDictionary<string, object?> values) => node switch
+    private static JsonNode? Filled(
+        JsonNode? node, IReadOnlyDictionary<string, object?> values) => node switch
     {
-        JsonObject map => new JsonObject(map.Select(m => KeyValuePair.Create(m.Key, Filled(m.Value, values)))),
+        JsonObject map => new JsonObject(
+            map.Select(m => KeyValuePair.Create(m.Key, Filled(m.Value, values)))),
         JsonArray list => new JsonArray([.. list.Select(item => Filled(item, values))]),
         JsonValue value when value.TryGetValue<string>(out var text) => JsonValue.Create(
             Input().Replace(text, match => Literal(values[match.Groups[1].Value]))),

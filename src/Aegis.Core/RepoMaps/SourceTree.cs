@@ -16,7 +16,7 @@ internal sealed class SourceTree
         byPath = files.ToDictionary(f => f.Path, StringComparer.Ordinal);
         goFolders = files.Where(f => f.Language == SourceLanguage.Go)
             .ToLookup(f => SourceFile.Folder(f.Path), f => f.Path);
-        goModules = [.. files.Where(f => f.Path == "go.mod" || f.Path.EndsWith("/go.mod", StringComparison.Ordinal))
+        goModules = [.. files.Where(f => Path.GetFileName(f.Path) == "go.mod")
             .Select(f => (SourceFile.Folder(f.Path), ImportScan.ModuleOf(f.Text) ?? ""))
             .Where(m => m.Item2.Length > 0)];
         types = files.Where(f => f.Language is SourceLanguage.CSharp or SourceLanguage.Java)

@@ -8,11 +8,12 @@ public enum PatchStage
     RolledBack,
 }
 
-/// <summary>A change of a file that a call proposed, made, or took back, in the order in which it did.</summary>
+/// <summary>A change of a file that a call proposed, made, or took back, in the order of what it
+/// did.</summary>
 /// <param name="PatchId">Of the change within its call: 1, 2, …</param>
 /// <param name="Line">Where it stands, from 1; of a proposal, where it is said to stand.</param>
-/// <param name="Text">Of a proposal what it is to mend; of one that was made, how its place was found; of one
-/// that was taken back, why.</param>
+/// <param name="Text">Of a proposal what it is to mend; of one that was made, how its place was found; of
+/// one that was taken back, why.</param>
 /// <param name="Confidence">Of a proposal, from 0 to 1.</param>
 /// <param name="Backup">Of one that was made: what undoes it.</param>
 public sealed record PatchFact(PatchStage Stage, string PatchId, string File, int Line, string Text,

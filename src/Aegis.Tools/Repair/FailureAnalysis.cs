@@ -15,8 +15,8 @@ public sealed record FailureAnalysis(ImmutableArray<string> RootCauses,
     public const int FixesMax = 20;
     public const int TextCharsMax = 65_536;
 
-    private const string Form = "{root_causes[], fix_suggestions[{file, line_number, current_code, fixed_code, "
-        + "explanation, confidence}], confidence_score, estimated_complexity}";
+    private const string Form = "{root_causes[], fix_suggestions[{file, line_number, current_code, "
+        + "fixed_code, explanation, confidence}], confidence_score, estimated_complexity}";
 
     private static readonly JsonSerializerOptions Strict = new(JsonSerializerDefaults.Strict)
     {

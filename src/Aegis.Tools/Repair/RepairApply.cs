@@ -30,7 +30,7 @@ public sealed class RepairApply : Tool<RepairApplyInput>
 
     public override ToolDescriptor Descriptor { get; } =
         new("repair.apply", "tools:fix", ToolEffect.Idempotent,
-        "Applies the fixes of a failure analysis; keeps those by which more tests pass, takes back the others.",
+        "Applies the fixes of a failure analysis; keeps those by which more tests pass.",
         UsesWorkspace: true);
 
     protected override AegisError? Judge(RepairApplyInput input) => WorkPath.Wrong(input.Path, "path");

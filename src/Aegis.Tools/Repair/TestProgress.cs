@@ -7,7 +7,8 @@ namespace Aegis.Tools.Repair;
 /// mends nothing.</summary>
 /// <param name="Fixed">Failed before, pass now.</param>
 /// <param name="Broken">Passed before, do not pass now.</param>
-internal sealed record TestProgress(ImmutableArray<string> Fixed, ImmutableArray<string> Broken, string? Worse)
+internal sealed record TestProgress(
+    ImmutableArray<string> Fixed, ImmutableArray<string> Broken, string? Worse)
 {
     private const int NamedMax = 5;
 

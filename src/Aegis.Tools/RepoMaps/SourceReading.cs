@@ -10,8 +10,8 @@ using Aegis.Tools.Files;
 namespace Aegis.Tools.RepoMaps;
 
 /// <summary>The sources of a folder, as far as the limits go.</summary>
-/// <param name="TreeHash">What git calls the tree of the folder's repository as it stands, uncommitted changes
-/// included; null where it is none.</param>
+/// <param name="TreeHash">What git calls the tree of the folder's repository as it stands, uncommitted
+/// changes included; null where it is none.</param>
 /// <param name="Skipped">Sources beyond the limits, or that are no text.</param>
 internal sealed record SourceListing(string? TreeHash, ImmutableArray<string> Paths, int Skipped);
 
@@ -41,8 +41,8 @@ internal static class SourceReading
           git ls-files -coz --exclude-standard | list
         else
           echo
-          find . \( -name .git -o -name node_modules -o -name .venv -o -name venv -o -name target -o -name obj \
-            -o -name bin -o -name .aegis \) -prune -o -type f -printf '%P\0' | list
+          find . \( -name .git -o -name node_modules -o -name .venv -o -name venv -o -name target \
+            -o -name obj -o -name bin -o -name .aegis \) -prune -o -type f -printf '%P\0' | list
         fi
         exit 0
         """;

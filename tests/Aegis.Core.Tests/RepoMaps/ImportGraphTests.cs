@@ -12,7 +12,8 @@ public sealed class ImportGraphTests
         "src/b.cjs", "src/c.mjs")]
     [InlineData("a.js", "import './x.js'; import 'react'", "x.js", null)]
     [InlineData("app/a.py", "import app.b as b, os\nfrom .c import d", "app/b.py", "app/c.py")]
-    [InlineData("tests/test_a.py", "from shop import (\n  cart,\n  till,\n)", "shop/cart.py", "src/shop/till.py")]
+    [InlineData("tests/test_a.py", "from shop import (\n  cart,\n  till,\n)", "shop/cart.py",
+        "src/shop/till.py")]
     [InlineData("tests/test_b.py", "from shop.cart import Cart", "src/shop/cart.py", null)]
     [InlineData("a/deep/x.py", "from ..y import z", "a/y.py", null)]
     [InlineData("cmd/main.go", "import (\n\t\"fmt\"\n\ts \"example.org/m/stock\"\n)", "stock/a.go",
@@ -71,7 +72,8 @@ public sealed class ImportGraphTests
     [InlineData("CartTests.cs", true)]
     [InlineData("src/contest.py", false)]
     [InlineData("latest.js", false)]
-    public void IsTest_GoesByTheName(string path, bool test) => Assert.Equal(test, AffectedTests.IsTest(path));
+    public void IsTest_GoesByTheName(string path, bool test) =>
+        Assert.Equal(test, AffectedTests.IsTest(path));
 
     [Fact]
     public void Importers_ComeThroughCircles()

@@ -9,7 +9,8 @@ public sealed class RepoMapTests
     [
         new("shop/cart.py", "from shop.money import round_cents\n\nclass Cart:\n    def total(self):\n"
             + "        return round_cents(sum(self.lines))\n"),
-        new("shop/money.py", "def round_cents(value):\n    return value\n\ndef parse_price(text):\n    pass\n"),
+        new("shop/money.py",
+            "def round_cents(value):\n    return value\n\ndef parse_price(text):\n    pass\n"),
         new("shop/mail.py", "def send_mail(to):\n    pass\n"),
         new("shop/admin.py", "from shop.mail import send_mail\nclass Admin:\n    pass\n"),
         new("tests/test_cart.py", "from shop.cart import Cart\ndef test_total():\n    Cart().total()\n"),

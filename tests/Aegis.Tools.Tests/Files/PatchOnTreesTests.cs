@@ -28,7 +28,6 @@ public sealed class PatchOnTreesTests : IDisposable
             var (before, patch, after) = Edited(sources, chance, $"tree{seed}");
             var work = Directory.CreateDirectory(Path.Combine(execution.Work, $"t{seed}")).FullName;
             Fill(work, before);
-            // other lines above, and spaces at the ends of some: git no longer finds its line numbers
             var result = (await new FilePatch().CallAsync(execution,
                 new { patch, cwd = $"/work/t{seed}" })).MustWork();
             AssertSame(after, Tree(work), $"seed {seed}: applied");
@@ -45,7 +44,8 @@ public sealed class PatchOnTreesTests : IDisposable
     private static List<string> Sources()
     {
         var root = Path.Combine(AppContext.BaseDirectory, "../../../../..");
-        return [.. Directory.EnumerateFiles(Path.Combine(Path.GetFullPath(root), "src", "Aegis.Tools"), "*.cs",
+        return [.. Directory.EnumerateFiles(
+                Path.Combine(Path.GetFullPath(root), "src", "Aegis.Tools"), "*.cs",
                 SearchOption.AllDirectories)
             .Where(f => !f.Contains("/obj/", StringComparison.Ordinal))
             .Order(StringComparer.Ordinal).Take(60).Select(File.ReadAllText)

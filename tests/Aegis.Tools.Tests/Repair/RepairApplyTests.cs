@@ -77,7 +77,8 @@ public sealed class RepairApplyTests : IDisposable
     public async Task Repair_NeedingTwoPlaces_TriesThemTogether()
     {
         Put("src/cart.js", Cart.Replace("exports.total = (lines)", "exports.total = (lines, all)",
-            StringComparison.Ordinal).Replace("return sum;", "return all ? sum : -1;", StringComparison.Ordinal));
+            StringComparison.Ordinal).Replace("return sum;", "return all ? sum : -1;",
+            StringComparison.Ordinal));
         var result = (await ApplyAsync(
             Fix("src/cart.js", 4, "    sum += line.price;", "    sum += line.price * line.quantity;"),
             Fix("src/cart.js", 6, "return all ? sum : -1;", "return sum;"))).MustWork();
@@ -133,10 +134,19 @@ public sealed class RepairApplyTests : IDisposable
     [Theory]
     [InlineData("not JSON at all")]
     [InlineData("{\"root_causes\":[]")]
-    [InlineData("{\"root_causes\":[],\"fix_suggestions\":[],\"confidence_score\":2,\"estimated_complexity\":\"low\"}")]
-    [InlineData("{\"root_causes\":[],\"fix_suggestions\":[],\"confidence_score\":1,\"estimated_complexity\":\"none\"}")]
-    [InlineData("{\"root_causes\":[],\"fix_suggestions\":[{\"file\":\"a\"}],\"confidence_score\":1,\"estimated_complexity\":\"low\"}")]
-    [InlineData("{\"root_causes\":[],\"fix_suggestions\":[],\"confidence_score\":1,\"estimated_complexity\":\"low\",\"more\":1}")]
+    [InlineData("""{"root_causes":[],"fix_suggestions":[],"confidence_score":1}""")]
+    [InlineData("""
+        {"root_causes":[],"fix_suggestions":[],"confidence_score":2,"estimated_complexity":"low"}
+        """)]
+    [InlineData("""
+        {"root_causes":[],"fix_suggestions":[],"confidence_score":1,"estimated_complexity":"none"}
+        """)]
+    [InlineData("""
+        {"root_causes":[],"fix_suggestions":[{"file":"a"}],"confidence_score":1,"estimated_complexity":"low"}
+        """)]
+    [InlineData("""
+        {"root_causes":[],"fix_suggestions":[],"confidence_score":1,"estimated_complexity":"low","more":1}
+        """)]
     public async Task Analysis_ThatIsNone_IsRefused(string text)
     {
         (await new RepairApply().CallAsync(execution, new { analysis = text })).MustFail("AEGIS2696");

@@ -24,8 +24,8 @@ public sealed class RepoMapToolTests(ITestOutputHelper output) : IDisposable
         Put(".gitignore", "ignored.py\n");
         GitFixture.Run(App, "init", "-q", "-b", "main", ".");
         var first = await MapAsync(new { task = "Cart", source_tokens = 500 });
-        Assert.Equal("src/cart.py\n  1 class Cart\n  2 member total(self)\n\n--- src/cart.py\n1: class Cart:\n"
-            + "2:     def total(self):\n3:         pass\n", first.Text);
+        Assert.Equal("src/cart.py\n  1 class Cart\n  2 member total(self)\n\n--- src/cart.py\n"
+            + "1: class Cart:\n2:     def total(self):\n3:         pass\n", first.Text);
         Assert.Equal(("used", false), (first.Output("ctags").GetString(), Cached(first)));
         Assert.True(Cached(await MapAsync(new { task = "other words" })));
         // what is not committed counts, and git's own index and objects are left alone

@@ -28,7 +28,8 @@ public sealed class AffectedRunTests : IDisposable
     {
         Put("shop/__init__.py", "");
         Put("shop/cart.py", "TOTAL = 1\n");
-        Put("tests/test_cart.py", "import pytest\nfrom shop import cart\ndef test_cart():\n    assert cart\n");
+        Put("tests/test_cart.py", "import pytest\nfrom shop import cart\n"
+            + "def test_cart():\n    assert cart\n");
         Put("tests/test_mail.py", "import pytest\ndef test_mail():\n    pass\n");
         Assert.Equal("affected: test_cart", await RanAsync("shop/cart.py"));
     }
@@ -37,7 +38,8 @@ public sealed class AffectedRunTests : IDisposable
     public async Task Run_OfARunnerWithoutFiles_RunsAllAndSaysSo()
     {
         Put("cart.py", "TOTAL = 1\n");
-        Put("test_cart.py", "import unittest, cart\nclass T(unittest.TestCase):\n    def test_a(self):\n        pass\n");
+        Put("test_cart.py", "import unittest, cart\nclass T(unittest.TestCase):\n"
+            + "    def test_a(self):\n        pass\n");
         var result = (await new TestsRun().CallAsync(execution, new { changed = (string[])["cart.py"] }))
             .MustWork();
         Assert.Equal("unittest takes no test files",
