@@ -100,7 +100,7 @@ public sealed class FixCommandTests(RealServer server) : IAsyncLifetime
         var run = (await server.AegisAsync(["fix", "--repo", Shop, "--max", "1", "--detach"], key))
             .Output.Trim();
         var events = await server.EventsUntilAsync(run, key,
-            e => e[^1].GetProperty("type").GetString() == "ApprovalRequested");
+            e => e.Count > 0 && e[^1].GetProperty("type").GetString() == "ApprovalRequested");
         var asked = events[^1].GetProperty("payload");
         Assert.Contains("not applied src/discount.js:3", asked.GetProperty("message").GetString(),
             StringComparison.Ordinal);
