@@ -57,7 +57,7 @@ public sealed class RepairApplyTests : IDisposable
                 "exports.count = () => 6;", 0.9),
             Fix("src/cart.js", 4, "sum -= line.price;", "sum = 6;", 0.8),
             Fix("src/cart.js", 1, "exports.total", "exports.never", 0.1))).MustWork();
-        Assert.Equal("clean", result.Output("build_status").GetString());
+        AssertStatus("clean", result);
         Assert.Equal(Cart.Replace("line.price;", "line.price * line.quantity;", StringComparison.Ordinal),
             Text("src/cart.js"));
         Assert.Equal("src/cart.js:4", Places(result, "applied"));
@@ -82,7 +82,7 @@ public sealed class RepairApplyTests : IDisposable
         var result = (await ApplyAsync(
             Fix("src/cart.js", 4, "    sum += line.price;", "    sum += line.price * line.quantity;"),
             Fix("src/cart.js", 6, "return all ? sum : -1;", "return sum;"))).MustWork();
-        Assert.Equal("clean", result.Output("build_status").GetString());
+        AssertStatus("clean", result);
         Assert.Equal("src/cart.js:4 src/cart.js:6", Places(result, "applied"));
         Assert.Empty(Places(result, "failed"));
         Assert.Equal(2, result.Patches!.Value.Count(p => p.Stage == PatchStage.RolledBack));
@@ -104,7 +104,7 @@ public sealed class RepairApplyTests : IDisposable
             Fix("/work/app/src/cart.js", 1, "", "x"),
             Fix(".git/hooks/pre-commit", 1, "", "x"),
             Fix("src/none.js", 3, "x", "y"))).MustWork();
-        Assert.Equal("broken", result.Output("build_status").GetString());
+        AssertStatus("broken", result);
         Assert.Empty(Places(result, "applied"));
         Assert.Equal(8, result.Output("failed").GetArrayLength());
         Assert.Equal(3, result.Output("failed").EnumerateArray()
@@ -128,7 +128,7 @@ public sealed class RepairApplyTests : IDisposable
         var json = Analysis(Fix("src/cart.js", 4, "line.price", "line.price * line.quantity"));
         var result = (await new RepairApply().CallAsync(execution,
             new { analysis = $"```json\n{json}\n```" })).MustWork();
-        Assert.Equal("clean", result.Output("build_status").GetString());
+        AssertStatus("clean", result);
     }
 
     [Theory]
@@ -205,6 +205,9 @@ public sealed class RepairApplyTests : IDisposable
     private static string Places(ToolResult result, string list) => string.Join(' ',
         result.Output(list).EnumerateArray().Select(f => $"{f.GetProperty("file").GetString()}:"
             + f.GetProperty("line").GetInt32()));
+
+    private static void AssertStatus(string status, ToolResult result) =>
+        Assert.True(status == result.Output("build_status").GetString(), result.Text);
 
     private static int Failed(ToolResult result, string when) =>
         result.Output(when).GetProperty("failed").GetInt32();
