@@ -10,6 +10,8 @@ using Aegis.Tools.Http;
 using Aegis.Tools.Models;
 using Aegis.Tools.Quality;
 using Aegis.Tools.Quality.Probe;
+using Aegis.Tools.Repair;
+using Aegis.Tools.RepoMaps;
 using Aegis.Tools.Shell;
 using Aegis.Tools.Spawns;
 using Aegis.Tools.Terminals;
@@ -34,7 +36,8 @@ public static class BuiltInTools
     [
         new NoopTool(), new PingTool(), new ShellExec(), new ProcessSpawn(), new TerminalOpen(),
         new FileRead(), new FileWrite(), new FileList(), new FileSearch(),
-        new FilePatch(), new GitClone(), new GitStatus(), new GitDiff(), new GitBranch(), new GitCommit(),
+        new FilePatch(), new FileRestore(), new RepoMapTool(), new RepairApply(), new FixTool(),
+        new GitClone(), new GitStatus(), new GitDiff(), new GitBranch(), new GitCommit(),
         new GitMerge(),
         new GitPush(), new PullRequestCreate(), new PullRequestComment(), new PullRequestMerge(),
         new RepositoryIssueComment(), new CommitStatus(), new CheckRunCreate(), new CheckRunUpdate(),

@@ -140,6 +140,7 @@ public static class RunFold
         PlanCompleted e => Close(run, RunStatus.Succeeded, null, at) with { Outputs = e.Outputs },
         RunFailed e => Close(run, RunStatus.Failed, e.Reason, at),
         RunCancelled e => Close(run, RunStatus.Cancelled, e.Reason, at),
+        PatchProposed or PatchApplied or PatchRolledBack => run with { ChangedAt = at },
         ArtifactProduced or ArtifactUpdated or PayloadErased => run with { ChangedAt = at },
         _ => throw new InvariantViolationException($"{fact.GetType().Name} is no fact of a run"),
     };

@@ -179,7 +179,7 @@ public sealed class AttemptRunner(Gate.Gate gate, ToolCatalogue tools, Workspace
             (long)outcome.Duration.TotalMicroseconds, outcome.Log, outcome.Walls, layer, outcome.Denied,
             retryable, probed, result.AddedSteps, result.Child,
             hashes.IsDefaultOrEmpty ? null : hashes, asks, outcome.Artifacts, outcome.Egress,
-            outcome.Models, outcome.Denied ? null : result.Audit);
+            outcome.Models, outcome.Denied ? null : result.Audit, result.Patches);
         pump.Post(new TaskReturned(time.GetUtcNow(), index, attempt, attemptResult, chance.NextDouble()));
     }
 

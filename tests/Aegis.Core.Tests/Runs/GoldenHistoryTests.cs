@@ -154,6 +154,22 @@ public sealed class GoldenHistoryTests
                 });
                 run.CarryAll();
             }),
+        ["patches"] = ("- { id: a, uses: idem }", "", run =>
+        {
+            run.Carry(run.Pending[0]);
+            run.Carry(run.Pending[0], result: Simulation.Result("idem", true) with
+            {
+                Patches =
+                [
+                    new(PatchStage.Proposed, "1", "src/a.py", 3, "rounds the wrong way", 0.4),
+                    new(PatchStage.Applied, "1", "src/a.py", 4, "indentation", null, "00ff"),
+                    new(PatchStage.RolledBack, "1", "src/a.py", 4, "test_total does not pass any more"),
+                    new(PatchStage.Proposed, "2", "src/b.py", 1, "off by one"),
+                    new(PatchStage.Applied, "2", "src/b.py", 1, "exact", null, "00aa"),
+                ],
+            });
+            run.CarryAll();
+        }),
         ["models"] = ("- { id: a, uses: idem }\n- { id: t, uses: idem }\n"
             + "- { id: g, uses: idem, approve: 'go?' }", "", run =>
         {

@@ -48,6 +48,7 @@ public static class RunEventCodec
         typeof(SessionOpened), typeof(McpToolApproved),
         typeof(LeaseGranted), typeof(LeaseDenied), typeof(LeaseRenewed), typeof(LeaseReleased),
         typeof(LeaseExpired),
+        typeof(PatchProposed), typeof(PatchApplied), typeof(PatchRolledBack),
         typeof(ModelJudged), typeof(StandInNamed), typeof(StandInEnded),
         typeof(VaccineMinted), typeof(VaccineMerged), typeof(VaccinePrevented), typeof(VaccineReported),
         typeof(VaccineRevoked), typeof(VaccinePromoted), typeof(VaccineFaded),
@@ -142,6 +143,9 @@ public static class RunEventCodec
 [JsonSerializable(typeof(LeaseRenewed))]
 [JsonSerializable(typeof(LeaseReleased))]
 [JsonSerializable(typeof(LeaseExpired))]
+[JsonSerializable(typeof(PatchProposed))]
+[JsonSerializable(typeof(PatchApplied))]
+[JsonSerializable(typeof(PatchRolledBack))]
 [JsonSerializable(typeof(ModelJudged))]
 [JsonSerializable(typeof(StandInNamed))]
 [JsonSerializable(typeof(StandInEnded))]

@@ -1,0 +1,43 @@
+using System.ComponentModel.DataAnnotations;
+using Aegis.Core.Plans;
+using Aegis.Gate;
+using Aegis.Tools.Tests;
+
+namespace Aegis.Tools.Repair;
+
+/// <param name="Framework">As of tests.run.</param>
+/// <param name="Max">How often a model is asked.</param>
+/// <param name="Ask">Ask a human for one more try when all are spent.</param>
+/// <param name="Model">An alias of the profile.</param>
+public sealed record FixInput(
+    [property: RegularExpression(TestsRun.Frameworks,
+        ErrorMessage = "framework is one of " + TestsRun.Frameworks)]
+    string? Framework = null,
+    [property: Range(1, FixTool.TriesMax)] int Max = FixTool.TriesMax,
+    bool Ask = false,
+    [property: RegularExpression("[A-Za-z0-9._-]{1,64}",
+        ErrorMessage = "model is an alias of the profile: letters, digits and . _ -")]
+    string Model = "reasoning");
+
+/// <summary>Repairs the run's repository: adds the steps of the shipped workflow to its own run.</summary>
+public sealed class FixTool : Tool<FixInput>
+{
+    public const int TriesMax = 3;
+
+    public override ToolDescriptor Descriptor { get; } = new("fix", "tools:fix", ToolEffect.Pure,
+        "Repairs a repository whose tests fail, and offers what works as a pull request.")
+    {
+        NeedsRun = true,
+    };
+
+    protected override ValueTask<ToolResult> InvokeAsync(FixInput input, Execution execution,
+        CancellationToken cancel) => ValueTask.FromResult(new ToolResult(true,
+            "the steps of contracts/workflows/fix.yaml: their run says what came of them",
+            AddedSteps: ShippedWorkflows.StepsOf(ShippedWorkflows.Fix, new Dictionary<string, object?>
+            {
+                ["framework"] = input.Framework,
+                ["max"] = input.Max,
+                ["ask"] = input.Ask,
+                ["model"] = input.Model,
+            })));
+}
