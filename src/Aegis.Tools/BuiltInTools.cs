@@ -1,6 +1,7 @@
 using Aegis.Gate;
 using Aegis.Gate.Federation;
 using Aegis.Tools.Artifacts;
+using Aegis.Tools.Deploy;
 using Aegis.Tools.Files;
 using Aegis.Tools.Federation;
 using Aegis.Tools.Flow;
@@ -37,6 +38,6 @@ public static class BuiltInTools
         new RepositoryIssueComment(), new CommitStatus(), new CheckRunCreate(), new CheckRunUpdate(),
         new LlmChat(), new LlmEmbed(), new LlmTranscribe(), new TestsRun(), new QaReview(), new PlanExtend(),
         new WorkflowRun(), new HttpFetch(), new HttpRequest(),
-        new ArtifactPutTool(), new ArtifactGetTool(), new McpRefresh(),
+        new ArtifactPutTool(), new ArtifactGetTool(), new McpRefresh(), new DeployProcess(),
     ];
 }

@@ -49,6 +49,12 @@ internal static class SecretFact
         ModelJudged e => e.FactId,
         StandInNamed e => e.FactId,
         StandInEnded e => e.FactId,
+        DeploymentStarted e => e.FactId,
+        DeploymentHealthy e => e.FactId,
+        DeploymentSwitched e => e.FactId,
+        DeploymentRolledBack e => e.FactId,
+        DeploymentStopped e => e.FactId,
+        DeploymentCrashed e => e.FactId,
         _ => null,
     };
 }

@@ -28,6 +28,8 @@ public static class Scopes
     public const string DevicesWrite = "devices:write";
     public const string LocksRead = "locks:read";
     public const string LocksWrite = "locks:write";
+    public const string DeploymentsRead = "deployments:read";
+    public const string DeploymentsWrite = "deployments:write";
     public const string AdminProjects = "admin:projects";
     public const string AdminKeys = "admin:keys";
     public const string AdminSecrets = "admin:secrets";
@@ -45,7 +47,7 @@ public static class Scopes
         PlansRead, PlansWrite, RunsRead, RunsWrite, ApprovalsRead, ApprovalsWrite, ProfileRead, ProfileWrite,
         RepoRead, RepoWrite, AuditRead, SecretsRead, SecretsWrite, WebhooksRead, WebhooksWrite,
         ArtifactsRead, ArtifactsWrite, McpRead, McpWrite, DevicesRead, DevicesWrite, "devices:*",
-        LocksRead, LocksWrite, "locks:*",
+        LocksRead, LocksWrite, "locks:*", DeploymentsRead, DeploymentsWrite, "deployments:*",
         AdminProjects, AdminKeys, AdminSecrets, Admin, Operator, "plans:*",
         "runs:*",
         "approvals:*", "profile:*", "repo:*",

@@ -4,6 +4,7 @@ using Aegis.Core;
 using Aegis.Core.Errors;
 using Aegis.Engine;
 using Aegis.Engine.Calls;
+using Aegis.Engine.Deployments;
 using Aegis.Engine.Learning;
 using Aegis.Engine.Node;
 using Aegis.Engine.Pump;
@@ -21,6 +22,7 @@ using Aegis.Gate.Policies;
 using Aegis.Gate.Redaction;
 using Aegis.Gate.Terminals;
 using Aegis.Ledger.Answers;
+using Aegis.Ledger.Deployments;
 using Aegis.Ledger.Federation;
 using Aegis.Ledger.Tenants;
 using Aegis.Models;
@@ -29,6 +31,7 @@ using Aegis.Processes;
 using Aegis.Sandbox;
 using Aegis.Sandbox.Egress;
 using Aegis.Server.Configuration;
+using Aegis.Server.Deployments;
 using Aegis.Tools;
 
 namespace Aegis.Server.Rooms;
@@ -59,6 +62,7 @@ public sealed class NodeRoom : EngineRoom
     private TriggerWork? triggers;
     private SecretFactWork? secretFacts;
     private LearningWork? learning;
+    private DeploymentDesk? deployments;
     private readonly LiveCommands live = new();
     private readonly LiveTerminals terminals;
 
@@ -98,6 +102,7 @@ public sealed class NodeRoom : EngineRoom
             Keys = new Keyring(UseSecretAsync, room.Time),
             EgressSecrets = BoundSecretsAsync,
             Artifacts = () => artifacts,
+            Deployments = () => deployments,
             Recordings = recordings,
             Budgets = budgets,
             Policies = policies,
@@ -130,6 +135,8 @@ public sealed class NodeRoom : EngineRoom
     public override ArtifactDesk Artifacts => artifacts ?? throw NotStarted();
 
     public override CallDesk Calls => calls ?? throw NotStarted();
+
+    public override DeploymentDesk Deployments => deployments ?? throw NotStarted();
 
     public override LockDesk OutsideLocks => node?.OutsideLocks ?? throw NotStarted();
 
@@ -166,6 +173,10 @@ public sealed class NodeRoom : EngineRoom
             parts, cancel, opened => artifacts = opened.OpenArtifacts(room.Secrets));
         (plans, runs) = (new EnginePlanDesk(node), new EngineRunDesk(node));
         secretFacts = node.OpenSecretFacts(room.Secrets);
+        deployments = await DeploymentDesk.StartAsync(new DeploymentParts(
+            Folder(room.Options.Home, "deployments"), sandbox, new DeploymentTable(room.Ledger), room.Tenants,
+            new DeploymentFronts(room.Loggers), UseSecretAsync, HostKeys.Values(),
+            () => room.Secrets.FactWaits(), room.Time, room.Loggers.CreateLogger<DeploymentDesk>()), cancel);
         calls = new CallDesk(node);
         learning = await LearningWork.StartAsync(new LearningParts(room.Ledger, room.Tenants, ModelMemory,
             room.Signals.Learning, () => room.Secrets.FactWaits(), room.Time,
@@ -200,6 +211,11 @@ public sealed class NodeRoom : EngineRoom
         {
             await triggers.DisposeAsync();
             triggers = null;
+        }
+        if (deployments is not null)
+        {
+            await deployments.DisposeAsync();
+            deployments = null;
         }
         if (learning is not null)
         {

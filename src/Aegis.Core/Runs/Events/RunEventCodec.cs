@@ -47,6 +47,8 @@ public static class RunEventCodec
         typeof(LeaseGranted), typeof(LeaseDenied), typeof(LeaseRenewed), typeof(LeaseReleased),
         typeof(LeaseExpired),
         typeof(ModelJudged), typeof(StandInNamed), typeof(StandInEnded),
+        typeof(DeploymentStarted), typeof(DeploymentHealthy), typeof(DeploymentSwitched),
+        typeof(DeploymentRolledBack), typeof(DeploymentStopped), typeof(DeploymentCrashed),
     }.ToFrozenDictionary(t => t, t => RunEventJson.Default.GetTypeInfo(t)!);
 
     private static readonly FrozenDictionary<string, JsonTypeInfo> ByName =
@@ -138,4 +140,10 @@ public static class RunEventCodec
 [JsonSerializable(typeof(ModelJudged))]
 [JsonSerializable(typeof(StandInNamed))]
 [JsonSerializable(typeof(StandInEnded))]
+[JsonSerializable(typeof(DeploymentStarted))]
+[JsonSerializable(typeof(DeploymentHealthy))]
+[JsonSerializable(typeof(DeploymentSwitched))]
+[JsonSerializable(typeof(DeploymentRolledBack))]
+[JsonSerializable(typeof(DeploymentStopped))]
+[JsonSerializable(typeof(DeploymentCrashed))]
 internal sealed partial class RunEventJson : JsonSerializerContext;
