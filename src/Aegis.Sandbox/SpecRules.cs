@@ -14,7 +14,10 @@ internal static class SpecRules
     public const int ProcessesMax = 4_096;
 
     private static readonly string[] Taken =
-        [SandboxSpec.DataPath, "/work", "/app", "/usr", "/bin", "/sbin", "/lib", "/lib64", "/proc", "/dev", "/etc", "/sys"];
+        [
+            SandboxSpec.DataPath, "/work", "/app", "/usr", "/bin", "/sbin", "/lib", "/lib64", "/proc", "/dev",
+            "/etc", "/sys",
+        ];
 
     public static void Check(SandboxSpec spec, SandboxIo io)
     {

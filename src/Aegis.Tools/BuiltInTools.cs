@@ -39,5 +39,6 @@ public static class BuiltInTools
         new LlmChat(), new LlmEmbed(), new LlmTranscribe(), new TestsRun(), new QaReview(), new PlanExtend(),
         new WorkflowRun(), new HttpFetch(), new HttpRequest(),
         new ArtifactPutTool(), new ArtifactGetTool(), new McpRefresh(), new DeployProcess(),
+        new DeployContainer(), new ProjectCheckTool(), new ProjectScaffoldTool(),
     ];
 }

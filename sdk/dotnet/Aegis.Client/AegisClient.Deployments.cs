@@ -32,7 +32,8 @@ public partial class AegisClient
         string name, int? bytes = null, CancellationToken cancel = default)
     {
         using var reply = await SendAsync(HttpMethod.Get,
-            $"v1/deployments/{Escape(name)}/log{(bytes is null ? "" : $"?bytes={bytes}")}", null, null, cancel);
+            $"v1/deployments/{Escape(name)}/log{(bytes is null ? "" : $"?bytes={bytes}")}", null, null,
+            cancel);
         await RequireOkAsync(reply, cancel);
         return await reply.Content.ReadAsStringAsync(cancel);
     }

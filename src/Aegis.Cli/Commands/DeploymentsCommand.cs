@@ -30,7 +30,8 @@ internal static class DeploymentsCommand
             "aegis deployments show todo") { Name }, async (client, parsed, cancel) =>
             Show(desk, parsed, await client.GetDeploymentAsync(parsed.GetRequiredValue(Name), cancel))),
         desk.Online(new Verb("rollback", "Lead its address back to a version that was served.",
-            "aegis deployments rollback todo", "aegis deployments rollback todo --to rel_5f0c2a9e81b7d364ca10b2f7")
+            "aegis deployments rollback todo",
+            "aegis deployments rollback todo --to rel_5f0c2a9e81b7d364ca10b2f7")
         {
             Name, To,
         }, async (client, parsed, cancel) => Show(desk, parsed, await client.RollBackDeploymentAsync(

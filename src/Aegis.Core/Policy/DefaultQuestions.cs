@@ -39,11 +39,12 @@ public static class DefaultQuestions
 
     private static AegisError Question(string tool, JsonElement input)
     {
-        var what = string.Join(" ", new[] { Text(input, "action"), Text(input, "name") ?? Text(input, "path") }
-            .OfType<string>());
+        var subject = Text(input, "name") ?? Text(input, "path");
+        var what = string.Join(" ", new[] { Text(input, "action"), subject }.OfType<string>());
         var changes = Text(input, "changes");
         return new AegisError("AEGIS2660", $"{tool} {what}".TrimEnd() + " changes what others use",
-            "an approval", changes is { Length: > ShownCharsMax } ? changes[..ShownCharsMax] + "…" : changes,
+            "an approval",
+            changes is { Length: > ShownCharsMax } ? changes[..ShownCharsMax] + "…" : changes,
             "approve it; or name the tool in policies.without_approval of the profile");
     }
 

@@ -231,7 +231,8 @@ internal sealed class Deployment : IAsyncDisposable
         var now = parts.Time.GetUtcNow();
         live.Crashes = live.Crashes.Add(now);
         var crashes = live.Crashes;
-        Log.Add("aegis", $"{death.Service.Name} died: {death.Why}; again in {crashes.Pause.TotalSeconds:0.#} s");
+        Log.Add("aegis",
+            $"{death.Service.Name} died: {death.Why}; again in {crashes.Pause.TotalSeconds:0.#} s");
         if (live == address.Routes.Current)
         {
             _ = Task.Run(() => CrashedAsync(live, death, crashes), CancellationToken.None);

@@ -24,7 +24,7 @@ internal static class DeploymentErrors
         "ask that server, or use another name");
 
     public static AegisException NoPort() => Of("AEGIS2665", "no port is left for a deployment",
-        $"one of {DeploymentLimits.PortFirst} to {DeploymentLimits.PortFirst + DeploymentLimits.PortsMax - 1}",
+        $"one of {DeploymentLimits.PortsMax} from {DeploymentLimits.PortFirst} on",
         "stop a deployment");
 
     public static AegisException NoVersion(string name, string? release) => Of("AEGIS2666",

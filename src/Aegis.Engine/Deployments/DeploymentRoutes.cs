@@ -56,10 +56,13 @@ public sealed class RouteHold : IDisposable
     /// <summary>Of files: the folder that they are in.</summary>
     public string Folder => System.IO.Path.Combine(release.Tree, Service.Folder);
 
-    /// <summary>Of a program: what sends a request to it, once it is well. Throws
+    /// <summary>Of a program: what sends a request to it, once it is well, and its end. Throws
     /// <see cref="TimeoutException"/> where that takes too long.</summary>
-    public async Task<HttpMessageInvoker> TargetAsync(CancellationToken cancel) =>
-        (await release.WatchOf(Service).WellAsync(DeploymentLimits.HeldMax, cancel)).Http;
+    public async Task<(HttpMessageInvoker Http, Task Ended)> TargetAsync(CancellationToken cancel)
+    {
+        var instance = await release.WatchOf(Service).WellAsync(DeploymentLimits.HeldMax, cancel);
+        return (instance.Http, instance.Ended);
+    }
 
     public void Dispose() => release.Release();
 }

@@ -9,10 +9,12 @@ namespace Aegis.Engine.Deployments;
 
 /// <summary>The sealed trees of a node. A deployment is to the sandbox what a run is: a folder with layers
 /// and a uid of its own. A tree is unpacked inside the walls and sealed as a layer under its content's hash;
-/// each start works on a fresh layer above it, which is gone with it; <c>data</c> beside them stays.</summary>
+/// each start works on a fresh layer above it, which is gone with it; <c>data</c> beside them
+/// stays.</summary>
 internal sealed class ReleaseShelf(string root, SandboxRunner sandbox)
 {
     private const int Attempt = 1;
+    private const int SaidBytesMax = 4_096;
     private readonly ConcurrentDictionary<Tenancy, Workspaces> projects = new();
 
     public string Folder(Tenancy tenancy, string name) =>
@@ -44,7 +46,7 @@ internal sealed class ReleaseShelf(string root, SandboxRunner sandbox)
             var outcome = await sandbox.RunAsync(spec, new SandboxIo(StdinFile: archive,
                 OnOutput: (_, bytes) =>
                 {
-                    said.Write(bytes.Span[..(int)Math.Min(bytes.Length, 4_096 - Math.Min(4_096, said.Length))]);
+                    said.Write(bytes.Span[..(int)Math.Min(bytes.Length, SaidBytesMax - said.Length)]);
                     return ValueTask.CompletedTask;
                 }), cancel);
             if (outcome.ExitCode != 0)

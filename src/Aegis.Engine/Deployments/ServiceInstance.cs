@@ -231,7 +231,8 @@ internal sealed class ServiceInstance : IAsyncDisposable
         {
             if (line.Length > 0)
             {
-                place.Log.Add(place.Service.Name, Encoding.UTF8.GetString(line.GetBuffer(), 0, (int)line.Length));
+                place.Log.Add(place.Service.Name,
+                    Encoding.UTF8.GetString(line.GetBuffer(), 0, (int)line.Length));
                 line.SetLength(0);
             }
         }

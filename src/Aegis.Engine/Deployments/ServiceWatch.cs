@@ -35,6 +35,11 @@ internal sealed class ServiceWatch : IAsyncDisposable
     {
         lock (gate)
         {
+            // one that has died is no answer, though its keeper does not know yet
+            if (well.Task is { IsCompletedSuccessfully: true, Result.Ended.IsCompleted: true })
+            {
+                well = Fresh();
+            }
             return well.Task.WaitAsync(longest, place.Parts.Time, cancel);
         }
     }

@@ -25,7 +25,7 @@ public static class DeploymentDoors
                 door => door.Page().Answers(DoorJson.Default.ListingDeploymentAnswer));
         routes.MapGet("/v1/deployments/{deployment}", http => GetAsync(http, parts))
             .RequireScope(Scopes.DeploymentsRead).WithEntityTag()
-            .Describe("getDeployment", "A deployment: where it answers, what is served, how it is, its versions",
+            .Describe("getDeployment", "A deployment: where it answers, what is served, its versions",
                 door => door.Answers(DoorJson.Default.DeploymentAnswer));
         routes.MapGet("/v1/deployments/{deployment}/log", http => LogAsync(http, parts))
             .RequireScope(Scopes.DeploymentsRead)
@@ -34,7 +34,7 @@ public static class DeploymentDoors
                 .AnswersRaw("text/plain").Refuses("AEGIS2664"));
         routes.MapPost("/v1/deployments/{deployment}:rollback", http => RollBackAsync(http, parts))
             .RequireScope(Scopes.DeploymentsWrite)
-            .Describe("rollBackDeployment", "Leads the address back to a version that was served", door => door
+            .Describe("rollBackDeployment", "Leads the address back to a served version", door => door
                 .MayRead(DoorJson.Default.RollBackRequest).Answers(DoorJson.Default.DeploymentAnswer)
                 .Refuses("AEGIS2663", "AEGIS2664", "AEGIS2666"));
         routes.MapPost("/v1/deployments/{deployment}:stop", http => SteerAsync(http, parts,

@@ -7,10 +7,11 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace Aegis.Server.Deployments;
 
-// A deployment's own port, on loopback alone: whoever wants it in public puts a proxy with certificates before it. One
-// Kestrel for each, because its addresses are fixed when it starts. Rejected: a path of the server's own doors (a
-// stranger's pages would then be of the same origin as the product's), and a relay of bytes (it cannot tell requests
-// apart, so one on its way could not stay with the old version while the next goes to the new).
+// A deployment's own port, on loopback alone: whoever wants it in public puts a proxy with certificates
+// before it. One Kestrel for each, because its addresses are fixed when it starts. Rejected: a path of the server's
+// own doors (a stranger's pages would then be of the same origin as the product's), and a relay of bytes (it
+// cannot tell requests apart, so one on its way could not stay with the old version while the next goes to
+// the new).
 
 /// <summary>The reverse proxies of a server's deployments.</summary>
 public sealed class DeploymentFronts(ILoggerFactory loggers) : IDeploymentFronts
@@ -41,7 +42,7 @@ public sealed class DeploymentFronts(ILoggerFactory loggers) : IDeploymentFronts
             return new Front(app);
         }
         catch (IOException e) when (e.InnerException is Microsoft.AspNetCore.Connections.AddressInUseException
-            or SocketException { SocketErrorCode: SocketError.AddressAlreadyInUse or SocketError.AccessDenied })
+            or SocketException)
         {
             await app.DisposeAsync();
             return null;

@@ -12,6 +12,8 @@ internal sealed class Forwarding(HttpContext http, RouteHold hold)
     /// being started again.</summary>
     private const int TriesMax = 3;
 
+    private static readonly TimeSpan DyingMax = TimeSpan.FromSeconds(2);
+
     // of one connection, not of the request (RFC 9110, 7.6.1); and what only this proxy may say
     private static readonly string[] NotHandedOn =
     [
@@ -28,9 +30,10 @@ internal sealed class Forwarding(HttpContext http, RouteHold hold)
         for (var tries = 1; ; tries++)
         {
             HttpResponseMessage answer;
+            var ended = Task.CompletedTask;
             try
             {
-                var target = await hold.TargetAsync(http.RequestAborted);
+                (var target, ended) = await hold.TargetAsync(http.RequestAborted);
                 using var request = Request();
                 answer = await target.SendAsync(request, http.RequestAborted);
             }
@@ -41,8 +44,10 @@ internal sealed class Forwarding(HttpContext http, RouteHold hold)
             catch (Exception e) when (IsUnreachable(e))
             {
                 // nothing of it can have been done twice: only what is asked again without harm
-                if (tries < TriesMax && !HasBody && http.Request.Method is "GET" or "HEAD" or "OPTIONS")
+                if (tries < TriesMax && !HasBody && http.Request.Method is ("GET" or "HEAD" or "OPTIONS"))
                 {
+                    // a dying program refuses before it is known to be dead
+                    await Task.WhenAny(ended, Task.Delay(DyingMax, http.RequestAborted));
                     continue;
                 }
                 http.Response.StatusCode = e is TimeoutException ? StatusCodes.Status503ServiceUnavailable
@@ -130,7 +135,8 @@ internal sealed class Forwarding(HttpContext http, RouteHold hold)
     {
         await using var client = await http.Features.GetRequiredFeature<IHttpUpgradeFeature>().UpgradeAsync();
         using var over = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted);
-        var (there, back) = (client.CopyToAsync(program, over.Token), program.CopyToAsync(client, over.Token));
+        var there = client.CopyToAsync(program, over.Token);
+        var back = program.CopyToAsync(client, over.Token);
         await Task.WhenAny(there, back);
         await over.CancelAsync();
         await Task.WhenAll(there.ContinueWith(Seen, TaskScheduler.Default),

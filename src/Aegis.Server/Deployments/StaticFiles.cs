@@ -27,7 +27,8 @@ internal static class StaticFiles
             return;
         }
         // the folder's name is its tree's hash, so its files are what they are under their names
-        var tag = $"\"{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{folder}/{name}")))[..16]}\"";
+        var hash = SHA256.HashData(Encoding.UTF8.GetBytes($"{folder}/{name}"));
+        var tag = $"\"{Convert.ToHexStringLower(hash)[..16]}\"";
         var response = http.Response;
         response.ContentType = WebFiles.TypeOf(name);
         response.Headers.CacheControl = WebFiles.CacheOf(name);

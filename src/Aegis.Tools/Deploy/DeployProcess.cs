@@ -19,15 +19,15 @@ public sealed class DeployProcess : Tool<DeployProcessInput>
     // the same bytes for the same tree: order, times, owners and what umask left do not count
     private const string Seal = """
         cd -- "$1" 2>/dev/null || { echo "no folder $1" >&2; exit 46; }
-        exec tar --sort=name --mtime=@0 --owner=0 --group=0 --numeric-owner --mode=a+rX,u+w,go-w --format=gnu \
-          --exclude-vcs -cf - .
+        exec tar --sort=name --mtime=@0 --owner=0 --group=0 --numeric-owner --mode=a+rX,u+w,go-w \
+          --format=gnu --exclude-vcs -cf - .
         """;
 
     private const int NoFolder = 46;
 
     public override ToolDescriptor Descriptor { get; } =
         new("deploy.process", "tools:deploy", ToolEffect.Reconcilable,
-        "Serves a built tree as a supervised, health-checked program at a stable local address; asks a human.",
+        "Serves a built tree as a supervised, health-checked program at a stable local address.",
             UsesWorkspace: true);
 
     /// <summary>What is started later is judged now.</summary>
@@ -62,7 +62,8 @@ public sealed class DeployProcess : Tool<DeployProcessInput>
         if (new FileInfo(archive).Length is var bytes && bytes > DeploymentLimits.TreeBytesMax)
         {
             return ToolResult.Fail(new AegisError("AEGIS2667", $"{path} is too large to be a release",
-                $"at most {DeploymentLimits.TreeBytesMax} bytes", $"{bytes}", "leave out what is not served"));
+                $"at most {DeploymentLimits.TreeBytesMax} bytes", $"{bytes}",
+                "leave out what is not served"));
         }
         var release = new ReleaseSpec(await HashAsync(archive, cancel),
             [.. input.All.Select(s => s.Spec())], input.StartSeconds, input.SettleSeconds, []);

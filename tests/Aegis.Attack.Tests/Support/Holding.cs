@@ -92,6 +92,11 @@ internal sealed class Holding
         var held = await DoAsync("POST", "/v1/locks",
             new { resources = new[] { $"own-{Mark}" }, holder = Mark, ttl_seconds = 3_600 });
         Ids["lease"] = held.GetProperty("lock_id").GetString()!;
+        Ids["deployment"] = $"web-{Mark}";
+        await server.Ledger.ExecuteAsync("""
+            INSERT INTO deployments VALUES ($1, $2, $3, 'elsewhere', NULL, 'stopped', 'stopped', NULL, NULL,
+              $4, 0, now())
+            """, Keys.Tenant, Keys.Project, Ids["deployment"], Mark);
         Ids["replacement"] = $"rep-{Mark}";
         await server.Ledger.ExecuteAsync("""
             INSERT INTO model_replacements VALUES ($1, $2, $3, 'here', $4, 'there', $4, NULL, 'gone',

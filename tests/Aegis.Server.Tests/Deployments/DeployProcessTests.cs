@@ -96,10 +96,11 @@ public sealed class DeployProcessTests(RealServer server)
             ("app/server.js", DeployingProject.Program("one")));
         var facts = await server.EventsUntilAsync(run, project.Key, seen => seen.Any(f =>
             f.GetProperty("type").GetString() == "ApprovalRequested"));
-        Assert.Equal("default: deploy.process", facts[^1].GetProperty("payload").GetProperty("rule").GetString());
+        Assert.Equal("default: deploy.process",
+            facts[^1].GetProperty("payload").GetProperty("rule").GetString());
         Assert.Equal(HttpStatusCode.NotFound, (await project.SendAsync("GET", "/v1/deployments/web")).Status);
-        var (granted, body, _) = await project.SendAsync("POST", $"/v1/approvals/{run}.deploy:grant", new { });
-        Assert.True(granted == HttpStatusCode.Accepted, body.GetRawText());
+        var (granted, _, _) = await project.SendAsync("POST", $"/v1/approvals/{run}.deploy:grant", new { });
+        Assert.Equal(HttpStatusCode.Accepted, granted);
         await server.EndedAsync(run, project.Key);
         Assert.Equal("healthy", (await project.ShowAsync("web")).GetProperty("status").GetString());
     }

@@ -38,7 +38,8 @@ public sealed class DeployingProject
         if (!asks)
         {
             var (status, body, _) = await server.SendAsync("PUT", "/v1/profile",
-                JsonSerializer.Serialize(new { yaml = "policies: { without_approval: [deploy] }" }), made.Key);
+                JsonSerializer.Serialize(new { yaml = "policies: { without_approval: [deploy] }" }),
+                made.Key);
             Assert.True(status is HttpStatusCode.OK or HttpStatusCode.Created, body.GetRawText());
         }
         return made;
@@ -50,7 +51,7 @@ public sealed class DeployingProject
         var steps = files.Select((f, i) => new
         {
             id = $"write{i}", uses = "file.write",
-            with = (object)new { path = f.Path, content = f.Text.Replace("${{", "$ {{", StringComparison.Ordinal) },
+            with = (object)new { path = f.Path, content = f.Text },
             needs = Array.Empty<string>(),
         }).Append(new
         {
