@@ -54,7 +54,7 @@ internal sealed class Deployment : IAsyncDisposable
             var release = new ReleaseRow(order.Release.Id(), order.Release, order.CallId, order.By.Actor,
                 parts.Time.GetUtcNow(), ReleaseRow.Starting);
             var served = await BringUpAsync(release, "deploy", order.By.Actor, said, cancel);
-            await PruneAsync(order.Kept);
+            await TidyAsync(order.Kept);
             return served;
         }
         finally
@@ -174,12 +174,16 @@ internal sealed class Deployment : IAsyncDisposable
         var live = await LiveAsync(release, cancel);
         try
         {
-            await live.StartAsync(cancel);
+            using var either = CancellationTokenSource.CreateLinkedTokenSource(cancel, stop.Token);
+            await live.StartAsync(either.Token);
         }
         catch (Exception e)
         {
             await live.DisposeAsync();
-            await GiveUpAsync(release, before, actor, e);
+            if (!stop.IsCancellationRequested)
+            {
+                await GiveUpAsync(release, before, actor, e);
+            }
             throw;
         }
         var ms = (long)parts.Time.GetElapsedTime(began).TotalMilliseconds;
@@ -210,7 +214,7 @@ internal sealed class Deployment : IAsyncDisposable
             throw;
         }
         address.Routes.Current = live;
-        await settling.BeginAsync(before, TimeSpan.FromSeconds(release.Spec.SettleSeconds));
+        settling.Begin(before, TimeSpan.FromSeconds(release.Spec.SettleSeconds));
         return new ServedRelease(Name, release.Id, was, address.Url!, ms);
     }
 
@@ -228,9 +232,11 @@ internal sealed class Deployment : IAsyncDisposable
     /// <summary>Called by a program's keeper; must not wait for a turn.</summary>
     private TimeSpan Died(LiveRelease live, ServiceDeath death)
     {
-        var now = parts.Time.GetUtcNow();
-        live.Crashes = live.Crashes.Add(now);
-        var crashes = live.Crashes;
+        CrashCount crashes;
+        lock (live)
+        {
+            crashes = live.Crashes = live.Crashes.Add(parts.Time.GetUtcNow());
+        }
         Log.Add("aegis",
             $"{death.Service.Name} died: {death.Why}; again in {crashes.Pause.TotalSeconds:0.#} s");
         if (live == address.Routes.Current)
@@ -288,7 +294,7 @@ internal sealed class Deployment : IAsyncDisposable
         {
             return false;
         }
-        var standing = settling.Take(target.Id);
+        var standing = settling.Take(r => r.Id == target.Id);
         var back = standing ?? await LiveAsync(target, stop.Token);
         if (standing is null)
         {
@@ -306,6 +312,10 @@ internal sealed class Deployment : IAsyncDisposable
 
     private async Task WellAgainAsync(LiveRelease live, long began)
     {
+        if (!live.TryAwait())
+        {
+            return;
+        }
         try
         {
             await live.WellAsync(Timeout.InfiniteTimeSpan, stop.Token);
@@ -332,6 +342,10 @@ internal sealed class Deployment : IAsyncDisposable
         {
             EngineLog.DeploymentBroke(parts.Log, Name, e);
         }
+        finally
+        {
+            live.Awaited();
+        }
     }
 
     private async Task TakeDownAsync()
@@ -352,6 +366,19 @@ internal sealed class Deployment : IAsyncDisposable
 
     private async Task<ReleaseRow?> FindAsync(string? id, CancellationToken cancel) => id is null ? null
         : (await parts.Table.ReleasesAsync(keys, Name, cancel)).FirstOrDefault(r => r.Id == id);
+
+    private async Task TidyAsync(int kept)
+    {
+        try
+        {
+            await PruneAsync(kept);
+        }
+        catch (Exception e)
+        {
+            // what is served is served: the next version forgets what this one could not
+            EngineLog.DeploymentBroke(parts.Log, Name, e);
+        }
+    }
 
     private async Task PruneAsync(int kept)
     {

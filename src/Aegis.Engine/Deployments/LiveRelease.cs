@@ -16,6 +16,7 @@ internal sealed class LiveRelease : IAsyncDisposable
     // counts the owner too, until it lets go
     private int holders = 1;
     private int ended;
+    private int awaited;
 
     public LiveRelease(string id, ReleaseSpec spec, string tree, ServicePlace place,
         Func<LiveRelease, ServiceDeath, TimeSpan> died)
@@ -56,6 +57,11 @@ internal sealed class LiveRelease : IAsyncDisposable
             await watch.WellAsync(longest, cancel);
         }
     }
+
+    /// <summary>False where somebody waits for it to be well again already.</summary>
+    public bool TryAwait() => Interlocked.Exchange(ref awaited, 1) == 0;
+
+    public void Awaited() => Volatile.Write(ref awaited, 0);
 
     public ServiceWatch WatchOf(ServiceSpec service) => watches.First(w => w.Service == service);
 

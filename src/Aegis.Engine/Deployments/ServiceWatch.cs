@@ -116,9 +116,11 @@ internal sealed class ServiceWatch : IAsyncDisposable
             Say(instance);
             return await DiesAsync(instance);
         }
-        catch (Core.Errors.AegisException e)
+        catch (Exception e) when (e is not OperationCanceledException)
         {
-            return new ServiceDeath(Service, null, e.Error.Message);
+            // whatever keeps it from being started now may be over the next time
+            return new ServiceDeath(Service, null, e is Core.Errors.AegisException refused
+                ? refused.Error.Message : $"it could not be started: {e.GetType().Name}");
         }
         finally
         {

@@ -7,23 +7,27 @@ internal sealed class Settling(DeploymentParts parts) : IAsyncDisposable
     private readonly CancellationTokenSource stop = new();
     private LiveRelease? kept;
 
-    public async Task BeginAsync(LiveRelease? before, TimeSpan settle)
+    public void Begin(LiveRelease? before, TimeSpan settle)
     {
-        await EndAsync();
+        LiveRelease? older;
+        lock (gate)
+        {
+            (older, kept) = (kept, before);
+        }
+        if (older is not null)
+        {
+            _ = Task.Run(older.RetireAsync);
+        }
         if (before is null)
         {
             return;
-        }
-        lock (gate)
-        {
-            kept = before;
         }
         _ = Task.Run(async () =>
         {
             try
             {
                 await Task.Delay(settle, parts.Time, stop.Token);
-                if (Take(before.Id) is { } old)
+                if (Take(r => r == before) is { } old)
                 {
                     await old.RetireAsync();
                 }
@@ -36,11 +40,11 @@ internal sealed class Settling(DeploymentParts parts) : IAsyncDisposable
     }
 
     /// <summary>What still stands of a version, which is the caller's from then on.</summary>
-    public LiveRelease? Take(string id)
+    public LiveRelease? Take(Predicate<LiveRelease> which)
     {
         lock (gate)
         {
-            if (kept?.Id != id)
+            if (kept is null || !which(kept))
             {
                 return null;
             }
@@ -49,6 +53,14 @@ internal sealed class Settling(DeploymentParts parts) : IAsyncDisposable
         }
     }
 
+    public async ValueTask DisposeAsync()
+    {
+        await stop.CancelAsync();
+        await EndAsync();
+        stop.Dispose();
+    }
+
+    /// <summary>Ends it now.</summary>
     public async Task EndAsync()
     {
         LiveRelease? old;
@@ -58,22 +70,7 @@ internal sealed class Settling(DeploymentParts parts) : IAsyncDisposable
         }
         if (old is not null)
         {
-            await old.RetireAsync();
-        }
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        await stop.CancelAsync();
-        LiveRelease? old;
-        lock (gate)
-        {
-            (old, kept) = (kept, null);
-        }
-        if (old is not null)
-        {
             await old.DisposeAsync();
         }
-        stop.Dispose();
     }
 }

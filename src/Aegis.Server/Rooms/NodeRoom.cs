@@ -169,14 +169,15 @@ public sealed class NodeRoom : EngineRoom
     public override async ValueTask StartAsync(Uri server, CancellationToken cancel)
     {
         address = new Uri(server, "/forge/");
-        node = await EngineNode.StartAsync(
-            parts, cancel, opened => artifacts = opened.OpenArtifacts(room.Secrets));
-        (plans, runs) = (new EnginePlanDesk(node), new EngineRunDesk(node));
-        secretFacts = node.OpenSecretFacts(room.Secrets);
+        // before runs of a former server go on: their calls may deploy
         deployments = await DeploymentDesk.StartAsync(new DeploymentParts(
             Folder(room.Options.Home, "deployments"), sandbox, new DeploymentTable(room.Ledger), room.Tenants,
             new DeploymentFronts(room.Loggers), UseSecretAsync, HostKeys.Values(),
             () => room.Secrets.FactWaits(), room.Time, room.Loggers.CreateLogger<DeploymentDesk>()), cancel);
+        node = await EngineNode.StartAsync(
+            parts, cancel, opened => artifacts = opened.OpenArtifacts(room.Secrets));
+        (plans, runs) = (new EnginePlanDesk(node), new EngineRunDesk(node));
+        secretFacts = node.OpenSecretFacts(room.Secrets);
         calls = new CallDesk(node);
         learning = await LearningWork.StartAsync(new LearningParts(room.Ledger, room.Tenants, ModelMemory,
             room.Signals.Learning, () => room.Secrets.FactWaits(), room.Time,
