@@ -51,13 +51,13 @@ public sealed record RollBackDeployment(string? Release);
 public sealed record Deployment(string Name, string? Url, string Wanted, string Status, string? Release,
     string? Before, string? Error, int Restarts, bool Here, DateTimeOffset UpdatedAt)
 {
-    public IReadOnlyList<DeployedService>? Services { get; init; }
+    public IReadOnlyList<DeployedRoute>? Services { get; init; }
 
     /// <summary>The newest first.</summary>
     public IReadOnlyList<DeployedVersion>? Versions { get; init; }
 }
 
-public sealed record DeployedService(string Name, string Route, bool Static, bool Well);
+public sealed record DeployedRoute(string Name, string Route, bool Static, bool Well);
 
 /// <param name="Verdict">starting, served or rolled_back.</param>
 public sealed record DeployedVersion(

@@ -155,7 +155,7 @@ internal sealed class ServiceInstance : IAsyncDisposable
         var service = place.Service;
         var env = service.Env.SetItems(secrets)
             .SetItem(service.PortVariable, $"{Port}").SetItem("DATA_DIR", SandboxSpec.DataPath)
-            .SetItem("AEGIS_RELEASE", place.Release.Id());
+            .SetItem("RELEASE_ID", place.Release.Id());
         return new SandboxSpec($"{place.Name}/{service.Name}", service.Start,
             service.Folder.Length == 0 ? "/work" : $"/work/{service.Folder}", env, workspace, [],
             SandboxLimits.Default with

@@ -35,13 +35,13 @@ public sealed record DeployProcessInput(
     int StartSeconds = DeploymentLimits.StartSecondsDefault,
     [property: Range(0, DeploymentLimits.SettleSecondsMax)]
     int SettleSeconds = DeploymentLimits.SettleSecondsDefault,
-    [property: Length(1, DeploymentLimits.ServicesMax)] ImmutableArray<DeployedService>? Services = null)
+    [property: Length(1, DeploymentLimits.ServicesMax)] ImmutableArray<DeployedRoute>? Services = null)
 {
     public const string PortVariable = "PORT";
     public const string HealthPath = "/health";
 
-    public ImmutableArray<DeployedService> All => Services ??
-        [new DeployedService("app", "/", ".", Start, PortEnv, Health, Env, Secrets, MemoryMb, Cpus)];
+    public ImmutableArray<DeployedRoute> All => Services ??
+        [new DeployedRoute("app", "/", ".", Start, PortEnv, Health, Env, Secrets, MemoryMb, Cpus)];
 }
 
 /// <param name="Route">The beginning of the paths that it answers; <c>/</c> for all that no other
@@ -49,7 +49,7 @@ public sealed record DeployProcessInput(
 /// <param name="Folder">In the tree; where the program runs, or what is served.</param>
 /// <param name="Start">The program and its arguments; files are served where it is left out.</param>
 /// <param name="Strip">The route is taken off before the program sees a path.</param>
-public sealed record DeployedService(
+public sealed record DeployedRoute(
     [property: StringLength(IdRule.LengthMax, MinimumLength = 1)] string Name,
     [property: StringLength(256, MinimumLength = 1)] string Route = "/",
     [property: StringLength(WorkPath.LengthMax, MinimumLength = 1)] string Folder = ".",
@@ -87,7 +87,7 @@ internal static class DeployProcessRules
             ?? Twice(services.Select(s => s.Name), "name") ?? Twice(services.Select(s => s.Route), "route");
     }
 
-    private static AegisError? Fault(DeployedService s)
+    private static AegisError? Fault(DeployedRoute s)
     {
         if (!IdRule.IsValid(s.Name))
         {
