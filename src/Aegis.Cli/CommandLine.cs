@@ -71,6 +71,7 @@ internal static class CommandLine
             SecretCommand.Build(desk),
             SpawnCommand.Build(desk),
             LockCommand.Build(desk),
+            DeploymentsCommand.Build(desk),
             ExecCommand.Build(desk),
             AttachCommands.Attach(desk),
             AttachCommands.Debug(desk),

@@ -11,6 +11,7 @@ using Aegis.Server.Audit;
 using Aegis.Server.Auth;
 using Aegis.Server.Budgets;
 using Aegis.Server.Conditions;
+using Aegis.Server.Deployments;
 using Aegis.Server.Devices;
 using Aegis.Server.Discovery;
 using Aegis.Server.Forge;
@@ -124,6 +125,7 @@ public static class Composition
         PairingDoors.Map(routes, parts);
         DeviceDoors.Map(routes, parts);
         LockDoors.Map(routes, parts);
+        DeploymentDoors.Map(routes, parts);
         TerminalDoors.Map(routes, parts);
         SecretDoors.Map(routes, parts);
         WorkflowDoors.Map(routes, parts);

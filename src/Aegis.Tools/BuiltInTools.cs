@@ -1,6 +1,7 @@
 using Aegis.Gate;
 using Aegis.Gate.Federation;
 using Aegis.Tools.Artifacts;
+using Aegis.Tools.Deploy;
 using Aegis.Tools.Files;
 using Aegis.Tools.Federation;
 using Aegis.Tools.Flow;
@@ -45,7 +46,8 @@ public static class BuiltInTools
             new AuditProbe(),
         new PlanExtend(),
         new WorkflowRun(), new HttpFetch(), new HttpRequest(),
-        new ArtifactPutTool(), new ArtifactGetTool(), new McpRefresh(),
+        new ArtifactPutTool(), new ArtifactGetTool(), new McpRefresh(), new DeployProcess(),
+        new DeployContainer(), new ProjectCheckTool(), new ProjectScaffoldTool(),
         new VaccineMintTool(), new VaccineSearchTool(), new VaccineReportTool(),
     ];
 }

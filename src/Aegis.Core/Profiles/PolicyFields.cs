@@ -12,12 +12,14 @@ internal static class PolicyFields
     public static ProfilePolicies Read(YamlFields profile, List<Diagnostic> errors) =>
         profile.Value("policies") is { } value
         && YamlFields.Of(value, "policies", errors, "tools_allowed", "rate_limits", "quotas", "rules",
-            "audit", "vaccines") is { } fields
-            ? Quotas(new(Tools(fields, errors), RateLimits(fields, errors), Allowance.None,
+            "audit", "vaccines", "without_approval") is { } fields
+            ? Quotas(new(Tools(fields, "tools_allowed", errors), RateLimits(fields, errors), Allowance.None,
                 RuleFields.Read(fields, errors))
             {
                 AuditRequired = AuditRequired(fields, errors),
                 VaccinesOff = VaccinesOff(fields, errors),
+                WithoutApproval = Tools(fields, "without_approval", errors) is { IsDefault: false } named
+                    ? named : [],
             }, fields, errors)
             : ProfilePolicies.Empty;
 
@@ -36,14 +38,15 @@ internal static class PolicyFields
     }
 
     /// <summary>Default where nothing is said.</summary>
-    private static ImmutableArray<string> Tools(YamlFields policies, List<Diagnostic> errors)
+    private static ImmutableArray<string> Tools(
+        YamlFields policies, string member, List<Diagnostic> errors)
     {
-        if (policies.Value("tools_allowed") is null)
+        if (policies.Value(member) is null)
         {
             return default;
         }
         var tools = ImmutableArray.CreateBuilder<string>();
-        foreach (var item in policies.Items("tools_allowed"))
+        foreach (var item in policies.Items(member))
         {
             if (item is YamlScalar tool && ToolPattern.IsValid(tool.Text))
             {
@@ -51,7 +54,7 @@ internal static class PolicyFields
             }
             else
             {
-                YamlFields.Wrong(errors, item, "policies.tools_allowed",
+                YamlFields.Wrong(errors, item, $"policies.{member}",
                     "a tool or a name above tools, such as git.push, git.* or mcp.notion");
             }
         }

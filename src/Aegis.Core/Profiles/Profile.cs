@@ -86,6 +86,10 @@ public sealed record ProfilePolicies(
     /// host that a workflow names may be reached.</summary>
     public ImmutableArray<string>? EgressAllow { get; init; }
 
+    /// <summary>Patterns of tools that act without the question that is asked by default; see
+    /// <see cref="Policy.DefaultQuestions"/>.</summary>
+    public ImmutableArray<string> WithoutApproval { get; init; } = [];
+
     /// <summary>Of each one who calls in the project.</summary>
     public Allowance EachUser { get; init; } = Allowance.None;
 

@@ -2,8 +2,10 @@ using System.Collections.Immutable;
 using System.Text.Json;
 using Aegis.Core.Agents;
 using Aegis.Core.Artifacts;
+using Aegis.Core.Deployments;
 using Aegis.Core.Errors;
 using Aegis.Core.Federation;
+using Aegis.Gate.Deployments;
 using Aegis.Gate.Federation;
 using Aegis.Gate.Models;
 using Aegis.Gate.Peers;
@@ -111,6 +113,21 @@ public abstract class Execution
     /// <summary>What was learned from failures: asked before files are written, and told of new ones.
     /// </summary>
     public virtual CallVaccines Vaccines => CallVaccines.None;
+
+    /// <summary>Brings a version of a deployment up on this node, and its address to it. Throws
+    /// <see cref="AegisException"/> where it is not well; what was served before is served still.</summary>
+    /// <param name="archive">The tree, a tar in <see cref="ScratchDirectory"/>.</param>
+    /// <param name="kept">Versions that stay to go back to.</param>
+    public virtual ValueTask<ServedRelease> DeployAsync(string name, ReleaseSpec release, string archive,
+        int kept, CancellationToken cancel) => throw new AegisException(NoDeployments);
+
+    /// <summary>What this call has brought to be served, if it was made before; null for nothing.</summary>
+    public virtual ValueTask<ServedRelease?> DeployedAsync(string name, CancellationToken cancel) =>
+        ValueTask.FromResult<ServedRelease?>(null);
+
+    /// <summary>Why nothing is deployed on a node.</summary>
+    protected static AegisError NoDeployments { get; } = new("AEGIS2669", "this node runs no deployments",
+        "a server with sandboxes of the kind namespace", null, "deploy on another server");
 
     /// <summary>A private host folder for this call, removed afterwards (bundles, quarantines).</summary>
     public abstract string ScratchDirectory { get; }

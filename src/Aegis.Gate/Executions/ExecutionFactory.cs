@@ -71,4 +71,7 @@ public sealed record ExecutionParts(SandboxRunner Sandbox, ProcessLauncher Launc
 
     /// <summary>Where artifacts are; null before the engine has started.</summary>
     public Func<IArtifactShelf?> Artifacts { get; init; } = () => null;
+
+    /// <summary>Where programs are served; null before the engine has started.</summary>
+    public Func<Deployments.IDeployments?> Deployments { get; init; } = () => null;
 }

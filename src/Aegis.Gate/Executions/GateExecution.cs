@@ -3,10 +3,12 @@ using System.Text;
 using System.Text.Json;
 using Aegis.Core.Agents;
 using Aegis.Core.Artifacts;
+using Aegis.Core.Deployments;
 using Aegis.Core.Errors;
 using Aegis.Core.Runs;
 using Aegis.Core.Runs.Models;
 using Aegis.Core.Federation;
+using Aegis.Gate.Deployments;
 using Aegis.Gate.Federation;
 using Aegis.Gate.Http;
 using Aegis.Gate.Logs;
@@ -182,6 +184,31 @@ public sealed class GateExecution : Execution, IAsyncDisposable
         string id, int? version, CancellationToken cancel) =>
         Parts.Artifacts()?.OpenAsync(Context.Principal.Tenancy, id, version, cancel)
             ?? ValueTask.FromResult<ArtifactContent?>(null);
+
+    public override async ValueTask<ServedRelease> DeployAsync(string name, ReleaseSpec release,
+        string archive, int kept, CancellationToken cancel)
+    {
+        var demanded = (await ProfileAsync(cancel)).Sandbox;
+        if (Parts.Deployments() is not { } desk)
+        {
+            throw new AegisException(NoDeployments);
+        }
+        if (demanded.Kind != SandboxProfile.Default.Kind)
+        {
+            throw new AegisException(NoDeployments with
+            {
+                Message = $"the profile demands the sandbox kind {demanded.Kind}, and programs are served "
+                    + $"from the kind {SandboxProfile.Default.Kind} alone",
+                Mend = "use another target, or a profile that does not demand it",
+            });
+        }
+        return await desk.DeployAsync(new DeployOrder(Context.Principal, name, Context.CallId,
+            release with { Walls = [.. demanded.Walls] }, archive, kept), Log, cancel);
+    }
+
+    public override ValueTask<ServedRelease?> DeployedAsync(string name, CancellationToken cancel) =>
+        Parts.Deployments()?.FindAsync(Context.Principal, name, Context.CallId, cancel)
+            ?? ValueTask.FromResult<ServedRelease?>(null);
 
     public override void Log(string text) => OpenLog().WriteLine(text);
 

@@ -56,6 +56,12 @@ internal static class SecretFact
         VaccineRevoked e => e.FactId,
         VaccinePromoted e => e.FactId,
         VaccineFaded e => e.FactId,
+        DeploymentStarted e => e.FactId,
+        DeploymentHealthy e => e.FactId,
+        DeploymentSwitched e => e.FactId,
+        DeploymentRolledBack e => e.FactId,
+        DeploymentStopped e => e.FactId,
+        DeploymentCrashed e => e.FactId,
         _ => null,
     };
 }

@@ -30,6 +30,8 @@ public static class Scopes
     public const string LocksWrite = "locks:write";
     public const string VaccinesRead = "vaccines:read";
     public const string VaccinesWrite = "vaccines:write";
+    public const string DeploymentsRead = "deployments:read";
+    public const string DeploymentsWrite = "deployments:write";
     public const string AdminProjects = "admin:projects";
     public const string AdminKeys = "admin:keys";
     public const string AdminSecrets = "admin:secrets";
@@ -49,6 +51,7 @@ public static class Scopes
         ArtifactsRead, ArtifactsWrite, McpRead, McpWrite, DevicesRead, DevicesWrite, "devices:*",
         LocksRead, LocksWrite, "locks:*",
         VaccinesRead, VaccinesWrite, "vaccines:*",
+        DeploymentsRead, DeploymentsWrite, "deployments:*",
         AdminProjects, AdminKeys, AdminSecrets, Admin, Operator, "plans:*",
         "runs:*",
         "approvals:*", "profile:*", "repo:*",

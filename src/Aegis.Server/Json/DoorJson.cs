@@ -5,6 +5,7 @@ using Aegis.Server.Approvals;
 using Aegis.Server.Artifacts;
 using Aegis.Server.Audit;
 using Aegis.Server.Budgets;
+using Aegis.Server.Deployments;
 using Aegis.Server.Devices;
 using Aegis.Server.Discovery;
 using Aegis.Server.Gateway;
@@ -127,6 +128,9 @@ namespace Aegis.Server.Json;
 [JsonSerializable(typeof(LockGrantedAnswer))]
 [JsonSerializable(typeof(LockAnswer))]
 [JsonSerializable(typeof(Listing<LockAnswer>))]
+[JsonSerializable(typeof(RollBackRequest))]
+[JsonSerializable(typeof(DeploymentAnswer))]
+[JsonSerializable(typeof(Listing<DeploymentAnswer>))]
 [JsonSerializable(typeof(SpawnRequest))]
 [JsonSerializable(typeof(SpawnAnswer))]
 [JsonSerializable(typeof(Listing<SpawnAnswer>))]

@@ -20,6 +20,7 @@ internal static class PathIds
             ["device"] = ("A paired device's id.", "dev_5f0c2a9e81b7d364ca10"),
             ["offer"] = ("The id of a pairing offer.", "off_5f0c2a9e81b7d364ca10"),
             ["lease"] = ("The id of a lock of a holder that is no run.", "lock_5f0c2a9e81b7d364ca10"),
+            ["deployment"] = ("A deployment's name.", "todo"),
             ["replacement"] = ("The id of a decision that another model stands in.",
                 "rep_01jd9t8w5c3n6k1m0q7xh2v4zb"),
             ["vaccine"] = ("A vaccine's id.", "vac_01jd9t8w5c3n6k1m0q7xh2v4zb"),

@@ -1,6 +1,7 @@
 using Aegis.Core.Errors;
 using Aegis.Engine;
 using Aegis.Engine.Calls;
+using Aegis.Engine.Deployments;
 using Aegis.Engine.Schedules;
 using Aegis.Engine.Webhooks;
 using Aegis.Gate;
@@ -10,6 +11,7 @@ using Aegis.Ledger.Federation;
 using Aegis.Ledger;
 using Aegis.Ledger.Artifacts;
 using Aegis.Ledger.Audit;
+using Aegis.Ledger.Deployments;
 using Aegis.Ledger.Devices;
 using Aegis.Ledger.Locks;
 using Aegis.Ledger.Reads;
@@ -74,6 +76,8 @@ public sealed record DoorParts(ServerOptions Options, TimeProvider Time, LedgerD
 
     public LockReads Locks { get; } = new(Ledger);
 
+    public DeploymentTable Deployments { get; } = new(Ledger);
+
     public PairingCodes PairingCodes => new(Secrets.LinkKey);
 
     /// <summary>Refuses a profile that no run could use; throws AegisException or
@@ -104,6 +108,8 @@ public sealed record DoorParts(ServerOptions Options, TimeProvider Time, LedgerD
     public CallDesk CallDesk => Working().Calls;
 
     public LockDesk LockDesk => Working().OutsideLocks;
+
+    public DeploymentDesk DeploymentDesk => Working().Deployments;
 
     /// <summary>The engine while it takes work; AEGIS6050 otherwise.</summary>
     public EngineRoom Working()

@@ -5,6 +5,7 @@ using Aegis.Core;
 using Aegis.Core.Errors;
 using Aegis.Engine;
 using Aegis.Engine.Calls;
+using Aegis.Engine.Deployments;
 using Aegis.Engine.Learning;
 using Aegis.Engine.Node;
 using Aegis.Engine.Pump;
@@ -25,6 +26,7 @@ using Aegis.Engine.Vaccines;
 using Aegis.Gate.Redaction;
 using Aegis.Gate.Terminals;
 using Aegis.Ledger.Answers;
+using Aegis.Ledger.Deployments;
 using Aegis.Ledger.Federation;
 using Aegis.Ledger.Tenants;
 using Aegis.Models;
@@ -33,6 +35,7 @@ using Aegis.Processes;
 using Aegis.Sandbox;
 using Aegis.Sandbox.Egress;
 using Aegis.Server.Configuration;
+using Aegis.Server.Deployments;
 using Aegis.Tools;
 
 namespace Aegis.Server.Rooms;
@@ -65,6 +68,7 @@ public sealed class NodeRoom : EngineRoom
     private LearningWork? learning;
     private readonly VaccineShelf immunity;
     private VaccineWork? vaccines;
+    private DeploymentDesk? deployments;
     private readonly LiveCommands live = new();
     private readonly LiveTerminals terminals;
 
@@ -106,6 +110,7 @@ public sealed class NodeRoom : EngineRoom
             Keys = new Keyring(UseSecretAsync, room.Time),
             EgressSecrets = BoundSecretsAsync,
             Artifacts = () => artifacts,
+            Deployments = () => deployments,
             Recordings = recordings,
             Budgets = budgets,
             Policies = policies,
@@ -142,6 +147,8 @@ public sealed class NodeRoom : EngineRoom
 
     public override CallDesk Calls => calls ?? throw NotStarted();
 
+    public override DeploymentDesk Deployments => deployments ?? throw NotStarted();
+
     public override LockDesk OutsideLocks => node?.OutsideLocks ?? throw NotStarted();
 
     public static async Task<NodeRoom> OpenAsync(EngineParts room, IRunRepositories? repositories,
@@ -173,6 +180,11 @@ public sealed class NodeRoom : EngineRoom
     public override async ValueTask StartAsync(Uri server, CancellationToken cancel)
     {
         address = new Uri(server, "/forge/");
+        // before runs of a former server go on: their calls may deploy
+        deployments = await DeploymentDesk.StartAsync(new DeploymentParts(
+            Folder(room.Options.Home, "deployments"), sandbox, new DeploymentTable(room.Ledger), room.Tenants,
+            new DeploymentFronts(room.Loggers), UseSecretAsync, HostKeys.Values(),
+            () => room.Secrets.FactWaits(), room.Time, room.Loggers.CreateLogger<DeploymentDesk>()), cancel);
         node = await EngineNode.StartAsync(
             parts, cancel, opened => artifacts = opened.OpenArtifacts(room.Secrets));
         (plans, runs) = (new EnginePlanDesk(node), new EngineRunDesk(node));
@@ -213,6 +225,11 @@ public sealed class NodeRoom : EngineRoom
         {
             await triggers.DisposeAsync();
             triggers = null;
+        }
+        if (deployments is not null)
+        {
+            await deployments.DisposeAsync();
+            deployments = null;
         }
         if (learning is not null)
         {

@@ -95,6 +95,11 @@ internal sealed class Holding
         var vaccine = await DoAsync("POST", "/v1/vaccines",
             new { error_pattern = $"mistake of {Mark}", solution_instruction = $"mend of {Mark}" });
         Ids["vaccine"] = vaccine.GetProperty("vaccine_id").GetString()!;
+        Ids["deployment"] = $"web-{Mark}";
+        await server.Ledger.ExecuteAsync("""
+            INSERT INTO deployments VALUES ($1, $2, $3, 'elsewhere', NULL, 'stopped', 'stopped', NULL, NULL,
+              $4, 0, now())
+            """, Keys.Tenant, Keys.Project, Ids["deployment"], Mark);
         Ids["replacement"] = $"rep-{Mark}";
         await server.Ledger.ExecuteAsync("""
             INSERT INTO model_replacements VALUES ($1, $2, $3, 'here', $4, 'there', $4, NULL, 'gone',

@@ -52,6 +52,8 @@ public static class RunEventCodec
         typeof(ModelJudged), typeof(StandInNamed), typeof(StandInEnded),
         typeof(VaccineMinted), typeof(VaccineMerged), typeof(VaccinePrevented), typeof(VaccineReported),
         typeof(VaccineRevoked), typeof(VaccinePromoted), typeof(VaccineFaded),
+        typeof(DeploymentStarted), typeof(DeploymentHealthy), typeof(DeploymentSwitched),
+        typeof(DeploymentRolledBack), typeof(DeploymentStopped), typeof(DeploymentCrashed),
     }.ToFrozenDictionary(t => t, t => RunEventJson.Default.GetTypeInfo(t)!);
 
     private static readonly FrozenDictionary<string, JsonTypeInfo> ByName =
@@ -156,4 +158,10 @@ public static class RunEventCodec
 [JsonSerializable(typeof(VaccineRevoked))]
 [JsonSerializable(typeof(VaccinePromoted))]
 [JsonSerializable(typeof(VaccineFaded))]
+[JsonSerializable(typeof(DeploymentStarted))]
+[JsonSerializable(typeof(DeploymentHealthy))]
+[JsonSerializable(typeof(DeploymentSwitched))]
+[JsonSerializable(typeof(DeploymentRolledBack))]
+[JsonSerializable(typeof(DeploymentStopped))]
+[JsonSerializable(typeof(DeploymentCrashed))]
 internal sealed partial class RunEventJson : JsonSerializerContext;
