@@ -3,7 +3,7 @@ using System.Text.Json;
 using Aegis.Cli.Git;
 using Aegis.Cli.Screen;
 using Aegis.Client;
-using Aegis.Core.Plans;
+using Aegis.Core.Plans.Shipped;
 
 namespace Aegis.Cli.Commands;
 
@@ -11,6 +11,8 @@ namespace Aegis.Cli.Commands;
 /// what was mended and what was not.</summary>
 internal static class FixCommand
 {
+    private static readonly ShippedWorkflow Workflow = ShippedWorkflows.Find("fix")!;
+
     private static readonly Option<string> Repo = new("--repo")
     {
         Description =
@@ -77,7 +79,7 @@ internal static class FixCommand
     {
         if (parsed.GetValue(Show))
         {
-            desk.Terminal.Out.Write(ShippedWorkflows.Fix);
+            desk.Terminal.Out.Write(Workflow.Text);
             return ExitCode.Ok;
         }
         var source = await SourceRepository.OfAsync(
@@ -87,7 +89,7 @@ internal static class FixCommand
         inputs.AddRange(parsed.GetValue(NoAsk) ? ["ask=false"] : []);
         var started = await client.StartRunAsync(new StartRun
         {
-            Workflow = ShippedWorkflows.Fix,
+            Workflow = Workflow.Text,
             FileName = "fix.yaml",
             Inputs = Pairs.ToJson("--input", inputs),
             Context = Pairs.ToJson("--context", [], source.Preset),

@@ -46,7 +46,7 @@ public static class PlanDoors
         .Reads(DoorJson.Default.CreatePlanRequest).ReadsYaml()
         .Text("file_name", "What errors call the file; only where the body is the file itself.")
         .Answers(DoorJson.Default.PlanAnswer, StatusCodes.Status201Created).Idempotent()
-        .Refuses("AEGIS6033", "AEGIS6040");
+        .Refuses("AEGIS2732", "AEGIS6040");
 
     /// <summary>A workflow comes as JSON, or alone as YAML.</summary>
     private static async Task CreateAsync(HttpContext http, DoorParts parts)

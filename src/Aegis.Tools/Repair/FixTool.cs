@@ -1,6 +1,7 @@
 using System.ComponentModel.DataAnnotations;
-using Aegis.Core.Plans;
+using Aegis.Core.Runs.Children;
 using Aegis.Gate;
+using Aegis.Tools.Shell;
 using Aegis.Tools.Tests;
 
 namespace Aegis.Tools.Repair;
@@ -19,25 +20,19 @@ public sealed record FixInput(
         ErrorMessage = "model is an alias of the profile: letters, digits and . _ -")]
     string Model = "reasoning");
 
-/// <summary>Repairs the run's repository: adds the steps of the shipped workflow to its own run.</summary>
+/// <summary>Repairs the run's repository by a run of the workflow <c>fix</c>, the project's own where it has one,
+/// and ends with it.</summary>
 public sealed class FixTool : Tool<FixInput>
 {
     public const int TriesMax = 3;
 
     public override ToolDescriptor Descriptor { get; } = new("fix", "tools:fix", ToolEffect.Pure,
-        "Repairs a repository whose tests fail, and offers what works as a pull request.")
+        "Repairs a repository whose tests fail, and offers what works as a pull request.", RunsInline: true)
     {
         NeedsRun = true,
     };
 
     protected override ValueTask<ToolResult> InvokeAsync(FixInput input, Execution execution,
         CancellationToken cancel) => ValueTask.FromResult(new ToolResult(true,
-            "the steps of contracts/workflows/fix.yaml: their run says what came of them",
-            AddedSteps: ShippedWorkflows.StepsOf(ShippedWorkflows.Fix, new Dictionary<string, object?>
-            {
-                ["framework"] = input.Framework,
-                ["max"] = input.Max,
-                ["ask"] = input.Ask,
-                ["model"] = input.Model,
-            })));
+            Child: new ChildRequest("fix", ToolJson.Element(input), null, null)));
 }

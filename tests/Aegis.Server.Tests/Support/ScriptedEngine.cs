@@ -4,6 +4,7 @@ using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Json;
 using Aegis.Core;
+using Aegis.Core.Plans.Shipped;
 using Aegis.Core.Errors;
 using Aegis.Engine;
 using Aegis.Engine.Calls;
@@ -136,6 +137,16 @@ public sealed class ScriptedEngine : EngineRoom
             return ValueTask.FromResult(engine.OnPlan?.Invoke(by, text)
                 ?? new PlanView("plan_made", "made", "sha256:1",
                     [new PlanTaskView("a", "noop", []), new PlanTaskView("b", "noop", ["a"])]));
+        }
+
+        public override ValueTask<PlanView> GetAsync(Principal by, PlanId plan, CancellationToken cancel) =>
+            ValueTask.FromResult(new PlanView(plan.Value, "made", "sha256:1", []));
+
+        public override ValueTask<PlanView> ShippedAsync(
+            Principal by, ShippedWorkflow workflow, CancellationToken cancel)
+        {
+            engine.Asked.Enqueue(("shipped", by.Actor, workflow.Name));
+            return ValueTask.FromResult(new PlanView("plan_shipped", workflow.Name, "sha256:1", []));
         }
     }
 
