@@ -61,7 +61,7 @@ public sealed class BuiltInAgentTests
         Assert.Equal(("Answer", AgentLimits.Default), (profile.Agents["poet"].Contract,
             profile.Agents["poet"].Limits));
         Assert.Equal("BuildReport", profile.Agents["tester"].Contract);
-        Assert.Equal(["file.read", "tests.run"], profile.Agents["tester"].Tools);
+        Assert.Equal("file.read tests.run", string.Join(' ', profile.Agents["tester"].Tools));
     }
 
     [Fact]

@@ -24,7 +24,8 @@ internal static class TurnPlay
         run.Carry(again, ok: false);
         run.Carry(run.Pending.OfType<RunEffect.WakeAt>().Single());
         // another try asks the model again
-        Assert.Null(run.State.Tasks[Begin(run).Index].Replied);
+        var next = Begin(run);
+        Assert.Null(run.State.Tasks[next.Index].Replied);
         Turn(run, done: true);
         while (!run.State.Ended)
         {
