@@ -77,7 +77,7 @@ public sealed class RepoMapToolTests(ITestOutputHelper output) : IDisposable
     public async Task Map_OfThisRepository_KeepsItsBudgetInSeconds()
     {
         var root = Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "../../../../.."));
-        foreach (var path in GitFixture.Run(root, "ls-files").Split('\n'))
+        foreach (var path in GitFixture.Run(root, "-c", "safe.directory=*", "ls-files").Split('\n'))
         {
             var (from, to) = (Path.Combine(root, path), Path.Combine(App, path));
             if (File.Exists(from))
