@@ -8,9 +8,9 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 namespace Aegis.Server.Deployments;
 
 // A deployment's own port, on loopback alone: whoever wants it in public puts a proxy with certificates
-// before it. One Kestrel for each, because its addresses are fixed when it starts. Rejected: a path of the server's
-// own doors (a stranger's pages would then be of the same origin as the product's), and a relay of bytes (it
-// cannot tell requests apart, so that one on its way could not stay with the old version).
+// before it. One Kestrel for each, because its addresses are fixed when it starts. Rejected: a path of the
+// server's own doors (a stranger's pages would then be of the same origin as the product's), and a relay of
+// bytes (it cannot tell requests apart, so that one on its way could not stay with the old version).
 
 /// <summary>The reverse proxies of a server's deployments.</summary>
 public sealed class DeploymentFronts(ILoggerFactory loggers) : IDeploymentFronts

@@ -135,15 +135,22 @@ internal sealed class Forwarding(HttpContext http, RouteHold hold)
     {
         await using var client = await http.Features.GetRequiredFeature<IHttpUpgradeFeature>().UpgradeAsync();
         using var over = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted);
-        var there = client.CopyToAsync(program, over.Token);
-        var back = program.CopyToAsync(client, over.Token);
-        await Task.WhenAny(there, back);
-        await over.CancelAsync();
-        await Task.WhenAll(there.ContinueWith(Seen, TaskScheduler.Default),
-            back.ContinueWith(Seen, TaskScheduler.Default));
+        await Task.WhenAll(CopyAsync(client, program, over), CopyAsync(program, client, over));
     }
 
-    private static void Seen(Task copied) => _ = copied.Exception;
+    /// <summary>Until one end is through, which ends the other one too.</summary>
+    private static async Task CopyAsync(Stream from, Stream to, CancellationTokenSource over)
+    {
+        try
+        {
+            await from.CopyToAsync(to, over.Token);
+        }
+        catch (Exception e) when (e is IOException or OperationCanceledException)
+        {
+            // the connection is over
+        }
+        await over.CancelAsync();
+    }
 
     private static string Escaped(string path) => new PathString(path).ToUriComponent();
 }
