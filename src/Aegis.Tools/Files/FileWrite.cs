@@ -94,8 +94,8 @@ public sealed class FileWrite : Tool<FileWriteInput>
         {
             return null;
         }
-        var (files, error) = await FilePatch.ReadAsync([path], execution, cancel);
-        var before = files?.GetValueOrDefault(path) ?? "";
+        var (files, error) = await PatchFiles.ReadAsync("file.write", [path], execution, cancel);
+        var before = files?.GetValueOrDefault(path)?.Text ?? "";
         return error ?? execution.Vaccines.Against(
             [new ProposedFile(relative, before + Encoding.UTF8.GetString(added), before)]);
     }
