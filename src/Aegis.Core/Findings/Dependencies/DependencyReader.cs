@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Collections.Immutable;
 using System.Text.Json;
 using System.Xml;
@@ -8,6 +9,9 @@ namespace Aegis.Core.Findings.Dependencies;
 /// <summary>Reads manifests, lock files and registry settings, file by file.</summary>
 public sealed class DependencyReader
 {
+    /// <summary>What may stand behind the name of a Python package.</summary>
+    internal static readonly SearchValues<char> AfterName = SearchValues.Create("=<>!~;@ [");
+
     public const int PackagesMax = 20_000;
 
     private static readonly string[] LockNames =
@@ -32,7 +36,7 @@ public sealed class DependencyReader
         roots.ToImmutableDictionary(), [.. unreadable]);
 
     /// <summary>True for a file that <see cref="Read"/> makes something of.</summary>
-    public static bool Knows(string path) => Kind(path) != "" || LockNames.Contains(Path.GetFileName(path));
+    public static bool Knows(string path) => Kind(path).Length > 0 || LockNames.Contains(Path.GetFileName(path));
 
     /// <summary>A lock file that is there, however large.</summary>
     public void See(string path)
@@ -46,7 +50,7 @@ public sealed class DependencyReader
     public void Read(string path, string text)
     {
         var kind = Kind(path);
-        if (kind == "")
+        if (kind.Length == 0)
         {
             return;
         }
@@ -196,7 +200,7 @@ public sealed class DependencyReader
             return;
         }
         text = text.StartsWith("-e ", StringComparison.Ordinal) ? text[3..].Trim() : text;
-        var end = text.AsSpan().IndexOfAny("=<>!~;@ [");
+        var end = text.AsSpan().IndexOfAny(AfterName);
         var isAddress = text.Contains("://", StringComparison.Ordinal)
             && (end < 0 || !text.Contains(" @ ", StringComparison.Ordinal));
         var name = isAddress ? text : end < 0 ? text : text[..end];

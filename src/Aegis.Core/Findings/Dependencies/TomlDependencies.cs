@@ -42,7 +42,7 @@ internal sealed class TomlDependencies(string path, string text, Action<Dependen
             var parts = line.Split('"');
             for (var i = 1; i < parts.Length; i += 2)
             {
-                var end = parts[i].AsSpan().IndexOfAny("=<>!~;@ [");
+                var end = parts[i].AsSpan().IndexOfAny(DependencyReader.AfterName);
                 add(new(Ecosystem.PyPi, end < 0 ? parts[i] : parts[i][..end], end < 0 ? ""
                     : parts[i][end..].Trim(),
                     path, number));
