@@ -101,14 +101,19 @@ internal static class ObjectivePlan
             else if (name is { Length: > 0 } && name[^1] != '-'
                 && CharUnicodeInfo.GetUnicodeCategory(letter) != UnicodeCategory.NonSpacingMark)
             {
-                if (name.Length >= NameCharsMax)
+                if (name.Length > NameCharsMax)
                 {
                     break;
                 }
                 name.Append('-');
             }
         }
-        var words = name.ToString(0, Math.Min(name.Length, NameCharsMax)).Trim('-');
+        var words = name.ToString().Trim('-');
+        if (words.Length > NameCharsMax)
+        {
+            var end = words.LastIndexOf('-', NameCharsMax);
+            words = words[..(end > 0 ? end : NameCharsMax)];
+        }
         return words.Length == 0 ? "project" : words;
     }
 }
