@@ -46,6 +46,7 @@ internal static class CommandLine
         {
             json,
             RunCommand.Build(desk),
+            BuildCommand.Build(desk),
             FixCommand.Build(desk),
             RunsCommand.Build(desk),
             EventsCommand.Build(desk),

@@ -9,8 +9,13 @@ public partial class AegisClient
     /// <param name="scope">project, tenant or global.</param>
     public Task<Listing<Vaccine>> ListVaccinesAsync(
         string? status = null, string? scope = null, CancellationToken cancel = default) =>
-        ListAsync("v1/vaccines?limit=100" + (status is null ? "" : $"&status={Escape(status)}")
-            + (scope is null ? "" : $"&scope={Escape(scope)}"), ClientJson.Default.ListingVaccine, cancel);
+        ListAsync((status, scope) switch
+        {
+            (null, null) => "v1/vaccines",
+            (not null, null) => $"v1/vaccines?status={Escape(status)}",
+            (null, not null) => $"v1/vaccines?scope={Escape(scope)}",
+            _ => $"v1/vaccines?status={Escape(status)}&scope={Escape(scope)}",
+        }, ClientJson.Default.ListingVaccine, cancel);
 
     /// <summary>Those that matter for a task, best first, within a budget of a prompt's tokens.</summary>
     public Task<Listing<Vaccine>> SearchVaccinesAsync(string query, string? language = null,
