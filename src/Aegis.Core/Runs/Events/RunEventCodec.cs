@@ -47,6 +47,8 @@ public static class RunEventCodec
         typeof(LeaseGranted), typeof(LeaseDenied), typeof(LeaseRenewed), typeof(LeaseReleased),
         typeof(LeaseExpired),
         typeof(ModelJudged), typeof(StandInNamed), typeof(StandInEnded),
+        typeof(ChatOpened), typeof(ChatMessage), typeof(IntentDetected), typeof(ActionTaken),
+        typeof(ChatDeleted), typeof(GuestInvited),
     }.ToFrozenDictionary(t => t, t => RunEventJson.Default.GetTypeInfo(t)!);
 
     private static readonly FrozenDictionary<string, JsonTypeInfo> ByName =
@@ -138,4 +140,10 @@ public static class RunEventCodec
 [JsonSerializable(typeof(ModelJudged))]
 [JsonSerializable(typeof(StandInNamed))]
 [JsonSerializable(typeof(StandInEnded))]
+[JsonSerializable(typeof(ChatOpened))]
+[JsonSerializable(typeof(ChatMessage))]
+[JsonSerializable(typeof(IntentDetected))]
+[JsonSerializable(typeof(ActionTaken))]
+[JsonSerializable(typeof(ChatDeleted))]
+[JsonSerializable(typeof(GuestInvited))]
 internal sealed partial class RunEventJson : JsonSerializerContext;
