@@ -49,6 +49,12 @@ internal static class SecretFact
         ModelJudged e => e.FactId,
         StandInNamed e => e.FactId,
         StandInEnded e => e.FactId,
+        ChatOpened e => e.FactId,
+        ChatMessage e => e.FactId,
+        IntentDetected e => e.FactId,
+        ActionTaken e => e.FactId,
+        ChatDeleted e => e.FactId,
+        GuestInvited e => e.FactId,
         _ => null,
     };
 }
