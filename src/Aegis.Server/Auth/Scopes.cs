@@ -28,6 +28,11 @@ public static class Scopes
     public const string DevicesWrite = "devices:write";
     public const string LocksRead = "locks:read";
     public const string LocksWrite = "locks:write";
+    public const string ChatRead = "chat:read";
+    public const string ChatWrite = "chat:write";
+
+    /// <summary>Conversations of others in the project too.</summary>
+    public const string ChatOthers = "chat:others";
     public const string AdminProjects = "admin:projects";
     public const string AdminKeys = "admin:keys";
     public const string AdminSecrets = "admin:secrets";
@@ -45,7 +50,7 @@ public static class Scopes
         PlansRead, PlansWrite, RunsRead, RunsWrite, ApprovalsRead, ApprovalsWrite, ProfileRead, ProfileWrite,
         RepoRead, RepoWrite, AuditRead, SecretsRead, SecretsWrite, WebhooksRead, WebhooksWrite,
         ArtifactsRead, ArtifactsWrite, McpRead, McpWrite, DevicesRead, DevicesWrite, "devices:*",
-        LocksRead, LocksWrite, "locks:*",
+        LocksRead, LocksWrite, "locks:*", ChatRead, ChatWrite, ChatOthers, "chat:*",
         AdminProjects, AdminKeys, AdminSecrets, Admin, Operator, "plans:*",
         "runs:*",
         "approvals:*", "profile:*", "repo:*",

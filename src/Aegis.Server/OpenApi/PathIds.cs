@@ -22,6 +22,7 @@ internal static class PathIds
             ["lease"] = ("The id of a lock of a holder that is no run.", "lock_5f0c2a9e81b7d364ca10"),
             ["replacement"] = ("The id of a decision that another model stands in.",
                 "rep_01jd9t8w5c3n6k1m0q7xh2v4zb"),
+            ["session"] = ("A conversation's id.", "chat_5f0c2a9e81b7d364ca1033f1"),
             ["step"] = ("The id that the workflow gives the step.", "build"),
             ["task"] = ("A task's id: its run's, a dot, its step's.", $"{RunExample}.build"),
             ["approval"] = ("An approval's id: its run's, a dot, its step's.", $"{RunExample}.deploy"),

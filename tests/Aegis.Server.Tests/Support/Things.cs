@@ -69,6 +69,9 @@ internal sealed record Things(string Plan, string Run, string Key)
             "DELETE FROM model_replacements WHERE replacement_id LIKE 'rep_key_%' AND tenant_key = $1",
             keys.Tenant);
         await server.Seed.ReplacementAsync(keys, $"rep_{key.KeyId}");
+        await server.Ledger.ExecuteAsync("INSERT INTO chat_sessions (tenant_key, project_key, session_id, "
+            + "actor, language) VALUES ($1, $2, $3, 'key:a', 'en')", keys.Tenant, keys.Project,
+            $"chat_{key.KeyId}");
         OpenTerminal(server, new Tenancy(tenant, "web"), run);
         return new Things(await server.Seed.PlanAsync(keys), run, key.KeyId);
     }
