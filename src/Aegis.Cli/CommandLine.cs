@@ -70,6 +70,7 @@ internal static class CommandLine
             WorkflowCommand.Build(desk),
             WebhookCommand.Build(desk),
             SecretCommand.Build(desk),
+            ChatCommand.Build(desk),
             SpawnCommand.Build(desk),
             LockCommand.Build(desk),
             DeploymentsCommand.Build(desk),

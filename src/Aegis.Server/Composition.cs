@@ -4,12 +4,14 @@ using Aegis.Engine;
 using Aegis.Gate;
 using Aegis.Ledger.Idempotency;
 using Aegis.Processes;
+using Aegis.Server.Addresses;
 using Aegis.Server.Aliases;
 using Aegis.Server.Approvals;
 using Aegis.Server.Artifacts;
 using Aegis.Server.Audit;
 using Aegis.Server.Auth;
 using Aegis.Server.Budgets;
+using Aegis.Server.Chat;
 using Aegis.Server.Conditions;
 using Aegis.Server.Deployments;
 using Aegis.Server.Devices;
@@ -96,6 +98,9 @@ public static class Composition
         app.UseMiddleware<RequestLog>();
         app.UseMiddleware<ProblemMiddleware>();
         app.UseMiddleware<BodyLimit>();
+        app.UseMiddleware<AddressLimitMiddleware>(
+            new AddressLimits(parts.Options.ChatPerMinute, parts.Time),
+            (IReadOnlyList<IPNetwork>)parts.Options.TrustedProxies);
         app.UseMiddleware<IdentityMiddleware>();
         app.UseMiddleware<DescribedQuery>();
         app.UseMiddleware<ConditionMiddleware>();
@@ -147,6 +152,8 @@ public static class Composition
         GatewayDoors.Map(routes, parts, sessions);
         RouteDoors.Map(routes, parts, sessions);
         UsageDoors.Map(routes, parts);
+        ChatDoors.Map(routes, parts, sessions);
+        GuestDoors.Map(routes, parts);
         LearningDoors.Map(routes, parts);
         VaccineDoors.Map(routes, parts);
         parts.Repositories?.Map(routes);

@@ -52,6 +52,8 @@ public sealed record Profile(
 
     public CacheProfile Cache { get; init; } = CacheProfile.Default;
 
+    public ChatProfile Chat { get; init; } = ChatProfile.Default;
+
     /// <summary>Only models of providers that are local may be called: <c>locality: local</c>.</summary>
     public bool IsLocal { get; init; }
 

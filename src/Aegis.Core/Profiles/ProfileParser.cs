@@ -21,7 +21,7 @@ public static class ProfileParser
         }
         var fields = YamlFields.Of(root, "the profile", errors, "profile_id", "models", "providers",
             "locality", "generation", "routing", "cache", "rehearsal", "record", "rag", "policies", "forge",
-            "egress_allow", "egress_opens_tls", "mcp", "sandbox", "agents");
+            "egress_allow", "egress_opens_tls", "mcp", "sandbox", "agents", "chat");
         var profile = fields is null ? null : Read(fields, errors);
         // what stands for a value that was refused is wrong for nobody
         var told = errors.Where((e, i) => i < refusedCount || !refused.Contains(e.At));
@@ -50,6 +50,7 @@ public static class ProfileParser
             Generation = GenerationFields.Read(fields, errors),
             Routing = RoutingFields.Read(fields, errors),
             Cache = CacheFields.Read(fields, errors),
+            Chat = ChatFields.Read(fields, errors),
             IsLocal = ModelProviderFields.IsLocal(fields),
         };
     }

@@ -5,6 +5,7 @@ using Aegis.Engine.Projections;
 using Aegis.Engine.Pump;
 using Aegis.Gate;
 using Aegis.Ledger.Artifacts;
+using Aegis.Ledger.Chat;
 using Aegis.Ledger.Deployments;
 using Aegis.Ledger.EventStore;
 using Aegis.Ledger.Federation;
@@ -148,5 +149,6 @@ public sealed class Recovery(EngineLedger ledger, RunHistory history, ILogger lo
 
     private static bool IsOfNoRun(string streamId) =>
         SecretStream.Is(streamId) || CallStream.Is(streamId) || McpStream.Is(streamId)
-            || ModelStream.Is(streamId) || VaccineStream.Is(streamId) || DeploymentStream.Is(streamId);
+            || ModelStream.Is(streamId) || VaccineStream.Is(streamId) || DeploymentStream.Is(streamId)
+            || ChatStream.Is(streamId);
 }

@@ -62,6 +62,12 @@ internal static class SecretFact
         DeploymentRolledBack e => e.FactId,
         DeploymentStopped e => e.FactId,
         DeploymentCrashed e => e.FactId,
+        ChatOpened e => e.FactId,
+        ChatMessage e => e.FactId,
+        IntentDetected e => e.FactId,
+        ActionTaken e => e.FactId,
+        ChatDeleted e => e.FactId,
+        GuestInvited e => e.FactId,
         _ => null,
     };
 }

@@ -32,6 +32,11 @@ public static class Scopes
     public const string VaccinesWrite = "vaccines:write";
     public const string DeploymentsRead = "deployments:read";
     public const string DeploymentsWrite = "deployments:write";
+    public const string ChatRead = "chat:read";
+    public const string ChatWrite = "chat:write";
+
+    /// <summary>Conversations of others in the project too.</summary>
+    public const string ChatOthers = "chat:others";
     public const string AdminProjects = "admin:projects";
     public const string AdminKeys = "admin:keys";
     public const string AdminSecrets = "admin:secrets";
@@ -52,6 +57,7 @@ public static class Scopes
         LocksRead, LocksWrite, "locks:*",
         VaccinesRead, VaccinesWrite, "vaccines:*",
         DeploymentsRead, DeploymentsWrite, "deployments:*",
+        ChatRead, ChatWrite, ChatOthers, "chat:*",
         AdminProjects, AdminKeys, AdminSecrets, Admin, Operator, "plans:*",
         "runs:*",
         "approvals:*", "profile:*", "repo:*",

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Aegis.Sandbox;
@@ -5,6 +6,7 @@ using Aegis.Server.Approvals;
 using Aegis.Server.Artifacts;
 using Aegis.Server.Audit;
 using Aegis.Server.Budgets;
+using Aegis.Server.Chat;
 using Aegis.Server.Deployments;
 using Aegis.Server.Devices;
 using Aegis.Server.Discovery;
@@ -131,6 +133,21 @@ namespace Aegis.Server.Json;
 [JsonSerializable(typeof(RollBackRequest))]
 [JsonSerializable(typeof(DeploymentAnswer))]
 [JsonSerializable(typeof(Listing<DeploymentAnswer>))]
+[JsonSerializable(typeof(DetectIntentRequest))]
+[JsonSerializable(typeof(IntentAnswer))]
+[JsonSerializable(typeof(ChatRequest))]
+[JsonSerializable(typeof(ChatAnswer))]
+[JsonSerializable(typeof(McpChatRequest))]
+[JsonSerializable(typeof(McpChatAnswer))]
+[JsonSerializable(typeof(ChatHeardAnswer))]
+[JsonSerializable(typeof(ChatPieceAnswer))]
+[JsonSerializable(typeof(ImmutableArray<ChatActionAnswer>))]
+[JsonSerializable(typeof(ImmutableSortedDictionary<string, string>))]
+[JsonSerializable(typeof(ChatSessionAnswer))]
+[JsonSerializable(typeof(Listing<ChatSessionAnswer>))]
+[JsonSerializable(typeof(ChatHistoryAnswer))]
+[JsonSerializable(typeof(InviteGuestRequest))]
+[JsonSerializable(typeof(InvitedGuestAnswer))]
 [JsonSerializable(typeof(SpawnRequest))]
 [JsonSerializable(typeof(SpawnAnswer))]
 [JsonSerializable(typeof(Listing<SpawnAnswer>))]

@@ -11,6 +11,7 @@ using Aegis.Ledger.Federation;
 using Aegis.Ledger;
 using Aegis.Ledger.Artifacts;
 using Aegis.Ledger.Audit;
+using Aegis.Ledger.Chat;
 using Aegis.Ledger.Deployments;
 using Aegis.Ledger.Devices;
 using Aegis.Ledger.Locks;
@@ -73,6 +74,8 @@ public sealed record DoorParts(ServerOptions Options, TimeProvider Time, LedgerD
         new(DoorLimits.RpcNamelessCountMax, DoorLimits.RpcNamelessCountMax);
 
     public DeviceTable Devices { get; } = new(Ledger, Tenants);
+
+    public ChatTable Chat { get; } = new(Ledger);
 
     public LockReads Locks { get; } = new(Ledger);
 

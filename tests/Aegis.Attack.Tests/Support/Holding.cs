@@ -107,6 +107,8 @@ internal sealed class Holding
             """, Keys.Tenant, Keys.Project, Ids["replacement"], Mark);
         await DoAsync("POST", $"/v1/webhooks/{Ids["webhook"]}:disable", null);
         await DevicesAsync();
+        var said = await DoAsync("POST", "/v1/chat", new { message = $"build a shop called {Mark}" });
+        Ids["session"] = said.GetProperty("session_id").GetString()!;
     }
 
     private async Task DevicesAsync()

@@ -133,6 +133,7 @@ public sealed class ServerFixture : IAsyncLifetime
                 Home = home ?? Directory.CreateTempSubdirectory("aegis-server-").FullName,
                 Port = 0,
                 Postgres = url,
+                ChatPerMinute = Addresses.AddressLimits.PerMinuteMax,
             }),
             (parts, _) =>
             {

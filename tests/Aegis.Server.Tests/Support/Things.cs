@@ -75,6 +75,9 @@ internal sealed record Things(string Plan, string Run, string Key)
         await server.Seed.ReplacementAsync(keys, $"rep_{key.KeyId}");
         await server.Ledger.ExecuteAsync("DELETE FROM project_vaccines WHERE tenant_key = $1", keys.Tenant);
         await server.Seed.VaccineAsync(keys, VaccineOf(key.KeyId));
+        await server.Ledger.ExecuteAsync("INSERT INTO chat_sessions (tenant_key, project_key, session_id, "
+            + "actor, language) VALUES ($1, $2, $3, 'key:a', 'en')", keys.Tenant, keys.Project,
+            $"chat_{key.KeyId}");
         OpenTerminal(server, new Tenancy(tenant, "web"), run);
         return new Things(await server.Seed.PlanAsync(keys), run, key.KeyId);
     }

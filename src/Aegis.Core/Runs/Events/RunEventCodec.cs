@@ -54,6 +54,8 @@ public static class RunEventCodec
         typeof(VaccineRevoked), typeof(VaccinePromoted), typeof(VaccineFaded),
         typeof(DeploymentStarted), typeof(DeploymentHealthy), typeof(DeploymentSwitched),
         typeof(DeploymentRolledBack), typeof(DeploymentStopped), typeof(DeploymentCrashed),
+        typeof(ChatOpened), typeof(ChatMessage), typeof(IntentDetected), typeof(ActionTaken),
+        typeof(ChatDeleted), typeof(GuestInvited),
     }.ToFrozenDictionary(t => t, t => RunEventJson.Default.GetTypeInfo(t)!);
 
     private static readonly FrozenDictionary<string, JsonTypeInfo> ByName =
@@ -164,4 +166,10 @@ public static class RunEventCodec
 [JsonSerializable(typeof(DeploymentRolledBack))]
 [JsonSerializable(typeof(DeploymentStopped))]
 [JsonSerializable(typeof(DeploymentCrashed))]
+[JsonSerializable(typeof(ChatOpened))]
+[JsonSerializable(typeof(ChatMessage))]
+[JsonSerializable(typeof(IntentDetected))]
+[JsonSerializable(typeof(ActionTaken))]
+[JsonSerializable(typeof(ChatDeleted))]
+[JsonSerializable(typeof(GuestInvited))]
 internal sealed partial class RunEventJson : JsonSerializerContext;
