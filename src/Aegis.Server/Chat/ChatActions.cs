@@ -15,6 +15,7 @@ using Aegis.Server.Problems;
 using Aegis.Server.Rooms;
 using Aegis.Server.Spawns;
 using Aegis.Server.Tools;
+using Aegis.Server.Plans;
 using Aegis.Server.Workflows;
 
 namespace Aegis.Server.Chat;
@@ -107,8 +108,14 @@ internal sealed class ChatActions(DoorParts parts)
     {
         var use = IntentWord.Of(intent);
         var profile = await parts.ModelDesk.ProfileAsync(turn.By, cancel);
-        var name = profile.Chat.Workflows.GetValueOrDefault(use)
-            ?? throw new AegisException(ChatErrors.NotConfigured(use));
+        if (profile.Chat.Workflows.GetValueOrDefault(use) is not { } name)
+        {
+            return intent is Intent.Build or Intent.Change
+                && slots.GetValueOrDefault(SlotName.Objective) is { } words
+                ? () => ObjectivePlan.StartAsync(parts, turn.By, turn.Keys,
+                    new Objective(words, null, RepositoryOf(turn, slots)), run, cancel)
+                : throw new AegisException(ChatErrors.NotConfigured(use));
+        }
         var found = await parts.Workflows.FindAsync(turn.Keys, name, cancel)
             ?? throw new AegisException(ChatErrors.NoWorkflow(use, name));
         var repository = RepositoryOf(turn, slots);

@@ -6,12 +6,19 @@ using Aegis.Core;
 using Aegis.Core.Errors;
 using Aegis.Core.Plans.Shipped;
 using Aegis.Engine;
+using Aegis.Gate;
+using Aegis.Ledger.Tenants;
 using Aegis.Server.Auth;
-using Aegis.Server.Idempotency;
 using Aegis.Server.Problems;
 using Aegis.Server.Rooms;
 
 namespace Aegis.Server.Plans;
+
+/// <summary>What is to be reached.</summary>
+/// <param name="Words">In the words of whoever wants it.</param>
+/// <param name="Inputs">More inputs of the line.</param>
+/// <param name="Repository">A new one where left out.</param>
+internal sealed record Objective(string Words, JsonElement? Inputs = null, string? Repository = null);
 
 /// <summary>A plan by what it is to reach: the assembly line, the project's own where one is registered, with
 /// the objective as its input. It is started at once, on the repository that is named, or on a new
@@ -27,31 +34,25 @@ internal static class ObjectivePlan
     private const int NameCharsMax = 40;
     private const int NamesTriedMax = 100;
 
-    public static async Task<PlanAnswer> StartAsync(HttpContext http, DoorParts parts, CreatePlanRequest asked)
+    /// <param name="run">The id of its run, where it is known before.</param>
+    public static async Task<PlanAnswer> StartAsync(DoorParts parts, Principal by, TenancyKeys keys,
+        Objective asked, RunId? run, CancellationToken cancel)
     {
-        var (by, cancel) = (http.Caller().Principal, http.RequestAborted);
         if (!by.Holds(Scopes.RunsWrite))
         {
             throw new AegisException(DoorErrors.ScopeMissing(Scopes.RunsWrite));
         }
         var inputs = Inputs(asked);
-        var plan = await PlanAsync(http, parts, cancel);
-        var repository = asked.Repository ?? await NewRepositoryAsync(http, parts, asked.Objective!, cancel);
-        var run = await parts.RunDesk.StartAsync(by, new PlanId(plan.PlanId), new RunRequest(inputs, null,
-            repository, null, http.ChosenRun()) { MayBeThere = true }, cancel);
-        return PlanAnswer.Of(plan) with { RunId = run.Value, Repository = repository };
-    }
-
-    private static async Task<PlanView> PlanAsync(
-        HttpContext http, DoorParts parts, CancellationToken cancel)
-    {
-        var by = http.Caller().Principal;
-        return await parts.Workflows.FindAsync(http.ProjectKeys(), Workflow, cancel) is { } own
+        var plan = await parts.Workflows.FindAsync(keys, Workflow, cancel) is { } own
             ? await parts.PlanDesk.GetAsync(by, new PlanId(own.PlanId), cancel)
             : await parts.PlanDesk.ShippedAsync(by, ShippedWorkflows.Find(Workflow)!, cancel);
+        var repository = asked.Repository ?? await NewRepositoryAsync(parts, by, asked.Words, cancel);
+        var started = await parts.RunDesk.StartAsync(by, new PlanId(plan.PlanId), new RunRequest(inputs, null,
+            repository, null, run) { MayBeThere = true }, cancel);
+        return PlanAnswer.Of(plan) with { RunId = started.Value, Repository = repository };
     }
 
-    private static JsonElement Inputs(CreatePlanRequest asked)
+    private static JsonElement Inputs(Objective asked)
     {
         var inputs = asked.Inputs switch
         {
@@ -59,14 +60,13 @@ internal static class ObjectivePlan
             { ValueKind: JsonValueKind.Object } given => JsonNode.Parse(given.GetRawText())!.AsObject(),
             _ => throw new AegisException(DoorErrors.Malformed("inputs is no map", "an object")),
         };
-        inputs["objective"] = asked.Objective;
+        inputs["objective"] = asked.Words;
         return JsonSerializer.SerializeToElement(inputs);
     }
 
     private static async Task<string> NewRepositoryAsync(
-        HttpContext http, DoorParts parts, string objective, CancellationToken cancel)
+        DoorParts parts, Principal by, string objective, CancellationToken cancel)
     {
-        var by = http.Caller().Principal;
         if (parts.Repositories is not { } forge || !by.Holds(Scopes.RepoWrite))
         {
             throw new AegisException(new AegisError("AEGIS2732", "an objective needs a repository",

@@ -4,6 +4,7 @@ using Aegis.Core.Errors;
 using Aegis.Engine;
 using Aegis.Server.Auth;
 using Aegis.Server.Conditions;
+using Aegis.Server.Idempotency;
 using Aegis.Server.Json;
 using Aegis.Server.OpenApi;
 using Aegis.Server.Problems;
@@ -73,7 +74,9 @@ public static class PlanDoors
         {
             throw new AegisException(DoorErrors.Malformed("a plan has a workflow or an objective", "one of them"));
         }
-        var answer = await ObjectivePlan.StartAsync(http, parts, request);
+        var answer = await ObjectivePlan.StartAsync(parts, http.Caller().Principal, http.ProjectKeys(),
+            new Objective(request.Objective!, request.Inputs, request.Repository), http.ChosenRun(),
+            http.RequestAborted);
         http.Response.Headers.Location = $"/v1/plans/{answer.PlanId}";
         await Body.WriteAsync(http, answer, DoorJson.Default.PlanAnswer, StatusCodes.Status201Created);
     }
