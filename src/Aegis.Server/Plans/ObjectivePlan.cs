@@ -27,7 +27,8 @@ internal static class ObjectivePlan
     private const int NameCharsMax = 40;
     private const int NamesTriedMax = 100;
 
-    public static async Task<PlanAnswer> StartAsync(HttpContext http, DoorParts parts, CreatePlanRequest asked)
+    public static async Task<PlanAnswer> StartAsync(
+        HttpContext http, DoorParts parts, CreatePlanRequest asked)
     {
         var (by, cancel) = (http.Caller().Principal, http.RequestAborted);
         if (!by.Holds(Scopes.RunsWrite))

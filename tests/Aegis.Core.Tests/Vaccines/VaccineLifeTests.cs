@@ -32,8 +32,10 @@ public sealed class VaccineLifeTests
         var order = Order with
         {
             Check = null,
-            FailingCode = "app.get('/u', (req, res) => db.query(\"SELECT a FROM u WHERE b = \" + req.query.b));",
-            FixedCode = "app.get('/u', (req, res) => db.query(\"SELECT a FROM u WHERE b = ?\", [req.query.b]));",
+            FailingCode =
+                "app.get('/u', (req, res) => db.query(\"SELECT a FROM u WHERE b = \" + req.query.b));",
+            FixedCode =
+                "app.get('/u', (req, res) => db.query(\"SELECT a FROM u WHERE b = ?\", [req.query.b]));",
         };
         Assert.IsType<RuleCheck>(VaccineMint.Test(order).Order!.Check);
         Assert.Null(VaccineMint.Test(order with { FailingCode = "let a = 1;" }).Order!.Check);
@@ -143,7 +145,8 @@ public sealed class VaccineLifeTests
         var text = new StringBuilder();
         while (text.Length < 8_192)
         {
-            text.Append("const row = await db.query(\"SELECT id FROM users WHERE id = ?\", [id]); // by id\n");
+            text.Append(
+                "const row = await db.query(\"SELECT id FROM users WHERE id = ?\", [id]); // by id\n");
         }
         var files = new[] { new ProposedFile("src/a.js", text.ToString()) };
         var best = double.MaxValue;

@@ -4,8 +4,8 @@ using Aegis.Core.FileHashes;
 
 namespace Aegis.Core.Vaccines.Checks;
 
-/// <summary>A regular expression on what a file would hold, in the dialect that never goes back: it takes time
-/// by the length of the text alone, whatever somebody writes.</summary>
+/// <summary>A regular expression on what a file would hold, in the dialect that never goes back: it takes
+/// time by the length of the text alone, whatever somebody writes.</summary>
 public sealed record PatternCheck : VaccineCheck
 {
     private const string Root = "/work";
@@ -52,8 +52,8 @@ public sealed record PatternCheck : VaccineCheck
             var regex = new Regex(pattern, RegexOptions.NonBacktracking | RegexOptions.CultureInvariant
                 | RegexOptions.Multiline, TimeMax);
             return regex.IsMatch("")
-                ? (null, VaccineErrors.BadCheck("its regex fits a text of nothing", "one that needs a character",
-                    pattern))
+                ? (null, VaccineErrors.BadCheck(
+                    "its regex fits a text of nothing", "one that needs a character", pattern))
                 : (new PatternCheck(path, pattern, regex, files), null);
         }
         catch (Exception e) when (e is ArgumentException or NotSupportedException)
@@ -88,7 +88,8 @@ public sealed record PatternCheck : VaccineCheck
     private CheckHit? FindIn(ReadFile file)
     {
         var view = file.View;
-        if ((required is not null && !view.Contains(required, StringComparison.Ordinal)) || !regex.IsMatch(view))
+        if ((required is not null && !view.Contains(required, StringComparison.Ordinal))
+            || !regex.IsMatch(view))
         {
             return null;
         }
