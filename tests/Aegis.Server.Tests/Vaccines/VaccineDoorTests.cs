@@ -105,7 +105,8 @@ public sealed class VaccineDoorTests(RealServer real) : IAsyncLifetime
         await File.WriteAllTextAsync(bad, "terraform destroy -auto-approve");
         var (exit, said, error) = await real.AegisAsync(["vaccines", "add",
             "--pattern", "destroying without a yes", "--solution", "Plan first",
-            "--failing", bad, "--fixed", good, "--check", """{"kind":"command","command":"terraform destroy"}""", "--json"], shop);
+            "--failing", bad, "--fixed", good,
+            "--check", """{"kind":"command","command":"terraform destroy"}""", "--json"], shop);
         Assert.True(exit == 0, error);
         var id = JsonElement.Parse(said).GetProperty("vaccine_id").GetString()!;
         Assert.Contains(id, (await real.AegisAsync(["vaccines", "list"], shop)).Output,
