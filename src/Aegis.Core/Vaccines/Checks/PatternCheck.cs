@@ -85,11 +85,14 @@ public sealed record PatternCheck : VaccineCheck
     public override string ToString() => $"pattern {VaccineErrors.Shown(Pattern)}"
         + (Path is null ? "" : $" in {Path.ReplaceLineEndings(" ")}");
 
+    /// <summary>Whether the expression has to be asked; false where letters that it needs are not there.</summary>
+    internal bool MayBeIn(ReadFile file) =>
+        required is null || file.View.Contains(required, StringComparison.Ordinal);
+
     private CheckHit? FindIn(ReadFile file)
     {
         var view = file.View;
-        if ((required is not null && !view.Contains(required, StringComparison.Ordinal))
-            || !regex.IsMatch(view))
+        if (!MayBeIn(file) || !regex.IsMatch(view))
         {
             return null;
         }
