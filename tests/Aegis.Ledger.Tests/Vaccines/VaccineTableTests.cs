@@ -37,12 +37,13 @@ public sealed class VaccineTableTests(LedgerFixture ledger) : IClassFixture<Ledg
               '{"kind":"rule","rule":"r' || n || '"}', 1, 0, 0, 0, now(), now(), now() + interval '1 day'
               FROM generate_series(1, $3) n
             """, keys.Tenant, keys.Project, VaccineLimits.LiveMax - 1);
-        await table.MintAsync(keys, Order("a b"), Id(1), "key:a", Now, default);
+        await table.MintAsync(keys, Order("a b"), Id(VaccineLimits.LiveMax), "key:a", Now, default);
         var refused = await Assert.ThrowsAsync<Core.Errors.AegisException>(() =>
-            table.MintAsync(keys, Order("c d"), Id(2), "key:a", Now, default));
+            table.MintAsync(keys, Order("c d"), Id(VaccineLimits.LiveMax + 1), "key:a", Now, default));
         Assert.Equal("AEGIS2625", refused.Error.Code);
         // a further hit of one that is there is no further one
-        Assert.True((await table.MintAsync(keys, Order("a b"), Id(3), "key:a", Now, default)).Merged);
+        Assert.True((await table.MintAsync(
+            keys, Order("a b"), Id(VaccineLimits.LiveMax + 2), "key:a", Now, default)).Merged);
     }
 
     [Fact]
