@@ -1,5 +1,6 @@
 using Aegis.Core.Findings;
 using Aegis.Core.Findings.CodeRules;
+using Aegis.Core.Findings.CodeRules.Lexing;
 
 namespace Aegis.Core.Tests.Findings.CodeRules;
 
@@ -60,6 +61,20 @@ public sealed class CodeScanTests
         // work that grows with the square of such a text would take days
         Assert.InRange(CodeScan.Of($"x.{ending}", text).Length, 0, CodeScan.FindingsMax + 1);
     }
+
+    [Fact]
+    public void Of_AsManyWordsAsTheLimit_IsReadAndOnePastItSaysThatItWasNot()
+    {
+        var text = string.Concat(Enumerable.Repeat("a;", CodeLexer.TokensMax / 2));
+        Assert.Empty(CodeScan.Of("a.js", text));
+        Assert.Equal(CodeScan.UnreadRule, Assert.Single(CodeScan.Of("a.js", text + "a")).Rule);
+    }
+
+    [Theory]
+    [InlineData(CodeScan.FindingsMax)]
+    [InlineData(CodeScan.FindingsMax + 1)]
+    public void Of_ManyFindings_TellsUpToTheLimit(int lines) => Assert.Equal(CodeScan.FindingsMax,
+        CodeScan.Of("a.js", string.Concat(Enumerable.Repeat("eval(x);\n", lines))).Length);
 
     [Fact]
     public void Of_AFileAtTheLimit_IsReadAndOnePastItSaysThatItWasNot()
