@@ -31,7 +31,8 @@ public sealed class ContractTests
           "mend": "n"}]}
         """)]
     [InlineData("DeployReport", """
-        {"summary": "s", "start": ["npm", "start"], "port": 8080, "health_path": "/healthz", "files_changed": []}
+        {"summary": "s", "start": ["npm", "start"], "port": 8080, "health_path": "/healthz",
+          "files_changed": []}
         """)]
     [InlineData("VaccineProposal", """
         {"error_pattern": "sql from strings", "solution_instruction": "use parameters", "severity": "high",

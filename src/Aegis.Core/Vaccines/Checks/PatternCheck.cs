@@ -85,7 +85,8 @@ public sealed record PatternCheck : VaccineCheck
     public override string ToString() => $"pattern {VaccineErrors.Shown(Pattern)}"
         + (Path is null ? "" : $" in {Path.ReplaceLineEndings(" ")}");
 
-    /// <summary>Whether the expression has to be asked; false where letters that it needs are not there.</summary>
+    /// <summary>Whether the expression has to be asked; false where letters that it needs are not
+    /// there.</summary>
     internal bool MayBeIn(ReadFile file) =>
         required is null || file.View.Contains(required, StringComparison.Ordinal);
 
