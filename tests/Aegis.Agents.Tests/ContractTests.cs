@@ -31,7 +31,8 @@ public sealed class ContractTests
           "mend": "n"}]}
         """)]
     [InlineData("DeployReport", """
-        {"summary": "s", "start": "npm start", "port": 8080, "health_path": "/healthz", "files_changed": []}
+        {"summary": "s", "start": ["npm", "start"], "port": 8080, "health_path": "/healthz",
+          "files_changed": []}
         """)]
     [InlineData("VaccineProposal", """
         {"error_pattern": "sql from strings", "solution_instruction": "use parameters", "severity": "high",
@@ -72,6 +73,9 @@ public sealed class ContractTests
         {"findings": [{"rule": "r", "file": "a", "line": 1, "severity": "awful", "message": "m",
           "mend": "n"}]}
         """, "severity")]
+    [InlineData("DeployReport", """
+        {"summary": "s", "start": "npm start", "port": 8080, "health_path": "/healthz", "files_changed": []}
+        """, "start")]
     [InlineData("Answer", """{"text": "a", "text": "b"}""", "text")]
     [InlineData("Answer", """{"Text": "a"}""", "Text")]
     [InlineData("Answer", """Here it is: {"text": "a"}""", "no JSON")]

@@ -28,8 +28,8 @@ public partial class AegisClient
     public Task<Vaccine> GetVaccineAsync(string id, CancellationToken cancel = default) =>
         GetAsync($"v1/vaccines/{Escape(id)}", ClientJson.Default.Vaccine, cancel);
 
-    /// <summary>Makes a vaccine of a failure, or counts one alike. Throws with AEGIS2622 or AEGIS2623 where its
-    /// check does not tell the failing code from the fixed one.</summary>
+    /// <summary>Makes a vaccine of a failure, or counts one alike. Throws with AEGIS2622 or AEGIS2623 where
+    /// its check does not tell the failing code from the fixed one.</summary>
     public Task<Vaccine> MintVaccineAsync(MintVaccine order, CancellationToken cancel = default) =>
         CallAsync(HttpMethod.Post, "v1/vaccines", Body(order, ClientJson.Default.MintVaccine),
             ClientJson.Default.Vaccine, cancel);
@@ -44,11 +44,13 @@ public partial class AegisClient
 
     /// <summary>Makes a project's its tenant's, or a global one valid.</summary>
     public Task<Vaccine> PromoteVaccineAsync(string id, CancellationToken cancel = default) =>
-        CallAsync(HttpMethod.Post, $"v1/vaccines/{Escape(id)}:promote", null, ClientJson.Default.Vaccine, cancel);
+        CallAsync(HttpMethod.Post, $"v1/vaccines/{Escape(id)}:promote", null,
+            ClientJson.Default.Vaccine, cancel);
 
     private Task<Vaccine> ActAsync(string id, string act, string reason, CancellationToken cancel) =>
         CallAsync(HttpMethod.Post, $"v1/vaccines/{Escape(id)}:{act}",
-            Body(new VaccineReason(reason), ClientJson.Default.VaccineReason), ClientJson.Default.Vaccine, cancel);
+            Body(new VaccineReason(reason), ClientJson.Default.VaccineReason),
+            ClientJson.Default.Vaccine, cancel);
 }
 
 /// <summary>A mistake that is not to be made again.</summary>

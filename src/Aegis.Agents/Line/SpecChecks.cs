@@ -15,7 +15,8 @@ public sealed record SpecChecksInput(
     [property: StringLength(4_096, MinimumLength = 1)] string Cwd = "/work/app");
 
 /// <summary>Turns the acceptance criteria that a command can show into steps for <c>plan.extend</c>. Each is
-/// held to the workflow's own allow_commands, like any step; a criterion without a command is counted.</summary>
+/// held to the workflow's own allow_commands, like any step; a criterion without a command is
+/// counted.</summary>
 public sealed class SpecChecks : Tool<SpecChecksInput>
 {
     public override ToolDescriptor Descriptor { get; } = new("spec.checks", "tools:flow", ToolEffect.Pure,

@@ -11,16 +11,20 @@ internal static class VaccinesCommand
 {
     private const int CodeBytesMax = 256 * 1024;
 
-    private static readonly Argument<string> Id = new("VACCINE") { Description = "As vaccines list shows it." };
+    private static readonly Argument<string> Id =
+        new("VACCINE") { Description = "As vaccines list shows it." };
     private static readonly Argument<string> Words = new("QUERY") { Description = "What is to be done." };
-    private static readonly Option<string?> Status = Of("--status", "proposed, active, faded or revoked.", "STATE");
+    private static readonly Option<string?> Status =
+        Of("--status", "proposed, active, faded or revoked.", "STATE");
     private static readonly Option<string?> Scope = Of("--scope", "project, tenant or global.", "SCOPE");
     private static readonly Option<string?> Language = Of("--language", "Such as python.", "NAME");
     private static readonly Option<string> Reason = Needed("--reason", "Why.", "TEXT");
     private static readonly Option<string> Pattern = Needed("--pattern", "The mistake, in words.", "TEXT");
     private static readonly Option<string> Solution = Needed("--solution", "What to do instead.", "TEXT");
-    private static readonly Option<string?> Severity = Of("--severity", "low, medium, high or critical.", "WORD");
-    private static readonly Option<string?> Failing = Of("--failing", "A file with the code that failed.", "FILE");
+    private static readonly Option<string?> Severity =
+        Of("--severity", "low, medium, high or critical.", "WORD");
+    private static readonly Option<string?> Failing =
+        Of("--failing", "A file with the code that failed.", "FILE");
     private static readonly Option<string?> Fixed = Of("--fixed", "A file with the mended code.", "FILE");
     private static readonly Option<string?> Path = Of("--path", "The file that the code stood in.", "PATH");
     private static readonly Option<string?> Check = Of("--check", "How it is seen, JSON.", "JSON");
@@ -32,7 +36,8 @@ internal static class VaccinesCommand
 
     public static Command Build(CommandDesk desk) => new("vaccines", "What was learned from failures.")
     {
-        desk.Online(new Verb("list", "List vaccines, the newest first.", "aegis vaccines list --status active")
+        desk.Online(new Verb("list", "List vaccines, the newest first.",
+            "aegis vaccines list --status active")
         {
             Status, Scope,
         }, async (client, parsed, cancel) => List(desk, parsed, await client.ListVaccinesAsync(
@@ -43,7 +48,8 @@ internal static class VaccinesCommand
             Words, Language, Budget,
         }, async (client, parsed, cancel) => List(desk, parsed, await client.SearchVaccinesAsync(
             parsed.GetRequiredValue(Words), parsed.GetValue(Language), parsed.GetValue(Budget), cancel))),
-        desk.Online(new Verb("show", "Show one.", "aegis vaccines show vac_01jd9t8w5c3n6k1m0q7xh2v4zb") { Id },
+        desk.Online(
+            new Verb("show", "Show one.", "aegis vaccines show vac_01jd9t8w5c3n6k1m0q7xh2v4zb") { Id },
             async (client, parsed, cancel) =>
                 Said(desk, parsed, await client.GetVaccineAsync(parsed.GetRequiredValue(Id), cancel))),
         Add(desk),
@@ -70,7 +76,8 @@ internal static class VaccinesCommand
 
     private static Command Act(CommandDesk desk, string name, string says,
         Func<AegisClient, string, string, CancellationToken, Task<Vaccine>> act) => desk.Online(
-        new Verb(name, says, $"aegis vaccines {name} vac_01jd9t8w5c3n6k1m0q7xh2v4zb --reason \"it stops docs\"")
+        new Verb(name, says,
+            $"aegis vaccines {name} vac_01jd9t8w5c3n6k1m0q7xh2v4zb --reason \"it stops docs\"")
         {
             Id, Reason,
         },
@@ -104,7 +111,8 @@ internal static class VaccinesCommand
             desk.Terminal.Json(found, ClientJson.Default.ListingVaccine);
             return ExitCode.Ok;
         }
-        desk.Terminal.Table(["VACCINE", "SCOPE", "STATUS", "SEVERITY", "HITS", "STOPPED", "EFFICACY", "MISTAKE"],
+        desk.Terminal.Table(
+            ["VACCINE", "SCOPE", "STATUS", "SEVERITY", "HITS", "STOPPED", "EFFICACY", "MISTAKE"],
             found.Items.Select(v => new[]
             {
                 v.VaccineId, v.Scope, v.Status, v.Payload.Severity, $"{v.Hits}", $"{v.Prevented}",

@@ -16,7 +16,8 @@ internal static class InstallCommand
         var program = words[0].Text[(words[0].Text.LastIndexOf('/') + 1)..];
         ImmutableArray<CommandWord> rest = [.. words.Skip(1)];
         // python -m pip install is pip install
-        if (program.StartsWith("python", StringComparison.Ordinal) && rest is [{ Text: "-m" }, var module, ..])
+        if (program.StartsWith("python", StringComparison.Ordinal)
+            && rest is [{ Text: "-m" }, var module, ..])
         {
             (program, rest) = (module.Text, rest[2..]);
         }
@@ -92,7 +93,8 @@ internal static class InstallCommand
             {
                 (name, version) = Cut(version[4..], '@');
             }
-            yield return Named(ecosystem, name, ecosystem == PackageName.Cargo ? Exact(version) : version, word);
+            yield return Named(ecosystem, name,
+                ecosystem == PackageName.Cargo ? Exact(version) : version, word);
         }
     }
 

@@ -3,8 +3,8 @@ using System.Text.RegularExpressions;
 
 namespace Aegis.Core.Dependencies;
 
-/// <summary>Which packages a manifest names: package.json, requirements*.txt, pyproject.toml, *.csproj and its
-/// kin, go.mod, Cargo.toml. A file that is not of its own form names none.</summary>
+/// <summary>Which packages a manifest names: package.json, requirements*.txt, pyproject.toml, *.csproj and
+/// its kin, go.mod, Cargo.toml. A file that is not of its own form names none.</summary>
 public static partial class ManifestReader
 {
     /// <summary>Names of one file; the rest is not read.</summary>
@@ -21,8 +21,8 @@ public static partial class ManifestReader
             "go.mod" => PackageName.Go,
             "Cargo.toml" => PackageName.Cargo,
             "packages.config" or "Directory.Packages.props" or "Directory.Build.props" => PackageName.Nuget,
-            _ when name.EndsWith("proj", StringComparison.Ordinal) && name.Contains('.', StringComparison.Ordinal)
-                => PackageName.Nuget,
+            _ when name.EndsWith("proj", StringComparison.Ordinal)
+                && name.Contains('.', StringComparison.Ordinal) => PackageName.Nuget,
             _ when Requirements().IsMatch(name) => PackageName.Pypi,
             _ => null,
         };
@@ -43,8 +43,8 @@ public static partial class ManifestReader
         return [.. found.Take(NamesMax)];
     }
 
-    /// <summary>A requirement as PEP 508 writes it, such as <c>requests[socks]>=2.1; python_version &lt; "4"</c>;
-    /// null for an option or an address.</summary>
+    /// <summary>A requirement as PEP 508 writes it, such as <c>requests[socks]>=2.1; python_version &lt;
+    /// "4"</c>; null for an option or an address.</summary>
     internal static NamedDependency? Requirement(string line, int offset)
     {
         if (Pep508().Match(line) is not { Success: true } read)
@@ -52,8 +52,10 @@ public static partial class ManifestReader
             return null;
         }
         var version = read.Groups["version"].Value.Trim().Trim('(', ')');
-        return new NamedDependency(PackageName.Pypi, PackageName.Plain(PackageName.Pypi, read.Groups["name"].Value),
-            version.Length == 0 ? null : version, offset + read.Groups["name"].Index, read.Groups["name"].Value);
+        return new NamedDependency(PackageName.Pypi,
+            PackageName.Plain(PackageName.Pypi, read.Groups["name"].Value),
+            version.Length == 0 ? null : version, offset + read.Groups["name"].Index,
+            read.Groups["name"].Value);
     }
 
     private static IEnumerable<NamedDependency> PythonLines(string text)
@@ -69,7 +71,8 @@ public static partial class ManifestReader
 
     private static IEnumerable<NamedDependency> Nuget(string text)
     {
-        foreach (Match element in Package().Matches(XmlComment().Replace(text, c => new string(' ', c.Length))))
+        foreach (Match element in Package().Matches(
+            XmlComment().Replace(text, c => new string(' ', c.Length))))
         {
             var id = Id().Match(element.Value);
             if (id.Success)

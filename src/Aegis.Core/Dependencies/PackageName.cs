@@ -13,7 +13,8 @@ public static partial class PackageName
     public const string Go = "go";
     public const string Cargo = "cargo";
 
-    /// <summary>A range that is of no ecosystem in particular: a bare version is that version alone.</summary>
+    /// <summary>A range that is of no ecosystem in particular: a bare version is that version
+    /// alone.</summary>
     public const string Any = "";
 
     public static ImmutableArray<string> Ecosystems { get; } = [Npm, Pypi, Nuget, Go, Cargo];

@@ -2,8 +2,8 @@ using System.Text.RegularExpressions;
 
 namespace Aegis.Core.Dependencies;
 
-/// <summary>The dependencies of <c>Cargo.toml</c> and <c>pyproject.toml</c>, read line by line: of TOML no more
-/// than these two need.</summary>
+/// <summary>The dependencies of <c>Cargo.toml</c> and <c>pyproject.toml</c>, read line by line: of TOML no
+/// more than these two need.</summary>
 internal static partial class TomlManifest
 {
     public static IEnumerable<NamedDependency> Cargo(string text)
@@ -12,8 +12,8 @@ internal static partial class TomlManifest
         {
             var last = section[(section.LastIndexOf('.') + 1)..];
             var parent = section[..Math.Max(0, section.LastIndexOf('.'))];
-            if (last.EndsWith("dependencies", StringComparison.Ordinal) && Entry(line, offset, PackageName.Cargo)
-                is { } named)
+            if (last.EndsWith("dependencies", StringComparison.Ordinal)
+                && Entry(line, offset, PackageName.Cargo) is { } named)
             {
                 yield return named;
             }
@@ -21,7 +21,8 @@ internal static partial class TomlManifest
                 && Assignment().Match(line) is { Success: true } of && of.Groups["key"].Value == "version")
             {
                 yield return new NamedDependency(PackageName.Cargo,
-                    PackageName.Plain(PackageName.Cargo, last.Trim('"')), Text(of.Groups["value"].Value), offset, line);
+                    PackageName.Plain(PackageName.Cargo, last.Trim('"')), Text(of.Groups["value"].Value),
+                    offset, line);
             }
         }
     }
@@ -49,14 +50,16 @@ internal static partial class TomlManifest
         }
     }
 
-    private static bool OpensList(string section, string line) => Assignment().Match(line) is { Success: true } of
+    private static bool OpensList(string section, string line) =>
+        Assignment().Match(line) is { Success: true } of
         && of.Groups["value"].Value.StartsWith('[')
         && (section is "project.optional-dependencies" or "dependency-groups"
             || (section is "project" && of.Groups["key"].Value == "dependencies")
             || (section is "build-system" && of.Groups["key"].Value == "requires"));
 
     // a bracket of an extra stands inside of quotes
-    private static bool Closes(string line) => Quoted().Replace(line, "").Contains(']', StringComparison.Ordinal);
+    private static bool Closes(string line) =>
+        Quoted().Replace(line, "").Contains(']', StringComparison.Ordinal);
 
     private static IEnumerable<NamedDependency> Requirements(string line, int offset)
     {
@@ -78,14 +81,16 @@ internal static partial class TomlManifest
         var (key, value) = (of.Groups["key"].Value.Trim('"'), of.Groups["value"].Value);
         var name = value.StartsWith('{') ? Member(value, "package") ?? key : key;
         return new NamedDependency(ecosystem, PackageName.Plain(ecosystem, name),
-            value.StartsWith('{') ? Member(value, "version") : Text(value), offset + of.Groups["key"].Index, key);
+            value.StartsWith('{') ? Member(value, "version") : Text(value),
+            offset + of.Groups["key"].Index, key);
     }
 
     private static string? Text(string value) =>
         Quoted().Match(value) is { Success: true } text ? text.Value[1..^1] : null;
 
     private static string? Member(string table, string name) =>
-        Regex.Match(table, $@"\b{name}\s*=\s*[""']([^""']*)", RegexOptions.NonBacktracking) is { Success: true } of
+        Regex.Match(table, $@"\b{name}\s*=\s*[""']([^""']*)", RegexOptions.NonBacktracking)
+            is { Success: true } of
             ? of.Groups[1].Value : null;
 
     private static IEnumerable<(string Section, string Line, int Offset)> Lines(string text)

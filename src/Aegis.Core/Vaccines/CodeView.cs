@@ -1,10 +1,10 @@
 namespace Aegis.Core.Vaccines;
 
 /// <summary>
-/// Code as a check should see it: comments are blanks, and so are the other kinds of quotes inside of a string,
-/// so that neither a comment nor a test's name that only talks about a mistake looks like it. Every character
-/// keeps its place. Dropping what a regular expression found inside of a comment was rejected: a match that
-/// begins there swallows the real one behind it.
+/// Code as a check should see it: comments are blanks, and so are the other kinds of quotes inside of a
+/// string, so that neither a comment nor a test's name that only talks about a mistake looks like it. Every
+/// character keeps its place. Dropping what a regular expression found inside of a comment was rejected: a
+/// match that begins there swallows the real one behind it.
 /// </summary>
 public static class CodeView
 {

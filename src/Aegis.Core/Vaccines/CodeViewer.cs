@@ -1,7 +1,7 @@
 namespace Aegis.Core.Vaccines;
 
-/// <summary>Walks over a text once. What it does not understand it leaves as it is: at worst a comment is seen
-/// as code.</summary>
+/// <summary>Walks over a text once. What it does not understand it leaves as it is: at worst a comment is
+/// seen as code.</summary>
 internal sealed class CodeViewer(string text, CommentStyle style)
 {
     private readonly char[] view = text.ToCharArray();

@@ -26,7 +26,8 @@ public sealed class ReadCommand
 
     private static ImmutableArray<CommandWord> Unwrapped(ImmutableArray<CommandWord> words)
     {
-        while (words.Length > 1 && NameOf(words[0]) is "env" or "sudo" or "doas" or "nohup" or "time" or "nice"
+        while (words.Length > 1
+            && NameOf(words[0]) is "env" or "sudo" or "doas" or "nohup" or "time" or "nice"
             or "ionice" or "command" or "builtin" or "exec" or "timeout" or "xargs" or "stdbuf" or "setsid"
             or "busybox")
         {

@@ -3,9 +3,9 @@ using System.Collections.Immutable;
 namespace Aegis.Core.Vaccines;
 
 /// <summary>
-/// The vaccines with a check that bind a project, ready to be asked before an act. Asking a model whether code
-/// repeats a mistake was rejected: it is slow, costs, and answers differently each time. A file is read once for
-/// all checks; which of them look at it at all is decided by its path.
+/// The vaccines with a check that bind a project, ready to be asked before an act. Asking a model whether
+/// code repeats a mistake was rejected: it is slow, costs, and answers differently each time. A file is read
+/// once for all checks; which of them look at it at all is decided by its path.
 /// </summary>
 public sealed class VaccineGuard
 {

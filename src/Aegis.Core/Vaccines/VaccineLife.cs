@@ -3,7 +3,8 @@ namespace Aegis.Core.Vaccines;
 /// <summary>When a vaccine has outlived its use.</summary>
 public static class VaccineLife
 {
-    /// <summary>Whether one in force fades: its time is over, or it has seen so many runs go by and helped none.</summary>
+    /// <summary>Whether one in force fades: its time is over, or it has seen so many runs go by and helped
+    /// none.</summary>
     /// <param name="runsSince">Runs that it bound since it helped last.</param>
     public static bool IsOver(DateTimeOffset expiresAt, long runsSince, DateTimeOffset now) =>
         now >= expiresAt || runsSince >= VaccineLimits.IdleRunsMax;

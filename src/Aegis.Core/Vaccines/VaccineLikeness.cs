@@ -37,8 +37,10 @@ public static class VaccineLikeness
 
     private static ImmutableHashSet<string> Pieces(string text)
     {
-        var plain = $"  {string.Join(' ', text.ToLower(CultureInfo.InvariantCulture)
-            .Split([' ', '\t', '\n', '\r', '.', ',', ';', ':', '"', '\''], StringSplitOptions.RemoveEmptyEntries))} ";
+        var words = text.ToLower(CultureInfo.InvariantCulture)
+            .Split([' ', '\t', '\n', '\r', '.', ',', ';', ':', '"', '\''],
+                StringSplitOptions.RemoveEmptyEntries);
+        var plain = $"  {string.Join(' ', words)} ";
         return [.. Enumerable.Range(0, Math.Max(0, plain.Length - 2)).Select(i => plain.Substring(i, 3))];
     }
 }

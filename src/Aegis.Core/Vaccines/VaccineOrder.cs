@@ -17,8 +17,8 @@ public sealed record VaccineOrder(VaccineScope Scope, string ErrorPattern, strin
     string? FixedCode = null, string? Path = null, string? ErrorLog = null, VaccineCheck? Check = null,
     string? CallId = null, int? Days = null);
 
-/// <summary>Tests an order before it becomes a vaccine: its check must hit the code that failed, and leave the
-/// mended code alone. One that does not would stop nothing, or good code, for months.</summary>
+/// <summary>Tests an order before it becomes a vaccine: its check must hit the code that failed, and leave
+/// the mended code alone. One that does not would stop nothing, or good code, for months.</summary>
 public static class VaccineMint
 {
     public static (VaccineOrder? Order, AegisError? Error) Test(VaccineOrder order)
@@ -44,7 +44,8 @@ public static class VaccineMint
         ?? AtMost("fixed_code", order.FixedCode, VaccineLimits.CodeCharsMax)
         ?? AtMost("path", order.Path, VaccineLimits.CheckTextCharsMax)
         ?? (order.Days is < 1 or > VaccineLimits.DaysMax
-            ? VaccineErrors.Malformed("days is out of bounds", $"1 to {VaccineLimits.DaysMax}", $"{order.Days}")
+            ? VaccineErrors.Malformed("days is out of bounds",
+                $"1 to {VaccineLimits.DaysMax}", $"{order.Days}")
             : null)
         ?? (order.Language is not null && CodeLanguage.Read(order.Language) is null
             ? VaccineErrors.Malformed("its language is not known", string.Join(", ", CodeLanguage.All),
@@ -94,7 +95,8 @@ public static class VaccineMint
         var good = order.FixedCode is { } mended
             ? CodeScan.Of(path, mended).Select(f => f.Rule).ToImmutableHashSet() : [];
         return CodeScan.Of(path, failing).Where(f => !good.Contains(f.Rule))
-            .OrderByDescending(f => f.Severity).ThenBy(f => f.Line).ThenBy(f => f.Rule, StringComparer.Ordinal)
+            .OrderByDescending(f => f.Severity).ThenBy(f => f.Line)
+            .ThenBy(f => f.Rule, StringComparer.Ordinal)
             .Select(f => new RuleCheck(f.Rule)).FirstOrDefault();
     }
 

@@ -2,7 +2,8 @@ using System.Collections.Immutable;
 
 namespace Aegis.Core.Vaccines;
 
-/// <summary>Puts what several searches found into one order, and as much of it as fits into a prompt.</summary>
+/// <summary>Puts what several searches found into one order, and as much of it as fits into a
+/// prompt.</summary>
 public static class VaccineRanking
 {
     // the usual constant of reciprocal rank fusion: how much the first places stand out

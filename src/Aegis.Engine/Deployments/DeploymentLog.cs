@@ -26,7 +26,8 @@ public sealed class DeploymentLog(string folder, TimeProvider time)
             try
             {
                 Directory.CreateDirectory(folder);
-                if (File.Exists(Newest) && new FileInfo(Newest).Length > DeploymentLimits.LogBytesMax / 2)
+                if (File.Exists(Newest) && new FileInfo(Newest).Length + Encoding.UTF8.GetByteCount(text)
+                    > DeploymentLimits.LogBytesMax / 2)
                 {
                     File.Move(Newest, Older, overwrite: true);
                 }
@@ -50,16 +51,23 @@ public sealed class DeploymentLog(string folder, TimeProvider time)
             {
                 return all;
             }
-            var cut = Encoding.UTF8.GetString(bytes.AsSpan(bytes.Length - bytesMax));
-            return cut[(cut.IndexOf('\n', StringComparison.Ordinal) + 1)..];
+            // the byte before tells whether a line begins there
+            var cut = bytes.AsSpan(bytes.Length - bytesMax - 1);
+            return Encoding.UTF8.GetString(cut[(cut.IndexOf((byte)'\n') + 1)..]);
         }
     }
 
     private static string Read(string path)
     {
         using var file = File.OpenRead(path);
-        file.Position = Math.Max(0, file.Length - ReadBytesMax);
+        var from = Math.Max(0, file.Length - ReadBytesMax);
+        // the byte before tells whether a line begins there
+        file.Position = Math.Max(0, from - 1);
         using var reader = new StreamReader(file);
+        if (from > 0)
+        {
+            reader.ReadLine();
+        }
         return reader.ReadToEnd();
     }
 }

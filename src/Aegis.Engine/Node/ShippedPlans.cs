@@ -7,8 +7,8 @@ using Aegis.Ledger.Tenants;
 
 namespace Aegis.Engine.Node;
 
-/// <summary>Plans of the workflows that come with the product: one for each project and life of the node, made
-/// when first asked for.</summary>
+/// <summary>Plans of the workflows that come with the product: one for each project and life of the node,
+/// made when first asked for.</summary>
 public sealed class ShippedPlans(EngineNode node)
 {
     private readonly ConcurrentDictionary<(TenancyKeys, string), PlanId> made = new();

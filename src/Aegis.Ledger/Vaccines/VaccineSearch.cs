@@ -26,7 +26,8 @@ public sealed class VaccineSearch(LedgerDatabase database)
         await using var session = await database.OpenProjectAsync(keys.Tenant, keys.Project, cancel);
         return
         [
-            await IdsAsync(session.Command("vaccines.by_words", keys.Tenant, keys.Project, query, FoundMax), cancel),
+            await IdsAsync(
+                session.Command("vaccines.by_words", keys.Tenant, keys.Project, query, FoundMax), cancel),
             await IdsAsync(
                 session.Command("vaccines.by_letters", keys.Tenant, keys.Project, query, FoundMax,
                 LikeLetters), cancel),

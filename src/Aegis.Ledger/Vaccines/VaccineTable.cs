@@ -55,7 +55,8 @@ public sealed class VaccineTable(LedgerDatabase database)
         MintedVaccine minted;
         if (alike is null)
         {
-            minted = new MintedVaccine(await AddAsync(session, keys, rows, order, id, actor, now, cancel), false);
+            minted = new MintedVaccine(
+                await AddAsync(session, keys, rows, order, id, actor, now, cancel), false);
         }
         else if (alike.Status == VaccineStatus.Revoked)
         {
@@ -101,7 +102,8 @@ public sealed class VaccineTable(LedgerDatabase database)
         {
             await PutGlobalAsync(after, cancel);
         }
-        await SecretFact.AddToAsync(session, keys, VaccineStream.Of(id), fact(after, SecretFact.NewId()), cancel);
+        await SecretFact.AddToAsync(session, keys, VaccineStream.Of(id),
+            fact(after, SecretFact.NewId()), cancel);
         await session.CommitAsync(cancel);
         return after;
     }
@@ -144,8 +146,8 @@ public sealed class VaccineTable(LedgerDatabase database)
             Typed(add);
             await add.ExecuteNonQueryAsync(cancel);
         }
-        await SecretFact.AddToAsync(session, keys, VaccineStream.Of(v.Id), new VaccineMinted(SecretFact.NewId(),
-            v.Id, VaccineWords.Of(v.Scope), v.ErrorPattern, v.SolutionInstruction,
+        await SecretFact.AddToAsync(session, keys, VaccineStream.Of(v.Id), new VaccineMinted(
+            SecretFact.NewId(), v.Id, VaccineWords.Of(v.Scope), v.ErrorPattern, v.SolutionInstruction,
             VaccineWords.Of(v.Severity), v.OriginAgent, v.Language, v.Check?.Json, actor), cancel);
         return v;
     }
@@ -163,8 +165,8 @@ public sealed class VaccineTable(LedgerDatabase database)
             await WriteAsync(session, keys, merged, order.CallId, cancel);
         }
         await SecretFact.AddToAsync(session, keys, VaccineStream.Of(merged.Id), new VaccineMerged(
-            SecretFact.NewId(), merged.Id, merged.Counts.Hits, merged.Counts.Recurred, order.OriginAgent, actor),
-            cancel);
+            SecretFact.NewId(), merged.Id, merged.Counts.Hits, merged.Counts.Recurred,
+            order.OriginAgent, actor), cancel);
         return merged;
     }
 

@@ -41,8 +41,8 @@ public static class PlanDoors
     }
 
     private static DoorDescription Made(DoorDescription door) => door
-        .Saying("The workflow comes as a member of a JSON object, or alone as it is. With an objective in its "
-            + "place the assembly line is started, on the repository that is named or on a new one; that "
+        .Saying("The workflow comes as a member of a JSON object, or alone as it is. With an objective in "
+            + "its place the assembly line is started, on the repository that is named or on a new one; that "
             + "needs runs:write too.")
         .Reads(DoorJson.Default.CreatePlanRequest).ReadsYaml()
         .Text("file_name", "What errors call the file; only where the body is the file itself.")
@@ -72,7 +72,8 @@ public static class PlanDoors
     {
         if (request.Workflow is not null || request.FileName is not null)
         {
-            throw new AegisException(DoorErrors.Malformed("a plan has a workflow or an objective", "one of them"));
+            throw new AegisException(
+                DoorErrors.Malformed("a plan has a workflow or an objective", "one of them"));
         }
         var answer = await ObjectivePlan.StartAsync(parts, http.Caller().Principal, http.ProjectKeys(),
             new Objective(request.Objective!, request.Inputs, request.Repository), http.ChosenRun(),

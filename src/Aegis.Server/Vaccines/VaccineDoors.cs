@@ -11,8 +11,8 @@ using Aegis.Server.Rooms;
 
 namespace Aegis.Server.Vaccines;
 
-/// <summary>Immune memory: read, written by people, taken back. Taking back and widening are doors and no tools,
-/// so that no model does either.</summary>
+/// <summary>Immune memory: read, written by people, taken back. Taking back and widening are doors and no
+/// tools, so that no model does either.</summary>
 public static class VaccineDoors
 {
     private const int BudgetTokens = 2_000;
@@ -43,12 +43,14 @@ public static class VaccineDoors
 
     private static void MapActs(IEndpointRouteBuilder routes, DoorParts parts)
     {
-        routes.MapPost("/v1/vaccines/{vaccine}:revoke", http => ReasonedAsync(http, parts, parts.Vaccines.RevokeAsync))
+        routes.MapPost("/v1/vaccines/{vaccine}:revoke",
+            http => ReasonedAsync(http, parts, parts.Vaccines.RevokeAsync))
             .RequireScope(Scopes.VaccinesWrite).WithEntityTag()
             .Describe("revokeVaccine", "Takes a vaccine back, for good", door => door
                 .Reads(DoorJson.Default.VaccineReasonRequest).Answers(DoorJson.Default.VaccineAnswer)
                 .Refuses("AEGIS2627", "AEGIS2628"));
-        routes.MapPost("/v1/vaccines/{vaccine}:report", http => ReasonedAsync(http, parts, parts.Vaccines.ReportAsync))
+        routes.MapPost("/v1/vaccines/{vaccine}:report",
+            http => ReasonedAsync(http, parts, parts.Vaccines.ReportAsync))
             .RequireScope(Scopes.VaccinesWrite).WithEntityTag()
             .Describe("reportVaccine", "Says that it stopped good code; it stays in force", door => door
                 .Reads(DoorJson.Default.VaccineReasonRequest).Answers(DoorJson.Default.VaccineAnswer));

@@ -20,8 +20,8 @@ public sealed record FixInput(
         ErrorMessage = "model is an alias of the profile: letters, digits and . _ -")]
     string Model = "reasoning");
 
-/// <summary>Repairs the run's repository by a run of the workflow <c>fix</c>, the project's own where it has one,
-/// and ends with it.</summary>
+/// <summary>Repairs the run's repository by a run of the workflow <c>fix</c>, the project's own where it has
+/// one, and ends with it.</summary>
 public sealed class FixTool : Tool<FixInput>
 {
     public const int TriesMax = 3;

@@ -23,8 +23,10 @@ internal static class Embeddings
         var body = JsonSerializer.SerializeToUtf8Bytes(new { model, input = text });
         var outline = CallOutline.Read(body);
         var end = await execution.ModelAsync(
-            new ModelCall(WireProtocol.OpenAi, AnswerKind.Embeddings, body, outline.Model) { Outline = outline },
-            cancel);
+            new ModelCall(WireProtocol.OpenAi, AnswerKind.Embeddings, body, outline.Model)
+            {
+                Outline = outline,
+            }, cancel);
         if (end.Error is { } error)
         {
             return (null, error);
@@ -40,7 +42,8 @@ internal static class Embeddings
         using var document = JsonDocument.Parse(body);
         return document.RootElement.TryGetProperty("data", out var data)
             && data.ValueKind == JsonValueKind.Array && data.GetArrayLength() == 1
-            && data[0].TryGetProperty("embedding", out var numbers) && numbers.ValueKind == JsonValueKind.Array
+            && data[0].TryGetProperty("embedding", out var numbers)
+            && numbers.ValueKind == JsonValueKind.Array
             ? [.. numbers.EnumerateArray().Where(n => n.ValueKind == JsonValueKind.Number)
                 .Select(n => n.GetSingle())]
             : [];

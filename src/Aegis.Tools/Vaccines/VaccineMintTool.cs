@@ -15,8 +15,8 @@ namespace Aegis.Tools.Vaccines;
 /// <param name="FixedCode">The same code as it should have been: the check must leave it alone.</param>
 /// <param name="Path">The file that it stood in, relative to the workspace.</param>
 /// <param name="Language">Left out: by the path.</param>
-/// <param name="Check">How the mistake is seen, an object with kind: pattern, rule, command or dependency. Left
-/// out: the rule of the built-in scan that hits the failing code alone, where there is one.</param>
+/// <param name="Check">How the mistake is seen, an object with kind: pattern, rule, command or dependency.
+/// Left out: the rule of the built-in scan that hits the failing code alone, where there is one.</param>
 /// <param name="Scope">Whom it binds. A global one waits for the operator.</param>
 /// <param name="Embedding">An embedding model of the profile, for searches by meaning.</param>
 public sealed record VaccineMintInput(
@@ -61,7 +61,8 @@ public sealed class VaccineMintTool : Tool<VaccineMintInput>
             }
             await execution.Vaccines.EmbedAsync(vaccine.Id, vector!.Model, vector.Values, cancel);
         }
-        return new ToolResult(true, $"{(minted.Merged ? "merged into" : "minted")} {vaccine.Id}: {vaccine.Line}",
+        return new ToolResult(true,
+            $"{(minted.Merged ? "merged into" : "minted")} {vaccine.Id}: {vaccine.Line}",
             ToolJson.Element(new
             {
                 vaccine_id = vaccine.Id,

@@ -11,8 +11,8 @@ public sealed record VaccineReportInput(
     [property: StringLength(64, MinimumLength = 1)] string VaccineId,
     [property: StringLength(VaccineLimits.ReasonCharsMax, MinimumLength = 1)] string Reason);
 
-/// <summary>Says that a vaccine stopped good code. It stays in force: taking it back is a door and no tool, so
-/// that no model frees itself.</summary>
+/// <summary>Says that a vaccine stopped good code. It stays in force: taking it back is a door and no tool,
+/// so that no model frees itself.</summary>
 public sealed class VaccineReportTool : Tool<VaccineReportInput>
 {
     public override ToolDescriptor Descriptor { get; } =

@@ -24,6 +24,17 @@ public sealed class ContainerFileTests
     }
 
     [Theory]
+    [InlineData(ComposeCheck.CharsMax, "")]
+    [InlineData(ComposeCheck.CharsMax + 1, "not-readable")]
+    public void Compose_IsReadUpToTheLimit(int chars, string rule)
+    {
+        var text = ContainerFiles.Compose("app", Facts("node")) + "#";
+        Assert.Equal(rule, string.Join(' ',
+            ComposeCheck.Check("compose.yaml", text + new string('x', chars - text.Length))
+                .Select(f => f.Rule)));
+    }
+
+    [Theory]
     [InlineData("FROM node", "base-not-pinned")]
     [InlineData("FROM node:latest", "base-not-pinned")]
     [InlineData("FROM registry.example:5000/node", "base-not-pinned")]

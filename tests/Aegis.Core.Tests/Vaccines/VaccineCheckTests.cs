@@ -88,12 +88,16 @@ public sealed class VaccineCheckTests
         Assert.Equal(isHit, Hit(EventStream, path, text) is not null);
 
     [Theory]
-    [InlineData("pypi", "Jeilyfish", "requirements.txt", "requests==2\njeilyfish>=0.7 ; python_version > '3'\n")]
+    [InlineData("pypi", "Jeilyfish", "requirements.txt",
+        "requests==2\njeilyfish>=0.7 ; python_version > '3'\n")]
     [InlineData("pypi", "a-b", "pyproject.toml", "[project]\ndependencies = [\n  \"A_B[x]>=1\",\n]\n")]
-    [InlineData("pypi", "a-b", "pyproject.toml", "[tool.poetry.dependencies]\npython = \"^3\"\na_b = \"^1\"\n")]
-    [InlineData("nuget", "Bad.Log", "src/a.csproj", "<ItemGroup><PackageReference Include=\"bad.log\" Version=\"1\" />")]
+    [InlineData("pypi", "a-b", "pyproject.toml",
+        "[tool.poetry.dependencies]\npython = \"^3\"\na_b = \"^1\"\n")]
+    [InlineData("nuget", "Bad.Log", "src/a.csproj",
+        "<ItemGroup><PackageReference Include=\"bad.log\" Version=\"1\" />")]
     [InlineData("go", "example.com/bad", "go.mod", "module m\nrequire (\n\texample.com/bad v1.2.3\n)\n")]
-    [InlineData("cargo", "rust-decimal", "Cargo.toml", "[dependencies]\nrust_decimal = { version = \"1\" }\n")]
+    [InlineData("cargo", "rust-decimal", "Cargo.toml",
+        "[dependencies]\nrust_decimal = { version = \"1\" }\n")]
     [InlineData("cargo", "bad", "Cargo.toml", "[dependencies.bad]\nversion = \"1\"\n")]
     public void Dependency_InEveryManifest(string ecosystem, string name, string path, string text)
     {
@@ -172,7 +176,8 @@ public sealed class VaccineCheckTests
     public void RequiredText_OfAnyExpression_IsInItsMatches()
     {
         var random = new Random(2620);
-        string[] pieces = ["a", "b", "abc", "(", ")", "[", "]", "[ab]", "*", "+", "?", "|", "\\s", "\\.", ".", "{2}"];
+        string[] pieces =
+            ["a", "b", "abc", "(", ")", "[", "]", "[ab]", "*", "+", "?", "|", "\\s", "\\.", ".", "{2}"];
         var read = 0;
         for (var i = 0; i < 20_000; i++)
         {

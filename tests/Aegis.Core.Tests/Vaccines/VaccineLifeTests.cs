@@ -1,5 +1,3 @@
-using System.Diagnostics;
-using System.Text;
 using Aegis.Core.Vaccines;
 using Aegis.Core.Vaccines.Checks;
 
@@ -32,8 +30,10 @@ public sealed class VaccineLifeTests
         var order = Order with
         {
             Check = null,
-            FailingCode = "app.get('/u', (req, res) => db.query(\"SELECT a FROM u WHERE b = \" + req.query.b));",
-            FixedCode = "app.get('/u', (req, res) => db.query(\"SELECT a FROM u WHERE b = ?\", [req.query.b]));",
+            FailingCode =
+                "app.get('/u', (req, res) => db.query(\"SELECT a FROM u WHERE b = \" + req.query.b));",
+            FixedCode =
+                "app.get('/u', (req, res) => db.query(\"SELECT a FROM u WHERE b = ?\", [req.query.b]));",
         };
         Assert.IsType<RuleCheck>(VaccineMint.Test(order).Order!.Check);
         Assert.Null(VaccineMint.Test(order with { FailingCode = "let a = 1;" }).Order!.Check);
@@ -56,6 +56,18 @@ public sealed class VaccineLifeTests
             ErrorLog: log > 0 ? new string('d', log) : null);
         Assert.Equal(isMinted, VaccineMint.Test(order).Error is null);
     }
+
+    [Theory]
+    [InlineData(VaccineLimits.AgentCharsMax, true)]
+    [InlineData(VaccineLimits.AgentCharsMax + 1, false)]
+    public void Mint_OfAnAgentWithSoLongAName(int chars, bool isMinted) => Assert.Equal(isMinted,
+        VaccineMint.Test(Order with { OriginAgent = new string('a', chars) }).Error is null);
+
+    [Theory]
+    [InlineData("(a{100}b){10}", true)]
+    [InlineData("(a{91}b){11}", false)]
+    public void Pattern_RepeatsUpToTheLimit(string regex, bool isRead) =>
+        Assert.Equal(isRead, PatternCheck.Read(null, regex).Error is null);
 
     [Theory]
     [InlineData(1, true)]
@@ -134,27 +146,24 @@ public sealed class VaccineLifeTests
     }
 
     [Fact]
-    public void Guard_Of200_IsAskedWithinAMillisecond()
+    public void Guard_Of200_AsksOnlyTheExpressionsWhoseLettersAreThere()
     {
-        var guard = VaccineGuard.Of(Enumerable.Range(0, 200).Select(i => VaccineLife.Begin(Order with
+        PatternCheck[] checks = [.. Enumerable.Range(0, 200).Select(i =>
+            PatternCheck.Read("**/*.js", $"(SELECT|INSERT|UPDATE)[^\"\\n]*mark{i}\"\\s*\\+").Check!)];
+        var guard = VaccineGuard.Of(checks.Select((check, i) =>
+            VaccineLife.Begin(Order with { Check = check }, $"vac_{i}", Now)));
+        var plain = string.Concat(Enumerable.Repeat(
+            "const row = await db.query(\"SELECT id FROM users WHERE id = ?\", [id]); // by id\n", 100));
+        Assert.Empty(Asked(plain));
+        Assert.Null(guard.Against([new ProposedFile("src/a.js", plain)]));
+        var marked = plain + "q(\"SELECT mark7\" + id);\n";
+        Assert.Equal([7], Asked(marked));
+        Assert.Equal("vac_7", guard.Against([new ProposedFile("src/a.js", marked)])?.Vaccine.Id);
+
+        IEnumerable<int> Asked(string text)
         {
-            Check = PatternCheck.Read("**/*.js", $"(SELECT|INSERT|UPDATE)[^\"\\n]*mark{i}\"\\s*\\+").Check,
-        }, $"vac_{i}", Now)));
-        var text = new StringBuilder();
-        while (text.Length < 8_192)
-        {
-            text.Append("const row = await db.query(\"SELECT id FROM users WHERE id = ?\", [id]); // by id\n");
+            var file = new ReadFile(new ProposedFile("src/a.js", text));
+            return Enumerable.Range(0, checks.Length).Where(i => checks[i].MayBeIn(file));
         }
-        var files = new[] { new ProposedFile("src/a.js", text.ToString()) };
-        var best = double.MaxValue;
-        for (var i = 0; i < 50; i++)
-        {
-            var since = Stopwatch.GetTimestamp();
-            Assert.Null(guard.Against(files));
-            best = Math.Min(best, Stopwatch.GetElapsedTime(since).TotalMilliseconds);
-        }
-        // the aim is a millisecond, and a machine may do much else
-        Assert.True(best < 10, $"{best} ms");
-        Console.WriteLine($"200 vaccines on 8 KB: {best:0.000} ms");
     }
 }

@@ -19,7 +19,8 @@ public sealed class VaccineTableTests(LedgerFixture ledger) : IClassFixture<Ledg
         var first = await table.MintAsync(keys, order, Id(1), "key:a", Now, default);
         var again = await table.MintAsync(keys, order, Id(2), "key:a", Now, default);
         Assert.Equal((false, false, first.Vaccine.Id), (first.Merged, again.Merged, again.Vaccine.Id));
-        var other = await table.MintAsync(keys, order with { CallId = "run_b.b.1" }, Id(3), "key:a", Now, default);
+        var other =
+            await table.MintAsync(keys, order with { CallId = "run_b.b.1" }, Id(3), "key:a", Now, default);
         Assert.Equal((true, new VaccineCounts(2, 0, 1, 0)), (other.Merged, other.Vaccine.Counts));
         Assert.Equal(other.Vaccine, Assert.Single(await table.ListAsync(keys, default)));
     }
@@ -30,18 +31,19 @@ public sealed class VaccineTableTests(LedgerFixture ledger) : IClassFixture<Ledg
         var (table, keys) = (new VaccineTable(ledger.Database), await KeysAsync("many"));
         await ledger.ExecuteAsync("""
             INSERT INTO project_vaccines (tenant_key, project_key, vaccine_id, status, error_pattern,
-              solution_instruction, severity, origin_agent, check_json, hits, prevented, recurred, blocked_good,
-              created_at, helped_at, expires_at)
+              solution_instruction, severity, origin_agent, check_json,
+              hits, prevented, recurred, blocked_good, created_at, helped_at, expires_at)
             SELECT $1, $2, 'vac_' || lpad(n::text, 26, '0'), 'active', md5(n::text), 'mend', 'low', 'x',
               '{"kind":"rule","rule":"r' || n || '"}', 1, 0, 0, 0, now(), now(), now() + interval '1 day'
               FROM generate_series(1, $3) n
             """, keys.Tenant, keys.Project, VaccineLimits.LiveMax - 1);
-        await table.MintAsync(keys, Order("a b"), Id(1), "key:a", Now, default);
+        await table.MintAsync(keys, Order("a b"), Id(VaccineLimits.LiveMax), "key:a", Now, default);
         var refused = await Assert.ThrowsAsync<Core.Errors.AegisException>(() =>
-            table.MintAsync(keys, Order("c d"), Id(2), "key:a", Now, default));
+            table.MintAsync(keys, Order("c d"), Id(VaccineLimits.LiveMax + 1), "key:a", Now, default));
         Assert.Equal("AEGIS2625", refused.Error.Code);
         // a further hit of one that is there is no further one
-        Assert.True((await table.MintAsync(keys, Order("a b"), Id(3), "key:a", Now, default)).Merged);
+        Assert.True((await table.MintAsync(
+            keys, Order("a b"), Id(VaccineLimits.LiveMax + 2), "key:a", Now, default)).Merged);
     }
 
     [Fact]
@@ -55,7 +57,8 @@ public sealed class VaccineTableTests(LedgerFixture ledger) : IClassFixture<Ledg
         await ledger.ExecuteAsync("""
             INSERT INTO runs_read (tenant_key, project_key, run_id, plan_id, name, status, actor, tasks_total,
               tasks_done, created_at, updated_at)
-            SELECT $1, $2, 'run_' || n, 'p', 'n', 'succeeded', 'key:a', 1, 1, $4, $4 FROM generate_series(1, $3) n
+            SELECT $1, $2, 'run_' || n, 'p', 'n', 'succeeded', 'key:a', 1, 1, $4, $4
+            FROM generate_series(1, $3) n
             """, keys.Tenant, keys.Project, VaccineLimits.IdleRunsMax, Now.AddDays(1));
         Assert.Equal(2, await new VaccineTally(ledger.Database).FadeAsync(Now.AddDays(1), default));
         Assert.Equal([VaccineStatus.Active, VaccineStatus.Faded, VaccineStatus.Faded],
@@ -70,7 +73,8 @@ public sealed class VaccineTableTests(LedgerFixture ledger) : IClassFixture<Ledg
     {
         var (table, search) = (new VaccineTable(ledger.Database), new VaccineSearch(ledger.Database));
         var (keys, others) = (await KeysAsync("found"), await KeysAsync("unfound"));
-        await table.MintAsync(keys, Order("a b") with { ErrorPattern = "string concatenation in SQL queries" },
+        await table.MintAsync(keys,
+            Order("a b") with { ErrorPattern = "string concatenation in SQL queries" },
             Id(1), "key:a", Now, default);
         await table.MintAsync(keys, Order("c d") with { ErrorPattern = "missing dependency of useEffect" },
             Id(2), "key:a", Now, default);
@@ -78,7 +82,8 @@ public sealed class VaccineTableTests(LedgerFixture ledger) : IClassFixture<Ledg
         await search.EmbedAsync(keys, Id(2), "here/embed", [0, 1, 0.1f], default);
         Assert.Equal([Id(1)], (await search.ByTextAsync(keys, "concatenating strings", default))[0]);
         Assert.Equal([Id(2)], (await search.ByTextAsync(keys, "useEfect dependancy", default))[1]);
-        Assert.Equal([Id(2)], await search.ByMeaningAsync(keys, "here/embed", new float[] { 0, 2, 0 }, default));
+        Assert.Equal([Id(2)],
+            await search.ByMeaningAsync(keys, "here/embed", new float[] { 0, 2, 0 }, default));
         Assert.Empty(await search.ByMeaningAsync(keys, "there/embed", new float[] { 0, 2, 0 }, default));
         Assert.All(await search.ByTextAsync(others, "concatenating strings", default), Assert.Empty);
         Assert.Empty(await search.ByMeaningAsync(others, "here/embed", new float[] { 0, 2, 0 }, default));
@@ -104,5 +109,6 @@ public sealed class VaccineTableTests(LedgerFixture ledger) : IClassFixture<Ledg
 
     private static string Id(int n) => $"vac_{n:d26}";
 
-    private Task<TenancyKeys> KeysAsync(string tenant) => ledger.CreateProjectAsync(new Tenancy(tenant, "web"));
+    private Task<TenancyKeys> KeysAsync(string tenant) =>
+        ledger.CreateProjectAsync(new Tenancy(tenant, "web"));
 }

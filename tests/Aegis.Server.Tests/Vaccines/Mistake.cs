@@ -28,15 +28,15 @@ internal sealed record Mistake(string Language, string Path, string Failing, str
                 ("api/orders.js", """
                     import { app, store } from './app.js';
                     app.post('/orders/search', async (request, response) => {
-                      const { customer } = request.body;
-                      const found = await store.query("SELECT total FROM orders WHERE customer = '" + customer + "'");
+                      const { name } = request.body;
+                      const found = await store.query("SELECT total FROM orders WHERE name = '" + name + "'");
                       response.json(found.rows);
                     });
                     """),
                 ("server/lib/invoices.ts", """
                     export async function invoices(req: Request, res: Response) {
                       const since = req.query.since;
-                      const rows = await pool.query(`SELECT number, amount FROM invoices WHERE day > '${since}'`);
+                      const rows = await pool.query(`SELECT id, amount FROM invoices WHERE day > '${since}'`);
                       res.send(rows);
                     }
                     """),
@@ -71,8 +71,8 @@ internal sealed record Mistake(string Language, string Path, string Failing, str
             {
                 public object? Find(string name)
                 {
-                    var command = new SqlCommand("SELECT * FROM users WHERE name = '" + name + "'", connection);
-                    return command.ExecuteScalar();
+                    var query = new SqlCommand("SELECT * FROM users WHERE name = '" + name + "'", connection);
+                    return query.ExecuteScalar();
                 }
             }
             """, """
@@ -108,21 +108,27 @@ internal sealed record Mistake(string Language, string Path, string Failing, str
         ("a/2.js", "await pool.query('SELECT * FROM orders WHERE id = $1 AND day > $2', [id, day]);\n"),
         ("a/3.js", "// never: \"SELECT * FROM users WHERE id = \" + req.params.id\nmodule.exports = {};\n"),
         ("a/4.js", "/* db.query(\"SELECT * FROM t WHERE a = \" + req.query.a) was the mistake */\nrun();\n"),
-        ("a/5.test.js", "it(\"refuses 'SELECT * FROM users WHERE id = ' + id\", () => expect(check()).toBe(true));\n"),
-        ("a/6.ts", "const rows = await sql`SELECT * FROM invoices WHERE day > ${since}`;\nexport default rows;\n"),
+        ("a/5.test.js",
+            "it(\"refuses 'SELECT * FROM users WHERE id = ' + id\", () => expect(check()).toBe(true));\n"),
+        ("a/6.ts", "const rows = await sql`SELECT * FROM invoices WHERE day > ${since}`;\n"
+            + "export default rows;\n"),
         ("a/7.js", "const text = \"You have \" + count + \" orders\";\nres.send(text);\n"),
         ("a/8.js", "const sql = 'SELECT id, name ' + 'FROM users ' + 'WHERE active';\ndb.query(sql);\n"),
         ("a/9.js", "knex('users').where({ id: req.params.id }).first();\n"),
         ("b/1.py", "cursor.execute(\"SELECT * FROM users WHERE name = %s\", (name,))\n"),
         ("b/2.py", "conn.execute(\"SELECT room FROM bookings WHERE guest = ?\", [guest])\n"),
-        ("b/3.py", "# cursor.execute(\"SELECT * FROM users WHERE name = '\" + name + \"'\") is an injection\nx = 1\n"),
-        ("b/4.py", "def test_refuses_sql_by_concatenation():\n    \"\"\"No 'SELECT * FROM t' + x here.\"\"\"\n    assert ok()\n"),
+        ("b/3.py", "# cursor.execute(\"SELECT * FROM users WHERE name = '\" + name + \"'\") is an injection\n"
+            + "x = 1\n"),
+        ("b/4.py", "def test_refuses_sql_by_concatenation():\n"
+            + "    \"\"\"No 'SELECT * FROM t' + x here.\"\"\"\n    assert ok()\n"),
         ("b/5.py", "print(\"Selected \" + name + \" from the list\")\n"),
         ("b/6.py", "log.info(f\"select room for {guest}\")\n"),
         ("b/7.py", "session.execute(select(User).where(User.name == name))\n"),
-        ("c/1.cs", "public sealed class A(SqlConnection c) { public SqlCommand Of(string n) { var q = new SqlCommand("
-            + "\"SELECT * FROM users WHERE name = @n\", c); q.Parameters.AddWithValue(\"@n\", n); return q; } }\n"),
-        ("c/2.cs", "// new SqlCommand(\"SELECT * FROM users WHERE name = '\" + name + \"'\")\npublic class B;\n"),
+        ("c/1.cs", "public sealed class A(SqlConnection c) { public SqlCommand Of(string n) { "
+            + "var q = new SqlCommand(\"SELECT * FROM users WHERE name = @n\", c); "
+            + "q.Parameters.AddWithValue(\"@n\", n); return q; } }\n"),
+        ("c/2.cs", "// new SqlCommand(\"SELECT * FROM users WHERE name = '\" + name + \"'\")\n"
+            + "public class B;\n"),
         ("c/3.cs", "public class C { public string Say(string n) => $\"Selected {n} from the list\"; }\n"),
         ("c/4.cs", "public class D { [Fact] public void Sql_ByConcatenation_IsRefused() => Ok(); }\n"),
         ("docs/sql.md", "Never write `\"SELECT * FROM users WHERE id = \" + req.params.id`.\n"),

@@ -63,8 +63,8 @@ public sealed class VaccineDoorTests(RealServer real) : IAsyncLifetime
             (await real.SendAsync("POST", $"/v1/vaccines/{id}:promote", key: op)).Status);
         var other = await KeyAsync(tenant + "y", "shop");
         Assert.Equal("AEGIS2620", await SpawnAsync(other, "curl", "evil.example"));
-        Assert.Equal(1, (await real.SendAsync("POST", $"/v1/vaccines/{id}:report", """{"reason":"r"}""", other))
-            .Body.GetProperty("blocked_good").GetInt64());
+        Assert.Equal(1, (await real.SendAsync("POST", $"/v1/vaccines/{id}:report",
+            """{"reason":"r"}""", other)).Body.GetProperty("blocked_good").GetInt64());
         Assert.Equal("AEGIS2627", (await real.SendAsync("POST", $"/v1/vaccines/{id}:revoke",
             """{"reason":"r"}""", other)).Body.GetProperty("code").GetString());
         Assert.Equal(HttpStatusCode.OK, (await real.SendAsync(
@@ -91,7 +91,8 @@ public sealed class VaccineDoorTests(RealServer real) : IAsyncLifetime
             .GetProperty("code").GetString());
         await real.UntilAsync("""
             SELECT 'yes' FROM events WHERE convert_from(payload, 'UTF8')::jsonb ->> 'vaccine_id' = $1
-            HAVING string_agg(type, ' ' ORDER BY type) = 'VaccineMerged VaccineMinted VaccinePromoted VaccineRevoked'
+            HAVING string_agg(type, ' ' ORDER BY type)
+              = 'VaccineMerged VaccineMinted VaccinePromoted VaccineRevoked'
             """, id);
     }
 
@@ -102,12 +103,14 @@ public sealed class VaccineDoorTests(RealServer real) : IAsyncLifetime
         var bad = Path.Combine(real.Home, "bad.sh");
         await File.WriteAllTextAsync(good, "terraform plan");
         await File.WriteAllTextAsync(bad, "terraform destroy -auto-approve");
-        var (exit, said, error) = await real.AegisAsync(["vaccines", "add", "--pattern", "destroying without a yes",
-            "--solution", "Plan first", "--failing", bad, "--fixed", good, "--check",
-            """{"kind":"command","command":"terraform destroy"}""", "--json"], shop);
+        var (exit, said, error) = await real.AegisAsync(["vaccines", "add",
+            "--pattern", "destroying without a yes", "--solution", "Plan first",
+            "--failing", bad, "--fixed", good,
+            "--check", """{"kind":"command","command":"terraform destroy"}""", "--json"], shop);
         Assert.True(exit == 0, error);
         var id = JsonElement.Parse(said).GetProperty("vaccine_id").GetString()!;
-        Assert.Contains(id, (await real.AegisAsync(["vaccines", "list"], shop)).Output, StringComparison.Ordinal);
+        Assert.Contains(id, (await real.AegisAsync(["vaccines", "list"], shop)).Output,
+            StringComparison.Ordinal);
         Assert.Contains(id, (await real.AegisAsync(["vaccines", "search", "destroy the plan"], shop)).Output,
             StringComparison.Ordinal);
         Assert.Contains("Plan first", (await real.AegisAsync(["vaccines", "show", id], shop)).Output,
@@ -142,7 +145,8 @@ public sealed class VaccineDoorTests(RealServer real) : IAsyncLifetime
         JsonSerializer.Serialize(new
         {
             scope, error_pattern = $"a package or data is published by {command}",
-            solution_instruction = "Ask first", failing_code = command, check = new { kind = "command", command },
+            solution_instruction = "Ask first", failing_code = command,
+            check = new { kind = "command", command },
         }), key);
 
     private async Task<IEnumerable<string?>> ListAsync(string key) =>
@@ -157,7 +161,8 @@ public sealed class VaccineDoorTests(RealServer real) : IAsyncLifetime
             JsonSerializer.Serialize(new { input = new { query, budget_tokens = 500 } }), key);
         Assert.True(found.Status == HttpStatusCode.OK, found.Body.GetRawText());
         return string.Join('\n', found.Body.GetProperty("outputs").GetProperty("security_vaccines")
-            .EnumerateArray().Select(l => l.GetString()).Where(l => l!.Contains("published", StringComparison.Ordinal)));
+            .EnumerateArray().Select(l => l.GetString())
+            .Where(l => l!.Contains("published", StringComparison.Ordinal)));
     }
 
     /// <summary>AEGIS2620 where a vaccine decides; else empty.</summary>

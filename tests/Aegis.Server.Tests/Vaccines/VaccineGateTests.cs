@@ -43,8 +43,8 @@ public sealed class VaccineGateTests(RealServer real) : IAsyncLifetime
             Assert.Equal(mistake.Stub.Trim(), patched.Content.Trim());
         }
         await real.UntilAsync(
-            "SELECT 'yes' FROM tenant_vaccines WHERE vaccine_id = $1 AND prevented = $2 AND hits = $2 + 1", id,
-            2L * mistake.Again.Count);
+            "SELECT 'yes' FROM tenant_vaccines WHERE vaccine_id = $1 AND prevented = $2 AND hits = $2 + 1",
+            id, 2L * mistake.Again.Count);
         await real.UntilAsync("""
             SELECT 'yes' FROM events WHERE type = 'VaccinePrevented'
              AND convert_from(payload, 'UTF8')::jsonb ->> 'vaccine_id' = $1 HAVING count(*) = $2
@@ -147,7 +147,8 @@ public sealed class VaccineGateTests(RealServer real) : IAsyncLifetime
     private async Task<Seen> RunAsync(string key, string steps, string act)
     {
         var workflow = "name: immune\npolicy: { allow_commands: [cat] }\nsteps:\n" + steps;
-        var started = await real.SendAsync("POST", "/v1/runs", JsonSerializer.Serialize(new { workflow }), key);
+        var started = await real.SendAsync("POST", "/v1/runs",
+            JsonSerializer.Serialize(new { workflow }), key);
         Assert.True(started.Status == HttpStatusCode.Accepted, started.Body.GetRawText());
         var events = await real.EndedAsync(started.Body.GetProperty("run_id").GetString()!, key);
         var denial = events.Where(e => Of(e, act) && Type(e) == "TaskFailed")
@@ -156,7 +157,8 @@ public sealed class VaccineGateTests(RealServer real) : IAsyncLifetime
         var wasCalled = events.Any(e => Of(e, act) && Type(e) == "ToolCalled");
         return new Seen(denial, shown.ValueKind == JsonValueKind.Object, wasCalled,
             shown.ValueKind == JsonValueKind.Object
-                && shown.GetProperty("payload").TryGetProperty("output", out var text) ? text.GetString()! : "");
+                && shown.GetProperty("payload").TryGetProperty("output", out var text)
+                ? text.GetString()! : "");
     }
 
     private static bool Of(JsonElement e, string step) =>

@@ -31,7 +31,7 @@ internal sealed class CodeSource
 
     public int Count => tokens.Count;
 
-    public bool IsCut => tokens.Count >= CodeLexer.TokensMax;
+    public bool IsCut => tokens.Count > CodeLexer.TokensMax;
 
     public CodeToken this[int at] => tokens[at];
 

@@ -36,7 +36,8 @@ public sealed class DependencyReader
         roots.ToImmutableDictionary(), [.. unreadable]);
 
     /// <summary>True for a file that <see cref="Read"/> makes something of.</summary>
-    public static bool Knows(string path) => Kind(path).Length > 0 || LockNames.Contains(Path.GetFileName(path));
+    public static bool Knows(string path) =>
+        Kind(path).Length > 0 || LockNames.Contains(Path.GetFileName(path));
 
     /// <summary>A lock file that is there, however large.</summary>
     public void See(string path)

@@ -4,9 +4,9 @@ using Aegis.Core.Policy;
 
 namespace Aegis.Core.Vaccines.Checks;
 
-/// <summary>A command, by its program and words that it has in this order, with any others between them: <c>git
-/// push --force</c> fits <c>/usr/bin/git -C x push origin "--force"</c> too. The line is judged as the shell
-/// reads it, so quotes hide nothing.</summary>
+/// <summary>A command, by its program and words that it has in this order, with any others between them:
+/// <c>git push --force</c> fits <c>/usr/bin/git -C x push origin "--force"</c> too. The line is judged as the
+/// shell reads it, so quotes hide nothing.</summary>
 public sealed record CommandCheck : VaccineCheck
 {
     private readonly ImmutableArray<string> words;
@@ -47,7 +47,8 @@ public sealed record CommandCheck : VaccineCheck
 
     public bool Equals(CommandCheck? other) => other is not null && words.SequenceEqual(other.words);
 
-    public override int GetHashCode() => words.Length == 0 ? 0 : words[0].GetHashCode(StringComparison.Ordinal);
+    public override int GetHashCode() =>
+        words.Length == 0 ? 0 : words[0].GetHashCode(StringComparison.Ordinal);
 
     public override string ToString() => $"command {VaccineErrors.Shown(Command)}";
 

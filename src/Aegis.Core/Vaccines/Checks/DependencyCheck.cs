@@ -24,7 +24,8 @@ public sealed record DependencyCheck : VaccineCheck
 
     public override bool ReadsCommands => true;
 
-    public static (DependencyCheck? Check, AegisError? Error) Read(string ecosystem, string name, string? range)
+    public static (DependencyCheck? Check, AegisError? Error) Read(
+        string ecosystem, string name, string? range)
     {
         if (!PackageName.Ecosystems.Contains(ecosystem))
         {
@@ -42,7 +43,8 @@ public sealed record DependencyCheck : VaccineCheck
             : (null, VaccineErrors.BadCheck("its range cannot be read", "such as >=3.3.6 <3.3.7", range));
     }
 
-    public override bool Covers(string path, string? language) => ManifestReader.EcosystemOf(path) == Ecosystem;
+    public override bool Covers(string path, string? language) =>
+        ManifestReader.EcosystemOf(path) == Ecosystem;
 
     public override CheckHit? Find(ReadFile file) =>
         file.Dependencies.FirstOrDefault(d => Means(d) && !file.DependenciesBefore.Any(b =>
@@ -66,7 +68,8 @@ public sealed record DependencyCheck : VaccineCheck
 
     public override int GetHashCode() => HashCode.Combine(Ecosystem, Name, Range);
 
-    public override string ToString() => $"dependency {Name} of {Ecosystem}" + (Range is null ? "" : $" {Range}");
+    public override string ToString() =>
+        $"dependency {Name} of {Ecosystem}" + (Range is null ? "" : $" {Range}");
 
     // a version that cannot be read may be any
     private bool Means(NamedDependency d) => d.Ecosystem == Ecosystem && d.Name == Name

@@ -4,8 +4,8 @@ using Aegis.Core.FileHashes;
 
 namespace Aegis.Core.Vaccines.Checks;
 
-/// <summary>A regular expression on what a file would hold, in the dialect that never goes back: it takes time
-/// by the length of the text alone, whatever somebody writes.</summary>
+/// <summary>A regular expression on what a file would hold, in the dialect that never goes back: it takes
+/// time by the length of the text alone, whatever somebody writes.</summary>
 public sealed record PatternCheck : VaccineCheck
 {
     private const string Root = "/work";
@@ -52,8 +52,8 @@ public sealed record PatternCheck : VaccineCheck
             var regex = new Regex(pattern, RegexOptions.NonBacktracking | RegexOptions.CultureInvariant
                 | RegexOptions.Multiline, TimeMax);
             return regex.IsMatch("")
-                ? (null, VaccineErrors.BadCheck("its regex fits a text of nothing", "one that needs a character",
-                    pattern))
+                ? (null, VaccineErrors.BadCheck(
+                    "its regex fits a text of nothing", "one that needs a character", pattern))
                 : (new PatternCheck(path, pattern, regex, files), null);
         }
         catch (Exception e) when (e is ArgumentException or NotSupportedException)
@@ -85,10 +85,15 @@ public sealed record PatternCheck : VaccineCheck
     public override string ToString() => $"pattern {VaccineErrors.Shown(Pattern)}"
         + (Path is null ? "" : $" in {Path.ReplaceLineEndings(" ")}");
 
+    /// <summary>Whether the expression has to be asked; false where letters that it needs are not
+    /// there.</summary>
+    internal bool MayBeIn(ReadFile file) =>
+        required is null || file.View.Contains(required, StringComparison.Ordinal);
+
     private CheckHit? FindIn(ReadFile file)
     {
         var view = file.View;
-        if ((required is not null && !view.Contains(required, StringComparison.Ordinal)) || !regex.IsMatch(view))
+        if (!MayBeIn(file) || !regex.IsMatch(view))
         {
             return null;
         }

@@ -3,8 +3,8 @@ using System.Text.RegularExpressions;
 
 namespace Aegis.Core.Vaccines.Checks;
 
-/// <summary>How much a regular expression repeats: each count in braces makes copies, and one inside of another
-/// makes copies of copies.</summary>
+/// <summary>How much a regular expression repeats: each count in braces makes copies, and one inside of
+/// another makes copies of copies.</summary>
 internal static partial class RegexRepeats
 {
     public static long Of(string pattern)

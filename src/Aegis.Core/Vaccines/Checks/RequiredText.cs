@@ -2,9 +2,9 @@ using System.Text;
 
 namespace Aegis.Core.Vaccines.Checks;
 
-/// <summary>Letters that stand in every match of a regular expression. Looking for them first costs a hundredth
-/// of asking the expression, and nearly every file has none of them. Where the reader is not sure, there is
-/// none: what it names must be in every match.</summary>
+/// <summary>Letters that stand in every match of a regular expression. Looking for them first costs a
+/// hundredth of asking the expression, and nearly every file has none of them. Where the reader is not sure,
+/// there is none: what it names must be in every match.</summary>
 internal static class RequiredText
 {
     private const int LengthMin = 3;
@@ -53,7 +53,8 @@ internal static class RequiredText
                     break;
                 case '\\':
                     // a class; the numbers of an escaped character would follow, so those are not trusted
-                    if (at + 1 < pattern.Length && !"sSdDwWbB".Contains(pattern[at + 1], StringComparison.Ordinal))
+                    if (at + 1 < pattern.Length
+                        && !"sSdDwWbB".Contains(pattern[at + 1], StringComparison.Ordinal))
                     {
                         return null;
                     }

@@ -4,8 +4,8 @@ using Aegis.Gate.Policies;
 
 namespace Aegis.Gate.Admission.Stages;
 
-/// <summary>What a failure of the past forbids: a command line, and files that the call would write. What only
-/// the workspace tells (the file that a patch makes) is asked again before it is written
+/// <summary>What a failure of the past forbids: a command line, and files that the call would write. What
+/// only the workspace tells (the file that a patch makes) is asked again before it is written
 /// (<see cref="Execution.Vaccines"/>).</summary>
 internal sealed class VaccineStage(IVaccines vaccines) : GateStage
 {

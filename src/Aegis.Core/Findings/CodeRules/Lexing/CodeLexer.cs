@@ -36,7 +36,8 @@ internal abstract class CodeLexer(string source)
 
     public List<CodeToken> Read()
     {
-        while (At < Source.Length && tokens.Count < TokensMax)
+        // one past the limit tells that there is more
+        while (At < Source.Length && tokens.Count <= TokensMax)
         {
             Step();
         }
