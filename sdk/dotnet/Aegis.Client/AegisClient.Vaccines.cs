@@ -9,8 +9,9 @@ public partial class AegisClient
     /// <param name="scope">project, tenant or global.</param>
     public Task<Listing<Vaccine>> ListVaccinesAsync(
         string? status = null, string? scope = null, CancellationToken cancel = default) =>
-        ListAsync("v1/vaccines?limit=100" + (status is null ? "" : $"&status={Escape(status)}")
-            + (scope is null ? "" : $"&scope={Escape(scope)}"), ClientJson.Default.ListingVaccine, cancel);
+        ListAsync(string.Join('&', new[] { ("status", status), ("scope", scope) }
+            .Where(f => f.Item2 is not null).Select(f => $"{f.Item1}={Escape(f.Item2!)}")) is { Length: > 0 } only
+            ? $"v1/vaccines?{only}" : "v1/vaccines", ClientJson.Default.ListingVaccine, cancel);
 
     /// <summary>Those that matter for a task, best first, within a budget of a prompt's tokens.</summary>
     public Task<Listing<Vaccine>> SearchVaccinesAsync(string query, string? language = null,

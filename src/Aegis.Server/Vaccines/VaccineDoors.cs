@@ -62,9 +62,11 @@ public static class VaccineDoors
     private static async Task ListAsync(HttpContext http, DoorParts parts)
     {
         var by = http.Caller().Principal;
-        if (Query.Text(http, "query") is { Length: > 0 } text)
+        // what only a search takes is read in any case: a wrong value is refused, not passed over
+        var asked = AskedOf(http);
+        if (asked.Text.Length > 0)
         {
-            await SearchAsync(http, parts, text);
+            await SearchAsync(http, parts, asked);
             return;
         }
         var status = Query.Choice(http, "status", VaccineWords.Statuses.Split(' '));
@@ -79,10 +81,9 @@ public static class VaccineDoors
             DoorJson.Default.ListingVaccineAnswer);
     }
 
-    private static async Task SearchAsync(HttpContext http, DoorParts parts, string text)
+    private static VaccineQuery AskedOf(HttpContext http)
     {
-        var budget = (int)Query.Number(
-            http, "budget_tokens", BudgetTokens, 1, VaccineLimits.BudgetTokensMax);
+        var text = Query.Text(http, "query") ?? "";
         if (text.Length > VaccineLimits.QueryCharsMax)
         {
             throw new AegisException(DoorErrors.Malformed("query parameter query is too long",
@@ -91,8 +92,13 @@ public static class VaccineDoors
         var language = Query.Text(http, "language") is { } named
             ? CodeLanguage.Read(named) ?? throw new AegisException(VaccineErrors.Malformed(
                 "language is not known", string.Join(", ", CodeLanguage.All), named)) : null;
-        var found = await parts.Vaccines.SearchAsync(
-            http.Caller().Principal, new VaccineQuery(text, language, budget), http.RequestAborted);
+        return new VaccineQuery(text, language, (int)Query.Number(
+            http, "budget_tokens", BudgetTokens, 1, VaccineLimits.BudgetTokensMax));
+    }
+
+    private static async Task SearchAsync(HttpContext http, DoorParts parts, VaccineQuery asked)
+    {
+        var found = await parts.Vaccines.SearchAsync(http.Caller().Principal, asked, http.RequestAborted);
         await Body.WriteAsync(http, new Listing<VaccineAnswer>([.. found.Select(VaccineAnswer.Of)]),
             DoorJson.Default.ListingVaccineAnswer);
     }
