@@ -44,16 +44,16 @@ public static class VaccineDoors
     private static void MapActs(IEndpointRouteBuilder routes, DoorParts parts)
     {
         routes.MapPost("/v1/vaccines/{vaccine}:revoke", http => ReasonedAsync(http, parts, parts.Vaccines.RevokeAsync))
-            .RequireScope(Scopes.VaccinesWrite).WithEntityTag()
+            .RequireScope(Scopes.VaccinesWrite)
             .Describe("revokeVaccine", "Takes a vaccine back, for good", door => door
                 .Reads(DoorJson.Default.VaccineReasonRequest).Answers(DoorJson.Default.VaccineAnswer)
                 .Refuses("AEGIS2627", "AEGIS2628"));
         routes.MapPost("/v1/vaccines/{vaccine}:report", http => ReasonedAsync(http, parts, parts.Vaccines.ReportAsync))
-            .RequireScope(Scopes.VaccinesWrite).WithEntityTag()
+            .RequireScope(Scopes.VaccinesWrite)
             .Describe("reportVaccine", "Says that it stopped good code; it stays in force", door => door
                 .Reads(DoorJson.Default.VaccineReasonRequest).Answers(DoorJson.Default.VaccineAnswer));
         routes.MapPost("/v1/vaccines/{vaccine}:promote", http => PromoteAsync(http, parts))
-            .RequireScope(Scopes.VaccinesWrite).WithEntityTag()
+            .RequireScope(Scopes.VaccinesWrite)
             .Describe("promoteVaccine", "Makes a project's vaccine its tenant's, or a global one valid",
                 door => door.Saying("The second needs operator:tenants.")
                     .Answers(DoorJson.Default.VaccineAnswer).Refuses("AEGIS2627", "AEGIS2628"));
@@ -134,23 +134,20 @@ public static class VaccineDoors
     }
 
     private static async Task ReasonedAsync(HttpContext http, DoorParts parts, Func<Gate.Principal, string,
-        string, StoredCheck<Vaccine>?, CancellationToken, Task<Vaccine?>> act)
+        string, CancellationToken, Task<Vaccine?>> act)
     {
         var request = await Body.ReadAsync(http, DoorJson.Default.VaccineReasonRequest);
         var id = Query.Route(http, "vaccine");
         await WriteAsync(http, await act(
-            http.Caller().Principal, id, request.Reason, Conditions(http), http.RequestAborted), id);
+            http.Caller().Principal, id, request.Reason, http.RequestAborted), id);
     }
 
     private static async Task PromoteAsync(HttpContext http, DoorParts parts)
     {
         var id = Query.Route(http, "vaccine");
         await WriteAsync(http, await parts.Vaccines.PromoteAsync(
-            http.Caller().Principal, id, Conditions(http), http.RequestAborted), id);
+            http.Caller().Principal, id, http.RequestAborted), id);
     }
-
-    private static StoredCheck<Vaccine>? Conditions(HttpContext http) => http.Conditions().On<Vaccine>(
-        v => EntityTag.Of(VaccineAnswer.Of(v), DoorJson.Default.VaccineAnswer));
 
     private static Task WriteAsync(HttpContext http, Vaccine? vaccine, string id) => Body.WriteAsync(http,
         VaccineAnswer.Of(vaccine ?? throw new AegisException(DoorErrors.NotFound("vaccine", id))),
