@@ -1,7 +1,6 @@
 using Aegis.Core.Errors;
 using Aegis.Core.Vaccines;
 using Aegis.Gate.Vaccines;
-using Aegis.Ledger;
 using Aegis.Server.Auth;
 using Aegis.Server.Conditions;
 using Aegis.Server.Json;
