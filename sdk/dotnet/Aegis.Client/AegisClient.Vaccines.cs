@@ -8,14 +8,13 @@ public partial class AegisClient
     /// <param name="status">proposed, active, faded or revoked.</param>
     /// <param name="scope">project, tenant or global.</param>
     public Task<Listing<Vaccine>> ListVaccinesAsync(
-        string? status = null, string? scope = null, CancellationToken cancel = default) =>
-        ListAsync((status, scope) switch
-        {
-            (null, null) => "v1/vaccines",
-            (not null, null) => $"v1/vaccines?status={Escape(status)}",
-            (null, not null) => $"v1/vaccines?scope={Escape(scope)}",
-            _ => $"v1/vaccines?status={Escape(status)}&scope={Escape(scope)}",
-        }, ClientJson.Default.ListingVaccine, cancel);
+        string? status = null, string? scope = null, CancellationToken cancel = default)
+    {
+        var only = string.Join('&', new[] { ("status", status), ("scope", scope) }
+            .Where(f => f.Item2 is not null).Select(f => $"{f.Item1}={Escape(f.Item2!)}"));
+        return ListAsync(only.Length == 0 ? "v1/vaccines" : $"v1/vaccines?{only}",
+            ClientJson.Default.ListingVaccine, cancel);
+    }
 
     /// <summary>Those that matter for a task, best first, within a budget of a prompt's tokens.</summary>
     public Task<Listing<Vaccine>> SearchVaccinesAsync(string query, string? language = null,

@@ -54,7 +54,7 @@ public sealed class CallVaccines
 
     /// <summary>It stopped good code.</summary>
     public async Task<Vaccine> ReportAsync(string id, string reason, CancellationToken cancel) =>
-        await Desk.ReportAsync(context!.Principal, id, reason, null, cancel)
+        await Desk.ReportAsync(context!.Principal, id, reason, cancel)
             ?? throw new AegisException(VaccineErrors.Unknown(id));
 
     private VaccineDesk Desk => desk ?? throw new AegisException(VaccineErrors.NoMemory);

@@ -58,11 +58,10 @@ public sealed class VaccineDesk(LedgerDatabase database, TenantDirectory tenants
 
     /// <summary>Binds nobody any more; null where the project sees none of that id, as below.</summary>
     public async Task<Vaccine?> RevokeAsync(Principal by, string id, string reason,
-        StoredCheck<Vaccine>? check, CancellationToken cancel)
+        CancellationToken cancel)
     {
         var revoked = await table.ChangeAsync(await KeysAsync(by, cancel), id, before =>
         {
-            check?.Invoke(before);
             if (before.Scope == VaccineScope.Global)
             {
                 RequireOperator(by);
@@ -80,27 +79,21 @@ public sealed class VaccineDesk(LedgerDatabase database, TenantDirectory tenants
 
     /// <summary>It stopped good code: counted, for people to see.</summary>
     public async Task<Vaccine?> ReportAsync(Principal by, string id, string reason,
-        StoredCheck<Vaccine>? check, CancellationToken cancel)
+        CancellationToken cancel)
     {
-        var reported = await table.ChangeAsync(await KeysAsync(by, cancel), id, before =>
+        var reported = await table.ChangeAsync(await KeysAsync(by, cancel), id, before => before with
         {
-            check?.Invoke(before);
-            return before with
-            {
-                Counts = before.Counts with { BlockedGood = before.Counts.BlockedGood + 1 },
-            };
+            Counts = before.Counts with { BlockedGood = before.Counts.BlockedGood + 1 },
         }, (after, fact) => new VaccineReported(fact, after.Id, reason, by.Actor), cancel);
         factWaits();
         return reported;
     }
 
     /// <summary>A project's becomes its tenant's; a proposed one of everybody comes into force.</summary>
-    public async Task<Vaccine?> PromoteAsync(Principal by, string id, StoredCheck<Vaccine>? check,
-        CancellationToken cancel)
+    public async Task<Vaccine?> PromoteAsync(Principal by, string id, CancellationToken cancel)
     {
         var promoted = await table.ChangeAsync(await KeysAsync(by, cancel), id, before =>
         {
-            check?.Invoke(before);
             switch (before)
             {
                 case { Scope: VaccineScope.Project, Status: VaccineStatus.Active or VaccineStatus.Faded }:

@@ -54,7 +54,7 @@ GRANT SELECT, INSERT, UPDATE ON global_vaccines TO aegis_definer;
 -- Writes one as it shall be, known or new.
 CREATE FUNCTION auth_put_global_vaccine(id text, state text, pattern text, solution text, grave text, agent text,
   lang text, check_text text, seen bigint, again bigint, made timestamptz, helped timestamptz, ends timestamptz,
-  revoker text, reason text) RETURNS void LANGUAGE sql SECURITY DEFINER SET search_path = aegis AS $$
+  revoker text, reason text) RETURNS void LANGUAGE sql SECURITY DEFINER SET search_path = aegis, pg_temp AS $$
   INSERT INTO global_vaccines (vaccine_id, status, error_pattern, solution_instruction, severity, origin_agent, language,
     check_json, hits, prevented, recurred, blocked_good, created_at, helped_at, expires_at, revoked_by, revoke_reason)
   VALUES (id, state, pattern, solution, grave, agent, lang, check_text, seen, 0, again, 0, made, helped, ends, revoker,
@@ -68,7 +68,7 @@ $$;
 
 -- A project says that one stops good code; how often is all that stays of it.
 CREATE FUNCTION auth_report_global_vaccine(id text) RETURNS bigint LANGUAGE sql SECURITY DEFINER
-  SET search_path = aegis AS $$
+  SET search_path = aegis, pg_temp AS $$
   UPDATE global_vaccines SET blocked_good = blocked_good + 1 WHERE vaccine_id = id RETURNING blocked_good
 $$;
 SELECT give_to_definer('auth_put_global_vaccine', 'auth_report_global_vaccine');

@@ -1,7 +1,6 @@
 using Aegis.Core.Errors;
 using Aegis.Core.Vaccines;
 using Aegis.Gate.Vaccines;
-using Aegis.Ledger;
 using Aegis.Server.Auth;
 using Aegis.Server.Conditions;
 using Aegis.Server.Json;
@@ -45,17 +44,17 @@ public static class VaccineDoors
     {
         routes.MapPost("/v1/vaccines/{vaccine}:revoke",
             http => ReasonedAsync(http, parts, parts.Vaccines.RevokeAsync))
-            .RequireScope(Scopes.VaccinesWrite).WithEntityTag()
+            .RequireScope(Scopes.VaccinesWrite)
             .Describe("revokeVaccine", "Takes a vaccine back, for good", door => door
                 .Reads(DoorJson.Default.VaccineReasonRequest).Answers(DoorJson.Default.VaccineAnswer)
                 .Refuses("AEGIS2627", "AEGIS2628"));
         routes.MapPost("/v1/vaccines/{vaccine}:report",
             http => ReasonedAsync(http, parts, parts.Vaccines.ReportAsync))
-            .RequireScope(Scopes.VaccinesWrite).WithEntityTag()
+            .RequireScope(Scopes.VaccinesWrite)
             .Describe("reportVaccine", "Says that it stopped good code; it stays in force", door => door
                 .Reads(DoorJson.Default.VaccineReasonRequest).Answers(DoorJson.Default.VaccineAnswer));
         routes.MapPost("/v1/vaccines/{vaccine}:promote", http => PromoteAsync(http, parts))
-            .RequireScope(Scopes.VaccinesWrite).WithEntityTag()
+            .RequireScope(Scopes.VaccinesWrite)
             .Describe("promoteVaccine", "Makes a project's vaccine its tenant's, or a global one valid",
                 door => door.Saying("The second needs operator:tenants.")
                     .Answers(DoorJson.Default.VaccineAnswer).Refuses("AEGIS2627", "AEGIS2628"));
@@ -64,9 +63,11 @@ public static class VaccineDoors
     private static async Task ListAsync(HttpContext http, DoorParts parts)
     {
         var by = http.Caller().Principal;
-        if (Query.Text(http, "query") is { Length: > 0 } text)
+        // what only a search takes is read in any case: a wrong value is refused, not passed over
+        var asked = AskedOf(http);
+        if (asked.Text.Length > 0)
         {
-            await SearchAsync(http, parts, text);
+            await SearchAsync(http, parts, asked);
             return;
         }
         var status = Query.Choice(http, "status", VaccineWords.Statuses.Split(' '));
@@ -81,10 +82,9 @@ public static class VaccineDoors
             DoorJson.Default.ListingVaccineAnswer);
     }
 
-    private static async Task SearchAsync(HttpContext http, DoorParts parts, string text)
+    private static VaccineQuery AskedOf(HttpContext http)
     {
-        var budget = (int)Query.Number(
-            http, "budget_tokens", BudgetTokens, 1, VaccineLimits.BudgetTokensMax);
+        var text = Query.Text(http, "query") ?? "";
         if (text.Length > VaccineLimits.QueryCharsMax)
         {
             throw new AegisException(DoorErrors.Malformed("query parameter query is too long",
@@ -93,8 +93,13 @@ public static class VaccineDoors
         var language = Query.Text(http, "language") is { } named
             ? CodeLanguage.Read(named) ?? throw new AegisException(VaccineErrors.Malformed(
                 "language is not known", string.Join(", ", CodeLanguage.All), named)) : null;
-        var found = await parts.Vaccines.SearchAsync(
-            http.Caller().Principal, new VaccineQuery(text, language, budget), http.RequestAborted);
+        return new VaccineQuery(text, language, (int)Query.Number(
+            http, "budget_tokens", BudgetTokens, 1, VaccineLimits.BudgetTokensMax));
+    }
+
+    private static async Task SearchAsync(HttpContext http, DoorParts parts, VaccineQuery asked)
+    {
+        var found = await parts.Vaccines.SearchAsync(http.Caller().Principal, asked, http.RequestAborted);
         await Body.WriteAsync(http, new Listing<VaccineAnswer>([.. found.Select(VaccineAnswer.Of)]),
             DoorJson.Default.ListingVaccineAnswer);
     }
@@ -130,23 +135,20 @@ public static class VaccineDoors
     }
 
     private static async Task ReasonedAsync(HttpContext http, DoorParts parts, Func<Gate.Principal, string,
-        string, StoredCheck<Vaccine>?, CancellationToken, Task<Vaccine?>> act)
+        string, CancellationToken, Task<Vaccine?>> act)
     {
         var request = await Body.ReadAsync(http, DoorJson.Default.VaccineReasonRequest);
         var id = Query.Route(http, "vaccine");
         await WriteAsync(http, await act(
-            http.Caller().Principal, id, request.Reason, Conditions(http), http.RequestAborted), id);
+            http.Caller().Principal, id, request.Reason, http.RequestAborted), id);
     }
 
     private static async Task PromoteAsync(HttpContext http, DoorParts parts)
     {
         var id = Query.Route(http, "vaccine");
         await WriteAsync(http, await parts.Vaccines.PromoteAsync(
-            http.Caller().Principal, id, Conditions(http), http.RequestAborted), id);
+            http.Caller().Principal, id, http.RequestAborted), id);
     }
-
-    private static StoredCheck<Vaccine>? Conditions(HttpContext http) => http.Conditions().On<Vaccine>(
-        v => EntityTag.Of(VaccineAnswer.Of(v), DoorJson.Default.VaccineAnswer));
 
     private static Task WriteAsync(HttpContext http, Vaccine? vaccine, string id) => Body.WriteAsync(http,
         VaccineAnswer.Of(vaccine ?? throw new AegisException(DoorErrors.NotFound("vaccine", id))),

@@ -53,14 +53,16 @@ public sealed class PlanTasksTests
     [Fact]
     public async Task Checks_OfASpecification_AreSteps_AndExpressionsAreRefused()
     {
-        var result = await new SpecChecks().InvokeAsync(Json(new { spec = Spec("npm test") }), null!, default);
+        var result = await new SpecChecks().InvokeAsync(
+            Json(new { spec = Spec("npm test") }), null!, default);
         Assert.Equal("1 checks, 1 criteria without one", result.Text);
         Assert.Equal("""{"cmd":"npm test","cwd":"/work/app"}""",
             result.Outputs!.Value.GetProperty("steps")[0].GetProperty("with").GetRawText());
         var refused = await new SpecChecks().InvokeAsync(
             Json(new { spec = Spec("echo ${{ secrets.token }}") }), null!, default);
         Assert.Equal("AEGIS2734", refused.Error?.Code);
-        var none = await new SpecChecks().InvokeAsync(Json(new { spec = new { title = "x" } }), null!, default);
+        var none = await new SpecChecks().InvokeAsync(
+            Json(new { spec = new { title = "x" } }), null!, default);
         Assert.Equal("AEGIS2734", none.Error?.Code);
     }
 
@@ -92,7 +94,10 @@ public sealed class PlanTasksTests
             {
                 id = "c",
                 description = "d",
-                acceptance_criteria = new object[] { new { text = "a", check = new { cmd } }, new { text = "b" } },
+                acceptance_criteria = new object[]
+                {
+                    new { text = "a", check = new { cmd } }, new { text = "b" },
+                },
             },
         },
         non_goals = Array.Empty<string>(),

@@ -3,6 +3,8 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using Aegis.Core;
+using Aegis.Gate;
 using Aegis.Ledger.Federation;
 using Aegis.Ledger.Tenants;
 using Aegis.Tests.Shared;
@@ -96,10 +98,8 @@ internal sealed class Holding
             new { error_pattern = $"mistake of {Mark}", solution_instruction = $"mend of {Mark}" });
         Ids["vaccine"] = vaccine.GetProperty("vaccine_id").GetString()!;
         Ids["deployment"] = $"web-{Mark}";
-        await server.Ledger.ExecuteAsync("""
-            INSERT INTO deployments VALUES ($1, $2, $3, 'elsewhere', NULL, 'stopped', 'stopped', NULL, NULL,
-              $4, 0, now())
-            """, Keys.Tenant, Keys.Project, Ids["deployment"], Mark);
+        await ServedFolder.DeployAsync(server.Server.Parts.DeploymentDesk,
+            new Principal($"key:{Mark}", new Tenancy(Tenant, Project), []), Ids["deployment"], Mark);
         Ids["replacement"] = $"rep-{Mark}";
         await server.Ledger.ExecuteAsync("""
             INSERT INTO model_replacements VALUES ($1, $2, $3, 'here', $4, 'there', $4, NULL, 'gone',

@@ -8,6 +8,7 @@ using Aegis.Core.Plans.Shipped;
 using Aegis.Core.Errors;
 using Aegis.Engine;
 using Aegis.Engine.Calls;
+using Aegis.Engine.Deployments;
 using Aegis.Gate;
 using Aegis.Gate.Terminals;
 using Aegis.Sandbox;
@@ -65,6 +66,11 @@ public sealed class ScriptedEngine : EngineRoom
     public LockDesk? RealLocks { get; set; }
 
     public override LockDesk OutsideLocks => RealLocks!;
+
+    /// <summary>The product's own, on the test's ledger: the fixture fills it in.</summary>
+    public DeploymentDesk? RealDeployments { get; set; }
+
+    public override DeploymentDesk Deployments => RealDeployments ?? base.Deployments;
 
     /// <summary>None: calls without a run need a real engine.</summary>
     public override CallDesk Calls => throw new NotSupportedException("this engine is scripted");

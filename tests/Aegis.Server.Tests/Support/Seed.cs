@@ -74,7 +74,7 @@ public sealed class Seed(LedgerFixture ledger)
             """, keys.Tenant, keys.Project, id, from, at ?? At);
 
     /// <summary>A vaccine of the project's own.</summary>
-    public Task VaccineAsync(TenancyKeys keys, string id) => ExecuteAsync("""
+    public Task VaccineAsync(TenancyKeys keys, string id) => ledger.ExecuteAsync("""
         INSERT INTO project_vaccines (tenant_key, project_key, vaccine_id, status, error_pattern,
           solution_instruction, severity, origin_agent, hits, prevented, recurred, blocked_good,
           created_at, helped_at, expires_at)

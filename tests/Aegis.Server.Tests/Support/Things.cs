@@ -65,10 +65,7 @@ internal sealed record Things(string Plan, string Run, string Key)
               now() + interval '1 hour' FROM nodes
             """,
             keys.Tenant, keys.Project, $"lock_{key.KeyId}");
-        await server.Ledger.ExecuteAsync("""
-            INSERT INTO deployments VALUES ($1, $2, $3, 'elsewhere', NULL, 'stopped', 'stopped', NULL, NULL,
-              NULL, 0, now())
-            """, keys.Tenant, keys.Project, $"web-{key.KeyId}");
+        await server.ServeSiteAsync();
         await server.Ledger.ExecuteAsync(
             "DELETE FROM model_replacements WHERE replacement_id LIKE 'rep_key_%' AND tenant_key = $1",
             keys.Tenant);

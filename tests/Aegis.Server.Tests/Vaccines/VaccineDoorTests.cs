@@ -109,8 +109,9 @@ public sealed class VaccineDoorTests(RealServer real) : IAsyncLifetime
             "--check", """{"kind":"command","command":"terraform destroy"}""", "--json"], shop);
         Assert.True(exit == 0, error);
         var id = JsonElement.Parse(said).GetProperty("vaccine_id").GetString()!;
-        Assert.Contains(id, (await real.AegisAsync(["vaccines", "list"], shop)).Output,
-            StringComparison.Ordinal);
+        var listed = await real.AegisAsync(["vaccines", "list"], shop);
+        Assert.True(listed.Exit == 0, listed.Error);
+        Assert.Contains(id, listed.Output, StringComparison.Ordinal);
         Assert.Contains(id, (await real.AegisAsync(["vaccines", "search", "destroy the plan"], shop)).Output,
             StringComparison.Ordinal);
         Assert.Contains("Plan first", (await real.AegisAsync(["vaccines", "show", id], shop)).Output,
