@@ -29,13 +29,14 @@ public sealed class PlanTasksTests
     }
 
     [Theory]
-    [InlineData("api:gone")]
-    [InlineData("api:api")]
-    [InlineData("api:", "api:")]
-    public async Task Plan_ThatIsNone_IsRefused(params string[] tasks)
+    [InlineData("no such task", "api:gone")]
+    [InlineData("circle", "api:api")]
+    [InlineData("two tasks api", "api:", "api:")]
+    public async Task Plan_ThatIsNone_IsRefused(string why, params string[] tasks)
     {
         var result = await CallAsync(Plan(tasks), null);
         Assert.Equal("AEGIS2733", result.Error?.Code);
+        Assert.Contains(why, result.Error!.Got, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -75,6 +76,7 @@ public sealed class PlanTasksTests
     private static object Plan(params string[] tasks) => new
     {
         stack = "s",
+        database_schema = (string?)null,
         file_structure = new[] { "a" },
         tasks = tasks.Select(t => t.Split(':')).Select(t => new
         {
