@@ -46,7 +46,6 @@ internal static class CommandLine
         {
             json,
             RunCommand.Build(desk),
-            BuildCommand.Build(desk),
             FixCommand.Build(desk),
             RunsCommand.Build(desk),
             EventsCommand.Build(desk),
@@ -64,6 +63,7 @@ internal static class CommandLine
             VaccinesCommand.Build(desk),
             SandboxCommand.Build(desk),
             McpCommand.Build(desk),
+            BuildCommand.Build(desk),
             PlanCommand.Build(desk),
             ProfileCommand.Build(desk),
             RepoCommand.Build(desk),

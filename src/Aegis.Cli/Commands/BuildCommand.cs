@@ -32,9 +32,9 @@ internal static class BuildCommand
 
     public static Command Build(CommandDesk desk) => desk.Online(new Verb("build",
         "Build software from a sentence: specification, plan, code, audit, tests, pull request, deployment.",
-        "aegis build 'A to-do API with SQLite and tests'",
-        "aegis build 'Quiero una tienda' --input name=shop --input approve_spec=true",
-        "aegis build 'Carts have discounts' --repo shop --detach")
+        "aegis build \"A to-do API with SQLite and tests\"",
+        """aegis build "Quiero una tienda" --input name=shop --input approve_spec=true""",
+        """aegis build "Carts have discounts" --repo shop --detach""")
     {
         Objective, Repo, Input, Detach,
     }, (client, parsed, cancel) => ActAsync(desk, client, parsed, cancel));
