@@ -14,8 +14,8 @@ public sealed class ForeignHomeTests(ServerFixture server)
     {
         await server.ServeSiteAsync();
         await server.Ledger.ExecuteAsync("""
-            INSERT INTO deployments VALUES ($1, $2, 'afar', 'elsewhere', NULL, 'stopped', 'stopped', NULL, NULL,
-              NULL, 0, now())
+            INSERT INTO deployments VALUES ($1, $2, 'afar', 'elsewhere', NULL, 'stopped', 'stopped', NULL,
+              NULL, NULL, 0, now())
             """, server.AcmeKeys.Tenant, server.AcmeKeys.Project);
         var (status, _) = await server.SendAsync("GET", "/v1/deployments/afar", server.AcmeKey);
         Assert.Equal(HttpStatusCode.OK, status);
