@@ -107,6 +107,42 @@ function ledgerInSql(runs) {
   claim('every commit was durable', settings.every(([, value]) => value === 'on'), settings);
 }
 
+async function sentence() {
+  heading('From a sentence to a running API: the words of the models are scripted, nothing else is');
+  const began = Date.now();
+  product.aegis('profile', 'set', path.join(samples, 'line/profile.yaml'), path.join(samples, 'line/rehearsal.yaml'));
+  const run = product.ask('build', 'Quiero una API de tareas con SQLite y pruebas', '--input', 'name=todo',
+    '--detach').run_id;
+  await until('the deployment asks', 300_000, () => {
+    const seen = product.ask('runs', 'show', run);
+    if (seen.status === 'failed') throw new Error(JSON.stringify(states(seen)));
+    return task(seen, 'deploy').status === 'waiting_approval';
+  });
+  const story = product.ask('runs', 'show', run);
+  const built = product.ask('runs', 'show', story.children.find((one) => one.step_id === 'task-store').run_id);
+  note(JSON.stringify(states(built)));
+  claim('the first attempt holds an SQL injection, and a scanner finds it', task(built, 'audit-1').outcome === 'failure'
+    && JSON.stringify(task(built, 'audit-1')).includes('aegis-py-sql-injection'), task(built, 'audit-1'));
+  claim('the second attempt is clean, and its tests pass', task(built, 'audit-2').conclusion === 'success'
+    && task(built, 'tests-2').conclusion === 'success', states(built));
+  const vaccines = product.ask('vaccines', 'list').items;
+  claim('the mistake became a vaccine', vaccines.length === 1 && vaccines[0].check?.kind === 'rule', vaccines);
+  claim('nothing is deployed before a person says yes', product.ask('deployments', 'list').items.length === 0);
+  product.aegis('approve', run, 'deploy', '--reason', 'go');
+  const done = await product.ended(run);
+  claim('the run ends well', done.status === 'succeeded', states(done));
+  note(`from the sentence to the address: ${((Date.now() - began) / 1000).toFixed(0)} s`);
+  const address = done.outputs.url;
+  const made = await fetch(`${address}/tasks`, { method: 'POST', body: JSON.stringify({ title: "it's bread" }) });
+  claim('the API that was asked for answers', made.status === 201, await made.text());
+  const found = async (words) => (await (await fetch(`${address}/tasks?q=${encodeURIComponent(words)}`)).json()).length;
+  claim('it finds what is there', await found("it's") === 1, await found("it's"));
+  claim('a quote in a question is a letter', await found("' OR '1'='1") === 0, await found("' OR '1'='1"));
+  const { name } = product.ask('repo', 'list').items.find((one) => one.name.startsWith('quiero-'));
+  const requests = pullRequests(bareRepository(product.home, name));
+  claim('git sees the pull request', requests.length === 1, requests);
+}
+
 async function audit() {
   heading('The ledger, verified by the server and without it');
   const online = product.aegis('audit', 'verify');
@@ -142,6 +178,7 @@ try {
   const runs = await nodeSample();
   await pythonSample();
   ledgerInSql(runs);
+  await sentence();
   await audit();
 } catch (error) {
   broken(error, 'the demo');

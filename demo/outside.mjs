@@ -40,7 +40,7 @@ export function pullRequests(repository) {
 
 /** The one bare repository of that name below a home. */
 export function bareRepository(home, name) {
-  const found = must('find', [home, '-type', 'd', '-name', `${name}.git`, '-prune']).split('\n').filter(Boolean);
+  const found = must('find', [path.join(home, 'forge'), '-type', 'd', '-name', `${name}.git`, '-prune']).split('\n').filter(Boolean);
   if (found.length !== 1) throw new Error(`one ${name}.git was expected below the home; found ${found.length}`);
   return found[0];
 }

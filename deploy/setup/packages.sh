@@ -27,6 +27,7 @@ missing_packages() {
   [ -x /usr/bin/eslint ] || echo eslint
   [ -x /usr/bin/bandit ] || echo bandit
   [ -x /usr/bin/shellcheck ] || echo shellcheck
+  [ -x /usr/bin/ctags-universal ] || echo universal-ctags
   /usr/bin/python3 -c 'import pytest' 2>/dev/null || echo python3-pytest
 }
 

@@ -38,6 +38,9 @@ public static class NearestName
         return best;
     }
 
+    /// <summary>Edits between two words of at most 64 letters.</summary>
+    internal static int Edits(string a, string b) => Distance(a, b);
+
     // optimal string alignment: a swap of neighbours counts once, as it is one slip of the fingers
     private static int Distance(string a, string b)
     {

@@ -40,4 +40,7 @@ internal static partial class EngineLog
 
     [LoggerMessage(5010, LogLevel.Warning, "locks of {Project} could not be decided; it is tried again")]
     public static partial void LocksBroke(ILogger log, string project, Exception error);
+
+    [LoggerMessage(5013, LogLevel.Error, "the deployment {Name} broke")]
+    public static partial void DeploymentBroke(ILogger log, string name, Exception error);
 }

@@ -2,7 +2,9 @@ using System.Collections.Immutable;
 using Aegis.Core;
 using Aegis.Core.Plans;
 using Aegis.Core.Runs;
+using Aegis.Core.Runs.Audits;
 using Aegis.Gate.Budgets;
+using Aegis.Gate.Turns;
 using Aegis.Sandbox;
 
 namespace Aegis.Gate;
@@ -11,6 +13,10 @@ namespace Aegis.Gate;
 /// <param name="Actor">Text for the record, such as <c>key:admin</c>.</param>
 public sealed record Principal(string Actor, Tenancy Tenancy, ImmutableHashSet<string> Scopes)
 {
+    /// <summary>The only tools that it may call, for one who acts in another's name with less: an agent. Null
+    /// for all that the scopes give.</summary>
+    public ImmutableHashSet<string>? ToolsOnly { get; init; }
+
     /// <summary><c>admin:*</c> holds everything; <c>tools:*</c> every scope that begins with
     /// <c>tools:</c>.</summary>
     public bool Holds(string scope) =>
@@ -53,4 +59,10 @@ public sealed record CallContext(
     /// <summary>The caps on cost of the run and of those that it is a step of; none for a call outside of
     /// runs.</summary>
     public ImmutableArray<RunBudget> RunBudgets { get; init; } = [];
+
+    /// <summary>Which turn of an agent's loop this call is; null for every other call.</summary>
+    public AgentTurn? Turn { get; init; }
+
+    /// <summary>What the audits of the run say; null for a call outside of runs.</summary>
+    public RunAudits? Audits { get; init; }
 }

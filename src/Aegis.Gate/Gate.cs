@@ -4,6 +4,7 @@ using Aegis.Core.Errors;
 using Aegis.Gate.Admission;
 using Aegis.Gate.Budgets;
 using Aegis.Gate.Policies;
+using Aegis.Gate.Turns;
 using Microsoft.Extensions.Logging;
 
 namespace Aegis.Gate;
@@ -28,7 +29,12 @@ public sealed class Gate(ToolCatalogue tools, ExecutionFactory executions, ILogg
         var tool = await tools.FindAsync(by.Tenancy, call.Tool, cancel);
         var rules = policies is null ? GatePolicy.Open : await policies.OfAsync(by, cancel);
         var admission = order.Decide(tool, new CallOrder(call.Tool, call.Input, by, call.Context.Policy,
-            rules, call.Context.Grant) { IsRead = call.Client is not null });
+            rules, call.Context.Grant)
+            {
+                IsRead = call.Client is not null,
+                Audits = call.Context.Audits,
+                CallId = call.Context.CallId,
+            });
         if (admission.Denial is { } denial)
         {
             return new CallOutcome(ToolResult.Fail(denial), true, TimeSpan.Zero,
@@ -52,6 +58,11 @@ public sealed class Gate(ToolCatalogue tools, ExecutionFactory executions, ILogg
         counted.Hold?.Settle(CallCost.OneCall);
         var since = Stopwatch.GetTimestamp();
         await using var execution = await executions.OpenAsync(call, tool!.Descriptor, cancel);
+        if (tool.Descriptor.RunsTurns && journal is ITurnJournal turns)
+        {
+            execution.Turns = new TurnRoom(this, turns, execution);
+        }
+        execution.Guard = rules.Vaccines;
         var result = await ActAsync(tool, call, execution, cancel);
 #if AEGIS_SABOTAGE_CALL_FIRST
         // never in the product: acts before the act is a fact, which tests/Aegis.Durability must find out
@@ -65,6 +76,21 @@ public sealed class Gate(ToolCatalogue tools, ExecutionFactory executions, ILogg
     /// tool be called on the commit thread.</summary>
     public bool JudgesAtOnce(Principal by) => policies is null
         || policies.Known(by) is { LimitsCalls: false };
+
+    /// <summary>The tools of a list that somebody may call, by name: the decision that the calls themselves
+    /// are held to.</summary>
+    internal async ValueTask<IReadOnlyList<Tool>> OfferedAsync(
+        Principal by, Func<string, bool> wanted, CancellationToken cancel)
+    {
+        var rules = policies is null ? GatePolicy.Open : await policies.OfAsync(by, cancel);
+        return [.. (await tools.AllAsync(by.Tenancy, cancel))
+            .Where(t => wanted(t.Descriptor.Name)
+                && order.MayCall(t, t.Descriptor.Name, by, rules) is null)
+            .OrderBy(t => t.Descriptor.Name, StringComparer.Ordinal)];
+    }
+
+    internal ValueTask<Tool?> FindAsync(Principal by, string tool, CancellationToken cancel) =>
+        tools.FindAsync(by.Tenancy, tool, cancel);
 
     /// <summary>Asks whether an interrupted call took effect. The call was admitted when it began.</summary>
     public async ValueTask<ProbeResult> ProbeAsync(GateCall call, CancellationToken cancel)

@@ -13,4 +13,7 @@ public sealed record GateCall(string Tool, JsonElement Input, CallContext Contex
     /// <summary>Who waits for a model's answer in the words of its protocol; null for everybody
     /// else.</summary>
     public ModelClient? Client { get; init; }
+
+    /// <summary>The call that it is made in, whose log and masks it shares; null for most.</summary>
+    internal GateExecution? Within { get; init; }
 }

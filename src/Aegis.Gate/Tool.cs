@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Aegis.Core.Errors;
+using Aegis.Core.Vaccines;
 
 namespace Aegis.Gate;
 
@@ -37,6 +38,9 @@ public abstract class Tool
     /// <summary>The address in this input whose host the workflow's egress_allow must name; null where the
     /// tool takes none.</summary>
     public virtual string? EgressUrl(JsonElement input) => null;
+
+    /// <summary>The files that a call with this input would write, as far as the input alone tells.</summary>
+    public virtual IEnumerable<ProposedFile> Writes(JsonElement input) => [];
 
     /// <summary>The most tokens of a model that a call with this input can use; null where it asks none.
     /// </summary>
@@ -84,6 +88,10 @@ public abstract class Tool<TInput> : Tool
 
     public sealed override long? TokensMax(JsonElement input) =>
         ToolInput.TryBind<TInput>(Descriptor.Name, input, out var bound, out _) ? TokensMax(bound) : null;
+
+    /// <summary>The input as a record; null where it does not bind.</summary>
+    protected TInput? Bound(JsonElement input) =>
+        ToolInput.TryBind<TInput>(Descriptor.Name, input, out var bound, out _) ? bound : null;
 
     /// <summary>As for any input.</summary>
     protected virtual long? TokensMax(TInput input) => null;

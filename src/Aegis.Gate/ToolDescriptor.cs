@@ -33,6 +33,14 @@ public sealed record ToolDescriptor(string Name, string Scope, ToolEffect Effect
     /// <summary>Its answer means something to the run that it is a step of, and to nobody else.</summary>
     public bool NeedsRun { get; init; }
 
+    /// <summary>A step with it is a loop of turns, each a task; a turn makes calls of its own.</summary>
+    public bool RunsTurns { get; init; }
+
+    /// <summary>An agent may call it: a death in the middle of the call leaves nothing that a second call
+    /// would double, it asks no model, and it waits for nobody.</summary>
+    public bool IsForAgents => Effect is ToolEffect.Pure or ToolEffect.Idempotent && !NeedsRun && !RunsTurns
+        && !WaitsForPeople && Scope != Core.Plans.Review.ToolFact.ModelScope;
+
     /// <summary>It leaves nothing behind, so a call outside of a run needs no more than its record.</summary>
     public bool AnswersAtOnce => Effect == ToolEffect.Pure && !UsesWorkspace && !NeedsRun;
 

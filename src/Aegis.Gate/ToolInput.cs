@@ -42,6 +42,27 @@ internal static class ToolInput
         return false;
     }
 
+    /// <summary>The form alone, without bounds.</summary>
+    public static bool TryRead(
+        Type record, string name, JsonElement json, out object? bound, out AegisError? error)
+    {
+        (bound, error) = (null, null);
+        try
+        {
+            bound = json.Deserialize(record, Strict);
+            return bound is not null;
+        }
+        catch (JsonException e)
+        {
+            var fault = BindingFault.Of(e, Strict.GetTypeInfo(record));
+            error = new AegisError("AEGIS2001", $"{name}: {fault.Message}", fault.Expected, fault.Got)
+            {
+                Place = fault.Place,
+            };
+            return false;
+        }
+    }
+
     private static AegisError Refused(string tool, BindingFault fault) =>
         new("AEGIS2001", $"input of {tool}: {fault.Message}", fault.Expected, fault.Got,
             fault.Mend ?? $"see docs/tools.md, {tool}")

@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using Aegis.Core.Errors;
+using Aegis.Core.Runs;
+using Aegis.Core.Runs.Audits;
 using Aegis.Core.Runs.Children;
 
 namespace Aegis.Gate;
@@ -20,6 +22,12 @@ public sealed record ToolResult(
     /// <summary>Parts of the answer for a caller that can show more than text; a run does not keep
     /// them.</summary>
     public ImmutableArray<ToolContent>? Content { get; init; }
+
+    /// <summary>The verdict of a call that audited; a fact of its run.</summary>
+    public AuditVerdict? Audit { get; init; }
+
+    /// <summary>Changes of files that the call proposed, made and took back; facts of its run.</summary>
+    public ImmutableArray<PatchFact>? Patches { get; init; }
 
     public static ToolResult Fail(AegisError error, int? exitCode = null, string? text = null,
         JsonElement? outputs = null) => new(false, text, outputs, exitCode, error);

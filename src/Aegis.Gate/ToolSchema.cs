@@ -21,10 +21,20 @@ public static class ToolSchema
         {
             return own;
         }
-        ToolInput.Strict.MakeReadOnly(populateMissingResolver: true);
-        var schema = ToolInput.Strict.GetJsonSchemaAsNode(tool.InputType, Exporter);
-        return JsonSerializer.SerializeToElement(schema);
+        return Of(tool.InputType);
     }
+
+    /// <summary>The schema of a record, and of what <see cref="TryBind"/> takes for one.</summary>
+    public static JsonElement Of(Type record)
+    {
+        ToolInput.Strict.MakeReadOnly(populateMissingResolver: true);
+        return JsonSerializer.SerializeToElement(ToolInput.Strict.GetJsonSchemaAsNode(record, Exporter));
+    }
+
+    /// <summary>Binds JSON to a record as strictly as a tool's input; the record's own bounds are for the
+    /// caller to check.</summary>
+    public static bool TryBind(Type record, string name, JsonElement json, out object? bound,
+        out Core.Errors.AegisError? error) => ToolInput.TryRead(record, name, json, out bound, out error);
 
     private static JsonNode Transform(JsonSchemaExporterContext context, JsonNode schema)
     {

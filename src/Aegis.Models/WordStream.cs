@@ -8,7 +8,7 @@ namespace Aegis.Models;
 
 /// <summary>A streamed answer for somebody who wants its words: what a client would get is read
 /// here.</summary>
-internal sealed class WordStream(Func<string, ValueTask> said)
+public sealed class WordStream(Func<string, ValueTask> said)
 {
     private readonly Pipe pipe = new();
     private readonly StringBuilder text = new();

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Aegis.Core.Errors;
 using Aegis.Processes;
 using Aegis.Sandbox.Egress;
+using Aegis.Sandbox.Ingress;
 using Aegis.Sandbox.Kinds;
 using Microsoft.Win32.SafeHandles;
 
@@ -114,6 +115,11 @@ public sealed partial class SandboxRunner : IAsyncDisposable
         cancel.ThrowIfCancellationRequested();
         return board.RunAsync(spec, io, cancel);
     }
+
+    /// <summary>A way to the ports of a running command of the kind <c>namespace</c>.</summary>
+    /// <param name="command">As <see cref="SandboxIo.OnStart"/> names it.</param>
+    public async Task<SandboxEntrance> EnterAsync(PidRecord command, CancellationToken cancel = default) =>
+        await SandboxEntrance.OpenAsync(launcher, await RoomAsync(cancel), command, cancel);
 
     /// <summary>What each kind is made of here and what is missing, found by entering.</summary>
     public Task<SandboxReport> ExamineAsync(CancellationToken cancel = default) =>

@@ -32,6 +32,12 @@ public sealed record SandboxSpec(
     /// <summary>The image whose system the command sees; a container needs one, a microvm may have one, a
     /// namespace shows the host's system folders.</summary>
     public string? Image { get; init; }
+
+    /// <summary>A host folder of the command's own, at <see cref="DataPath"/>: what it writes there stays
+    /// when its workspace goes. For the kind <c>namespace</c> alone.</summary>
+    public string? DataFolder { get; init; }
+
+    public const string DataPath = "/data";
 }
 
 /// <summary>A host path shown read-only inside.</summary>

@@ -14,7 +14,10 @@ internal static class SpecRules
     public const int ProcessesMax = 4_096;
 
     private static readonly string[] Taken =
-        ["/work", "/app", "/usr", "/bin", "/sbin", "/lib", "/lib64", "/proc", "/dev", "/etc", "/sys"];
+        [
+            SandboxSpec.DataPath, "/work", "/app", "/usr", "/bin", "/sbin", "/lib", "/lib64", "/proc", "/dev",
+            "/etc", "/sys",
+        ];
 
     public static void Check(SandboxSpec spec, SandboxIo io)
     {
@@ -26,6 +29,8 @@ internal static class SpecRules
         Require(io.StdinFile is null || io.Stdin.IsEmpty, "stdin", "bytes or a file", "both");
         Require(io.StdinStream is null || (io.StdinFile is null && io.Stdin.IsEmpty), "stdin",
             "a stream, or bytes, or a file", "more than one");
+        Require(spec.DataFolder is null || spec.Kind == SandboxKind.Namespace, "data folder",
+            "the kind namespace", spec.Kind.ToString());
         Require(spec.Pty || (io.OnTerminal is null && io.ReadTerminal is null), "terminal", "Pty = true",
             "false");
     }

@@ -121,6 +121,32 @@ public sealed class Workspaces
         await DeleteAsync(room, await runner.Overlays.TakeBelowAsync(room, folder), [folder], cancel);
     }
 
+    /// <summary>Ends what still runs over any open attempt of a run, and forgets what those wrote.</summary>
+    public async ValueTask DiscardOpenAsync(string runId, CancellationToken cancel = default)
+    {
+        var attempts = new WorkspacePaths(root, runId).Attempts;
+        foreach (var folder in Directory.Exists(attempts) ? Directory.GetDirectories(attempts) : [])
+        {
+            using var held = await AttemptLock.TakeAsync(folder, Path.GetFileName(folder), cancel);
+            var room = await runner.RoomAsync(cancel);
+            await DeleteAsync(room, await runner.Overlays.TakeBelowAsync(room, folder), [folder], cancel);
+        }
+    }
+
+    /// <summary>Whether a layer of a run is here, whole.</summary>
+    public bool Holds(string runId, string layerId) =>
+        LayerRecord.TryRead(new WorkspacePaths(root, runId).Record(layerId)) is not null;
+
+    /// <summary>Removes a sealed layer that nothing stands on any more.</summary>
+    public async ValueTask DeleteLayerAsync(string runId, string layerId, CancellationToken cancel = default)
+    {
+        var paths = new WorkspacePaths(root, runId);
+        // the record first: what is half deleted is no layer
+        File.Delete(paths.Record(layerId));
+        await DeleteAsync(await runner.RoomAsync(cancel), [],
+            [paths.Changes(layerId), paths.Layer(layerId)], cancel);
+    }
+
     /// <summary>The runs that have something here.</summary>
     public IReadOnlyList<string> Runs() =>
         [.. Directory.EnumerateDirectories(root).Select(folder => Path.GetFileName(folder))];

@@ -4,13 +4,16 @@ using Aegis.Engine;
 using Aegis.Gate;
 using Aegis.Ledger.Idempotency;
 using Aegis.Processes;
+using Aegis.Server.Addresses;
 using Aegis.Server.Aliases;
 using Aegis.Server.Approvals;
 using Aegis.Server.Artifacts;
 using Aegis.Server.Audit;
 using Aegis.Server.Auth;
 using Aegis.Server.Budgets;
+using Aegis.Server.Chat;
 using Aegis.Server.Conditions;
+using Aegis.Server.Deployments;
 using Aegis.Server.Devices;
 using Aegis.Server.Discovery;
 using Aegis.Server.Forge;
@@ -38,6 +41,7 @@ using Aegis.Server.Spawns;
 using Aegis.Server.Tenancies;
 using Aegis.Server.Terminals;
 using Aegis.Server.Tools;
+using Aegis.Server.Vaccines;
 using Aegis.Server.Webhooks;
 using Aegis.Server.Workflows;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -94,6 +98,9 @@ public static class Composition
         app.UseMiddleware<RequestLog>();
         app.UseMiddleware<ProblemMiddleware>();
         app.UseMiddleware<BodyLimit>();
+        app.UseMiddleware<AddressLimitMiddleware>(
+            new AddressLimits(parts.Options.ChatPerMinute, parts.Time),
+            (IReadOnlyList<IPNetwork>)parts.Options.TrustedProxies);
         app.UseMiddleware<IdentityMiddleware>();
         app.UseMiddleware<DescribedQuery>();
         app.UseMiddleware<ConditionMiddleware>();
@@ -123,6 +130,7 @@ public static class Composition
         PairingDoors.Map(routes, parts);
         DeviceDoors.Map(routes, parts);
         LockDoors.Map(routes, parts);
+        DeploymentDoors.Map(routes, parts);
         TerminalDoors.Map(routes, parts);
         SecretDoors.Map(routes, parts);
         WorkflowDoors.Map(routes, parts);
@@ -144,7 +152,10 @@ public static class Composition
         GatewayDoors.Map(routes, parts, sessions);
         RouteDoors.Map(routes, parts, sessions);
         UsageDoors.Map(routes, parts);
+        ChatDoors.Map(routes, parts, sessions);
+        GuestDoors.Map(routes, parts);
         LearningDoors.Map(routes, parts);
+        VaccineDoors.Map(routes, parts);
         parts.Repositories?.Map(routes);
         AliasDoors.Map(routes);
     }

@@ -63,6 +63,7 @@ internal sealed class EngineHost : IAsyncDisposable
                 new ActTool("test.once", ToolEffect.Once, world), new WriteTool(world),
                 new PutTool(world),
             new ActTool("llm.chat", ToolEffect.Idempotent, world),
+            new ActTool("git.push", ToolEffect.Idempotent, world), new VerdictTool(),
         ]);
         ArtifactDesk? desk = null;
         var parts = artifacts

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Text.Json;
 using Aegis.Core.Errors;
+using Aegis.Core.Runs.Audits;
 using Aegis.Gate;
 
 namespace Aegis.Engine.Tests;
@@ -79,6 +80,23 @@ internal sealed class ActTool(string name, ToolEffect effect, World world) : Too
         ValueTask.FromResult<ProbeResult>(world.Acts.ContainsKey(execution.Context.StepId)
             ? new ProbeResult.Happened(new ToolResult(true, "found"))
             : new ProbeResult.NotHappened());
+}
+
+internal sealed record VerdictInput(string Status = "clean", string Tree = "/work/app");
+
+/// <summary>Comes to the verdict that it is told.</summary>
+internal sealed class VerdictTool : Tool<VerdictInput>
+{
+    public override ToolDescriptor Descriptor { get; } =
+        new("test.audit", "tools:test", ToolEffect.Idempotent, "a verdict");
+
+    protected override ValueTask<ToolResult> InvokeAsync(VerdictInput input, Execution execution,
+        CancellationToken cancel)
+    {
+        var verdict = new AuditVerdict(input.Tree, input.Status, "auditor", "h", 0, 0);
+        return ValueTask.FromResult((verdict.Passed ? new ToolResult(true, input.Status)
+            : ToolResult.Fail(new AegisError("AEGIS9999", input.Status))) with { Audit = verdict });
+    }
 }
 
 internal sealed record WriteInput(string Path, string Text, bool Waits = false, int FailFirst = 0);

@@ -27,6 +27,9 @@ public sealed class ProfileSchemaTests
     [InlineData("mcp", "mcp: {0}", "properties/mcp/properties")]
     [InlineData("mcp.servers.a", "mcp: {servers: {a: {0}}}",
         "properties/mcp/properties/servers/additionalProperties/properties")]
+    [InlineData("agents.a", "agents: {a: {0}}", "properties/agents/additionalProperties/properties")]
+    [InlineData("agents.a.limits", "agents: {a: {limits: {0}}}",
+        "properties/agents/additionalProperties/properties/limits/properties")]
     [InlineData("sandbox", "sandbox: {0}", "properties/sandbox/properties")]
     [InlineData("policies", "policies: {0}", "properties/policies/properties")]
     [InlineData("policies.quotas", "policies: {quotas: {0}}",

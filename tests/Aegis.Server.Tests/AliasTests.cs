@@ -60,7 +60,7 @@ public sealed class AliasTests(ServerFixture server)
     {
         var doors = server.Server.Endpoints.Endpoints.OfType<RouteEndpoint>()
             .Where(d => d.Metadata.GetMetadata<AliasOf>() is not null).ToList();
-        Assert.Equal(10, doors.Count);
+        Assert.Equal(11, doors.Count);
         return doors;
     }
 }

@@ -38,7 +38,7 @@ public sealed class CommandTreeTests
     [Theory]
     [InlineData("AEGIS7024", "aegis has no verb statsu", "did you mean status?", "statsu")]
     [InlineData("AEGIS7024", "aegis runs has no verb lst", "did you mean list?", "runs", "lst")]
-    [InlineData("AEGIS7024", "aegis has no verb zzzzzz", "one of run, runs", "zzzzzz")]
+    [InlineData("AEGIS7024", "aegis has no verb zzzzzz", "one of run, fix, runs", "zzzzzz")]
     [InlineData("AEGIS7025", "aegis run has no option --detech", "did you mean --detach?", "run", "--detech")]
     [InlineData("AEGIS7025", "aegis run has no option --detech", "--detach", "run", "a.yaml", "--detech")]
     [InlineData("AEGIS7025", "aegis runs show has no option --jsn", "did you mean --json?", "runs", "show",

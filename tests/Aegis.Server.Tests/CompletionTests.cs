@@ -42,7 +42,7 @@ public sealed class CompletionTests : IDisposable
             ("aegis runs show ", ["runs_1", "runs_2"]),
             ("aegis workflow run ", ["workflows_1", "workflows_2"]),
             ("aegis key create --scope ", []),
-            ("aegis de", ["debug", "demo", "deny", "devices"]),
+            ("aegis de", ["debug", "demo", "deny", "deployments", "devices"]),
         ];
         var data = new TheoryData<string, string, string[]>();
         foreach (var shell in (string[])["bash", "zsh", "fish"])

@@ -114,6 +114,8 @@ public sealed class ConformanceTests(ServerFixture server)
             ["step"] = "build", ["task"] = $"{things.Run}.build", ["approval"] = $"{things.Run}.build",
             ["workflow"] = "hooked", ["webhook"] = $"wh_{things.Key}", ["delivery"] = $"msg_{things.Key}",
             ["secret"] = "token", ["spawn"] = things.Run + "s", ["key"] = things.Key,
+            ["deployment"] = DeploymentBench.Name,
+            ["vaccine"] = Things.VaccineOf(things.Key), ["session"] = $"chat_{things.Key}",
             ["lease"] = $"lock_{things.Key}", ["replacement"] = $"rep_{things.Key}",
             ["device"] = $"dev_{things.Key}", ["offer"] = $"off_{things.Key}", ["terminal"] = things.Run,
             ["artifact"] = "report", ["tool"] = "flow.noop", ["outside"] = "mcp.notes.add",

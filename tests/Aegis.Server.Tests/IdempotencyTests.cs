@@ -36,7 +36,7 @@ public sealed class IdempotencyTests(ServerFixture server) : IDisposable
             "POST /v1/webhooks", "POST /v1/workflows", "POST /v1/workflows/{workflow}:run",
             "POST /workflows",
         ], uses[KeyUse.Kept].Order(StringComparer.Ordinal));
-        Assert.Equal(["POST /v1/keys", "POST /v1/pairings", "POST /v1/tenants"],
+        Assert.Equal(["POST /v1/chat/guests", "POST /v1/keys", "POST /v1/pairings", "POST /v1/tenants"],
             uses[KeyUse.Refused].Order(StringComparer.Ordinal));
     }
 

@@ -23,6 +23,8 @@ public sealed class IsolationTests(ServerFixture server)
         ["/v1/keys/{key}:tier"] = """{"tier":null}""",
         ["/v1/approvals/{approval}:deny"] = "{}",
         ["/v1/artifacts/{artifact}:link"] = "{}",
+        ["/v1/vaccines/{vaccine}:revoke"] = """{"reason":"r"}""",
+        ["/v1/vaccines/{vaccine}:report"] = """{"reason":"r"}""",
         ["/v1/runs/{run}/tasks/{step}:resolve"] = """{"answer":"fail"}""",
     };
 

@@ -209,7 +209,8 @@ public sealed class PolicyDoorTests(RealServer server)
         foreach (var (scope, listed) in ((string, string[])[])
         [
             ("tools:ping", ["ping"]), ("tools:git.push", ["git.push"]), ("tools:generate", []),
-            ("tools:review", []), ("tools:fix", []), ("tools:deploy", []),
+            ("tools:review", []), ("tools:fix", ["fix", "repair.apply"]),
+            ("tools:deploy", ["deploy.container", "deploy.process", "project.check", "project.scaffold"]),
         ])
         {
             var (status, made, _) = await server.SendAsync("POST", "/v1/keys", JsonSerializer.Serialize(

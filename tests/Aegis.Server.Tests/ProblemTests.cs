@@ -74,7 +74,10 @@ public sealed class ProblemTests(ServerFixture server) : IDisposable
     [InlineData("[]", 400)]
     [InlineData("{}", 400)]
     [InlineData("""{"workflow":"  "}""", 400)]
-    [InlineData("""{"objective":"build me a shop"}""", 501)]
+    [InlineData("""{"objective":""}""", 400)]
+    [InlineData("""{"objective":"build me a shop","workflow":"x"}""", 400)]
+    [InlineData("""{"objective":"build me a shop","inputs":[]}""", 400)]
+    [InlineData("""{"objective":"build me a shop","repository":"shop"}""", 201)]
     [InlineData("""{"workflow":"x"}""", 201)]
     public async Task Body_Forms(string body, int expected)
     {

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Reflection;
 using System.Text.Json;
+using Aegis.Agents;
 using Aegis.Core.Plans.Review;
 using Aegis.Gate;
 using Aegis.Tests.Shared;
@@ -18,7 +19,7 @@ public sealed class ToolFactTests
     [Trait("Category", "Generated")]
     public void Contract_IsWhatTheCatalogueSays() =>
         GeneratedFile.Hold("contracts/tools.json", JsonSerializer.Serialize(
-            new ToolFactList([.. BuiltInTools.Catalogue().All.Select(Fact)
+            new ToolFactList([.. BuiltInTools.Catalogue(null, AgentTools.All()).All.Select(Fact)
                 .OrderBy(f => f.Name, StringComparer.Ordinal)]),
             ToolFactJson.Default.ToolFactList) + "\n");
 
@@ -32,7 +33,8 @@ public sealed class ToolFactTests
         Assert.Equal(("command", "args"), (spawn.CommandInput, spawn.ArgsInput));
         Assert.Equal("url", ToolFacts.BuiltIn.Find("http.fetch")!.UrlInput);
         Assert.True(ToolFacts.BuiltIn.Find("llm.chat")!.CallsModel);
-        Assert.Equal(BuiltInTools.Catalogue().Names.Order(), ToolFacts.BuiltIn.Names.Order());
+        Assert.Equal(BuiltInTools.Catalogue(null, AgentTools.All()).Names.Order(),
+            ToolFacts.BuiltIn.Names.Order());
     }
 
     private static ToolFact Fact(Tool tool)

@@ -4,7 +4,8 @@ namespace Aegis.Client;
 
 /// <summary>A validated workflow, stored under its content hash.</summary>
 public sealed record PlanSummary(string PlanId, string Name, string WorkflowHash,
-    IReadOnlyList<PlanTaskSummary> Tasks, DagSummary DagSummary);
+    IReadOnlyList<PlanTaskSummary> Tasks, DagSummary DagSummary, string? RunId = null,
+    string? Repository = null);
 
 public sealed record PlanTaskSummary(string StepId, string Tool, IReadOnlyList<string> Needs);
 
@@ -97,6 +98,10 @@ public sealed record CreatePlan
     public string? Workflow { get; init; }
     public string? FileName { get; init; }
     public string? Objective { get; init; }
+
+    /// <summary>With an objective: the repository that is worked on; a new one where left out.</summary>
+    public string? Repository { get; init; }
+
     public JsonElement? Inputs { get; init; }
     public string? TenantId { get; init; }
     public string? ProjectId { get; init; }

@@ -65,14 +65,15 @@ internal static class RunCommand
         var inputs = Pairs.ToJson("--input", parsed.GetValue(Input) ?? [], isText: workflow.IsTextInput);
         var pairs = parsed.GetValue(Context) ?? [];
         Pairs.ToJson("--context", pairs);
-        var source = await SourceAsync(desk, client, parsed, cancel);
+        var source = await SourceRepository.OfAsync(
+            desk, client, parsed.GetValue(Repo), parsed.GetValue(Ref), cancel);
         var started = await client.StartRunAsync(new StartRun
         {
             Workflow = workflow.Text,
             FileName = workflow.FileName,
             Inputs = inputs,
             Context = Pairs.ToJson("--context", pairs, source.Preset),
-            Repository = source.Repository,
+            Repository = source.Name,
             Ref = source.Branch,
             Freeze = parsed.GetValue(Freeze) ? true : null,
         }, cancel);
@@ -82,7 +83,7 @@ internal static class RunCommand
                 client, started.RunId, desk.Terminal, desk.WantsJson(parsed), cancel);
     }
 
-    private static int Detached(CommandDesk desk, ParseResult parsed, RunStarted started)
+    internal static int Detached(CommandDesk desk, ParseResult parsed, RunStarted started)
     {
         if (desk.WantsJson(parsed))
         {
@@ -94,16 +95,4 @@ internal static class RunCommand
         }
         return ExitCode.Ok;
     }
-
-    private static async Task<Source> SourceAsync(CommandDesk desk, AegisClient client, ParseResult parsed,
-        CancellationToken cancel)
-    {
-        var repo = parsed.GetValue(Repo);
-        var source = await SourceRepository.OfAsync(desk, client, repo, parsed.GetValue(Ref), cancel);
-        return source.Sha is not { } sha ? new Source(source.Name, source.Branch, [])
-            : new Source(source.Name, source.Branch,
-                [new("branch", source.Branch!), new("sha", sha)]);
-    }
-
-    private sealed record Source(string? Repository, string? Branch, KeyValuePair<string, string>[] Preset);
 }

@@ -3,8 +3,8 @@ using Aegis.Client;
 
 namespace Aegis.Cli.Commands;
 
-/// <summary><c>aegis workflow add|list|show|remove|enable|disable|run</c>: workflows that something else than
-/// a person may start.</summary>
+/// <summary><c>aegis workflow add|list|show|remove|enable|disable|run|shipped</c>: workflows that something
+/// else than a person may start, and those that come with the product.</summary>
 internal static class WorkflowCommand
 {
     private static readonly Argument<string> File =
@@ -83,6 +83,7 @@ internal static class WorkflowCommand
                 desk.Terminal.Out.WriteLine(started.RunId);
                 return ExitCode.Ok;
             }),
+        ShippedCommand.Build(desk),
     };
 
     private static Command Switch(CommandDesk desk, string verb, string meaning, bool enabled) =>

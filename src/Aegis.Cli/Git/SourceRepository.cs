@@ -7,6 +7,10 @@ namespace Aegis.Cli.Git;
 /// <param name="Sha">Of one on this machine: the commit that was brought.</param>
 internal sealed record SourceRepository(string? Name, string? Branch, string? Sha = null)
 {
+    /// <summary>What the run's context says of it, as a trigger would.</summary>
+    public KeyValuePair<string, string>[] Preset =>
+        Sha is { } sha ? [new("branch", Branch!), new("sha", sha)] : [];
+
     public static async Task<SourceRepository> OfAsync(CommandDesk desk, AegisClient client, string? given,
         string? branch, CancellationToken cancel)
     {

@@ -12,7 +12,7 @@ public static class ExpressionRoots
         ["inputs", "env", "context", "steps", "run", "item", "index", "secrets"];
 
     public static ImmutableArray<string> StepMembers { get; } =
-        ["outcome", "conclusion", "ok", "status", "output", "outputs", "error", "attempts"];
+        ["outcome", "conclusion", "ok", "status", "output", "outputs", "error", "attempts", "answer"];
 
     /// <summary>What a step's members say that no tool, model or outsider can choose the text of.</summary>
     internal static ImmutableArray<string> StepMembersTrusted { get; } =

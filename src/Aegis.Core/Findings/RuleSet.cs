@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
+using System.Security.Cryptography;
 using System.Text.Json;
+using Aegis.Core.Findings.Dependencies;
 
 namespace Aegis.Core.Findings;
 
@@ -8,9 +10,16 @@ namespace Aegis.Core.Findings;
 public sealed record RuleSet(string Name, FindingSeverity BlocksFrom,
     ImmutableArray<RequiredScanner> MustRun)
 {
+    /// <summary>What it says of licences.</summary>
+    public LicencePolicy Licences { get; private init; } = LicencePolicy.None;
+
+    /// <summary>SHA-256 of its JSON, 64 hex digits: what a verdict was computed by.</summary>
+    public string Hash { get; private init; } = "";
+
     private const string Folder = "Aegis.Core.Findings.RuleSets.";
 
-    /// <summary><c>default</c> and <c>strict</c>; null for any other name.</summary>
+    /// <summary><c>default</c>, <c>strict</c>, <c>complete</c>, <c>auditor</c>; null for any other
+    /// name.</summary>
     public static RuleSet? Find(string name)
     {
         using var stream = name.All(char.IsAsciiLetterLower)
@@ -22,13 +31,27 @@ public sealed record RuleSet(string Name, FindingSeverity BlocksFrom,
 
     private static RuleSet Read(Stream json)
     {
-        using var document = JsonDocument.Parse(json);
+        using var bytes = new MemoryStream();
+        json.CopyTo(bytes);
+        using var document = JsonDocument.Parse(bytes.ToArray());
         var root = document.RootElement;
         return new(root.GetProperty("name").GetString()!,
             Enum.Parse<FindingSeverity>(root.GetProperty("blocks_from").GetString()!, ignoreCase: true),
             [.. root.GetProperty("must_run").EnumerateArray().Select(entry => new RequiredScanner(
-                entry.GetProperty("scanner").GetString()!, entry.GetProperty("where").GetString()))]);
+                entry.GetProperty("scanner").GetString()!, entry.GetProperty("where").GetString()))])
+        {
+            Licences = root.TryGetProperty("licences", out var licences) ? Policy(licences)
+                : LicencePolicy.None,
+            Hash = Convert.ToHexStringLower(SHA256.HashData(bytes.ToArray())),
+        };
     }
+
+    private static LicencePolicy Policy(JsonElement licences) => new(
+        [.. licences.GetProperty("denied").EnumerateArray().Select(id => id.GetString()!)],
+        Severity(licences, "denied_severity"), Severity(licences, "unknown_severity"));
+
+    private static FindingSeverity Severity(JsonElement owner, string name) =>
+        Enum.Parse<FindingSeverity>(owner.GetProperty(name).GetString()!, ignoreCase: true);
 }
 
 /// <param name="Where">The kind of file (<c>js</c>, <c>py</c>, <c>sh</c>) whose presence asks for it; null

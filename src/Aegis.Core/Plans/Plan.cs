@@ -66,7 +66,16 @@ public sealed record PlanPolicy(
     ImmutableArray<string> AllowCommands,
     ImmutableArray<string> EgressAllow,
     decimal? MaxCostUsd,
-    TimeSpan? MaxTime);
+    TimeSpan? MaxTime)
+{
+    /// <summary>Agents that work at once in a run, where the file does not say.</summary>
+    public const int AgentsDefault = 3;
+
+    public const int AgentsMax = 16;
+
+    /// <summary>How many agents work at once in a run.</summary>
+    public int Agents { get; init; } = AgentsDefault;
+}
 
 /// <summary>How often and when a failed attempt is tried again. Max counts retries, 0 to 20.</summary>
 public sealed record RetrySpec(int Max, BackoffKind Backoff, TimeSpan Delay, TimeSpan DelayMax)

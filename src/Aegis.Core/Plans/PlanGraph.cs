@@ -71,21 +71,24 @@ public sealed class PlanGraph
     }
 
     /// <summary>The tasks whose files a task sees, in the order in which they were laid down: everything it
-    /// needs, groups with all their tasks; then what its own group's step left before it.</summary>
-    public IEnumerable<int> FilesOf(int index)
+    /// needs, groups with all their tasks; then what its own groups' steps left before it.</summary>
+    public IEnumerable<int> FilesOf(int index) =>
+        Ancestors(index).SelectMany(WithMembers).Concat(Before(index));
+
+    private IEnumerable<int> Before(int index)
     {
-        foreach (var task in Ancestors(index).SelectMany(WithMembers))
-        {
-            yield return task;
-        }
         if (Plan.Tasks[index].Member is not { } member)
         {
             yield break;
         }
-        var options = Plan.Tasks[member.Group].Options;
-        if (options.Repeat is not null)
+        foreach (var above in Before(member.Group))
         {
-            foreach (var earlier in Members(member.Group).Take(member.Number))
+            yield return above;
+        }
+        var options = Plan.Tasks[member.Group].Options;
+        if (member.Turn || options.Repeat is not null)
+        {
+            foreach (var earlier in Members(member.Group).Take(member.Number).SelectMany(WithMembers))
             {
                 yield return earlier;
             }

@@ -14,7 +14,11 @@ internal static class PolicyReader
             Commands(read, map?["allow_commands"]),
             Hosts(read, map?["egress_allow"]),
             read.Number(map?["max_cost_usd"], "policy.max_cost_usd", 0, WorkflowLimits.CostUsdMax),
-            read.Duration(map?["max_time_ms"], "policy.max_time_ms"));
+            read.Duration(map?["max_time_ms"], "policy.max_time_ms"))
+        {
+            Agents = (int?)read.Number(map?["max_agents"], "policy.max_agents", 1, PlanPolicy.AgentsMax, true)
+                ?? PlanPolicy.AgentsDefault,
+        };
     }
 
     private static ImmutableArray<string> Commands(ValueReader read, SourceNode? node)

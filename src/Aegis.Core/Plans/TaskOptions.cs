@@ -21,6 +21,9 @@ public sealed record TaskOptions(
 
     /// <summary>What each task of a group takes over from the step.</summary>
     public TaskOptions ForChild => this with { Foreach = null, Repeat = null, Approve = null };
+
+    /// <summary>What a turn of an agent takes over: what the step promises is promised by its end.</summary>
+    public TaskOptions ForTurn => ForChild with { Outputs = [], Sla = null };
 }
 
 /// <summary>One task per item.</summary>
@@ -45,4 +48,5 @@ public sealed record OutputSpec(string Name, string Value, InputType? Type);
 /// <param name="Group">Index of the group's own task.</param>
 /// <param name="Number">From 0 within the group.</param>
 /// <param name="Item">The foreach item.</param>
-public sealed record GroupMember(int Group, int Number, JsonElement? Item);
+/// <param name="Turn">It is a turn of an agent's loop.</param>
+public sealed record GroupMember(int Group, int Number, JsonElement? Item, bool Turn = false);

@@ -77,6 +77,7 @@ public static class WorkflowKeys
             "512 entries; 512 characters each"),
         Works(KeyScope.Policy, "egress_allow", "list of hosts", "none", "256 entries"),
         Works(KeyScope.Policy, "max_cost_usd", "number", "none", "US dollars, 0 to 1,000,000"),
+        Works(KeyScope.Policy, "max_agents", "integer", "3", "1 to 16 agents at once in a run"),
         Works(KeyScope.Policy, "max_time_ms", "duration", "none", "1 ms to 366 d"),
 
         Works(KeyScope.Input, "type", "string, number, boolean or json", "string", ""),

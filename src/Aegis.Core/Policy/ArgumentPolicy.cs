@@ -23,10 +23,11 @@ public static class ArgumentPolicy
 {
     public static ArgumentVerdict Judge(CallSubject call, PlanPolicy workflow,
         ProfilePolicies profile, ImmutableArray<TierGrant> tiers) =>
-        call is { Line: null, Address: null } && profile.Rules.IsEmpty ? ArgumentVerdict.Nothing
-            : new Hearing(call).Judge(workflow, profile, tiers);
+        DefaultQuestions.Of(call.Tool, call.Input, profile.WithoutApproval) is var question
+            && question is null && call is { Line: null, Address: null } && profile.Rules.IsEmpty
+            ? ArgumentVerdict.Nothing : new Hearing(call, question).Judge(workflow, profile, tiers);
 
-    private sealed class Hearing(CallSubject call)
+    private sealed class Hearing(CallSubject call, AegisError? byDefault)
     {
         private readonly ImmutableArray<MatchedRule>.Builder matched =
             ImmutableArray.CreateBuilder<MatchedRule>();
@@ -40,6 +41,7 @@ public static class ArgumentPolicy
             (call.Line is { } line ? ByWorkflow(line, workflow.AllowCommands) ?? ByTiers(line, tiers)
                 : call.Address is { } address ? ByEgress(address, workflow, profile) : null)
             ?? ByRules(profile.Rules)
+            ?? ByDefault()
             ?? (asking.Count == 0 ? Said(Decision.Allow, allowedBy, null)
                 : Said(Decision.Ask, string.Join(", ", asking.Distinct()), question));
 
@@ -126,6 +128,19 @@ public static class ArgumentPolicy
                 }
             }
             return denial is null ? null : denial with { Matched = matched.ToImmutable() };
+        }
+
+        private ArgumentVerdict? ByDefault()
+        {
+            if (byDefault is not null)
+            {
+                var name = DefaultQuestions.RuleOf(call.Tool);
+                matched.Add(new MatchedRule(
+                    name, Decision.Ask, call.Tool, byDefault.Message, byDefault.Mend));
+                asking.Add(name);
+                question ??= byDefault;
+            }
+            return null;
         }
 
         private ArgumentVerdict Said(Decision decision, string? rule, AegisError? error) =>

@@ -11,21 +11,42 @@ internal static class PolicyFields
 {
     public static ProfilePolicies Read(YamlFields profile, List<Diagnostic> errors) =>
         profile.Value("policies") is { } value
-        && YamlFields.Of(value, "policies", errors, "tools_allowed", "rate_limits", "quotas", "rules")
-            is { } fields
-            ? Quotas(new(Tools(fields, errors), RateLimits(fields, errors), Allowance.None,
-                RuleFields.Read(fields, errors)), fields, errors)
+        && YamlFields.Of(value, "policies", errors, "tools_allowed", "rate_limits", "quotas", "rules",
+            "audit", "vaccines", "without_approval") is { } fields
+            ? Quotas(new(Tools(fields, "tools_allowed", errors), RateLimits(fields, errors), Allowance.None,
+                RuleFields.Read(fields, errors))
+            {
+                AuditRequired = AuditRequired(fields, errors),
+                VaccinesOff = VaccinesOff(fields, errors),
+                WithoutApproval = Tools(fields, "without_approval", errors) is { IsDefault: false } named
+                    ? named : [],
+            }, fields, errors)
             : ProfilePolicies.Empty;
 
-    /// <summary>Default where nothing is said.</summary>
-    private static ImmutableArray<string> Tools(YamlFields policies, List<Diagnostic> errors)
+    private static bool AuditRequired(YamlFields policies, List<Diagnostic> errors)
     {
-        if (policies.Value("tools_allowed") is null)
+        switch (policies.Value("audit"))
+        {
+            case null or YamlScalar { Text: "optional" }:
+                return false;
+            case YamlScalar { Text: "required" }:
+                return true;
+            case { } other:
+                YamlFields.Wrong(errors, other, "policies.audit", "required or optional");
+                return false;
+        }
+    }
+
+    /// <summary>Default where nothing is said.</summary>
+    private static ImmutableArray<string> Tools(
+        YamlFields policies, string member, List<Diagnostic> errors)
+    {
+        if (policies.Value(member) is null)
         {
             return default;
         }
         var tools = ImmutableArray.CreateBuilder<string>();
-        foreach (var item in policies.Items("tools_allowed"))
+        foreach (var item in policies.Items(member))
         {
             if (item is YamlScalar tool && ToolPattern.IsValid(tool.Text))
             {
@@ -33,11 +54,25 @@ internal static class PolicyFields
             }
             else
             {
-                YamlFields.Wrong(errors, item, "policies.tools_allowed",
+                YamlFields.Wrong(errors, item, $"policies.{member}",
                     "a tool or a name above tools, such as git.push, git.* or mcp.notion");
             }
         }
         return tools.ToImmutable();
+    }
+
+    private static bool VaccinesOff(YamlFields policies, List<Diagnostic> errors)
+    {
+        if (policies.Value("vaccines") is not { } value)
+        {
+            return false;
+        }
+        if (value is YamlScalar { Text: "on" or "off" } word)
+        {
+            return word.Text == "off";
+        }
+        YamlFields.Wrong(errors, value, "policies.vaccines", "on or off");
+        return false;
     }
 
     private static ImmutableSortedDictionary<string, int> RateLimits(

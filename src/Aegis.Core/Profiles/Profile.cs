@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Aegis.Core.Agents;
 using Aegis.Core.Budgets;
 using Aegis.Core.Errors;
 using Aegis.Core.Federation;
@@ -38,6 +39,10 @@ public sealed record Profile(
     public ImmutableSortedDictionary<string, McpServerProfile> McpServers { get; init; } =
         ImmutableSortedDictionary<string, McpServerProfile>.Empty;
 
+    /// <summary>Agents of its own, or in place of those that ship, by name.</summary>
+    public ImmutableSortedDictionary<string, AgentDefinition> Agents { get; init; } =
+        ImmutableSortedDictionary<string, AgentDefinition>.Empty;
+
     public SandboxProfile Sandbox { get; init; } = SandboxProfile.Default;
 
     /// <summary>What counts where the router chooses a model: <c>routing</c>.</summary>
@@ -46,6 +51,8 @@ public sealed record Profile(
     public GenerationDefaults Generation { get; init; } = GenerationDefaults.Default;
 
     public CacheProfile Cache { get; init; } = CacheProfile.Default;
+
+    public ChatProfile Chat { get; init; } = ChatProfile.Default;
 
     /// <summary>Only models of providers that are local may be called: <c>locality: local</c>.</summary>
     public bool IsLocal { get; init; }
@@ -81,8 +88,18 @@ public sealed record ProfilePolicies(
     /// host that a workflow names may be reached.</summary>
     public ImmutableArray<string>? EgressAllow { get; init; }
 
+    /// <summary>Patterns of tools that act without the question that is asked by default; see
+    /// <see cref="Policy.DefaultQuestions"/>.</summary>
+    public ImmutableArray<string> WithoutApproval { get; init; } = [];
+
     /// <summary>Of each one who calls in the project.</summary>
     public Allowance EachUser { get; init; } = Allowance.None;
+
+    /// <summary>Nothing is pushed, merged or deployed in a run without an audit that was passed.</summary>
+    public bool AuditRequired { get; init; }
+
+    /// <summary>The gate asks no vaccines.</summary>
+    public bool VaccinesOff { get; init; }
 
     public static ProfilePolicies Empty { get; } = new(default,
         ImmutableSortedDictionary<string, int>.Empty, Allowance.None, []);

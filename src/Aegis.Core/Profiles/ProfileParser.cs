@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Aegis.Core.Agents;
 using Aegis.Core.Errors;
 
 namespace Aegis.Core.Profiles;
@@ -20,7 +21,7 @@ public static class ProfileParser
         }
         var fields = YamlFields.Of(root, "the profile", errors, "profile_id", "models", "providers",
             "locality", "generation", "routing", "cache", "rehearsal", "record", "rag", "policies", "forge",
-            "egress_allow", "egress_opens_tls", "mcp", "sandbox");
+            "egress_allow", "egress_opens_tls", "mcp", "sandbox", "agents", "chat");
         var profile = fields is null ? null : Read(fields, errors);
         // what stands for a value that was refused is wrong for nobody
         var told = errors.Where((e, i) => i < refusedCount || !refused.Contains(e.At));
@@ -45,9 +46,11 @@ public static class ProfileParser
             EgressOpensTls = fields.Flag("egress_opens_tls"),
             McpServers = McpFields.Read(fields, errors),
             Sandbox = SandboxFields.Read(fields, errors),
+            Agents = AgentFields.Read(fields, errors, BuiltInAgents.All),
             Generation = GenerationFields.Read(fields, errors),
             Routing = RoutingFields.Read(fields, errors),
             Cache = CacheFields.Read(fields, errors),
+            Chat = ChatFields.Read(fields, errors),
             IsLocal = ModelProviderFields.IsLocal(fields),
         };
     }

@@ -13,8 +13,13 @@ internal static class GroupTasks
     public static ImmutableArray<PlanTask> OfItems(RunState run, int group, JsonElement items) =>
         [.. items.EnumerateArray().Select((item, i) => Member(run, group, i, i, item))];
 
-    public static PlanTask OfIteration(RunState run, int group, int number) =>
-        Member(run, group, 0, number, null);
+    /// <summary>The next time of a repeat, or the next turn of an agent.</summary>
+    public static PlanTask OfIteration(RunState run, int group, int number)
+    {
+        var (step, task) = (run.Plan.Tasks[group], Member(run, group, 0, number, null));
+        return step.Options.Repeat is not null ? task
+            : task with { Options = step.Options.ForTurn, Member = task.Member! with { Turn = true } };
+    }
 
     public static ImmutableArray<PlanTask> Added(RunState run, int group, JsonElement steps) =>
         StepsFragment.Compile(run.Graph, group, steps, run.UntrustedInputs) is { Ok: true } ok

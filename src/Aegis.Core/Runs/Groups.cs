@@ -74,6 +74,11 @@ internal static class Groups
         {
             return [];
         }
+        if (AgentTurns.IsLoop(d.State, group) && d.State.Status == RunStatus.Running
+            && state is { MemberFailed: false, OpenMembers: 0 })
+        {
+            return AgentTurns.AfterTurn(d, group);
+        }
         if (task.Options.Repeat is { } repeat && d.State.Status == RunStatus.Running && !state.MemberFailed)
         {
             return AfterIteration(d, group, repeat);

@@ -39,7 +39,7 @@ internal static class Progress
     public static ImmutableArray<int> Followers(Decision d, int ended)
     {
         TaskLocks.Release(d, ended);
-        var dependents = d.State.Graph.Dependents(ended);
+        var dependents = d.State.Graph.Dependents(ended).AddRange(AgentTurns.Waiting(d, ended));
         return d.State.Plan.Tasks[ended].Member is { } member
             ? dependents.AddRange(Groups.AfterMember(d, member.Group))
             : dependents;
@@ -72,6 +72,10 @@ internal static class Progress
             return Fail(d, index, new AegisError("AEGIS5001", $"no tool {task.Tool} on this node",
                 Mend: "see `aegis tools`"));
         }
+        if (traits.Turns && task.Member is not { Turn: true })
+        {
+            return AgentTurns.Begin(d, index);
+        }
         if (TaskHashes.Ask(d, index, HashUse.Input))
         {
             return [];
@@ -99,7 +103,9 @@ internal static class Progress
             return Fail(d, index, error!);
         }
         var attempt = d.State.Tasks[index].Attempt + 1;
-        d.Emit(new TaskStarted(task.StepId, attempt, task.Tool, Recordable(input), recovery));
+        d.Emit(new TaskStarted(task.StepId, attempt, task.Tool,
+            // a turn is asked the same as the first one
+            task.Member is { Turn: true, Number: > 0 } ? null : Recordable(input), recovery));
         var granted = d.State.Tasks[index].Approval is { CallDigest: not null } approval
             ? approval.GrantOf(GateQuestion.DigestOf(task.Tool, input, env))
             : null;

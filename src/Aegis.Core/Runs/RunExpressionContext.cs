@@ -31,15 +31,19 @@ internal sealed class RunExpressionContext(RunState run, PlanTask? task, SelfRes
         "steps" => new ExpressionValue.ObjectValue(new StepMembers(run, task, self)),
         "run" => new ExpressionValue.ObjectValue(new RunMembers(run)),
         "secrets" => new ExpressionValue.ObjectValue(new SecretMembers(run)),
-        "item" => Json(task?.Member?.Item),
-        "index" => task?.Member is { } member ? ExpressionValue.Of((double)member.Number)
+        "item" => Json(Place?.Item),
+        "index" => Place is { } member ? ExpressionValue.Of((double)member.Number)
             : ExpressionValue.Null,
         "error" when error is not null => Json(error),
-        _ => IsItem(name) ? Json(task!.Member!.Item) : null,
+        _ => IsItem(name) ? Json(Place!.Item) : null,
     };
 
+    /// <summary>A turn of an agent sees what the agent's own step sees.</summary>
+    private GroupMember? Place => task?.Member is { Turn: true } turn ? run.Plan.Tasks[turn.Group].Member
+        : task?.Member;
+
     /// <summary>Whether the foreach calls its items so.</summary>
-    private bool IsItem(string name) => task?.Member is { } member
+    private bool IsItem(string name) => Place is { } member
         && run.Plan.Tasks[member.Group].Options.Foreach is { } items
             && LetterCase.AreSameName(items.As, name);
 
@@ -116,7 +120,7 @@ internal sealed class RunExpressionContext(RunState run, PlanTask? task, SelfRes
     private sealed class OneStep(RunState run, int index, TaskState state) : IExpressionObject
     {
         private static readonly string[] Names =
-            ["outcome", "conclusion", "ok", "status", "output", "outputs", "error", "attempts"];
+            ["outcome", "conclusion", "ok", "status", "output", "outputs", "error", "attempts", "answer"];
 
         public ExpressionValue? Get(string name) =>
             name switch
@@ -132,8 +136,26 @@ internal sealed class RunExpressionContext(RunState run, PlanTask? task, SelfRes
                 "outputs" => Json(state.Outputs),
                 "error" => ExpressionValue.Of(state.Error?.Message),
                 "attempts" => ExpressionValue.Of((double)state.Attempt),
+                "answer" => state.Approval is { Granted: not null } asked
+                    ? new ExpressionValue.ObjectValue(new HumanAnswer(asked)) : ExpressionValue.Null,
                 _ => null,
             };
+
+        public IEnumerable<KeyValuePair<string, ExpressionValue>> Entries() =>
+            Names.Select(n => KeyValuePair.Create(n, Get(n)!));
+    }
+
+    private sealed class HumanAnswer(TaskApproval asked) : IExpressionObject
+    {
+        private static readonly string[] Names = ["granted", "actor", "reason"];
+
+        public ExpressionValue? Get(string name) => name switch
+        {
+            "granted" => ExpressionValue.Of(asked.Granted == true),
+            "actor" => ExpressionValue.Of(asked.Actor),
+            "reason" => ExpressionValue.Of(asked.Reason),
+            _ => null,
+        };
 
         public IEnumerable<KeyValuePair<string, ExpressionValue>> Entries() =>
             Names.Select(n => KeyValuePair.Create(n, Get(n)!));

@@ -29,9 +29,14 @@ public static class RunFold
             Called = false,
             NotBefore = null,
             StartedAt = t.StartedAt ?? at,
+            Replied = e.Recovery ? t.Replied : null,
         }),
         ToolCalled e => Change(run, e.StepId, at, t => t with { Called = true }),
         ToolDenied => run with { ChangedAt = at },
+        ModelReplied e => Paid(Change(run, e.StepId, at, t => t with { Replied = e }), e.StepId, e.CostUsd,
+            e.Models, at),
+        // what a call within another one came to is told by that one
+        ToolReturned { Within: not null } e => Paid(run, e.StepId, e.CostUsd, e.Models, at),
         ToolReturned e => ModelJudgements.OfTests(Returned(run, e, at), e, at),
         TaskCompleted e => End(run, e.StepId, at, TaskStatus.Succeeded, t => t with
         {
@@ -121,7 +126,12 @@ public static class RunFold
         ChildRunSpent e => Spent(run, e.StepId, e.CostUsd, at),
         // what the step comes to stands in the same append
         ChildRunEnded e => Change(Spent(run, e.StepId, e.CostUsd, at), e.StepId, at,
-            t => t with { Status = TaskStatus.Running, NotBefore = null, Called = false }),
+            t => t with { Status = TaskStatus.Running, NotBefore = null, Called = false }) with
+        {
+            Audits = e.Audits is { } below ? run.Audits.With(e.StepId, below) : run.Audits,
+        },
+        AuditPassed e => run with { Audits = run.Audits.With(e.StepId, e.Audit), ChangedAt = at },
+        AuditFailed e => run with { Audits = run.Audits.With(e.StepId, e.Audit), ChangedAt = at },
         FilesHashed e => Change(run, e.StepId, at,
             t => t with { FileHashes = [.. t.FileHashes ?? [], .. e.Hashes] }),
         TaskReused e => Reuse(run, e, at),
@@ -130,21 +140,26 @@ public static class RunFold
         PlanCompleted e => Close(run, RunStatus.Succeeded, null, at) with { Outputs = e.Outputs },
         RunFailed e => Close(run, RunStatus.Failed, e.Reason, at),
         RunCancelled e => Close(run, RunStatus.Cancelled, e.Reason, at),
+        PatchProposed or PatchApplied or PatchRolledBack => run with { ChangedAt = at },
         ArtifactProduced or ArtifactUpdated or PayloadErased => run with { ChangedAt = at },
         _ => throw new InvariantViolationException($"{fact.GetType().Name} is no fact of a run"),
     };
 
     private static RunState Returned(RunState run, ToolReturned e, DateTimeOffset at) =>
-        Change(run, e.StepId, at, t => t with
+        Paid(Change(run, e.StepId, at, t => t with
         {
             Ok = e.Ok,
             ExitCode = e.ExitCode,
             Error = e.Error,
             Log = e.Log ?? t.Log,
-        }) with
+        }), e.StepId, e.CostUsd, e.Models, at);
+
+    private static RunState Paid(RunState run, string stepId, decimal costUsd,
+        System.Collections.Immutable.ImmutableArray<ModelUse>? models, DateTimeOffset at) => run with
         {
-            CostUsd = run.CostUsd + e.CostUsd,
-            Models = run.Models.With(e.StepId, e.Models, at),
+            CostUsd = run.CostUsd + costUsd,
+            Models = run.Models.With(stepId, models, at),
+            ChangedAt = at,
         };
 
     private static RunState Spent(RunState run, string stepId, decimal costUsd, DateTimeOffset at)
@@ -200,7 +215,7 @@ public static class RunFold
     {
         var index = IndexOf(run, stepId);
         var next = Change(run, stepId, at,
-            t => change(t) with { Status = status, EndedAt = at, NotBefore = null });
+            t => change(t) with { Status = status, EndedAt = at, NotBefore = null, Replied = null });
         var task = run.Plan.Tasks[index];
         var fails = status == TaskStatus.Failed && !task.ContinueOnError;
         var above = next.Tasks[index].AboveFailed;

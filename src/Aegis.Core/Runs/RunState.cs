@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using Aegis.Core.Plans;
+using Aegis.Core.Runs.Audits;
 using Aegis.Core.Runs.Events;
 using Aegis.Core.Runs.Models;
 
@@ -50,6 +51,9 @@ public sealed record RunState(
 
     /// <summary>What it found out about them, in order.</summary>
     public ImmutableArray<ModelJudgement> Judgements { get; init; } = [];
+
+    /// <summary>What its audits say.</summary>
+    public RunAudits Audits { get; init; } = RunAudits.None;
 
     /// <summary>Inputs that hold text which an outsider may have chosen, by what the step above
     /// said.</summary>

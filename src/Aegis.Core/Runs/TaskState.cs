@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Text.Json;
 using Aegis.Core.Errors;
 using Aegis.Core.Runs.Children;
+using Aegis.Core.Runs.Events;
 
 namespace Aegis.Core.Runs;
 
@@ -86,6 +87,9 @@ public sealed record TaskState(
     ReusedFrom? Reused = null,
     ImmutableArray<FileHashFact>? FileHashes = null)
 {
+    /// <summary>Of a turn under way: what the model said, which is not asked again.</summary>
+    public ModelReplied? Replied { get; init; }
+
     public bool Ended => Status >= TaskStatus.Succeeded;
 
     /// <summary>What really happened: success, failure, skipped, cancelled; null before the end.</summary>

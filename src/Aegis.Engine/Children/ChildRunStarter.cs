@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Aegis.Core;
 using Aegis.Core.Errors;
 using Aegis.Core.Runs;
+using Aegis.Core.Runs.Audits;
 using Aegis.Core.Runs.Locks;
 using Aegis.Core.Runs.Children;
 using Aegis.Core.Runs.Commands;
@@ -64,6 +65,8 @@ public sealed class ChildRunStarter(EngineNode node, Alarms alarms) : IChildRuns
     }
 
     public decimal? BudgetLeftAbove(RunPump child) => ParentOf(child)?.BudgetLeftUsd;
+
+    public RunAudits AuditsAbove(RunPump child) => ParentOf(child)?.Audits ?? RunAudits.None;
 
     public ImmutableArray<RunBudget> BudgetsAbove(RunPump child) => ParentOf(child)?.Budgets ?? [];
 
@@ -208,5 +211,6 @@ public sealed class ChildRunStarter(EngineNode node, Alarms alarms) : IChildRuns
         });
 
     private static ChildResult ResultOf(RunState run) =>
-        new(TaskStatusText.Of(run.Status), run.Outputs, run.CostUsd, run.StopReason);
+        new(TaskStatusText.Of(run.Status), run.Outputs, run.CostUsd, run.StopReason,
+            Audits: run.Audits.IsEmpty ? null : run.Audits);
 }

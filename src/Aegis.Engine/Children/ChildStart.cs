@@ -4,6 +4,7 @@ using System.Text.Json.Nodes;
 using Aegis.Core;
 using Aegis.Core.Errors;
 using Aegis.Core.Plans;
+using Aegis.Core.Plans.Shipped;
 using Aegis.Core.Runs;
 using Aegis.Core.Runs.Children;
 using Aegis.Core.Runs.Events;
@@ -27,14 +28,7 @@ internal sealed class ChildStart(EngineNode node, RunPump parent, RunEffect.Star
         {
             throw Refused("AEGIS5052", "the run above stops");
         }
-        var workflow = await new WorkflowStore(node.Parts.Database).FindAsync(
-            parent.Head.Keys, request.Workflow, CancellationToken.None)
-            ?? throw Refused("AEGIS5050", "there is no such registered workflow in this project",
-                "`aegis workflow list` names them");
-        if (!workflow.Enabled)
-        {
-            throw Refused("AEGIS5050", "the workflow is disabled", "`aegis workflow enable` it");
-        }
+        var workflow = await FindAsync(request.Workflow);
         ImmutableArray<string> above = [.. run.Start.Parent?.Above ?? [], run.Start.PlanId];
         CheckAbove(workflow, above);
         var untrusted = UntrustedInputs.OfStep(run.Plan, run.Plan.Tasks[child.Index], Given());
@@ -49,7 +43,24 @@ internal sealed class ChildStart(EngineNode node, RunPump parent, RunEffect.Star
         }).RunAsync(CancellationToken.None);
     }
 
-    private void CheckAbove(RegisteredWorkflow workflow, ImmutableArray<string> above)
+    /// <summary>The project's own, else the one of that name that comes with the product.</summary>
+    private async ValueTask<ChildWorkflow> FindAsync(string name)
+    {
+        var own = await new WorkflowStore(node.Parts.Database).FindAsync(
+            parent.Head.Keys, name, CancellationToken.None);
+        if (own is null)
+        {
+            var shipped = ShippedWorkflows.Find(name)
+                ?? throw Refused("AEGIS5050", "there is no such registered workflow in this project",
+                    "`aegis workflow list` names them, `aegis workflow shipped` those of the product");
+            var plan = await node.Shipped.OfAsync(parent.Starter, shipped, CancellationToken.None);
+            return new ChildWorkflow(plan.Value, null, null);
+        }
+        return own.Enabled ? new ChildWorkflow(own.PlanId, own.Repository, own.Ref)
+            : throw Refused("AEGIS5050", "the workflow is disabled", "`aegis workflow enable` it");
+    }
+
+    private void CheckAbove(ChildWorkflow workflow, ImmutableArray<string> above)
     {
         if (above.Contains(workflow.PlanId))
         {
@@ -65,7 +76,7 @@ internal sealed class ChildStart(EngineNode node, RunPump parent, RunEffect.Star
 
     /// <summary>The run above's own repository at its very commit, unless the step or the workflow names
     /// another.</summary>
-    private (RepositoryRef? At, string? Name, string? Branch) RepositoryOf(RegisteredWorkflow workflow)
+    private (RepositoryRef? At, string? Name, string? Branch) RepositoryOf(ChildWorkflow workflow)
     {
         var (asked, mine) = (child.Request, run.Start.Repository);
         if (asked.Repository is null && asked.Ref is null && mine is not null)
@@ -112,4 +123,6 @@ internal sealed class ChildStart(EngineNode node, RunPump parent, RunEffect.Star
 
     private AegisException Refused(string code, string why, string? mend = null) =>
         new(new AegisError(code, $"{child.Request.Workflow} was not started: {why}", Mend: mend));
+
+    private sealed record ChildWorkflow(string PlanId, string? Repository, string? Ref);
 }

@@ -42,6 +42,10 @@ public sealed record RunRequest(JsonElement? Inputs, JsonElement? Context, strin
     /// them.</summary>
     public JsonElement? InputTemplates { get; init; }
 
+    /// <summary>Values that become inputs where the workflow declares one of their name, instead of
+    /// <see cref="Inputs"/>.</summary>
+    public ImmutableSortedDictionary<string, string>? Offered { get; init; }
+
     /// <summary>A run of this id may be there already: then it is this request's, which came
     /// before.</summary>
     public bool MayBeThere { get; init; }

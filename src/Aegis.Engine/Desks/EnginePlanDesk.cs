@@ -3,6 +3,7 @@ using System.Text.Json;
 using Aegis.Core;
 using Aegis.Core.Errors;
 using Aegis.Core.Plans;
+using Aegis.Core.Plans.Shipped;
 using Aegis.Core.Runs.Events;
 using Aegis.Core.Schedules;
 using Aegis.Engine.Node;
@@ -48,6 +49,19 @@ public sealed class EnginePlanDesk(EngineNode node) : PlanDesk
         return new PlanView(id.Value, plan.Name, plan.WorkflowHash,
             [.. fact.Tasks.Select(t => new PlanTaskView(t.StepId, t.Tool, t.Needs))]) { Triggers = plan.On };
     }
+
+    public override async ValueTask<PlanView> GetAsync(Principal by, PlanId plan, CancellationToken cancel)
+    {
+        var keys = await node.KeysAsync(by.Tenancy, cancel);
+        var found = (await node.Plans.GetAsync(by.Tenancy, keys, plan, false, cancel)).Plan;
+        return new PlanView(plan.Value, found.Name, found.WorkflowHash,
+            [.. found.Tasks.Select(t => new PlanTaskView(t.StepId, t.Tool,
+                [.. t.Needs.Select(n => found.Tasks[n].StepId)]))]) { Triggers = found.On };
+    }
+
+    public override async ValueTask<PlanView> ShippedAsync(
+        Principal by, ShippedWorkflow workflow, CancellationToken cancel) =>
+        await GetAsync(by, await node.Shipped.OfAsync(by, workflow, cancel), cancel);
 
     /// <summary>The inputs with their defaults; every error at once.</summary>
     internal static JsonElement? BoundOrFail(Plan plan, JsonElement? given)

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Aegis.Core;
+using Aegis.Core.Plans.Shipped;
 using Aegis.Gate;
 
 namespace Aegis.Engine;
@@ -12,6 +13,13 @@ public abstract class PlanDesk
     public abstract ValueTask<PlanView> CreateAsync(
         Principal by, ReadOnlyMemory<byte> workflow, string fileName,
         JsonElement? inputs, CancellationToken cancel);
+
+    /// <summary>A plan of the caller's project; AEGIS5020 where there is none.</summary>
+    public abstract ValueTask<PlanView> GetAsync(Principal by, PlanId plan, CancellationToken cancel);
+
+    /// <summary>The plan of a workflow that comes with the product.</summary>
+    public abstract ValueTask<PlanView> ShippedAsync(
+        Principal by, ShippedWorkflow workflow, CancellationToken cancel);
 }
 
 /// <summary>Where runs are started and steered. All throw AegisException with what a client may

@@ -43,7 +43,7 @@ internal sealed class RunStart(EngineNode node, Principal by, PlanId plan, RunRe
         var graph = await node.Plans.GetAsync(by.Tenancy, keys, plan, repository is not null, cancel);
         var context = Context(repository);
         CheckChild(graph.Plan);
-        var inputs = EnginePlanDesk.BoundOrFail(graph.Plan, Inputs(context));
+        var inputs = EnginePlanDesk.BoundOrFail(graph.Plan, Inputs(graph.Plan, context));
         var sight = new StartExpressionContext(inputs, context);
         var profile = await node.ProfileVersionAsync(keys, cancel);
         await CheckCostAsync(graph.Plan, profile, cancel);
@@ -94,8 +94,14 @@ internal sealed class RunStart(EngineNode node, Principal by, PlanId plan, RunRe
         return id;
     }
 
-    private JsonElement? Inputs(JsonElement context)
+    private JsonElement? Inputs(Plan plan, JsonElement context)
     {
+        if (request.Offered is { } offered)
+        {
+            return JsonSerializer.SerializeToElement(new JsonObject(plan.Inputs
+                .Where(i => offered.ContainsKey(i.Name))
+                .Select(i => KeyValuePair.Create(i.Name, (JsonNode?)offered[i.Name]))));
+        }
         if (request.InputTemplates is not { } templates)
         {
             return request.Inputs;

@@ -47,14 +47,15 @@ public sealed class EngineNode : IAsyncDisposable
         profiles = new ProfileVersions(new ProfileStore(parts.Database));
         Plans = new PlanShelf(ledger, parts.Blobs);
         History = new RunHistory(ledger, Plans);
+        Shipped = new ShippedPlans(this);
         recovery = new Recovery(ledger, History, parts.Log);
         Commit = ledger.OpenCommit(lease);
         alarms = new Alarms(parts.Time);
         readModels = new ReadModelWriter(ledger.ReadModels, parts.Time, parts.Log) { Closed = Forget };
         var attempts = new AttemptRunner(
             parts.Gate, parts.Tools, parts.Workspaces, parts.Repositories,
-            new FileHasher(parts.Workspaces, parts.Time), parts.Time,
-            Random.Shared);
+            new FileHasher(parts.Workspaces, parts.Time), new TurnReplies(parts.Blobs, parts.Time),
+            parts.Time, Random.Shared);
         Children = new ChildRunStarter(this, alarms);
         var waiters = new LockWaiters();
         locks = new ResourceLocks(ledger.Locks(lease),
@@ -89,6 +90,8 @@ public sealed class EngineNode : IAsyncDisposable
     internal PumpContext Context { get; }
 
     internal PlanShelf Plans { get; }
+
+    internal ShippedPlans Shipped { get; }
 
     internal RunHistory History { get; }
 
@@ -213,7 +216,7 @@ public sealed class EngineNode : IAsyncDisposable
     /// <summary>An outside tool is what nobody knows anything better of, whatever the project's profile says:
     /// a run's decisions must not change with it.</summary>
     private ToolTraits? Traits(string tool) => parts.Tools.Find(tool)?.Descriptor is { } found
-        ? new ToolTraits(AttemptRunner.EffectText(found.Effect), found.RunsInline)
+        ? new ToolTraits(AttemptRunner.EffectText(found.Effect), found.RunsInline, found.RunsTurns)
         : McpToolName.TryRead(tool, out _, out _)
             ? new ToolTraits(AttemptRunner.EffectText(ToolEffect.Once), false)
             : null;

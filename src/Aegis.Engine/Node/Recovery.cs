@@ -5,11 +5,14 @@ using Aegis.Engine.Projections;
 using Aegis.Engine.Pump;
 using Aegis.Gate;
 using Aegis.Ledger.Artifacts;
+using Aegis.Ledger.Chat;
+using Aegis.Ledger.Deployments;
 using Aegis.Ledger.EventStore;
 using Aegis.Ledger.Federation;
 using Aegis.Ledger.ReadModels;
 using Aegis.Ledger.Routing;
 using Aegis.Ledger.Secrets;
+using Aegis.Ledger.Vaccines;
 using Microsoft.Extensions.Logging;
 
 namespace Aegis.Engine.Node;
@@ -146,5 +149,6 @@ public sealed class Recovery(EngineLedger ledger, RunHistory history, ILogger lo
 
     private static bool IsOfNoRun(string streamId) =>
         SecretStream.Is(streamId) || CallStream.Is(streamId) || McpStream.Is(streamId)
-            || ModelStream.Is(streamId);
+            || ModelStream.Is(streamId) || VaccineStream.Is(streamId) || DeploymentStream.Is(streamId)
+            || ChatStream.Is(streamId);
 }

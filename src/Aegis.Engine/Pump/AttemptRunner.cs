@@ -15,7 +15,7 @@ namespace Aegis.Engine.Pump;
 /// <summary>Carries out attempts: opens the workspace, calls the gate, seals the layer, and tells the pump.
 /// Inline tools run right here, on the commit thread; all others on the pool.</summary>
 public sealed class AttemptRunner(Gate.Gate gate, ToolCatalogue tools, Workspaces? workspaces,
-    IRunRepositories? repositories, FileHasher hasher, TimeProvider time, Random chance)
+    IRunRepositories? repositories, FileHasher hasher, TurnReplies replies, TimeProvider time, Random chance)
 {
     /// <summary>How long an attempt may take where neither the step nor the workflow says.</summary>
     public static TimeSpan TimeoutDefault { get; } = TimeSpan.FromMinutes(30);
@@ -36,7 +36,7 @@ public sealed class AttemptRunner(Gate.Gate gate, ToolCatalogue tools, Workspace
                 Grant = execute.Grant,
             });
         var outcome = gate.InvokeAsync(
-            call, new Journal(pump, execute.Index, execute.Attempt, call.Context.CallId, time),
+            call, Journal(pump, execute.Index, execute.Attempt, call.Context.CallId),
             CancellationToken.None);
         if (!outcome.IsCompleted)
         {
@@ -85,6 +85,7 @@ public sealed class AttemptRunner(Gate.Gate gate, ToolCatalogue tools, Workspace
             var context = Context(pump, index, attempt, execute.Env, workspace) with
             {
                 Grant = execute.Grant,
+                Turn = await replies.TurnAsync(pump, index, source.Token),
             };
             source.CancelAfter(Left(context.Deadline));
             if (tool.Descriptor.WaitsForPeople)
@@ -92,7 +93,7 @@ public sealed class AttemptRunner(Gate.Gate gate, ToolCatalogue tools, Workspace
                 pump.ReleaseSlot(index);
             }
             outcome = await gate.InvokeAsync(new GateCall(tool.Descriptor.Name, execute.Input, context),
-                new Journal(pump, index, attempt, callId, time), source.Token);
+                Journal(pump, index, attempt, callId), source.Token);
             if (workspace is not null)
             {
                 layer = await CloseAsync(
@@ -178,7 +179,7 @@ public sealed class AttemptRunner(Gate.Gate gate, ToolCatalogue tools, Workspace
             (long)outcome.Duration.TotalMicroseconds, outcome.Log, outcome.Walls, layer, outcome.Denied,
             retryable, probed, result.AddedSteps, result.Child,
             hashes.IsDefaultOrEmpty ? null : hashes, asks, outcome.Artifacts, outcome.Egress,
-            outcome.Models);
+            outcome.Models, outcome.Denied ? null : result.Audit, result.Patches);
         pump.Post(new TaskReturned(time.GetUtcNow(), index, attempt, attemptResult, chance.NextDouble()));
     }
 
@@ -230,11 +231,21 @@ public sealed class AttemptRunner(Gate.Gate gate, ToolCatalogue tools, Workspace
         return new CallContext(pump.Starter, new RunId(run.Start.RunId), task.StepId, attempt,
             CallId(pump, task.StepId, attempt), run.Plan.Policy, env, repository, workspace,
                 pump.BudgetLeftUsd,
-            time.GetUtcNow() + (task.Timeout ?? TimeoutDefault), pump.ProfileVersion)
+            Deadline(run, task), pump.ProfileVersion)
         {
             RunBudgets = pump.Budgets,
+            Audits = pump.Audits,
         };
     }
+
+    // the turns of an agent share the time of its step
+    private DateTimeOffset Deadline(RunState run, PlanTask task) =>
+        task is { Member: { Turn: true } turn, Timeout: { } whole }
+        && run.Tasks[turn.Group].StartedAt is { } began
+            ? began + whole : time.GetUtcNow() + (task.Timeout ?? TimeoutDefault);
+
+    private AttemptJournal Journal(RunPump pump, int index, int attempt, string callId) =>
+        new(pump, index, attempt, callId, replies, time);
 
     private TimeSpan Left(DateTimeOffset deadline)
     {
@@ -247,7 +258,12 @@ public sealed class AttemptRunner(Gate.Gate gate, ToolCatalogue tools, Workspace
 
     private static bool Retryable(CallOutcome outcome) =>
         outcome.RetryAfter > TimeSpan.Zero || (!outcome.Denied
-            && outcome.Result.Error?.Code.StartsWith("AEGIS20", StringComparison.Ordinal) != true);
+            && outcome.Result.Error?.Code.StartsWith("AEGIS20", StringComparison.Ordinal) != true
+            && !EndsLoop(outcome.Result.Error?.Code));
+
+    // an agent's loop that came to its end would come to the same one again
+    private static bool EndsLoop(string? code) => code is not null
+        && string.CompareOrdinal(code, "AEGIS2600") >= 0 && string.CompareOrdinal(code, "AEGIS2610") <= 0;
 
     private static GateQuestion? Question(CallOutcome outcome, Tool tool, RunEffect.Execute execute) =>
         outcome.AsksRule is { } rule
@@ -280,13 +296,4 @@ public sealed class AttemptRunner(Gate.Gate gate, ToolCatalogue tools, Workspace
         ToolEffect.Reconcilable => "reconcilable",
         _ => "once",
     };
-
-    private sealed class Journal(RunPump pump, int index, int attempt, string callId, TimeProvider time)
-        : ICallJournal
-    {
-        public async ValueTask<AegisError?> CalledAsync(string tool, ToolEffect effect, string? rule) =>
-            await pump.PostAsync(new RecordCall(time.GetUtcNow(), index,
-                new ToolCalled(pump.Committed.Plan.Tasks[index].StepId, attempt, callId, tool,
-                    EffectText(effect), rule)));
-    }
 }

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Aegis.Core.Errors;
 using Aegis.Core.Runs;
+using Aegis.Core.Runs.Audits;
 using Aegis.Core.Runs.Locks;
 using Aegis.Gate.Budgets;
 
@@ -20,6 +21,9 @@ public interface IChildRuns
 
     /// <summary>What the runs above can still spend; null for no cap.</summary>
     decimal? BudgetLeftAbove(RunPump child);
+
+    /// <summary>What the audits of the runs above say.</summary>
+    RunAudits AuditsAbove(RunPump child);
 
     /// <summary>The caps of the runs above it.</summary>
     ImmutableArray<RunBudget> BudgetsAbove(RunPump child);

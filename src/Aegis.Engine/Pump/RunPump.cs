@@ -3,6 +3,7 @@ using System.Collections.Immutable;
 using Aegis.Core;
 using Aegis.Core.Errors;
 using Aegis.Core.Runs;
+using Aegis.Core.Runs.Audits;
 using Aegis.Core.Runs.Commands;
 using Aegis.Core.Runs.Events;
 using Aegis.Gate;
@@ -58,6 +59,10 @@ public sealed class RunPump
             return own is null || above < own ? above ?? own : own;
         }
     }
+
+    /// <summary>What the audits of this run say, and of those above it.</summary>
+    internal RunAudits Audits => Committed.Start.Parent is null ? Committed.Audits
+        : Committed.Audits.Below(context.Children.AuditsAbove(this));
 
     /// <summary>What this run may cost in all, and the runs above it.</summary>
     internal ImmutableArray<RunBudget> Budgets

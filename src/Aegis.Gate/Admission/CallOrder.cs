@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Aegis.Core.Plans;
 using Aegis.Core.Runs;
+using Aegis.Core.Runs.Audits;
 using Aegis.Gate.Policies;
 
 namespace Aegis.Gate.Admission;
@@ -14,6 +15,12 @@ public sealed record CallOrder(string Tool, JsonElement Input, Principal Princip
 {
     /// <summary>Whoever brings the call has read its input strictly already.</summary>
     public bool IsRead { get; init; }
+
+    /// <summary>What the audits of the run say; null for a call outside of runs.</summary>
+    public RunAudits? Audits { get; init; }
+
+    /// <summary>For the record; null outside of a run.</summary>
+    public string? CallId { get; init; }
 
     private static readonly PlanPolicy Nothing = new([], [], null, null);
 

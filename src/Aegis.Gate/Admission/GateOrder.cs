@@ -35,6 +35,7 @@ public sealed class GateOrder
             new InputStage(),
             new ArgumentRulesStage(),
             new VaccineStage(vaccines),
+            new AuditStage(),
             rateLimit,
             new ApprovalStage(),
         ];

@@ -1,12 +1,17 @@
 using System.Collections.Immutable;
 using System.Text.Json;
+using Aegis.Core.Agents;
 using Aegis.Core.Artifacts;
+using Aegis.Core.Deployments;
 using Aegis.Core.Errors;
 using Aegis.Core.Federation;
+using Aegis.Gate.Deployments;
 using Aegis.Gate.Federation;
 using Aegis.Gate.Models;
 using Aegis.Gate.Peers;
 using Aegis.Gate.Terminals;
+using Aegis.Gate.Turns;
+using Aegis.Gate.Vaccines;
 using Aegis.Models;
 using Aegis.Models.Calls;
 using Aegis.Sandbox;
@@ -85,11 +90,52 @@ public abstract class Execution
         string id, int? version, CancellationToken cancel) =>
         ValueTask.FromResult<ArtifactContent?>(null);
 
+    /// <summary>The agents of the run's profile, by name.</summary>
+    public virtual ValueTask<ImmutableSortedDictionary<string, AgentDefinition>> AgentsAsync(
+        CancellationToken cancel) =>
+        ValueTask.FromResult(ImmutableSortedDictionary<string, AgentDefinition>.Empty);
+
+    /// <summary>The tools that this call's holder may call, of those that are wanted. For a turn of an
+    /// agent, as are the two below.</summary>
+    public virtual ValueTask<IReadOnlyList<Tool>> OfferedAsync(
+        Func<string, bool> wanted, CancellationToken cancel) => throw NoTurn();
+
+    /// <summary>Makes a model's reply a fact, before anything is done that it asks for, and returns it as it
+    /// was recorded: masked.</summary>
+    public virtual ValueTask<TurnReply> RepliedAsync(TurnReply reply, CancellationToken cancel) =>
+        throw NoTurn();
+
+    /// <summary>Makes a call that the model asked for, through the same gate, with no more rights than the
+    /// agent has.</summary>
+    public virtual ValueTask<CallOutcome> CallAsync(TurnCall wanted, CancellationToken cancel) =>
+        throw NoTurn();
+
+    /// <summary>What was learned from failures: asked before files are written, and told of new ones.
+    /// </summary>
+    public virtual CallVaccines Vaccines => CallVaccines.None;
+
+    /// <summary>Brings a version of a deployment up on this node, and its address to it. Throws
+    /// <see cref="AegisException"/> where it is not well; what was served before is served still.</summary>
+    /// <param name="archive">The tree, a tar in <see cref="ScratchDirectory"/>.</param>
+    /// <param name="kept">Versions that stay to go back to.</param>
+    public virtual ValueTask<ServedRelease> DeployAsync(string name, ReleaseSpec release, string archive,
+        int kept, CancellationToken cancel) => throw new AegisException(NoDeployments);
+
+    /// <summary>What this call has brought to be served, if it was made before; null for nothing.</summary>
+    public virtual ValueTask<ServedRelease?> DeployedAsync(string name, CancellationToken cancel) =>
+        ValueTask.FromResult<ServedRelease?>(null);
+
+    /// <summary>Why nothing is deployed on a node.</summary>
+    protected static AegisError NoDeployments { get; } = new("AEGIS2669", "this node runs no deployments",
+        "a server with sandboxes of the kind namespace", null, "deploy on another server");
+
     /// <summary>A private host folder for this call, removed afterwards (bundles, quarantines).</summary>
     public abstract string ScratchDirectory { get; }
 
     /// <summary>Adds lines to the call's log.</summary>
     public abstract void Log(string text);
+
+    private static InvariantViolationException NoTurn() => new("this execution is no turn of an agent");
 }
 
 /// <summary>A command inside the sandbox.</summary>

@@ -63,6 +63,15 @@ public sealed record ExecutionParts(SandboxRunner Sandbox, ProcessLauncher Launc
     /// <summary>Where conversations with models are taken down; null on a node that keeps none.</summary>
     public Models.RecordingShelf? Recordings { get; init; }
 
+    /// <summary>What was learned from failures; null on a node that keeps nothing.</summary>
+    public Vaccines.VaccineDesk? Vaccines { get; init; }
+
+    /// <summary>Told what vaccines stop.</summary>
+    public IVaccines Watch { get; init; } = NoVaccines.Instance;
+
     /// <summary>Where artifacts are; null before the engine has started.</summary>
     public Func<IArtifactShelf?> Artifacts { get; init; } = () => null;
+
+    /// <summary>Where programs are served; null before the engine has started.</summary>
+    public Func<Deployments.IDeployments?> Deployments { get; init; } = () => null;
 }

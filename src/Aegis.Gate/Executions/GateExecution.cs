@@ -1,17 +1,25 @@
 using System.Collections.Immutable;
 using System.Text;
 using System.Text.Json;
+using Aegis.Core.Agents;
 using Aegis.Core.Artifacts;
+using Aegis.Core.Deployments;
 using Aegis.Core.Errors;
 using Aegis.Core.Runs;
+using Aegis.Core.Runs.Models;
 using Aegis.Core.Federation;
+using Aegis.Gate.Deployments;
 using Aegis.Gate.Federation;
 using Aegis.Gate.Http;
 using Aegis.Gate.Logs;
 using Aegis.Gate.Models;
 using Aegis.Gate.Peers;
+using Aegis.Gate.Policies;
 using Aegis.Gate.Redaction;
 using Aegis.Gate.Terminals;
+using Aegis.Gate.Turns;
+using Aegis.Gate.Vaccines;
+using Aegis.Core.Vaccines;
 using Aegis.Ledger.Secrets;
 using Aegis.Models;
 using Aegis.Models.Calls;
@@ -33,6 +41,7 @@ public sealed class GateExecution : Execution, IAsyncDisposable
     private readonly ToolDescriptor descriptor;
     private readonly List<string> walls = [];
     private readonly List<ArtifactVersion> made = [];
+    private readonly Lock masking = new();
     private EgressTally? asked;
     private CallLog? log;
     private string? scratch;
@@ -40,6 +49,7 @@ public sealed class GateExecution : Execution, IAsyncDisposable
     private ImmutableArray<string> used = [];
     private Redactor? redactor;
     private CallPeer? peer;
+    private CallVaccines? vaccines;
 
     internal GateExecution(ExecutionParts? parts, GateCall call, ToolDescriptor descriptor) =>
         (this.parts, this.call, this.descriptor) = (parts, call, descriptor);
@@ -57,7 +67,17 @@ public sealed class GateExecution : Execution, IAsyncDisposable
 
     private ModelWork Models => models ??= new ModelWork(this, Parts, call.Client);
 
-    internal Redactor Redactor => redactor ?? Parts.Redactor;
+    internal Redactor Redactor => call.Within?.Redactor ?? redactor ?? Parts.Redactor;
+
+    /// <summary>What a turn of an agent may do beside its own call; null for all other calls.</summary>
+    internal TurnRoom? Turns { get; set; }
+
+    /// <summary>The vaccines of the policy that the call was judged by.</summary>
+    internal VaccineGuard Guard { get; set; } = VaccineGuard.None;
+
+    public override CallVaccines Vaccines =>
+        vaccines ??= new CallVaccines(parts?.Vaccines,
+            parts?.Watch ?? NoVaccines.Instance, Guard, Context, descriptor.Name);
 
     public override ValueTask<CommandResult> SandboxAsync(SandboxCommand command, CancellationToken cancel) =>
         SandboxedCommand.RunAsync(this, command, cancel);
@@ -165,10 +185,53 @@ public sealed class GateExecution : Execution, IAsyncDisposable
         Parts.Artifacts()?.OpenAsync(Context.Principal.Tenancy, id, version, cancel)
             ?? ValueTask.FromResult<ArtifactContent?>(null);
 
+    public override async ValueTask<ServedRelease> DeployAsync(string name, ReleaseSpec release,
+        string archive, int kept, CancellationToken cancel)
+    {
+        var demanded = (await ProfileAsync(cancel)).Sandbox;
+        if (Parts.Deployments() is not { } desk)
+        {
+            throw new AegisException(NoDeployments);
+        }
+        if (demanded.Kind != SandboxProfile.Default.Kind)
+        {
+            throw new AegisException(NoDeployments with
+            {
+                Message = $"the profile demands the sandbox kind {demanded.Kind}, and programs are served "
+                    + $"from the kind {SandboxProfile.Default.Kind} alone",
+                Mend = "use another target, or a profile that does not demand it",
+            });
+        }
+        return await desk.DeployAsync(new DeployOrder(Context.Principal, name, Context.CallId,
+            release with { Walls = [.. demanded.Walls] }, archive, kept), Log, cancel);
+    }
+
+    public override ValueTask<ServedRelease?> DeployedAsync(string name, CancellationToken cancel) =>
+        Parts.Deployments()?.FindAsync(Context.Principal, name, Context.CallId, cancel)
+            ?? ValueTask.FromResult<ServedRelease?>(null);
+
     public override void Log(string text) => OpenLog().WriteLine(text);
 
-    internal CallLog OpenLog() => log ??= Parts.Logs.Open(
-        new LogKey(Context.Run, Context.StepId, Context.Attempt), Redactor);
+    public override ValueTask<IReadOnlyList<Tool>> OfferedAsync(
+        Func<string, bool> wanted, CancellationToken cancel) => OwnTurns.OfferedAsync(wanted, cancel);
+
+    public override ValueTask<TurnReply> RepliedAsync(TurnReply reply, CancellationToken cancel) =>
+        OwnTurns.RepliedAsync(reply, cancel);
+
+    public override ValueTask<CallOutcome> CallAsync(TurnCall wanted, CancellationToken cancel) =>
+        OwnTurns.CallAsync(wanted, cancel);
+
+    public override async ValueTask<ImmutableSortedDictionary<string, AgentDefinition>> AgentsAsync(
+        CancellationToken cancel) => (await ProfileAsync(cancel)).Agents;
+
+    private TurnRoom OwnTurns => Turns
+        ?? throw new InvariantViolationException($"{descriptor.Name} is no turn of an agent");
+
+    /// <summary>What models cost since it was last asked, which somebody records now.</summary>
+    internal (decimal CostUsd, ImmutableArray<ModelUse>? Used) TakeModels() => models?.Take() ?? (0, null);
+
+    internal CallLog OpenLog() => call.Within?.OpenLog() ?? (log ??= Parts.Logs.Open(
+        new LogKey(Context.Run, Context.StepId, Context.Attempt), Redactor));
 
     /// <summary>Remembers the walls of a sandboxed command, each once, for the record of the call.</summary>
     internal void Walled(ImmutableArray<Sandbox.WallRecord> records)
@@ -232,11 +295,20 @@ public sealed class GateExecution : Execution, IAsyncDisposable
 
     internal void Mask(string value)
     {
-        if (!used.Contains(value))
+        if (call.Within is { } outer)
         {
-            used = used.Add(value);
-            redactor = new Redactor([.. Parts.Options.Secrets, .. used]);
-            log?.Mask(redactor);
+            outer.Mask(value);
+            return;
+        }
+        // calls of one turn may be under way at once
+        lock (masking)
+        {
+            if (!used.Contains(value))
+            {
+                used = used.Add(value);
+                redactor = new Redactor([.. Parts.Options.Secrets, .. used]);
+                log?.Mask(redactor);
+            }
         }
     }
 

@@ -13,10 +13,21 @@ namespace Aegis.Gate;
 internal sealed class ModelWork(GateExecution execution, ExecutionParts parts, ModelClient? client)
 {
     private readonly List<ModelUse> used = [];
+    private decimal recordedUsd;
 
     public decimal SpentUsd { get; private set; }
 
     public ImmutableArray<ModelUse>? Used => used.Count == 0 ? null : [.. used];
+
+    /// <summary>Hands over what was used so far, for somebody who records it before the call ends.</summary>
+    public (decimal CostUsd, ImmutableArray<ModelUse>? Used) Take()
+    {
+        var taken = (SpentUsd, Used);
+        recordedUsd += SpentUsd;
+        SpentUsd = 0;
+        used.Clear();
+        return taken;
+    }
 
     /// <summary>Asks for words; they go to the log as they come, where the request wants that.</summary>
     public async ValueTask<ModelReply> ChatAsync(ModelRequest request, CancellationToken cancel)
@@ -44,7 +55,8 @@ internal sealed class ModelWork(GateExecution execution, ExecutionParts parts, M
         var context = execution.Context;
         var limits = parts is { Budgets: { } budgets, Policies: { } policies } ? await budgets.PurseAsync(
             context, (await policies.OfAsync(context.Principal, cancel)).Limits, cancel) : null;
-        var purse = context.BudgetLeftUsd is { } left ? new CapPurse(left - SpentUsd, limits) : limits;
+        var purse = context.BudgetLeftUsd is { } left
+            ? new CapPurse(left - SpentUsd - recordedUsd, limits) : limits;
         var caller = await parts.Profiles.CallerAsync(context, Keys(), purse, cancel);
         return caller.Profile.Record is not { } name || parts.Recordings is not { } shelf ? caller
             : caller with

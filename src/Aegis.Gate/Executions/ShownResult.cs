@@ -23,6 +23,8 @@ internal static class ShownResult
             Outputs = result.Outputs is { } shown ? Outputs(shown, redactor) : null,
             Content = result.Content is { } content
                 ? [.. content.Select(part => Part(part, redactor))] : null,
+            Patches = result.Patches is { } patches
+                ? [.. patches.Select(p => p with { Text = redactor.Redact(p.Text) })] : null,
         };
     }
 

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Aegis.Core.Errors;
 using Aegis.Core.Policy.Tiers;
 using Aegis.Core.Profiles;
+using Aegis.Core.Vaccines;
 using Aegis.Gate.Budgets;
 
 namespace Aegis.Gate.Policies;
@@ -22,6 +23,9 @@ public sealed record GatePolicy(string Version, ProfilePolicies Profile, Immutab
 
     /// <summary>What the caller may use by day, month and in all.</summary>
     public CallLimits Limits { get; init; } = CallLimits.None;
+
+    /// <summary>What failures of the past forbid.</summary>
+    public VaccineGuard Vaccines { get; init; } = VaccineGuard.None;
 
     /// <summary>Whether calls are counted by the day, by the month or for good.</summary>
     public bool LimitsCalls => !Limits.Calls.IsEmpty;

@@ -1,21 +1,29 @@
-using System.Text.Json;
-using Aegis.Core.Errors;
+using Aegis.Core;
+using Aegis.Core.Vaccines;
 
 namespace Aegis.Gate.Policies;
 
-/// <summary>Port: negative constraints minted from failures, which the agents' room fills.</summary>
+/// <summary>The vaccines that bind calls: read into a call's <see cref="GatePolicy"/>, so that the stage that
+/// asks them waits for nothing, and told what they stopped.</summary>
 public interface IVaccines
 {
-    /// <summary>The vaccine that forbids a call, or null.</summary>
-    VaccineHit? Against(Principal by, string tool, JsonElement input);
+    /// <summary>Those of a project, its tenant and everybody.</summary>
+    ValueTask<VaccineGuard> OfAsync(Tenancy tenancy, CancellationToken cancel);
+
+    /// <summary>Counts a stopped call later; the call does not wait.</summary>
+    /// <param name="callId">Null outside of a run.</param>
+    void Stopped(Principal by, string tool, VaccineStop stop, string? callId);
 }
 
-public sealed record VaccineHit(string Vaccine, AegisError Error);
-
-/// <summary>No vaccines yet.</summary>
+/// <summary>No vaccines at all: a bench, a node without a ledger.</summary>
 public sealed class NoVaccines : IVaccines
 {
     public static NoVaccines Instance { get; } = new();
 
-    public VaccineHit? Against(Principal by, string tool, JsonElement input) => null;
+    public ValueTask<VaccineGuard> OfAsync(Tenancy tenancy, CancellationToken cancel) =>
+        ValueTask.FromResult(VaccineGuard.None);
+
+    public void Stopped(Principal by, string tool, VaccineStop stop, string? callId)
+    {
+    }
 }

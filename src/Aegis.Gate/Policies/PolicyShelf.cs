@@ -4,6 +4,7 @@ using Aegis.Core;
 using Aegis.Core.Errors;
 using Aegis.Core.Policy.Tiers;
 using Aegis.Core.Profiles;
+using Aegis.Core.Vaccines;
 using Aegis.Gate.Budgets;
 using Aegis.Ledger;
 using Aegis.Ledger.Tenants;
@@ -17,7 +18,8 @@ namespace Aegis.Gate.Policies;
 /// once on the one that was told.
 /// </summary>
 public sealed class PolicyShelf(
-    ProfileStore profiles, TenantDirectory tenants, Func<TierBook> book, TimeProvider time)
+    ProfileStore profiles, TenantDirectory tenants, Func<TierBook> book, TimeProvider time,
+    IVaccines? vaccines = null)
 {
     /// <summary>Policies kept in memory.</summary>
     public const int KeptMax = 4_096;
@@ -110,6 +112,8 @@ public sealed class PolicyShelf(
             policies, tiers, read is { Value: null } ? Unreadable(stored!.Version, read.Errors[0]) : null)
         {
             Limits = CallLimits.Of(keys.Tenant, by, policies, tiers),
+            Vaccines = vaccines is null || policies.VaccinesOff ? VaccineGuard.None
+                : await vaccines.OfAsync(by.Tenancy, cancel),
         };
     }
 

@@ -63,3 +63,6 @@ WITH added AS (
   RETURNING version
 )
 SELECT version, pg_notify('aegis_profiles', $1 || '.' || $2) FROM added
+
+-- name: accounts.create_guest_key
+SELECT auth_create_guest_key($1, $2, $3, $4, $5, $6, $7, $8 * interval '1 second')

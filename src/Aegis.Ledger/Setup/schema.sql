@@ -17,4 +17,16 @@ BEGIN
   END IF;
 END $$;
 
+-- Likeness of texts, for the search in vaccines. Where the extension cannot be had, that search goes by words alone.
+DO $$
+BEGIN
+  IF NOT EXISTS (SELECT FROM pg_extension WHERE extname = 'pg_trgm') THEN
+    CREATE SCHEMA IF NOT EXISTS aegis_extensions;
+    GRANT USAGE ON SCHEMA aegis_extensions TO aegis_owner, aegis_app;
+    CREATE EXTENSION pg_trgm SCHEMA aegis_extensions;
+  END IF;
+EXCEPTION WHEN insufficient_privilege OR undefined_file OR feature_not_supported THEN
+  NULL;
+END $$;
+
 SELECT pg_advisory_unlock(7304120011);

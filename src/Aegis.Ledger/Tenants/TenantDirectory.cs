@@ -83,6 +83,19 @@ public sealed class TenantDirectory(LedgerDatabase database)
         return (bool)(await command.ExecuteScalarAsync(cancel))! ? new CreatedKey(id, secret) : null;
     }
 
+    /// <summary>Makes a guest's key, which ends after a while, and with the key of who made it; null where
+    /// that one is not valid any more, or is a device's or guest's itself.</summary>
+    public async Task<(CreatedKey Key, DateTimeOffset ExpiresAt)?> CreateGuestKeyAsync(Tenancy tenancy,
+        string name, ImmutableArray<string> scopes, string madeBy, TimeSpan life, CancellationToken cancel)
+    {
+        var id = NewKeyId();
+        var secret = ApiKey.Generate();
+        await using var command = Command("accounts.create_guest_key", id, tenancy.Tenant, tenancy.Project,
+            name, ApiKey.Hash(secret), scopes.ToArray(), madeBy, life.TotalSeconds);
+        return await command.ExecuteScalarAsync(cancel) is DateTime expires
+            ? (new CreatedKey(id, secret), new DateTimeOffset(expires, TimeSpan.Zero)) : null;
+    }
+
     /// <summary>Whom the token of a pairing offer stands for; null for an unknown or expired one.</summary>
     public async Task<(Tenancy Tenancy, TenancyKeys Keys)?> FindOfferAsync(
         string offerId, ReadOnlyMemory<byte> tokenSha256, CancellationToken cancel)

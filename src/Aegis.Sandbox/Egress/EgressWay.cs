@@ -9,7 +9,7 @@ internal sealed class EgressWay(ProxyNetwork network, EgressOptions options) : I
     private readonly CommandAuthority? authority =
         network.HasAuthority ? new CommandAuthority(options.Time) : null;
 
-    private readonly ListenerHandOver handOver = ListenerHandOver.Open();
+    private readonly SocketHandOver handOver = SocketHandOver.Open();
     private Task serving = Task.CompletedTask;
     private EgressProxy? proxy;
 

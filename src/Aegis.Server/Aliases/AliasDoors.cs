@@ -17,6 +17,7 @@ public static class AliasDoors
         ("POST", "/spawn", "/v1/spawns"),
         ("GET", "/spawn/list", "/v1/spawns"),
         ("GET", "/spawn/{spawn}/status", "/v1/spawns/{spawn}"),
+        ("GET", "/mcp/session/{session}", "/v1/chat/sessions/{session}"),
     ];
 
     /// <summary>After all other doors are mapped.</summary>

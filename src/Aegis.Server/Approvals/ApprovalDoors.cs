@@ -1,5 +1,7 @@
 using Aegis.Core;
 using Aegis.Core.Errors;
+using Aegis.Gate;
+using Aegis.Ledger.Tenants;
 using Aegis.Server.Auth;
 using Aegis.Server.Conditions;
 using Aegis.Server.Json;
@@ -57,12 +59,19 @@ public static class ApprovalDoors
         await Body.WriteAsync(http, ApprovalAnswer.Of(found), DoorJson.Default.ApprovalAnswer);
     }
 
-    /// <summary>The run is looked up, not the approval's row: rows follow the events by some 50 ms, and who
-    /// has just read ApprovalRequested may answer at once.</summary>
     private static async Task AnswerAsync(HttpContext http, DoorParts parts, bool granted)
     {
         var request = await Body.ReadOrAsync(http, DoorJson.Default.AnswerApprovalRequest, new());
-        var (id, keys, cancel) = (Query.Route(http, "approval"), http.ProjectKeys(), http.RequestAborted);
+        await AnswerAsync(parts, http.Caller().Principal, http.ProjectKeys(), Query.Route(http, "approval"),
+            granted, request.Reason, http.RequestAborted);
+        http.Response.StatusCode = StatusCodes.Status202Accepted;
+    }
+
+    /// <summary>The run is looked up, not the approval's row: rows follow the events by some 50 ms, and who
+    /// has just read ApprovalRequested may answer at once.</summary>
+    internal static async ValueTask AnswerAsync(DoorParts parts, Principal by, TenancyKeys keys, string id,
+        bool granted, string? reason, CancellationToken cancel)
+    {
         // an approval's id is its run's, a dot, and its step's
         if (id.IndexOf('.', StringComparison.Ordinal) is not (> 0 and var dot))
         {
@@ -75,8 +84,6 @@ public static class ApprovalDoors
         {
             throw new AegisException(DoorErrors.NotFound("approval", id));
         }
-        await parts.RunDesk.AnswerAsync(
-            http.Caller().Principal, new RunId(runId), step, granted, request.Reason, cancel);
-        http.Response.StatusCode = StatusCodes.Status202Accepted;
+        await parts.RunDesk.AnswerAsync(by, new RunId(runId), step, granted, reason, cancel);
     }
 }

@@ -28,6 +28,15 @@ public static class Scopes
     public const string DevicesWrite = "devices:write";
     public const string LocksRead = "locks:read";
     public const string LocksWrite = "locks:write";
+    public const string VaccinesRead = "vaccines:read";
+    public const string VaccinesWrite = "vaccines:write";
+    public const string DeploymentsRead = "deployments:read";
+    public const string DeploymentsWrite = "deployments:write";
+    public const string ChatRead = "chat:read";
+    public const string ChatWrite = "chat:write";
+
+    /// <summary>Conversations of others in the project too.</summary>
+    public const string ChatOthers = "chat:others";
     public const string AdminProjects = "admin:projects";
     public const string AdminKeys = "admin:keys";
     public const string AdminSecrets = "admin:secrets";
@@ -46,6 +55,9 @@ public static class Scopes
         RepoRead, RepoWrite, AuditRead, SecretsRead, SecretsWrite, WebhooksRead, WebhooksWrite,
         ArtifactsRead, ArtifactsWrite, McpRead, McpWrite, DevicesRead, DevicesWrite, "devices:*",
         LocksRead, LocksWrite, "locks:*",
+        VaccinesRead, VaccinesWrite, "vaccines:*",
+        DeploymentsRead, DeploymentsWrite, "deployments:*",
+        ChatRead, ChatWrite, ChatOthers, "chat:*",
         AdminProjects, AdminKeys, AdminSecrets, Admin, Operator, "plans:*",
         "runs:*",
         "approvals:*", "profile:*", "repo:*",

@@ -148,6 +148,14 @@ public sealed record ServerOptions
         "host:port, host:port: model servers on other machines that count as local, beside this one.")]
     public ImmutableArray<string> LocalModelHosts { get; init; } = [];
 
+    [Variable("AEGIS_CHAT_PER_MINUTE", "5",
+        "Messages of the chat that one address may send a minute, before identity; 1 to 100000.")]
+    public int ChatPerMinute { get; init; } = 5;
+
+    [Variable("AEGIS_TRUSTED_PROXIES", "(none)",
+        "address, address/bits: proxies whose X-Forwarded-For says where a request comes from.")]
+    public ImmutableArray<IPNetwork> TrustedProxies { get; init; } = [];
+
     public string AdminKeyFile => Path.Combine(Home, "admin-key.json");
 
     public string ServerFile => Path.Combine(Home, "server.json");

@@ -7,6 +7,7 @@ using Aegis.Core.Discovery;
 using Aegis.Core.Plans;
 using Aegis.Discovery.Store;
 using Aegis.Gate;
+using Aegis.Server.Addresses;
 
 namespace Aegis.Server.Configuration;
 
@@ -94,6 +95,10 @@ public static class ServerOptionsReader
                 [], TryProjects, "tenant/project, tenant/project", errors),
             GitHubUrl = Parse(environment, nameof(ServerOptions.GitHubUrl), ForgeRules.GitHub, TryUrl,
                 "an http or https address without user, query or fragment", errors),
+            ChatPerMinute = Parse(environment, nameof(ServerOptions.ChatPerMinute), 5, TryPerMinute,
+                $"1 to {AddressLimits.PerMinuteMax}", errors),
+            TrustedProxies = Parse<ImmutableArray<IPNetwork>>(environment,
+                nameof(ServerOptions.TrustedProxies), [], TryNetworks, "address, address/bits", errors),
             LogLevel = Parse(environment, nameof(ServerOptions.LogLevel), LogLevel.Information,
                 Levels.TryGetValue, "trace, debug, info, warning or error", errors),
             StopTimeout = Parse(environment, nameof(ServerOptions.StopTimeout), TimeSpan.FromSeconds(20),
@@ -138,6 +143,19 @@ public static class ServerOptionsReader
 
     private static bool TryModelPorts(string text, out ImmutableArray<(string Server, int Port)> ports) =>
         ModelPorts.TryParse(text, ModelServerCatalogue.BuiltIn, out ports);
+
+    private static bool TryPerMinute(string text, out int count) =>
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out count)
+            && count is > 0 and <= AddressLimits.PerMinuteMax;
+
+    private static bool TryNetworks(string text, out ImmutableArray<IPNetwork> networks)
+    {
+        var read = Entries(text).Select(e => IPNetwork.TryParse(e, out var network) ? network
+            : IPAddress.TryParse(e, out var one) ? new IPNetwork(one, one.GetAddressBytes().Length * 8)
+            : (IPNetwork?)null).ToList();
+        networks = [.. read.OfType<IPNetwork>()];
+        return networks.Length == read.Count;
+    }
 
     private static bool TryWalls(string text, out ImmutableArray<string> walls)
     {

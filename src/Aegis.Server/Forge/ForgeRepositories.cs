@@ -35,6 +35,16 @@ public sealed class ForgeRepositories(string root, GitProcess git) : IRunReposit
     public Task CreateAsync(Tenancy tenancy, string name, CancellationToken cancel) =>
         PlaceAsync(tenancy, name, _ => Task.CompletedTask, cancel);
 
+    /// <summary>Makes a repository whose branch <c>main</c> has a first commit, without files: a run can work
+    /// on it.</summary>
+    public Task BeginAsync(Tenancy tenancy, string name, string message, CancellationToken cancel) =>
+        PlaceAsync(tenancy, name, async staged =>
+        {
+            var tree = (await git.MustAsync(staged, cancel, "write-tree")).Trim();
+            var commit = (await git.MustAsync(staged, cancel, "commit-tree", tree, "-m", message)).Trim();
+            await git.MustAsync(staged, cancel, "update-ref", HeadPrefix + DefaultBranchOfNew, commit);
+        }, cancel);
+
     /// <summary>Makes a repository from a local one or from a bundle: its branches and tags, each object
     /// checked. Two steps, because git checks no objects of a bundle before version 2.46.</summary>
     public Task ImportAsync(Tenancy tenancy, string name, string source, CancellationToken cancel) =>

@@ -50,6 +50,13 @@ public sealed class ForgeRoom : RepositoryRoom, IDisposable
         return await EntryAsync(tenancy, name, cancel);
     }
 
+    public override async ValueTask<RepositoryEntry> BeginAsync(Tenancy tenancy, string name, string message,
+        CancellationToken cancel)
+    {
+        await Repositories.BeginAsync(tenancy, name, message, cancel);
+        return await EntryAsync(tenancy, name, cancel);
+    }
+
     public override void Map(IEndpointRouteBuilder routes) => routes.MapForge(doors);
 
     public void Dispose() => doors.Http.Dispose();

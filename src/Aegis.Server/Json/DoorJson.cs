@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Aegis.Sandbox;
@@ -5,6 +6,8 @@ using Aegis.Server.Approvals;
 using Aegis.Server.Artifacts;
 using Aegis.Server.Audit;
 using Aegis.Server.Budgets;
+using Aegis.Server.Chat;
+using Aegis.Server.Deployments;
 using Aegis.Server.Devices;
 using Aegis.Server.Discovery;
 using Aegis.Server.Gateway;
@@ -28,6 +31,7 @@ using Aegis.Server.Spawns;
 using Aegis.Server.Tenancies;
 using Aegis.Server.Terminals;
 using Aegis.Server.Tools;
+using Aegis.Server.Vaccines;
 using Aegis.Server.Webhooks;
 using Aegis.Server.Workflows;
 
@@ -58,6 +62,10 @@ namespace Aegis.Server.Json;
 [JsonSerializable(typeof(TestModelsRequest))]
 [JsonSerializable(typeof(ModelTestsAnswer))]
 [JsonSerializable(typeof(JudgedCallAnswer))]
+[JsonSerializable(typeof(MintVaccineRequest))]
+[JsonSerializable(typeof(VaccineReasonRequest))]
+[JsonSerializable(typeof(VaccineAnswer))]
+[JsonSerializable(typeof(Listing<VaccineAnswer>))]
 [JsonSerializable(typeof(Listing<LearnedModelAnswer>))]
 [JsonSerializable(typeof(Listing<ReplacementAnswer>))]
 [JsonSerializable(typeof(Listing<ModelUsageAnswer>))]
@@ -122,6 +130,24 @@ namespace Aegis.Server.Json;
 [JsonSerializable(typeof(LockGrantedAnswer))]
 [JsonSerializable(typeof(LockAnswer))]
 [JsonSerializable(typeof(Listing<LockAnswer>))]
+[JsonSerializable(typeof(RollBackRequest))]
+[JsonSerializable(typeof(DeploymentAnswer))]
+[JsonSerializable(typeof(Listing<DeploymentAnswer>))]
+[JsonSerializable(typeof(DetectIntentRequest))]
+[JsonSerializable(typeof(IntentAnswer))]
+[JsonSerializable(typeof(ChatRequest))]
+[JsonSerializable(typeof(ChatAnswer))]
+[JsonSerializable(typeof(McpChatRequest))]
+[JsonSerializable(typeof(McpChatAnswer))]
+[JsonSerializable(typeof(ChatHeardAnswer))]
+[JsonSerializable(typeof(ChatPieceAnswer))]
+[JsonSerializable(typeof(ImmutableArray<ChatActionAnswer>))]
+[JsonSerializable(typeof(ImmutableSortedDictionary<string, string>))]
+[JsonSerializable(typeof(ChatSessionAnswer))]
+[JsonSerializable(typeof(Listing<ChatSessionAnswer>))]
+[JsonSerializable(typeof(ChatHistoryAnswer))]
+[JsonSerializable(typeof(InviteGuestRequest))]
+[JsonSerializable(typeof(InvitedGuestAnswer))]
 [JsonSerializable(typeof(SpawnRequest))]
 [JsonSerializable(typeof(SpawnAnswer))]
 [JsonSerializable(typeof(Listing<SpawnAnswer>))]

@@ -14,13 +14,20 @@ public sealed record CreatePlanRequest : DoorRequest
     [Chars(1, DoorLimits.FileNameCharsMax)]
     public string? FileName { get; init; }
 
+    [Chars(1, ObjectivePlan.ObjectiveCharsMax)]
     public string? Objective { get; init; }
+
+    /// <summary>With an objective: the repository that is worked on; a new one where left out.</summary>
+    public string? Repository { get; init; }
 
     public JsonElement? Inputs { get; init; }
 }
 
+/// <param name="RunId">Of a plan that was made from an objective: its run has begun.</param>
+/// <param name="Repository">Where that run works.</param>
 public sealed record PlanAnswer(string PlanId, string Name, string WorkflowHash,
-    IReadOnlyList<PlanTaskAnswer> Tasks, DagSummaryAnswer DagSummary)
+    IReadOnlyList<PlanTaskAnswer> Tasks, DagSummaryAnswer DagSummary, string? RunId = null,
+    string? Repository = null)
 {
     public static PlanAnswer Of(PlanView plan) => new(plan.PlanId, plan.Name, plan.WorkflowHash,
         [.. plan.Tasks.Select(t => new PlanTaskAnswer(t.StepId, t.Tool, t.Needs))],

@@ -4,6 +4,7 @@ using Aegis.Core.Errors;
 using Aegis.Engine;
 using Aegis.Server.Auth;
 using Aegis.Server.Conditions;
+using Aegis.Server.Idempotency;
 using Aegis.Server.Json;
 using Aegis.Server.OpenApi;
 using Aegis.Server.Problems;
@@ -40,11 +41,13 @@ public static class PlanDoors
     }
 
     private static DoorDescription Made(DoorDescription door) => door
-        .Saying("The workflow comes as a member of a JSON object, or alone as it is.")
+        .Saying("The workflow comes as a member of a JSON object, or alone as it is. With an objective in "
+            + "its place the assembly line is started, on the repository that is named or on a new one; that "
+            + "needs runs:write too.")
         .Reads(DoorJson.Default.CreatePlanRequest).ReadsYaml()
         .Text("file_name", "What errors call the file; only where the body is the file itself.")
         .Answers(DoorJson.Default.PlanAnswer, StatusCodes.Status201Created).Idempotent()
-        .Refuses("AEGIS6033", "AEGIS6040");
+        .Refuses("AEGIS2732", "AEGIS6040");
 
     /// <summary>A workflow comes as JSON, or alone as YAML.</summary>
     private static async Task CreateAsync(HttpContext http, DoorParts parts)
@@ -55,13 +58,28 @@ public static class PlanDoors
             : new CreatePlanRequest { FileName = Query.Text(http, "file_name") };
         if (request.Objective is not null)
         {
-            throw new AegisException(DoorErrors.ObjectiveNotServed);
+            await StartLineAsync(http, parts, request);
+            return;
         }
         var plan = await CreateAsync(
             http, parts, file ?? TextOf(request.Workflow), request.FileName, request.Inputs);
         http.Response.Headers.Location = $"/v1/plans/{plan.PlanId}";
         await Body.WriteAsync(
             http, PlanAnswer.Of(plan), DoorJson.Default.PlanAnswer, StatusCodes.Status201Created);
+    }
+
+    private static async Task StartLineAsync(HttpContext http, DoorParts parts, CreatePlanRequest request)
+    {
+        if (request.Workflow is not null || request.FileName is not null)
+        {
+            throw new AegisException(
+                DoorErrors.Malformed("a plan has a workflow or an objective", "one of them"));
+        }
+        var answer = await ObjectivePlan.StartAsync(parts, http.Caller().Principal, http.ProjectKeys(),
+            new Objective(request.Objective!, request.Inputs, request.Repository), http.ChosenRun(),
+            http.RequestAborted);
+        http.Response.Headers.Location = $"/v1/plans/{answer.PlanId}";
+        await Body.WriteAsync(http, answer, DoorJson.Default.PlanAnswer, StatusCodes.Status201Created);
     }
 
     /// <summary>A workflow that comes alone as YAML, byte for byte: what is no UTF-8 is for the compiler to

@@ -35,6 +35,8 @@ internal sealed class PastCalls
             case ToolDenied { Error.Code: "AEGIS2503" or "AEGIS2508" or "AEGIS2375" } e:
                 begun.Remove(e.StepId);
                 return null;
+            case ToolDenied { Within: not null } or ToolReturned { Within: not null }:
+                return null;
             case ToolDenied e:
                 return Of(e.StepId, Decision.Deny);
             case ToolReturned e:

@@ -21,11 +21,6 @@ public static class DoorErrors
         new("AEGIS6013", "this key is for the whole tenant; say which project", "header X-Aegis-Project",
             "none", "send X-Aegis-Project");
 
-    public static AegisError ObjectiveNotServed { get; } =
-        new("AEGIS6033",
-            "a plan from an objective needs the planning agents, which this version does not have",
-            "workflow", "objective", "send the text of a workflow");
-
     public static AegisError NoSuchDoor { get; } =
         new("AEGIS6022", "no such door", Mend: "see docs/api.md");
 

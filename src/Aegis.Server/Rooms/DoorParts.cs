@@ -1,14 +1,18 @@
 using Aegis.Core.Errors;
 using Aegis.Engine;
 using Aegis.Engine.Calls;
+using Aegis.Engine.Deployments;
 using Aegis.Engine.Schedules;
 using Aegis.Engine.Webhooks;
 using Aegis.Gate;
 using Aegis.Gate.Policies;
+using Aegis.Gate.Vaccines;
 using Aegis.Ledger.Federation;
 using Aegis.Ledger;
 using Aegis.Ledger.Artifacts;
 using Aegis.Ledger.Audit;
+using Aegis.Ledger.Chat;
+using Aegis.Ledger.Deployments;
 using Aegis.Ledger.Devices;
 using Aegis.Ledger.Locks;
 using Aegis.Ledger.Reads;
@@ -41,6 +45,10 @@ public sealed record DoorParts(ServerOptions Options, TimeProvider Time, LedgerD
 
     public ReplacementTable Replacements { get; } = new(Ledger);
 
+    /// <summary>What was learned from failures.</summary>
+    public VaccineDesk Vaccines => new(Ledger, Tenants, Time, tenant => Engine?.Tools.Forget(tenant),
+        () => Secrets.FactWaits());
+
     public StreamReads Streams { get; } = new(Ledger);
 
     public WorkflowStore Workflows { get; } = new(Ledger);
@@ -67,7 +75,11 @@ public sealed record DoorParts(ServerOptions Options, TimeProvider Time, LedgerD
 
     public DeviceTable Devices { get; } = new(Ledger, Tenants);
 
+    public ChatTable Chat { get; } = new(Ledger);
+
     public LockReads Locks { get; } = new(Ledger);
+
+    public DeploymentTable Deployments { get; } = new(Ledger);
 
     public PairingCodes PairingCodes => new(Secrets.LinkKey);
 
@@ -99,6 +111,8 @@ public sealed record DoorParts(ServerOptions Options, TimeProvider Time, LedgerD
     public CallDesk CallDesk => Working().Calls;
 
     public LockDesk LockDesk => Working().OutsideLocks;
+
+    public DeploymentDesk DeploymentDesk => Working().Deployments;
 
     /// <summary>The engine while it takes work; AEGIS6050 otherwise.</summary>
     public EngineRoom Working()

@@ -2,11 +2,13 @@ using Aegis.Core;
 using Aegis.Core.Errors;
 using Aegis.Engine;
 using Aegis.Engine.Calls;
+using Aegis.Engine.Deployments;
 using Aegis.Gate;
 using Aegis.Gate.Peers;
 using Aegis.Gate.Terminals;
 using Aegis.Models.Learning;
 using Aegis.Sandbox;
+using Aegis.Server.Problems;
 
 namespace Aegis.Server.Rooms;
 
@@ -29,6 +31,10 @@ public abstract class EngineRoom : IAsyncDisposable
 
     /// <summary>Calls of tools that are no runs.</summary>
     public abstract CallDesk Calls { get; }
+
+    /// <summary>What this node serves; throws on one that serves nothing.</summary>
+    public virtual DeploymentDesk Deployments => throw new AegisException(
+        DoorErrors.NotReady("engine", "it serves no deployments"));
 
     /// <summary>Locks for holders that are no runs.</summary>
     public abstract LockDesk OutsideLocks { get; }

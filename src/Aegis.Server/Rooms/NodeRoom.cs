@@ -1,9 +1,11 @@
 using System.Collections.Immutable;
+using Aegis.Agents;
 using Aegis.Blobs;
 using Aegis.Core;
 using Aegis.Core.Errors;
 using Aegis.Engine;
 using Aegis.Engine.Calls;
+using Aegis.Engine.Deployments;
 using Aegis.Engine.Learning;
 using Aegis.Engine.Node;
 using Aegis.Engine.Pump;
@@ -18,9 +20,13 @@ using Aegis.Gate.Http;
 using Aegis.Gate.Logs;
 using Aegis.Gate.Models;
 using Aegis.Gate.Policies;
+using Aegis.Gate.Vaccines;
+using Aegis.Ledger.Vaccines;
+using Aegis.Engine.Vaccines;
 using Aegis.Gate.Redaction;
 using Aegis.Gate.Terminals;
 using Aegis.Ledger.Answers;
+using Aegis.Ledger.Deployments;
 using Aegis.Ledger.Federation;
 using Aegis.Ledger.Tenants;
 using Aegis.Models;
@@ -29,6 +35,7 @@ using Aegis.Processes;
 using Aegis.Sandbox;
 using Aegis.Sandbox.Egress;
 using Aegis.Server.Configuration;
+using Aegis.Server.Deployments;
 using Aegis.Tools;
 
 namespace Aegis.Server.Rooms;
@@ -59,6 +66,9 @@ public sealed class NodeRoom : EngineRoom
     private TriggerWork? triggers;
     private SecretFactWork? secretFacts;
     private LearningWork? learning;
+    private readonly VaccineShelf immunity;
+    private VaccineWork? vaccines;
+    private DeploymentDesk? deployments;
     private readonly LiveCommands live = new();
     private readonly LiveTerminals terminals;
 
@@ -79,9 +89,11 @@ public sealed class NodeRoom : EngineRoom
         logs = new CallLogs(Folder(home, "logs"), new LogArchive(Folder(home, "blobs/logs")));
         var table = new McpToolTable(room.Ledger);
         var outside = new FederatedTools(room.Tenants, room.Profiles, table, room.Time);
-        var tools = BuiltInTools.Catalogue(outside, room.MoreTools);
-        var order = new GateOrder(NoVaccines.Instance, new RateLimiter(room.Time));
-        var policies = new PolicyShelf(room.Profiles, room.Tenants, room.Tiers.Current, room.Time);
+        var tools = BuiltInTools.Catalogue(outside, [.. AgentTools.All(), .. room.MoreTools]);
+        immunity = new VaccineShelf(room.Ledger, room.Tenants);
+        var order = new GateOrder(immunity, new RateLimiter(room.Time));
+        var policies = new PolicyShelf(
+            room.Profiles, room.Tenants, room.Tiers.Current, room.Time, immunity);
         var budgets = new BudgetRoom(room.Time);
         Tools = new ToolDesk(tools, order, policies, budgets);
         var shelf = new ProfileShelf(room.Profiles, room.Tenants, models);
@@ -98,9 +110,13 @@ public sealed class NodeRoom : EngineRoom
             Keys = new Keyring(UseSecretAsync, room.Time),
             EgressSecrets = BoundSecretsAsync,
             Artifacts = () => artifacts,
+            Deployments = () => deployments,
             Recordings = recordings,
             Budgets = budgets,
             Policies = policies,
+            Vaccines = new VaccineDesk(
+                room.Ledger, room.Tenants, room.Time, policies.Forget, () => room.Secrets.FactWaits()),
+            Watch = immunity,
             Federation = new FederationParts(
                 table, room.Tenants, outside, new PrivateHosts(room.Options.McpPrivateHosts),
                 room.Options.McpServers, new OutsideTokens(room.Time)),
@@ -130,6 +146,8 @@ public sealed class NodeRoom : EngineRoom
     public override ArtifactDesk Artifacts => artifacts ?? throw NotStarted();
 
     public override CallDesk Calls => calls ?? throw NotStarted();
+
+    public override DeploymentDesk Deployments => deployments ?? throw NotStarted();
 
     public override LockDesk OutsideLocks => node?.OutsideLocks ?? throw NotStarted();
 
@@ -162,6 +180,11 @@ public sealed class NodeRoom : EngineRoom
     public override async ValueTask StartAsync(Uri server, CancellationToken cancel)
     {
         address = new Uri(server, "/forge/");
+        // before runs of a former server go on: their calls may deploy
+        deployments = await DeploymentDesk.StartAsync(new DeploymentParts(
+            Folder(room.Options.Home, "deployments"), sandbox, new DeploymentTable(room.Ledger), room.Tenants,
+            new DeploymentFronts(room.Loggers), UseSecretAsync, HostKeys.Values(),
+            () => room.Secrets.FactWaits(), room.Time, room.Loggers.CreateLogger<DeploymentDesk>()), cancel);
         node = await EngineNode.StartAsync(
             parts, cancel, opened => artifacts = opened.OpenArtifacts(room.Secrets));
         (plans, runs) = (new EnginePlanDesk(node), new EngineRunDesk(node));
@@ -170,6 +193,8 @@ public sealed class NodeRoom : EngineRoom
         learning = await LearningWork.StartAsync(new LearningParts(room.Ledger, room.Tenants, ModelMemory,
             room.Signals.Learning, () => room.Secrets.FactWaits(), room.Time,
             room.Loggers.CreateLogger<LearningWork>()), cancel);
+        vaccines = VaccineWork.Start(new VaccineParts(immunity, new VaccineTally(room.Ledger), room.Tenants,
+            () => room.Secrets.FactWaits(), room.Time, room.Loggers.CreateLogger<VaccineWork>()));
         node.RunChanged = room.Signals.Runs.Wake;
         triggers = TriggerWork.Start(new TriggerParts(room.Ledger, room.Secrets, room.Signals,
             new WebhookTargets(room.Options.WebhookPrivateHosts), room.Time,
@@ -201,10 +226,20 @@ public sealed class NodeRoom : EngineRoom
             await triggers.DisposeAsync();
             triggers = null;
         }
+        if (deployments is not null)
+        {
+            await deployments.DisposeAsync();
+            deployments = null;
+        }
         if (learning is not null)
         {
             await learning.DisposeAsync();
             learning = null;
+        }
+        if (vaccines is not null)
+        {
+            await vaccines.DisposeAsync();
+            vaccines = null;
         }
         if (secretFacts is not null)
         {

@@ -12,6 +12,10 @@ public abstract class RepositoryRoom
     public abstract ValueTask<RepositoryEntry> CreateAsync(
         Tenancy tenancy, string name, CancellationToken cancel);
 
+    /// <summary>Makes a repository whose default branch has a first commit without files.</summary>
+    public abstract ValueTask<RepositoryEntry> BeginAsync(
+        Tenancy tenancy, string name, string message, CancellationToken cancel);
+
     /// <summary>Maps the forge's own doors (smart HTTP, pulls). Each must be behind the scope it
     /// needs.</summary>
     public abstract void Map(IEndpointRouteBuilder routes);

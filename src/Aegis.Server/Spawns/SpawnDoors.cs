@@ -48,12 +48,7 @@ public static class SpawnDoors
     private static async Task CreateAsync(HttpContext http, DoorParts parts)
     {
         var request = await Body.ReadAsync(http, DoorJson.Default.SpawnRequest);
-        // who may spawn names the program by naming it; guards of its arguments hold all the same
-        var start = new CallStart(Tool, Input(request),
-            new CallPolicyRequest { AllowCommands = [request.Command] }, "spawn")
-        {
-            Name = Prefix + request.Name, Repository = request.Repository, Ref = request.Ref,
-        };
+        var start = Start(request);
         if (await start.RunAsync(http, parts) is not { } run)
         {
             return;
@@ -63,6 +58,14 @@ public static class SpawnDoors
         await Body.WriteAsync(http, Of(row, parts) with { Name = request.Name }, DoorJson.Default.SpawnAnswer,
             StatusCodes.Status202Accepted);
     }
+
+    /// <summary>Who may spawn names the program by naming it; guards of its arguments hold all the
+    /// same.</summary>
+    internal static CallStart Start(SpawnRequest request) => new(Tool, Input(request),
+        new CallPolicyRequest { AllowCommands = [request.Command] }, "spawn")
+    {
+        Name = Prefix + request.Name, Repository = request.Repository, Ref = request.Ref,
+    };
 
     private static async Task ListAsync(HttpContext http, DoorParts parts)
     {

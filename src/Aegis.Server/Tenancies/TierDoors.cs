@@ -47,12 +47,7 @@ public static class TierDoors
 
     private static async Task OfKeyAsync(HttpContext http, DoorParts parts)
     {
-        if (await OfCallerAsync(http, parts) is { } own)
-        {
-            throw new AegisException(new AegisError("AEGIS2513",
-                "a key with a tier gives and takes no tiers", "a key without one", $"a key of tier {own}",
-                "come with another administrator's key"));
-        }
+        RequireNone(await OfCallerAsync(http, parts));
         var found = await KeyDoors.FindAsync(http, parts);
         var tier = (await Body.ReadAsync(http, DoorJson.Default.SetTierRequest)).Tier;
         Check(parts, tier);
@@ -71,6 +66,24 @@ public static class TierDoors
         return by.Actor.StartsWith("key:", StringComparison.Ordinal)
             ? (await parts.Tenants.TiersAsync(by.Tenancy.Tenant, by.Actor[4..], http.RequestAborted)).OfKey
             : null;
+    }
+
+    /// <summary>Refuses a tier that is none, or that the caller may not give.</summary>
+    /// <param name="own">Of the caller's key.</param>
+    internal static void RequireGiving(DoorParts parts, string? own, string tier)
+    {
+        RequireNone(own);
+        Check(parts, tier);
+    }
+
+    private static void RequireNone(string? own)
+    {
+        if (own is not null)
+        {
+            throw new AegisException(new AegisError("AEGIS2513",
+                "a key with a tier gives and takes no tiers", "a key without one", $"a key of tier {own}",
+                "come with another administrator's key"));
+        }
     }
 
     private static void Check(DoorParts parts, string? tier)

@@ -67,7 +67,7 @@ internal sealed class CallWatch(EventFollower follower, DoorParts parts, RunId r
                 Status = "waiting_approval",
             },
             ApprovalGranted => answer with { ApprovalId = null, Status = "running" },
-            ToolReturned e => Returned(e),
+            ToolReturned { Within: null } e => Returned(e),
             TaskCompleted { StepId: CallPlan.StepId } e => answer with
             {
                 Output = e.Output,

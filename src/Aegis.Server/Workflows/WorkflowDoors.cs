@@ -5,6 +5,8 @@ using Aegis.Core.Errors;
 using Aegis.Core.Plans.Triggers;
 using Aegis.Engine;
 using Aegis.Engine.Schedules;
+using Aegis.Gate;
+using Aegis.Ledger.Tenants;
 using Aegis.Ledger.Triggers;
 using Aegis.Server.Auth;
 using Aegis.Server.Conditions;
@@ -130,31 +132,45 @@ public static class WorkflowDoors
             throw new AegisException(DoorErrors.Malformed("the workflow is registered already",
                 "no workflow"));
         }
-        var (found, keys, cancel) = (await FindAsync(http, parts), http.ProjectKeys(), http.RequestAborted);
+        var found = await FindAsync(http, parts);
+        var id = http.ChosenRun()?.Value ?? FreshRunId.At(parts.Time.GetUtcNow());
+        await StartAsync(parts, http.Caller().Principal, http.ProjectKeys(), found, new RunRequest(
+            request.Inputs, Context(request.Context, found.Name), request.Repository, request.Ref,
+            new RunId(id)), http.RequestAborted);
+        http.Response.Headers.Location = $"/v1/runs/{id}";
+        await Body.WriteAsync(http, new RunStartedAnswer(id, found.PlanId),
+            DoorJson.Default.RunStartedAnswer, StatusCodes.Status202Accepted);
+    }
+
+    /// <summary>Starts a run as its caller's own. The start is on record before it: the run may end before
+    /// this server's next line.</summary>
+    /// <param name="request">With the run's id.</param>
+    internal static async ValueTask StartAsync(DoorParts parts, Principal by, TenancyKeys keys,
+        RegisteredWorkflow found, RunRequest request, CancellationToken cancel)
+    {
         if (!found.Enabled || !found.Triggers.OfType<ApiTrigger>().Any())
         {
             throw new AegisException(HookErrors.NotByApi(found.Name, found.Enabled));
         }
-        var id = http.ChosenRun()?.Value ?? FreshRunId.At(parts.Time.GetUtcNow());
-        // before the start: the run may end before this door's next line
+        var id = request.Id!.Value.Value;
         await parts.Workflows.RecordDirectAsync(keys, new NewStart(found, id, $"api:{id}", "{}"), cancel);
         try
         {
-            await parts.RunDesk.StartAsync(http.Caller().Principal, new PlanId(found.PlanId), new RunRequest(
-                request.Inputs, Context(request.Context, found.Name), request.Repository ?? found.Repository,
-                request.Ref ?? found.Ref, new RunId(id)) { MayBeThere = true }, cancel);
+            await parts.RunDesk.StartAsync(by, new PlanId(found.PlanId), request with
+            {
+                Repository = request.Repository ?? found.Repository,
+                Ref = request.Ref ?? found.Ref,
+                MayBeThere = true,
+            }, cancel);
         }
         catch (AegisException e)
         {
             await parts.Workflows.RecordRefusalAsync(keys, id, e.Error.ToString(), CancellationToken.None);
             throw;
         }
-        http.Response.Headers.Location = $"/v1/runs/{id}";
-        await Body.WriteAsync(http, new RunStartedAnswer(id, found.PlanId),
-            DoorJson.Default.RunStartedAnswer, StatusCodes.Status202Accepted);
     }
 
-    private static JsonElement Context(JsonElement? given, string workflow)
+    internal static JsonElement Context(JsonElement? given, string workflow)
     {
         var context = given is { ValueKind: JsonValueKind.Object } some
             ? JsonNode.Parse(some.GetRawText())!.AsObject()

@@ -8,62 +8,24 @@ using Aegis.Tools.Shell;
 
 namespace Aegis.Tools.Files;
 
-/// <param name="Patch">A unified diff, or search/replace blocks; at most 1 MiB.</param>
+/// <param name="Patch">A unified diff, search/replace blocks or whole files; at most 1 MiB.</param>
 /// <param name="Cwd">What the patch's paths are relative to.</param>
 public sealed record FilePatchInput(
     [property: StringLength(PatchText.BytesMax, MinimumLength = 1)] string Patch,
     [property: StringLength(WorkPath.LengthMax, MinimumLength = 1)] string Cwd = WorkPath.Root);
 
-/// <summary>Applies a patch over several files, all or nothing: read them all, compute everything, write them
-/// all beside their places, then rename.</summary>
+/// <summary>Applies a patch over several files, all or nothing: every one is read and computed before
+/// the first is written.</summary>
 public sealed class FilePatch : Tool<FilePatchInput>
 {
-    public const int FileBytesMax = 4 << 20;
-    public const long TotalBytesMax = 32 << 20;
+    /// <summary>Hunks that the outputs say of how they were found.</summary>
+    public const int ReportedMax = 200;
 
-    // for each path a line `size` (or -1: none, -2: not a regular file, -3: too large) and then its bytes
-    private const string ReadScript = """
-        max=$1; shift
-        for path; do
-          if [ ! -e "$path" ] && [ ! -L "$path" ]; then echo -1
-          elif [ ! -f "$path" ]; then echo -2
-          else
-            size=$(stat -Lc %s -- "$path") || exit 1
-            if [ "$size" -gt "$max" ]; then echo -3
-            else echo "$size"; head -c "$size" -- "$path" || exit 1; fi
-          fi
-        done
-        """;
-
-    // arguments in fours: path, size of its new bytes on stdin or -1 to delete, mode, file whose mode it
-    // takes
-    private const string WriteScript = """
-        set -e
-        sides=(); trap 'rm -f -- "${sides[@]}"' EXIT
-        all=("$@")
-        while [ $# -gt 0 ]; do
-          path=$1 size=$2 mode=$3 like=$4; shift 4
-          if [ "$size" = -1 ]; then sides+=(""); continue; fi
-          [ ! -L "$path" ] || path=$(readlink -f -- "$path")
-          mkdir -p -- "$(dirname -- "$path")"
-          side=$(mktemp -- "$(dirname -- "$path")/.aegis-patch-XXXXXXXX"); sides+=("$side")
-          head -c "$size" > "$side"
-          [ "$(stat -c %s -- "$side")" = "$size" ]
-          if [ -e "$like" ]; then chmod --reference="$like" -- "$side"; else chmod 644 -- "$side"; fi
-          [ "$mode" = - ] || chmod "$mode" -- "$side"
-        done
-        set -- "${all[@]}"
-        for side in "${sides[@]}"; do
-          path=$1 size=$2; shift 4
-          if [ "$size" = -1 ]; then rm -f -- "$path"; continue; fi
-          [ ! -L "$path" ] || path=$(readlink -f -- "$path")
-          mv -fT -- "$side" "$path"
-        done
-        """;
+    private const int ReportedCharsMax = 16 * 1024;
 
     public override ToolDescriptor Descriptor { get; } =
         new("file.patch", "tools:file", ToolEffect.Idempotent,
-        "Applies a unified diff or search/replace blocks to files of the workspace, all or nothing.",
+        "Applies a unified diff, search/replace blocks or whole files to the workspace, all or nothing.",
         UsesWorkspace: true);
 
     protected override AegisError? Judge(FilePatchInput input) => WorkPath.Wrong(input.Cwd, "cwd")
@@ -87,13 +49,28 @@ public sealed class FilePatch : Tool<FilePatchInput>
         {
             return ToolResult.Fail(error!);
         }
-        var (files, failed) = await ReadAsync(edits, execution, cancel);
-        if (failed is not null)
+        (var files, error) = await PatchFiles.ReadAsync(Descriptor.Name,
+            edits.SelectMany(e => (IEnumerable<string>)[e.Path, e.NewPath]), execution, cancel);
+        if (files is null)
         {
-            return ToolResult.Fail(failed);
+            return ToolResult.Fail(error!);
         }
-        var outcome = PatchApplier.Apply(edits, files!);
-        return outcome.Ok ? await WriteAsync(outcome, files!, execution, cancel) : Refuse(outcome);
+        var outcome = PatchApplier.Apply(edits, files.ToDictionary(f => f.Key, f => f.Value.Text));
+        if (!outcome.Ok)
+        {
+            return Refuse(outcome);
+        }
+        if (outcome.Changes.FirstOrDefault(c => c.Content is null && files[c.Path].Link) is { } link)
+        {
+            return ToolResult.Fail(EditErrors.Link(link.Path));
+        }
+        if (PatchFiles.Against(outcome.Changes, files, execution) is { } stopped)
+        {
+            return ToolResult.Fail(stopped);
+        }
+        var (backup, failed, exit) = await PatchFiles.WriteAsync(
+            Descriptor.Name, outcome.Changes, files, execution, cancel);
+        return backup is null ? ToolResult.Fail(failed!, exit) : Applied(outcome, files, backup);
     }
 
     private static bool TryResolve(
@@ -118,56 +95,13 @@ public sealed class FilePatch : Tool<FilePatchInput>
 
     private static string Join(string cwd, string path) => path.StartsWith('/') ? path : $"{cwd}/{path}";
 
-    private static async ValueTask<(Dictionary<string, string?>? Files, AegisError? Error)> ReadAsync(
-        ImmutableArray<FileEdit> edits, Execution execution, CancellationToken cancel)
-    {
-        string[] paths = [.. edits.SelectMany(e => (IEnumerable<string>)[e.Path, e.NewPath]).Distinct()];
-        // the bytes themselves, not a redacted view: what is read here is written back
-        var copy = Path.Combine(execution.ScratchDirectory, "patch-input");
-        var result = await execution.SandboxAsync(new SandboxCommand(
-            FileAnswer.Bash(ReadScript, [$"{FileBytesMax}", .. paths]), Timeout: FileAnswer.TimeMax,
-                Quiet: true,
-            StdoutFile: copy), cancel);
-        if (FileAnswer.ErrorOf(result, "file.patch", "the patch's files") is { } failed)
-        {
-            return (null, failed);
-        }
-        if (new FileInfo(copy).Length > TotalBytesMax)
-        {
-            return (null, new AegisError("AEGIS2124", "the files that the patch names are too large together",
-                $"at most {TotalBytesMax} bytes", null, "split the patch"));
-        }
-        return PatchInput.Split(await File.ReadAllBytesAsync(copy, cancel), paths);
-    }
-
-    private static async ValueTask<ToolResult> WriteAsync(
-        PatchOutcome outcome, Dictionary<string, string?> files,
-        Execution execution, CancellationToken cancel)
-    {
-        var arguments = new List<string>();
-        using var bytes = new MemoryStream();
-        foreach (var change in outcome.Changes)
-        {
-            var content = change.Content is null ? null : Encoding.UTF8.GetBytes(change.Content);
-            var mode = change.Executable switch { null => "-", true => "a+x", false => "a-x" };
-            arguments.AddRange([change.Path, $"{content?.Length ?? -1}", mode, change.ModeFrom]);
-            bytes.Write(content);
-        }
-        var result = await execution.SandboxAsync(new SandboxCommand(
-            FileAnswer.Bash(WriteScript, [.. arguments]), Stdin: bytes.GetBuffer()
-                .AsMemory(0, (int)bytes.Length),
-            Timeout: FileAnswer.TimeMax, Quiet: true), cancel);
-        return FileAnswer.ErrorOf(result, "file.patch", "the patch's files") is { } failed
-            ? ToolResult.Fail(failed, result.ExitCode)
-            : Applied(outcome, files);
-    }
-
-    private static ToolResult Applied(PatchOutcome outcome, Dictionary<string, string?> files)
+    private static ToolResult Applied(
+        PatchOutcome outcome, Dictionary<string, PatchedFile> files, string backup)
     {
         var text = new StringBuilder();
         foreach (var change in outcome.Changes)
         {
-            var verb = change.Content is null ? "deleted" : files[change.Path] is null ? "created"
+            var verb = change.Content is null ? "deleted" : files[change.Path].Text is null ? "created"
                 : "changed";
             text.Append($"{verb} {WorkPath.Relative(change.Path)} ")
                 .Append($"+{change.LinesAdded} -{change.LinesRemoved}\n");
@@ -177,8 +111,30 @@ public sealed class FilePatch : Tool<FilePatchInput>
             files = outcome.Changes.Length,
             lines_added = outcome.Changes.Sum(c => c.LinesAdded),
             lines_removed = outcome.Changes.Sum(c => c.LinesRemoved),
+            backup,
+            hunks = Reported(outcome.Hunks),
         }));
     }
+
+    // the loosest ones first: those are what a reader looks at
+    private static IEnumerable<object> Reported(ImmutableArray<HunkReport> hunks)
+    {
+        var chars = 0;
+        return hunks.OrderByDescending(h => h.Match).Take(ReportedMax)
+            .TakeWhile(h => (chars += h.Path.Length + 64) <= ReportedCharsMax).Select(h => new
+            {
+                file = WorkPath.Relative(h.Path),
+                line = h.Line,
+                match = WordOf(h.Match),
+            });
+    }
+
+    internal static string WordOf(HunkMatch match) => match switch
+    {
+        HunkMatch.Exact => "exact",
+        HunkMatch.Whitespace => "whitespace",
+        _ => "indentation",
+    };
 
     private static ToolResult Refuse(PatchOutcome outcome)
     {

@@ -1,6 +1,8 @@
 using System.ComponentModel.DataAnnotations;
 using System.Text;
+using System.Text.Json;
 using Aegis.Core.Errors;
+using Aegis.Core.Vaccines;
 using Aegis.Gate;
 using Aegis.Tools.Shell;
 
@@ -48,6 +50,12 @@ public sealed class FileWrite : Tool<FileWriteInput>
         new("file.write", "tools:file", ToolEffect.Idempotent,
         "Writes a file of the workspace, making the folders above it.", UsesWorkspace: true);
 
+    // a part that is added is judged with what stands before it, once that can be read
+    public override IEnumerable<ProposedFile> Writes(JsonElement input) =>
+        Bound(input) is { } write
+            && WorkPath.TryResolve(write.Path, out var path, out _) && TryDecode(write, out var bytes, out _)
+            ? [new ProposedFile(WorkPath.Relative(path), Encoding.UTF8.GetString(bytes))] : [];
+
     protected override AegisError? Judge(FileWriteInput input) =>
         WorkPath.Wrong(input.Path, "path") ?? (TryDecode(input, out _, out var error) ? null : error);
 
@@ -58,6 +66,10 @@ public sealed class FileWrite : Tool<FileWriteInput>
             || !TryDecode(input, out var bytes, out error))
         {
             return ToolResult.Fail(error!);
+        }
+        if (input.Append && await WholeAgainstAsync(path, bytes, execution, cancel) is { } stopped)
+        {
+            return ToolResult.Fail(stopped);
         }
         var mode = input.Executable switch { null => "-", true => "a+x", false => "a-x" };
         var result = await execution.SandboxAsync(new SandboxCommand(
@@ -72,6 +84,20 @@ public sealed class FileWrite : Tool<FileWriteInput>
         return new ToolResult(
             true, $"{(created ? "created" : input.Append ? "appended to" : "replaced")} {relative}",
             ToolJson.Element(new { path = relative, bytes = bytes.Length, created }));
+    }
+
+    private static async ValueTask<AegisError?> WholeAgainstAsync(
+        string path, byte[] added, Execution execution, CancellationToken cancel)
+    {
+        var relative = WorkPath.Relative(path);
+        if (!execution.Vaccines.Read(relative))
+        {
+            return null;
+        }
+        var (files, error) = await PatchFiles.ReadAsync("file.write", [path], execution, cancel);
+        var before = files?.GetValueOrDefault(path)?.Text ?? "";
+        return error ?? execution.Vaccines.Against(
+            [new ProposedFile(relative, before + Encoding.UTF8.GetString(added), before)]);
     }
 
     private static bool TryDecode(FileWriteInput input, out byte[] bytes, out AegisError? error)

@@ -38,9 +38,16 @@ public sealed class WorkflowRun : Tool<WorkflowRunInput>
             ? Refused("inputs", $"at most {ChildRuns.InputsCharsMax} characters of JSON",
                 $"{input.Inputs.Value.GetRawText().Length}")
             : new ToolResult(true, Child: new ChildRequest(input.Workflow,
-                input.Inputs is { ValueKind: JsonValueKind.Object } ? input.Inputs : null, input.Repository,
-                input.Ref));
+                input.Inputs is { ValueKind: JsonValueKind.Object } given ? Given(given) : null,
+                input.Repository, input.Ref));
     }
+
+    // an input that this run was not given is none that it gives
+    private static JsonElement Given(JsonElement inputs) =>
+        inputs.EnumerateObject().Any(i => i.Value.ValueKind == JsonValueKind.Null)
+            ? JsonSerializer.SerializeToElement(inputs.EnumerateObject()
+                .Where(i => i.Value.ValueKind != JsonValueKind.Null).ToDictionary(i => i.Name, i => i.Value))
+            : inputs;
 
     private static ToolResult Refused(string member, string expected, string got) =>
         ToolResult.Fail(new AegisError("AEGIS2001", $"input of workflow.run at {member}", expected,

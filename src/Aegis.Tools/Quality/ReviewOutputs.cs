@@ -15,23 +15,24 @@ internal static class ReviewOutputs
     private const int BytesMax = 60 * 1024;
     private const int MessageCharsMax = 300;
 
-    public static (JsonElement Outputs, bool SarifCut) Of(string ruleSet, ReviewVerdict verdict,
-        ImmutableArray<ScannerRun> scanners, ImmutableArray<Finding> findings, JsonElement sarif)
+    public static bool IsLong(JsonElement sarif) =>
+        Encoding.UTF8.GetByteCount(sarif.GetRawText()) > SarifBytesMax;
+
+    public static JsonElement Of(ReviewEnd end)
     {
-        var whole = sarif.GetRawText();
-        var cut = Encoding.UTF8.GetByteCount(whole) > SarifBytesMax;
         var outputs = new JsonObject
         {
-            ["ruleset"] = ruleSet,
-            ["blocking"] = verdict.Blocking.Length,
-            ["total"] = findings.Length,
-            ["scanners"] = new JsonArray([.. scanners.Select(Scanner)]),
-            ["sarif"] = !cut ? JsonNode.Parse(whole)
+            ["ruleset"] = end.Rules.Name,
+            ["blocking"] = end.Verdict.Blocking.Length,
+            ["total"] = end.Findings.Length,
+            ["scanners"] = new JsonArray([.. end.Scanners.Select(Scanner)]),
+            ["sarif"] = !end.SarifIsLong ? JsonNode.Parse(end.Sarif.GetRawText())
                 : new JsonObject { ["truncated"] =
                     $"longer than {SarifBytesMax} bytes: it is in the call's log" },
         };
-        outputs["findings"] = Listed(findings, BytesMax - Encoding.UTF8.GetByteCount(outputs.ToJsonString()));
-        return (JsonSerializer.SerializeToElement(outputs), cut);
+        outputs["findings"] = Listed(end.Findings,
+            BytesMax - Encoding.UTF8.GetByteCount(outputs.ToJsonString()));
+        return JsonSerializer.SerializeToElement(outputs);
     }
 
     private static JsonArray Listed(ImmutableArray<Finding> findings, int room)

@@ -41,6 +41,10 @@ internal sealed record ReviewTree(string Cwd, ImmutableArray<ReviewFile> Files, 
     public IReadOnlySet<string> Kinds { get; } =
         Files.Select(file => file.Kind).OfType<string>().ToHashSet(StringComparer.Ordinal);
 
+    /// <summary>What a report says of files that were not looked into; null where all were.</summary>
+    public static string? UnreadReason(int unread) => unread > 0
+        ? $"{unread} files were not read (over {ReadFileBytesMax} bytes, or gone)" : null;
+
     public ImmutableArray<ReviewFile> Of(string kind) => [.. Files.Where(file => file.Kind == kind)];
 
     /// <summary>Lists and reads; each small file's text is handed to the reader.</summary>

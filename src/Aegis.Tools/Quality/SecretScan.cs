@@ -87,8 +87,7 @@ internal sealed class SecretScan
     {
         string?[] remarks =
         [
-            unread > 0 ? $"{unread} files were not read (over {ReviewTree.ReadFileBytesMax} bytes, or gone)"
-                : null,
+            ReviewTree.UnreadReason(unread),
             _findings.Count >= FindingsMax ? $"it stopped at {FindingsMax} findings" : null,
         ];
         return string.Join("; ", remarks.OfType<string>()) is { Length: > 0 } text ? text : null;

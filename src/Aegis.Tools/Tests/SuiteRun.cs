@@ -36,7 +36,8 @@ internal static class SuiteRun
             .Add("CARGO_TERM_COLOR", "never");
 
     public static async ValueTask<TestSuite> RunAsync(TestsRunInput input, TestFramework framework,
-        ProjectFacts facts, string cwd, Execution execution, CancellationToken cancel)
+        TestSelection selection, ProjectFacts facts, string cwd, Execution execution,
+        CancellationToken cancel)
     {
         var runner = "";
         if (framework.Binary is { } binary && !facts.Binaries.TryGetValue(binary, out runner))
@@ -45,8 +46,10 @@ internal static class SuiteRun
         }
         var folder = $"{WorkPath.Root}/.aegis-tests-"
             + RandomNumberGenerator.GetHexString(16, lowercase: true);
+        var command = framework.Command(runner, $"{folder}/report");
         ImmutableArray<string> argv = ["bash", "-c", Start, "bash", cwd, folder,
-            .. framework.Command(runner, $"{folder}/report"), .. input.Args ?? []];
+            .. selection.IsAll ? command : framework.Selects!(command, selection.Files),
+            .. input.Args ?? []];
         var since = Stopwatch.GetTimestamp();
         var ran = await execution.SandboxAsync(
             new SandboxCommand(argv, Env: RunnerEnv, Timeout: input.Timeout,

@@ -46,6 +46,19 @@ public sealed record TestFramework(string Name, ReportForm Form, string? Binary,
     /// project without tests.</summary>
     public bool Builds => Name is "dotnet" or "go" or "cargo" or "maven";
 
+    /// <summary>The command for some test files alone, from the whole one; null where the runner takes
+    /// none.</summary>
+    public Func<ImmutableArray<string>, ImmutableArray<string>, ImmutableArray<string>>? Selects =>
+        Name switch
+        {
+            "jest" => (command, files) => [.. command, "--runTestsByPath", .. files],
+            "vitest" or "node:test" or "pytest" => (command, files) => [.. command, .. files],
+            // a package is a folder
+            "go" => (command, files) => [.. command.Where(word => word != "./..."),
+                .. files.Select(file => "./" + Path.GetDirectoryName(file)).Distinct()],
+            _ => null,
+        };
+
     public static TestFramework? Find(string name) => All.FirstOrDefault(framework => framework.Name == name);
 }
 

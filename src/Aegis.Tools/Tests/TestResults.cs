@@ -23,6 +23,9 @@ public sealed record TestSuite(string Framework, bool Read, ImmutableArray<TestC
 /// <summary>The suites of one call of <c>tests.run</c>, in the order in which they ran.</summary>
 public sealed record TestResults(ImmutableArray<TestSuite> Suites)
 {
+    /// <summary>Where a change chose the tests: those, or why all were run.</summary>
+    public TestSelection? Selection { get; init; }
+
     public bool Read => Suites.All(suite => suite.Read);
 
     /// <summary>The gravest: what nobody could read before what failed.</summary>

@@ -18,6 +18,7 @@ public static class TestVerdict
     public const int TextCasesMax = 50;
 
     private const int ListedBytesMax = 56 * 1024;
+    private const int SelectedMax = 20;
     private const int NameCharsMax = 200;
     private const int MessageCharsMax = 300;
 
@@ -84,6 +85,16 @@ public static class TestVerdict
             outputs["failed"] = suites.Sum(suite => suite.Failed);
             outputs["skipped"] = suites.Sum(suite => suite.Skipped);
             outputs["total"] = suites.Sum(suite => suite.Cases.Length);
+        }
+        if (results.Selection is { } selection)
+        {
+            outputs["selection"] = new JsonObject
+            {
+                ["mode"] = selection.IsAll ? "all" : "affected",
+                ["why"] = selection.Why,
+                ["files"] = new JsonArray([.. selection.Files.Take(SelectedMax)
+                    .Select(file => (JsonNode)Cut(file, NameCharsMax))]),
+            };
         }
         return JsonSerializer.SerializeToElement(outputs);
     }

@@ -12,13 +12,16 @@ namespace Aegis.Tools.Tests;
 /// <param name="Cwd">The folder to run in, at or below /work.</param>
 /// <param name="Args">Further arguments of the runner, such as a path.</param>
 /// <param name="Timeout">1 ms to 24 h.</param>
+/// <param name="Changed">Files, relative to cwd: only tests that import them run, where that can be
+/// told.</param>
 public sealed record TestsRunInput(
     [property: RegularExpression(TestsRun.Frameworks,
         ErrorMessage = "framework is one of " + TestsRun.Frameworks)]
     string? Framework = null,
     [property: StringLength(WorkPath.LengthMax, MinimumLength = 1)] string Cwd = "/work/app",
     [property: Length(0, TestsRun.ArgsMax)] ImmutableArray<string>? Args = null,
-    [property: Range(typeof(TimeSpan), "00:00:00.001", "1.00:00:00")] TimeSpan? Timeout = null)
+    [property: Range(typeof(TimeSpan), "00:00:00.001", "1.00:00:00")] TimeSpan? Timeout = null,
+    [property: Length(1, TestsRun.ChangedMax)] ImmutableArray<string>? Changed = null)
         : IValidatableObject
 {
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
@@ -29,6 +32,10 @@ public sealed record TestsRunInput(
         {
             yield return new ValidationResult(
                 $"an argument has at most {TestsRun.ArgCharsMax} characters, no NUL");
+        }
+        if (Changed?.Any(c => c is null || c.Length > WorkPath.LengthMax) == true)
+        {
+            yield return new ValidationResult($"a changed file has at most {WorkPath.LengthMax} characters");
         }
         if (Framework == "all" && Args is { Length: > 0 })
         {
@@ -42,6 +49,7 @@ public sealed class TestsRun : Tool<TestsRunInput>
 {
     public const int ArgsMax = 100;
     public const int ArgCharsMax = 4096;
+    public const int ChangedMax = 1_000;
     internal const string Frameworks =
         "jest|vitest|node:test|pytest|unittest|npm|dotnet|go|cargo|maven|tsc|all";
 
@@ -57,27 +65,44 @@ public sealed class TestsRun : Tool<TestsRunInput>
         {
             return ToolResult.Fail(error!);
         }
-        (var facts, error) = await ProjectFacts.ReadAsync(cwd, execution, cancel);
-        if (facts is null)
+        (var results, error) = await RunAsync(input, cwd, execution, cancel);
+        if (results is null)
         {
             return ToolResult.Fail(error!);
         }
-        (var frameworks, error) = Choose(input, facts);
-        if (error is not null)
-        {
-            return ToolResult.Fail(error);
-        }
-        var suites = ImmutableArray.CreateBuilder<TestSuite>();
-        foreach (var framework in frameworks)
-        {
-            suites.Add(await SuiteRun.RunAsync(input, framework, facts, cwd, execution, cancel));
-        }
-        var result = TestVerdict.Of(new TestResults(suites.ToImmutable()));
+        var result = TestVerdict.Of(results);
         if (result.Outputs is { } report)
         {
             await StepReport.KeepAsync(execution, "tests.json", report, cancel);
         }
         return result;
+    }
+
+    /// <summary>Runs what the input asks for in a folder of the workspace.</summary>
+    internal static async ValueTask<(TestResults? Results, AegisError? Error)> RunAsync(TestsRunInput input,
+        string cwd, Execution execution, CancellationToken cancel)
+    {
+        var (facts, error) = await ProjectFacts.ReadAsync(cwd, execution, cancel);
+        if (facts is null)
+        {
+            return (null, error);
+        }
+        (var frameworks, error) = Choose(input, facts);
+        if (error is not null)
+        {
+            return (null, error);
+        }
+        var selection = input.Changed is not { IsDefaultOrEmpty: false } changed ? null
+            : frameworks is [var one]
+                ? await TestSelection.OfAsync(cwd, changed, one, execution, cancel)
+                : new TestSelection([], "several frameworks run");
+        var suites = ImmutableArray.CreateBuilder<TestSuite>();
+        foreach (var framework in frameworks)
+        {
+            suites.Add(await SuiteRun.RunAsync(
+                input, framework, selection ?? new([]), facts, cwd, execution, cancel));
+        }
+        return (new TestResults(suites.ToImmutable()) { Selection = selection }, null);
     }
 
     private static (ImmutableArray<TestFramework> Frameworks, AegisError? Error) Choose(TestsRunInput input,

@@ -28,7 +28,12 @@ public sealed class AttackFixture : IAsyncLifetime
     {
         await Ledger.InitializeAsync();
         Server = await AegisServer.StartAsync(
-            new ServerOptions { Home = TestHome.Make(), Port = 0, Postgres = Ledger.Url },
+            new ServerOptions
+            {
+                Home = TestHome.Make(), Port = 0, Postgres = Ledger.Url,
+                // the sweeps speak to every door many times over
+                ChatPerMinute = Aegis.Server.Addresses.AddressLimits.PerMinuteMax,
+            },
             Composition.OpenRoomsAsync, NullLoggerFactory.Instance, TimeProvider.System,
             CancellationToken.None);
         Http.BaseAddress = Server.Url;

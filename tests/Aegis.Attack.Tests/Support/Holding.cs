@@ -3,6 +3,8 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using Aegis.Core;
+using Aegis.Gate;
 using Aegis.Ledger.Federation;
 using Aegis.Ledger.Tenants;
 using Aegis.Tests.Shared;
@@ -92,6 +94,12 @@ internal sealed class Holding
         var held = await DoAsync("POST", "/v1/locks",
             new { resources = new[] { $"own-{Mark}" }, holder = Mark, ttl_seconds = 3_600 });
         Ids["lease"] = held.GetProperty("lock_id").GetString()!;
+        var vaccine = await DoAsync("POST", "/v1/vaccines",
+            new { error_pattern = $"mistake of {Mark}", solution_instruction = $"mend of {Mark}" });
+        Ids["vaccine"] = vaccine.GetProperty("vaccine_id").GetString()!;
+        Ids["deployment"] = $"web-{Mark}";
+        await ServedFolder.DeployAsync(server.Server.Parts.DeploymentDesk,
+            new Principal($"key:{Mark}", new Tenancy(Tenant, Project), []), Ids["deployment"], Mark);
         Ids["replacement"] = $"rep-{Mark}";
         await server.Ledger.ExecuteAsync("""
             INSERT INTO model_replacements VALUES ($1, $2, $3, 'here', $4, 'there', $4, NULL, 'gone',
@@ -99,6 +107,8 @@ internal sealed class Holding
             """, Keys.Tenant, Keys.Project, Ids["replacement"], Mark);
         await DoAsync("POST", $"/v1/webhooks/{Ids["webhook"]}:disable", null);
         await DevicesAsync();
+        var said = await DoAsync("POST", "/v1/chat", new { message = $"build a shop called {Mark}" });
+        Ids["session"] = said.GetProperty("session_id").GetString()!;
     }
 
     private async Task DevicesAsync()

@@ -68,6 +68,12 @@ public sealed class WorkflowLimitTests
         Assert.Contains("1014", Compiling.Errors(Step(string.Format(null, key, max + 1))));
     }
 
+    [Theory]
+    [InlineData(PlanPolicy.AgentsMax, "")]
+    [InlineData(PlanPolicy.AgentsMax + 1, "2:23 1014")]
+    public void Compile_AgentsAtOnce_UpToTheLimit(int agents, string expected) => Assert.Equal(expected,
+        Compiling.Errors($"name: w\npolicy: {{ max_agents: {agents} }}\nsteps:\n  - {{id: a, uses: t}}\n"));
+
     private static string Step(string key) => $"name: w\nsteps:\n  - {{id: a, uses: t, {key}}}\n";
 
     [Fact]

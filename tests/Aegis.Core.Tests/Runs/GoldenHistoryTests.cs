@@ -2,6 +2,7 @@ using System.Text.Json;
 using Aegis.Core.Artifacts;
 using Aegis.Core.Errors;
 using Aegis.Core.Runs;
+using Aegis.Core.Runs.Audits;
 using Aegis.Core.Runs.Commands;
 using Aegis.Core.Runs.Models;
 
@@ -129,6 +130,13 @@ public sealed class GoldenHistoryTests
             - { id: a, uses: idem, outputs: { n: { value: "${{ steps.a.output }}", type: number } } }
             - { id: b, uses: pure }
             """, "", run => run.CarryAll()),
+        ["agent-turns"] = ("""
+            - { id: a, uses: agent, retry: { max: 1, delay: 1s },
+                outputs: { r: "${{ steps.a.outputs.reply }}" } }
+            - { id: b, uses: agent, needs: [], foreach: { items: [x, y], as: it },
+                with: { n: "${{ it }}-${{ index }}" } }
+            - { id: c, uses: pure, needs: [a, b], with: { value: "${{ steps.a.outputs.r }}" } }
+            """, "policy: { max_agents: 1, max_cost_usd: 9 }\n", TurnPlay.Play),
         ["artifacts"] = ("""
             - { id: a, uses: idem, retry: 1 }
             - { id: b, uses: idem }
@@ -146,6 +154,22 @@ public sealed class GoldenHistoryTests
                 });
                 run.CarryAll();
             }),
+        ["patches"] = ("- { id: a, uses: idem }", "", run =>
+        {
+            run.Carry(run.Pending[0]);
+            run.Carry(run.Pending[0], result: Simulation.Result("idem", true) with
+            {
+                Patches =
+                [
+                    new(PatchStage.Proposed, "1", "src/a.py", 3, "rounds the wrong way", 0.4),
+                    new(PatchStage.Applied, "1", "src/a.py", 4, "indentation", null, "00ff"),
+                    new(PatchStage.RolledBack, "1", "src/a.py", 4, "test_total does not pass any more"),
+                    new(PatchStage.Proposed, "2", "src/b.py", 1, "off by one"),
+                    new(PatchStage.Applied, "2", "src/b.py", 1, "exact", null, "00aa"),
+                ],
+            });
+            run.CarryAll();
+        }),
         ["models"] = ("- { id: a, uses: idem }\n- { id: t, uses: idem }\n"
             + "- { id: g, uses: idem, approve: 'go?' }", "", run =>
         {
@@ -217,6 +241,27 @@ public sealed class GoldenHistoryTests
             - { id: b, uses: idem, needs: [],
                 retry: { max: 2, on: "${{ error.exit_code == 1 && error.attempt < 2 }}" } }
             """, "", run => run.CarryAll(e => e is not RunEffect.Execute)),
+        ["audit-veto"] = ("""
+            - { id: a, uses: idem, continue_on_error: true }
+            - { id: b, uses: idem }
+            - { id: c, uses: idem, continue_on_error: true }
+            """, "", run =>
+            {
+                var failed = new AuditVerdict("/work/app", "vulnerable", "auditor", "h", 2, 3, "s", ["src"]);
+                run.Carry(run.Pending[0]);
+                run.Carry(run.Pending[0], result: Simulation.Result("idem", false) with { Audit = failed });
+                run.Carry(run.Pending[0]);
+                run.Carry(run.Pending[0], result: Simulation.Result("idem", true) with
+                {
+                    Audit = failed with { BuildStatus = "clean", Blocking = 0, Paths = null },
+                });
+                run.Carry(run.Pending[0]);
+                run.Carry(run.Pending[0], result: Simulation.Result("idem", false) with
+                {
+                    Audit = failed with { BuildStatus = "broken", Paths = null },
+                });
+                run.CarryAll();
+            }),
         ["cancel"] = ("""
             - { id: a, uses: idem }
             - { id: b, uses: pure, if: cancelled() }

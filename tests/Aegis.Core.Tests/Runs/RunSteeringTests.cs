@@ -37,6 +37,35 @@ public sealed class RunSteeringTests
             (run.State.Status, run.State.Tasks[0].Error!.Message));
     }
 
+    [Theory]
+    [InlineData(true, "yes key:ana: try the other index")]
+    [InlineData(false, "no key:ana: try the other index")]
+    public void Answer_IsReadByTheStepsBehind(bool granted, string read)
+    {
+        var run = RunGroupTests.Of("""
+            - { id: ask, uses: idem, approve: help?, continue_on_error: true }
+            - id: next
+              uses: idem
+              with:
+                heard: "${{ steps.ask.answer.granted && 'yes' || 'no' }} ${{ steps.ask.answer.actor
+                  }}: ${{ steps.ask.answer.reason }}"
+                early: "${{ steps.before.answer }}"
+              needs: [ask, before]
+            - { id: before, uses: idem, needs: [] }
+            """);
+        run.CarryAll();
+        run.Send(at => new AnswerApproval(at, "ask", granted, "key:ana", "try the other index"));
+        RunEffect.Execute? next = null;
+        while (next is null)
+        {
+            next = run.Pending[0] is RunEffect.Execute found
+                && run.State.Plan.Tasks[found.Index].StepId == "next" ? found : null;
+            run.Carry(run.Pending[0]);
+        }
+        Assert.Equal(read, next.Input.GetProperty("heard").GetString());
+        Assert.Equal(JsonValueKind.Null, next.Input.GetProperty("early").ValueKind);
+    }
+
     [Fact]
     public void Approve_ThatNobodyAnswersInTime_IsANo()
     {

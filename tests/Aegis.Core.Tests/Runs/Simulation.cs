@@ -20,6 +20,7 @@ internal sealed class Simulation
         "probe" => new ToolTraits("reconcilable", false),
         "once" => new ToolTraits("once", false),
         "child" => new ToolTraits("pure", true),
+        "agent" => new ToolTraits("idempotent", false, true),
         _ => null,
     });
 

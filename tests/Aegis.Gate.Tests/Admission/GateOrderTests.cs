@@ -4,6 +4,7 @@ using Aegis.Core.Plans;
 using Aegis.Core.Policy;
 using Aegis.Core.Policy.Tiers;
 using Aegis.Core.Runs;
+using Aegis.Core.Runs.Audits;
 using Aegis.Gate.Admission;
 using Aegis.Gate.Policies;
 using Decision = Aegis.Core.Policy.Decision;
@@ -22,7 +23,7 @@ public sealed class GateOrderTests
 
     [Fact]
     public void Stages_AreInTheOrderOfTheLaw() => Assert.Equal(["identity", "scope", "tools_allowed", "pin",
-        "input", "arguments", "vaccines", "rate_limit", "approval"], order.Stages.AsEnumerable());
+        "input", "arguments", "vaccines", "audit", "rate_limit", "approval"], order.Stages.AsEnumerable());
 
     [Theory]
     [InlineData("ping", "tools:ping", "{}", null, null)]
@@ -81,6 +82,34 @@ public sealed class GateOrderTests
         Assert.Equal(code, order.Decide(Given.Tools.Find("http.fetch"), new CallOrder("http.fetch",
             Given.Input(new { url = "https://a.b/" }), Given.By("tools:*"),
             Given.Nothing with { EgressAllow = ["a.b"] }, Given.Profile(yaml))).Denial?.Code);
+
+    /// <summary>The veto stands before the approval: a grant is not even read. The same call goes through
+    /// where no audit failed.</summary>
+    [Fact]
+    public void Decide_ByAFailedAudit_IsDeniedWhateverSomebodyGranted()
+    {
+        var verdict = new AuditVerdict("/work/app", "vulnerable", "auditor", "h", 1, 1);
+        var order = new CallOrder("git.push", Given.Input(new { branch = "dev" }), Given.By("admin:*"),
+            Given.Nothing, GatePolicy.Open, new GateGrant("audit", "")) { Audits = RunAudits.None };
+        Assert.Null(this.order.Decide(Given.Tools.Find("git.push"), order).Denial);
+        var vetoed = this.order.Decide(Given.Tools.Find("git.push"),
+            order with { Audits = RunAudits.None.With("audit", verdict) });
+        Assert.Equal(("audit", "AEGIS2640", false), (vetoed.Stage, vetoed.Denial!.Code, vetoed.Asks));
+    }
+
+    [Theory]
+    [InlineData("{audit: required}", "AEGIS2641")]
+    [InlineData("{audit: optional}", null)]
+    [InlineData("{}", null)]
+    public void Decide_ByAProfileThatDemandsAnAudit(string yaml, string? code)
+    {
+        var order = new CallOrder("git.push", Given.Input(new { branch = "dev" }), Given.By("tools:*"),
+            Given.Nothing, Given.Policy(yaml));
+        Assert.Equal(code, this.order.Decide(Given.Tools.Find("git.push"), order).Denial?.Code);
+        var passed = RunAudits.None.With("audit", new AuditVerdict("/work/app", "clean", "auditor", "h", 0,
+            0));
+        Assert.Null(this.order.Decide(Given.Tools.Find("git.push"), order with { Audits = passed }).Denial);
+    }
 
     [Fact]
     public void Decide_ByABrokenProfile_DeniesEverything()

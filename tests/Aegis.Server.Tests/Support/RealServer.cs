@@ -69,6 +69,7 @@ public sealed class RealServer : IAsyncLifetime
             EgressPrivateHosts = EgressPrivateHosts,
             EgressCaFile = EgressCaFile,
             Allowlist = Path.Combine(Home, "allowlist.json"),
+            ChatPerMinute = Addresses.AddressLimits.PerMinuteMax,
         }), Composition.OpenRoomsAsync, NullLoggerFactory.Instance, Time,
         CancellationToken.None);
 
@@ -130,6 +131,8 @@ public sealed class RealServer : IAsyncLifetime
     /// <summary>The text that SQL comes to return.</summary>
     public Task<string> UntilAsync(string sql, params object?[] values) =>
         ledger.UntilAsync<string>(sql, values);
+
+    public Task DoAsync(string sql, params object?[] values) => ledger.ExecuteAsync(sql, values);
 
     /// <summary>The facts of the session without a run that was opened with this role, in order.</summary>
     public async Task<IReadOnlyList<string>> CallFactsAsync(string role) => (await ledger.UntilAsync<string>(

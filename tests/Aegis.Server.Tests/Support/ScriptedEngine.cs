@@ -4,9 +4,11 @@ using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Json;
 using Aegis.Core;
+using Aegis.Core.Plans.Shipped;
 using Aegis.Core.Errors;
 using Aegis.Engine;
 using Aegis.Engine.Calls;
+using Aegis.Engine.Deployments;
 using Aegis.Gate;
 using Aegis.Gate.Terminals;
 using Aegis.Sandbox;
@@ -64,6 +66,11 @@ public sealed class ScriptedEngine : EngineRoom
     public LockDesk? RealLocks { get; set; }
 
     public override LockDesk OutsideLocks => RealLocks!;
+
+    /// <summary>The product's own, on the test's ledger: the fixture fills it in.</summary>
+    public DeploymentDesk? RealDeployments { get; set; }
+
+    public override DeploymentDesk Deployments => RealDeployments ?? base.Deployments;
 
     /// <summary>None: calls without a run need a real engine.</summary>
     public override CallDesk Calls => throw new NotSupportedException("this engine is scripted");
@@ -136,6 +143,16 @@ public sealed class ScriptedEngine : EngineRoom
             return ValueTask.FromResult(engine.OnPlan?.Invoke(by, text)
                 ?? new PlanView("plan_made", "made", "sha256:1",
                     [new PlanTaskView("a", "noop", []), new PlanTaskView("b", "noop", ["a"])]));
+        }
+
+        public override ValueTask<PlanView> GetAsync(Principal by, PlanId plan, CancellationToken cancel) =>
+            ValueTask.FromResult(new PlanView(plan.Value, "made", "sha256:1", []));
+
+        public override ValueTask<PlanView> ShippedAsync(
+            Principal by, ShippedWorkflow workflow, CancellationToken cancel)
+        {
+            engine.Asked.Enqueue(("shipped", by.Actor, workflow.Name));
+            return ValueTask.FromResult(new PlanView("plan_shipped", workflow.Name, "sha256:1", []));
         }
     }
 

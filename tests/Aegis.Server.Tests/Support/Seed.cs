@@ -73,6 +73,15 @@ public sealed class Seed(LedgerFixture ledger)
               '{"before":0.7,"now":0,"weight":30,"deviation":0,"peer_quality":0.6}', $5)
             """, keys.Tenant, keys.Project, id, from, at ?? At);
 
+    /// <summary>A vaccine of the project's own.</summary>
+    public Task VaccineAsync(TenancyKeys keys, string id) => ledger.ExecuteAsync("""
+        INSERT INTO project_vaccines (tenant_key, project_key, vaccine_id, status, error_pattern,
+          solution_instruction, severity, origin_agent, hits, prevented, recurred, blocked_good,
+          created_at, helped_at, expires_at)
+        VALUES ($1, $2, $3, 'active', 'a mistake', 'a mend', 'high', 'builder', 1, 0, 0, 0,
+          $4, $4, $4 + interval '1 day')
+        """, keys.Tenant, keys.Project, id, At);
+
     /// <summary>So many calls to a model in a step, the first of which came from the cache of
     /// answers where that is said.</summary>
     public Task UsageAsync(TenancyKeys keys, string run, string step, string model, decimal cost,

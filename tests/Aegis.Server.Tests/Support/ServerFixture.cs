@@ -34,6 +34,7 @@ public sealed class ServerFixture : IAsyncLifetime
     private GroupCommit? commit;
     private ResourceLocks? locks;
     private ModelDoor? models;
+    private DeploymentBench? deployments;
 
     public BlobStore Blobs { get; private set; } = null!;
 
@@ -118,6 +119,13 @@ public sealed class ServerFixture : IAsyncLifetime
         Engine.RealLocks = new LockDesk(locks, waiters, TimeProvider.System);
     }
 
+    /// <summary>Makes acme's deployment where no test has needed it before.</summary>
+    public async Task ServeSiteAsync()
+    {
+        deployments ??= await DeploymentBench.OpenAsync(Ledger, Acme, Launcher);
+        Engine.RealDeployments = deployments.Desk;
+    }
+
     private sealed class NoRuns(LockWaiters waiters) : ILockHolders
     {
         public void Granted(LockGrant grant) => waiters.Granted(grant);
@@ -133,6 +141,7 @@ public sealed class ServerFixture : IAsyncLifetime
                 Home = home ?? Directory.CreateTempSubdirectory("aegis-server-").FullName,
                 Port = 0,
                 Postgres = url,
+                ChatPerMinute = Addresses.AddressLimits.PerMinuteMax,
             }),
             (parts, _) =>
             {
@@ -212,6 +221,7 @@ public sealed class ServerFixture : IAsyncLifetime
     {
         Http.Dispose();
         await Server.DisposeAsync();
+        await (deployments?.DisposeAsync() ?? ValueTask.CompletedTask);
         await (locks?.DisposeAsync() ?? ValueTask.CompletedTask);
         models?.Dispose();
         await Hub.DisposeAsync();

@@ -65,13 +65,24 @@ internal sealed record Things(string Plan, string Run, string Key)
               now() + interval '1 hour' FROM nodes
             """,
             keys.Tenant, keys.Project, $"lock_{key.KeyId}");
+        await server.ServeSiteAsync();
         await server.Ledger.ExecuteAsync(
             "DELETE FROM model_replacements WHERE replacement_id LIKE 'rep_key_%' AND tenant_key = $1",
             keys.Tenant);
         await server.Seed.ReplacementAsync(keys, $"rep_{key.KeyId}");
+        await server.Ledger.ExecuteAsync("DELETE FROM project_vaccines WHERE tenant_key = $1", keys.Tenant);
+        await server.Seed.VaccineAsync(keys, VaccineOf(key.KeyId));
+        await server.Ledger.ExecuteAsync("INSERT INTO chat_sessions (tenant_key, project_key, session_id, "
+            + "actor, language) VALUES ($1, $2, $3, 'key:a', 'en')", keys.Tenant, keys.Project,
+            $"chat_{key.KeyId}");
         OpenTerminal(server, new Tenancy(tenant, "web"), run);
         return new Things(await server.Seed.PlanAsync(keys), run, key.KeyId);
     }
+
+    /// <summary>The id of the vaccine that goes with a key.</summary>
+    public static string VaccineOf(string key) =>
+        "vac_" + Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(
+            System.Text.Encoding.UTF8.GetBytes(key)))[..26];
 
     private static void OpenTerminal(ServerFixture server, Tenancy tenancy, string run)
     {

@@ -267,9 +267,9 @@ public sealed class FileToolsTests : IDisposable
     public async Task Patch_FileAtTheLimitAndOnePast()
     {
         var block = "f\n<<<<<<< SEARCH\nhead\n=======\nHEAD\n>>>>>>> REPLACE\n";
-        Put("f", "head\n" + new string('a', FilePatch.FileBytesMax - 5));
+        Put("f", "head\n" + new string('a', PatchFiles.FileBytesMax - 5));
         (await new FilePatch().CallAsync(execution, new { patch = block })).MustWork();
-        Put("f", "head\n" + new string('a', FilePatch.FileBytesMax - 4));
+        Put("f", "head\n" + new string('a', PatchFiles.FileBytesMax - 4));
         (await new FilePatch().CallAsync(execution, new { patch = block })).MustFail("AEGIS2124");
     }
 

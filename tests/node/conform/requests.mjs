@@ -9,7 +9,9 @@ export function* requestsFor(document, { path, method, said }, { keys, ids, bodi
   const body = bodies[said.operationId] ?? (schema?.properties ? example(schema) : undefined);
   const open = said.security?.length === 0;
   const scope = said["x-aegis-scope"];
-  const key = scope === "operator:tenants" ? keys.operator : scope?.startsWith("admin:") ? keys.wide : keys.project;
+  // keys are the tenant's, but a guest is of a project
+  const wide = scope?.startsWith("admin:") && said.operationId !== "inviteGuest";
+  const key = scope === "operator:tenants" ? keys.operator : wide ? keys.wide : keys.project;
 
   const request = (what, expect, {
     token = key, query = "", content = body, type = "application/json", id, accept, more = {},

@@ -20,4 +20,4 @@ public sealed record ChildRun(string RunId, ChildRequest Request, decimal CostUs
 /// <param name="Reason">Why it did not succeed, for a person.</param>
 /// <param name="Refusal">Why it never began.</param>
 public sealed record ChildResult(string Status, JsonElement? Outputs = null, decimal CostUsd = 0,
-    string? Reason = null, Errors.AegisError? Refusal = null);
+    string? Reason = null, Errors.AegisError? Refusal = null, Audits.RunAudits? Audits = null);

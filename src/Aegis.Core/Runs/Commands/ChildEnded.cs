@@ -18,7 +18,7 @@ public sealed record ChildEnded(DateTimeOffset At, int Index, string RunId, Chil
         }
         var step = decision.State.Plan.Tasks[Index].StepId;
         decision.Emit(new ChildRunEnded(step, state.Attempt, RunId, Result.Status,
-            Math.Max(Result.CostUsd, child.CostUsd), Result.Reason));
+            Math.Max(Result.CostUsd, child.CostUsd), Result.Reason, Result.Audits));
         Stopping.OverBudget(decision);
         var ok = Result.Status == "succeeded";
         AttemptEnd.Apply(decision, Index, state.Attempt, new AttemptResult("", "", "", ok, RunId,

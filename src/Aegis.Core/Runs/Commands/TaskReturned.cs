@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Text.Json;
 using Aegis.Core.Artifacts;
 using Aegis.Core.Errors;
+using Aegis.Core.Runs.Audits;
 using Aegis.Core.Runs.Models;
 using Aegis.Core.Runs.Children;
 using Aegis.Core.Runs.Events;
@@ -18,6 +19,8 @@ namespace Aegis.Core.Runs.Commands;
 /// <param name="Artifacts">Versions that the call made; they stand in the artifacts' own streams
 /// already.</param>
 /// <param name="Egress">What its commands asked the egress proxy for.</param>
+/// <param name="Audit">The verdict of a call that audited.</param>
+/// <param name="Patches">What it changed and took back.</param>
 /// <param name="Retryable">False for what would fail the same way again: denials and invalid inputs.</param>
 public sealed record AttemptResult(string CallId, string Tool, string Effect, bool Ok, string? Output,
     JsonElement? Outputs, int? ExitCode, AegisError? Error, decimal CostUsd, long DurationUs, LogRef? Log,
@@ -25,7 +28,8 @@ public sealed record AttemptResult(string CallId, string Tool, string Effect, bo
     JsonElement? AddedSteps = null, ChildRequest? Child = null,
     ImmutableArray<FileHashFact>? FileHashes = null, GateQuestion? Asks = null,
     ImmutableArray<ArtifactVersion>? Artifacts = null, ImmutableArray<EgressFact>? Egress = null,
-    ImmutableArray<ModelUse>? Models = null);
+    ImmutableArray<ModelUse>? Models = null, AuditVerdict? Audit = null,
+    ImmutableArray<PatchFact>? Patches = null);
 
 /// <summary>An attempt is over: complete it, try it again, or fail it; then start what follows.</summary>
 /// <param name="Jitter">0 to 1, the chance part of the next back-off.</param>
@@ -65,9 +69,27 @@ public sealed record TaskReturned(
                 ? new ArtifactProduced(step, Attempt, made.ForRun())
                 : new ArtifactUpdated(step, Attempt, made.ForRun()));
         }
+        foreach (var patch in Result.Patches ?? [])
+        {
+            decision.Emit(FactOf(step, patch));
+        }
         decision.Emit(new ToolReturned(step, Attempt, Result.CallId, Result.Tool, Result.Effect,
             Result.Ok, Result.ExitCode, Result.Error, Result.CostUsd, Result.DurationUs, Result.Log,
                 Result.Walls,
             Result.Probed, Result.Egress, Result.Models));
+        if (Result.Audit is { } audit)
+        {
+            decision.Emit(audit.Passed ? new AuditPassed(step, Attempt, Result.CallId, audit)
+                : new AuditFailed(step, Attempt, Result.CallId, audit));
+        }
     }
+
+    private RunEvent FactOf(string step, PatchFact patch) => patch.Stage switch
+    {
+        PatchStage.Proposed => new PatchProposed(step, Attempt, patch.PatchId, patch.File, patch.Line,
+            patch.Text, patch.Confidence),
+        PatchStage.Applied => new PatchApplied(step, Attempt, patch.PatchId, patch.File, patch.Line,
+            patch.Text, patch.Backup),
+        _ => new PatchRolledBack(step, Attempt, patch.PatchId, patch.File, patch.Text),
+    };
 }

@@ -13,7 +13,8 @@ public static class RunEventCodec
     private static readonly FrozenDictionary<Type, JsonTypeInfo> ByType = new[]
     {
         typeof(PlanCreated), typeof(RunStarted), typeof(TaskStarted), typeof(ToolCalled), typeof(ToolDenied),
-        typeof(ToolReturned), typeof(TaskCompleted), typeof(TaskFailed), typeof(TaskSkipped),
+        typeof(ToolReturned), typeof(ModelReplied), typeof(TaskCompleted), typeof(TaskFailed),
+        typeof(TaskSkipped),
         typeof(TaskCancelled),
         typeof(TaskRetryScheduled), typeof(TaskInDoubt), typeof(TaskResolved), typeof(BudgetExceeded),
         typeof(RunCancelRequested), typeof(PlanCompleted), typeof(RunFailed), typeof(RunCancelled),
@@ -40,13 +41,21 @@ public static class RunEventCodec
         typeof(FilesHashed),
         typeof(ArtifactProduced),
         typeof(ArtifactUpdated),
+        typeof(AuditPassed), typeof(AuditFailed),
         typeof(DevicePaired), typeof(DeviceRevoked), typeof(PairingLocked),
         typeof(SecretStored), typeof(SecretBound), typeof(SecretDeleted), typeof(SecretUsed),
         typeof(DataKeyRotated), typeof(MasterKeyRotated),
         typeof(SessionOpened), typeof(McpToolApproved),
         typeof(LeaseGranted), typeof(LeaseDenied), typeof(LeaseRenewed), typeof(LeaseReleased),
         typeof(LeaseExpired),
+        typeof(PatchProposed), typeof(PatchApplied), typeof(PatchRolledBack),
         typeof(ModelJudged), typeof(StandInNamed), typeof(StandInEnded),
+        typeof(VaccineMinted), typeof(VaccineMerged), typeof(VaccinePrevented), typeof(VaccineReported),
+        typeof(VaccineRevoked), typeof(VaccinePromoted), typeof(VaccineFaded),
+        typeof(DeploymentStarted), typeof(DeploymentHealthy), typeof(DeploymentSwitched),
+        typeof(DeploymentRolledBack), typeof(DeploymentStopped), typeof(DeploymentCrashed),
+        typeof(ChatOpened), typeof(ChatMessage), typeof(IntentDetected), typeof(ActionTaken),
+        typeof(ChatDeleted), typeof(GuestInvited),
     }.ToFrozenDictionary(t => t, t => RunEventJson.Default.GetTypeInfo(t)!);
 
     private static readonly FrozenDictionary<string, JsonTypeInfo> ByName =
@@ -84,6 +93,7 @@ public static class RunEventCodec
 [JsonSerializable(typeof(ToolCalled))]
 [JsonSerializable(typeof(ToolDenied))]
 [JsonSerializable(typeof(ToolReturned))]
+[JsonSerializable(typeof(ModelReplied))]
 [JsonSerializable(typeof(TaskCompleted))]
 [JsonSerializable(typeof(TaskFailed))]
 [JsonSerializable(typeof(TaskSkipped))]
@@ -119,6 +129,8 @@ public static class RunEventCodec
 [JsonSerializable(typeof(FilesHashed))]
 [JsonSerializable(typeof(ArtifactProduced))]
 [JsonSerializable(typeof(ArtifactUpdated))]
+[JsonSerializable(typeof(AuditPassed))]
+[JsonSerializable(typeof(AuditFailed))]
 [JsonSerializable(typeof(SecretStored))]
 [JsonSerializable(typeof(SecretBound))]
 [JsonSerializable(typeof(SecretDeleted))]
@@ -135,7 +147,29 @@ public static class RunEventCodec
 [JsonSerializable(typeof(LeaseRenewed))]
 [JsonSerializable(typeof(LeaseReleased))]
 [JsonSerializable(typeof(LeaseExpired))]
+[JsonSerializable(typeof(PatchProposed))]
+[JsonSerializable(typeof(PatchApplied))]
+[JsonSerializable(typeof(PatchRolledBack))]
 [JsonSerializable(typeof(ModelJudged))]
 [JsonSerializable(typeof(StandInNamed))]
 [JsonSerializable(typeof(StandInEnded))]
+[JsonSerializable(typeof(VaccineMinted))]
+[JsonSerializable(typeof(VaccineMerged))]
+[JsonSerializable(typeof(VaccinePrevented))]
+[JsonSerializable(typeof(VaccineReported))]
+[JsonSerializable(typeof(VaccineRevoked))]
+[JsonSerializable(typeof(VaccinePromoted))]
+[JsonSerializable(typeof(VaccineFaded))]
+[JsonSerializable(typeof(DeploymentStarted))]
+[JsonSerializable(typeof(DeploymentHealthy))]
+[JsonSerializable(typeof(DeploymentSwitched))]
+[JsonSerializable(typeof(DeploymentRolledBack))]
+[JsonSerializable(typeof(DeploymentStopped))]
+[JsonSerializable(typeof(DeploymentCrashed))]
+[JsonSerializable(typeof(ChatOpened))]
+[JsonSerializable(typeof(ChatMessage))]
+[JsonSerializable(typeof(IntentDetected))]
+[JsonSerializable(typeof(ActionTaken))]
+[JsonSerializable(typeof(ChatDeleted))]
+[JsonSerializable(typeof(GuestInvited))]
 internal sealed partial class RunEventJson : JsonSerializerContext;

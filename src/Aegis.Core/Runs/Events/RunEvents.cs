@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Aegis.Core.Artifacts;
 using Aegis.Core.Errors;
+using Aegis.Core.Runs.Audits;
 using Aegis.Core.Runs.Models;
 
 namespace Aegis.Core.Runs.Events;
@@ -46,12 +47,15 @@ public sealed record TaskStarted(string StepId, int Attempt, string Tool, JsonEl
     : RunEvent;
 
 /// <summary>Committed before an act that is not pure.</summary>
+/// <param name="Within">The call in which it is made: an agent's turn. Null for a step's own call, here and
+/// below.</param>
 public sealed record ToolCalled(string StepId, int Attempt, string CallId, string Tool, string Effect,
-    string? Rule) : RunEvent;
+    string? Rule, string? Within = null) : RunEvent;
 
-/// <summary>The gate said no. The attempt fails with the same error.</summary>
-public sealed record ToolDenied(string StepId, int Attempt, string CallId, string Tool, AegisError Error)
-    : RunEvent;
+/// <summary>The gate said no. The attempt fails with the same error, unless the call was made within another
+/// one, which is told it.</summary>
+public sealed record ToolDenied(string StepId, int Attempt, string CallId, string Tool, AegisError Error,
+    string? Within = null) : RunEvent;
 
 /// <summary>A call's end. For a pure tool it is the only record of the call.</summary>
 /// <param name="Egress">What its commands asked the egress proxy for, allowed or not.</param>
@@ -60,6 +64,18 @@ public sealed record ToolReturned(string StepId, int Attempt, string CallId, str
     [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] bool Ok,
     int? ExitCode, AegisError? Error, decimal CostUsd, long DurationUs, LogRef? Log,
     ImmutableArray<string>? Walls, bool Probed, ImmutableArray<EgressFact>? Egress = null,
+    ImmutableArray<ModelUse>? Models = null, string? Within = null) : RunEvent;
+
+/// <summary>What a model said in a turn of an agent, committed before any call is made that it asks for: a
+/// turn that is begun again does not ask the model again.</summary>
+/// <param name="CallId">The turn's call.</param>
+/// <param name="Turn">From 1.</param>
+/// <param name="Reply">Its text and the calls that it asks for, without private reasoning; null where it is
+/// in <paramref name="Blob"/>.</param>
+/// <param name="Blob">Hash of a reply over 48 KiB in the tenant's blobs.</param>
+/// <param name="Finish">stop, length, tool_calls, filter or paused.</param>
+public sealed record ModelReplied(string StepId, int Attempt, string CallId, int Turn, string Agent,
+    JsonElement? Reply, string? Blob, long Bytes, string Finish, decimal CostUsd,
     ImmutableArray<ModelUse>? Models = null) : RunEvent;
 
 public sealed record TaskCompleted(
@@ -106,8 +122,9 @@ public sealed record ChildRunSpent(string StepId, int Attempt, string RunId, dec
 
 /// <summary>A step's run has ended; the step goes on with the next fact.</summary>
 /// <param name="Status">succeeded, failed, cancelled, or refused where it never began.</param>
+/// <param name="Audits">What its audits said at its end.</param>
 public sealed record ChildRunEnded(string StepId, int Attempt, string RunId, string Status, decimal CostUsd,
-    string? Reason) : RunEvent;
+    string? Reason, RunAudits? Audits = null) : RunEvent;
 
 /// <summary>Calls of hashFiles() of a task, answered over the files that it sees (for its outputs: with
 /// those that it left). Later evaluations read this.</summary>
@@ -178,6 +195,13 @@ public sealed record ArtifactProduced(string? StepId, int Attempt, ArtifactVersi
 
 /// <summary>A further version; see <see cref="ArtifactProduced"/>.</summary>
 public sealed record ArtifactUpdated(string? StepId, int Attempt, ArtifactVersion Artifact) : RunEvent;
+
+/// <summary>An audit found nothing that blocks.</summary>
+public sealed record AuditPassed(string StepId, int Attempt, string CallId, AuditVerdict Audit) : RunEvent;
+
+/// <summary>An audit found what blocks, or a scanner that must run did not: the veto stands until the same
+/// tree passes one.</summary>
+public sealed record AuditFailed(string StepId, int Attempt, string CallId, AuditVerdict Audit) : RunEvent;
 
 /// <summary>A payload of this stream was erased; the chain holds by its kept hash.</summary>
 public sealed record PayloadErased(int Version, string Actor, string Reason) : RunEvent;

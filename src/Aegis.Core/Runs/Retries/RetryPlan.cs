@@ -64,7 +64,9 @@ public static class RetryPlan
         foreach (var task in before.Plan.Tasks.Where(t => t.Member is null))
         {
             var state = before.Tasks[task.Index];
-            if (roots.Contains(task.Index) || task.Needs.Any(runs.Contains) || !Holds(now, task, state)
+            // the verdict of an audit is the other run's; this one needs its own
+            if (roots.Contains(task.Index) || before.Audits.StandsAt(task.StepId)
+                || task.Needs.Any(runs.Contains) || !Holds(now, task, state)
                 || (edited && TaskQuestion.Of(before, task) != TaskQuestion.Of(now, task)))
             {
                 runs.Add(task.Index);

@@ -16,6 +16,12 @@ internal sealed class ToolsAllowedStage : GateStage
         {
             return so.Deny("profile", broken);
         }
+        if (order.Principal.ToolsOnly is { } only && !only.Contains(order.Tool))
+        {
+            return so.Deny("agent", new AegisError("AEGIS2608", $"this agent may not call {order.Tool}",
+                only.IsEmpty ? "no tool at all" : string.Join(", ", only.Order(StringComparer.Ordinal)),
+                order.Tool, "call one of its tools, or add it to the agent's tools"));
+        }
         var allowed = order.Rules.Profile.ToolsAllowed;
         if (ToolsAllowed.Refusal(allowed, order.Tool) is { } refusal)
         {

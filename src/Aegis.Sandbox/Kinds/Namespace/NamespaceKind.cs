@@ -16,7 +16,11 @@ internal sealed class NamespaceKind(SandboxRunner runner, SandboxOptions options
     public async Task<SandboxOutcome> RunAsync(SandboxSpec spec, SandboxIo io,
         ImmutableArray<WallRecord> entered, CancellationToken cancel)
     {
-        var outcome = await runner.EncloseAsync(spec, io, null, cancel);
+        var enclosure = spec.DataFolder is { } data ? new Enclosure
+        {
+            Folders = [new RoomFolder(data, SandboxSpec.DataPath, Writable: true)],
+        } : null;
+        var outcome = await runner.EncloseAsync(spec, io, enclosure, cancel);
         return outcome with { Walls = WallsOf(spec, entered) };
     }
 }

@@ -10,6 +10,9 @@ public enum EditKind
     Create,
     Delete,
     Rename,
+
+    /// <summary>The file's whole new text, whether there was one or not.</summary>
+    Write,
 }
 
 /// <summary>What a patch asks of one file: pure data, not yet held against the file.</summary>

@@ -4,12 +4,12 @@ using Aegis.Core.Errors;
 namespace Aegis.Tools.Files.Patching;
 
 /// <summary>Finds where a hunk belongs. The stated line wins where it matches exactly; elsewhere a place
-/// counts only if it is the only one: first exactly, then with the spaces at line ends left out.</summary>
+/// counts only if it is the only one by the strictest rule that finds any.</summary>
 internal static class HunkPlace
 {
-    /// <summary>The index of the hunk's first old line in <paramref name="lines"/>, at or after
+    /// <summary>Where the hunk's old lines stand in <paramref name="lines"/>, at or after
     /// <paramref name="from"/>.</summary>
-    public static int? Find(
+    public static HunkFit? Find(
         string path, List<string> lines, Hunk hunk, int from, int drift, out AegisError? error)
     {
         error = null;
@@ -17,66 +17,55 @@ internal static class HunkPlace
         var stated = hunk.Line is { } line ? line - 1 + drift : -1;
         if (old.IsEmpty)
         {
-            return stated >= from && stated <= lines.Count ? stated : Missing(path, lines, hunk, out error);
+            return stated >= from && stated <= lines.Count ? new HunkFit(stated, HunkMatch.Exact)
+                : Missing(path, lines, hunk, out error);
         }
-        if (stated >= from && MatchesAt(lines, old, stated, exact: true))
+        if (stated >= from && stated + old.Length <= lines.Count
+            && HunkRules.Exact(lines, old, stated) is { } there)
         {
-            return stated;
+            return there;
         }
-        foreach (var exact in (ReadOnlySpan<bool>)[true, false])
+        foreach (var rule in HunkRules.All)
         {
-            var (first, count, second) = Places(lines, old, from, exact);
+            var (first, count, second) = Places(lines, hunk, from, rule);
             if (count == 1)
             {
                 return first;
             }
             if (count > 1)
             {
-                error = new AegisError("AEGIS2122", $"a change of {path} fits {count} places",
-                    "one place", $"lines {first + 1} and {second + 1}{(count > 2 ? " and more" : "")}",
-                    "add lines around the change until it fits one place only");
+                error = Ambiguous(path, count, first.At, second);
                 return null;
             }
         }
         return Missing(path, lines, hunk, out error);
     }
 
-    private static (int First, int Count, int Second) Places(
-        List<string> lines, ImmutableArray<string> old, int from,
-        bool exact)
+    public static AegisError Ambiguous(string path, int count, int first, int second) => new("AEGIS2122",
+        $"a change of {path} fits {count} places",
+        "one place", $"lines {first + 1} and {second + 1}{(count > 2 ? " and more" : "")}",
+        "add lines around the change until it fits one place only");
+
+    private static (HunkFit First, int Count, int Second) Places(
+        List<string> lines, Hunk hunk, int from, HunkRules.Rule rule)
     {
-        var (first, count, second) = (-1, 0, -1);
-        for (var i = from; i + old.Length <= lines.Count; i++)
+        var (first, count, second) = (default(HunkFit), 0, -1);
+        for (var i = from; i + hunk.Old.Length <= lines.Count; i++)
         {
-            if (MatchesAt(lines, old, i, exact))
+            if (rule(lines, hunk.Old, i) is { } fit && TakesNewLines(hunk.Parts, fit))
             {
                 count++;
-                (first, second) = count == 1 ? (i, second) : (first, count == 2 ? i : second);
+                (first, second) = count == 1 ? (fit, second) : (first, count == 2 ? i : second);
             }
         }
         return (first, count, second);
     }
 
-    private static bool MatchesAt(List<string> lines, ImmutableArray<string> old, int at, bool exact)
-    {
-        if (at + old.Length > lines.Count)
-        {
-            return false;
-        }
-        for (var i = 0; i < old.Length; i++)
-        {
-            var same = exact
-                ? lines[at + i] == old[i]
-                : lines[at + i].AsSpan().TrimEnd().SequenceEqual(old[i].AsSpan().TrimEnd());
-            if (!same)
-            {
-                return false;
-            }
-        }
-        return true;
-    }
+    private static bool TakesNewLines(ImmutableArray<HunkLine> parts, HunkFit fit) =>
+        fit.Shallower.Length == 0
+        || parts.All(p => p.Kind != HunkLineKind.Added || fit.Indented(p.Text) is not null);
 
-    private static int? Missing(string path, List<string> lines, Hunk hunk, out AegisError? error)
+    private static HunkFit? Missing(string path, List<string> lines, Hunk hunk, out AegisError? error)
     {
         var asked = hunk.Line is { } line ? $" (stated at line {line})" : "";
         error = new AegisError("AEGIS2121", $"a change of {path} does not fit the file{asked}",

@@ -13,9 +13,16 @@ public sealed record FileChange(
     string Path, string? Content, bool? Executable, string ModeFrom, int LinesAdded,
     int LinesRemoved);
 
+/// <summary>Where a hunk was found.</summary>
+/// <param name="Line">From 1, in the file as it is when its turn comes.</param>
+public sealed record HunkReport(string Path, int Line, HunkMatch Match);
+
 /// <summary>All changes of a patch, or every reason why none is made.</summary>
 public sealed record PatchOutcome(ImmutableArray<FileChange> Changes, ImmutableArray<AegisError> Errors)
 {
+    /// <summary>One for each hunk, in the patch's order.</summary>
+    public ImmutableArray<HunkReport> Hunks { get; init; } = [];
+
     public bool Ok => Errors.IsEmpty;
 }
 
@@ -32,6 +39,7 @@ public static class PatchApplier
         var tree = new Dictionary<string, string?>(files);
         var changes = new Dictionary<string, FileChange>();
         var errors = ImmutableArray.CreateBuilder<AegisError>();
+        var hunks = ImmutableArray.CreateBuilder<HunkReport>();
         foreach (var edit in edits)
         {
             if (Prepare(edit, tree) is { } refused)
@@ -39,22 +47,30 @@ public static class PatchApplier
                 errors.Add(refused);
                 continue;
             }
-            var text = FileText.Of(edit.Kind == EditKind.Create ? "" : tree[edit.Path]!);
-            if (ApplyHunks(edit, text) is { } error)
+            var before = FileText.Of(edit.Kind == EditKind.Create ? "" : tree[edit.Path] ?? "");
+            var text = edit.Kind == EditKind.Write ? Whole(edit, before) : before;
+            if (edit.Kind != EditKind.Write && ApplyHunks(edit, text, hunks) is { } error)
             {
                 errors.Add(error);
                 continue;
             }
-            Record(edit, text, tree, changes);
+            Record(edit, text, edit.Kind == EditKind.Write ? before.Lines.Count : null, tree, changes);
         }
-        return errors.Count == 0
-            ? new PatchOutcome([.. changes.Values.OrderBy(c => c.Path, StringComparer.Ordinal)], [])
-            : new PatchOutcome([], errors.ToImmutable());
+        return errors.Count > 0
+            ? new PatchOutcome([], errors.ToImmutable())
+            : new PatchOutcome([.. changes.Values.OrderBy(c => c.Path, StringComparer.Ordinal)], [])
+            {
+                Hunks = hunks.ToImmutable(),
+            };
     }
 
     private static AegisError? Prepare(FileEdit edit, Dictionary<string, string?> tree)
     {
         var there = tree.GetValueOrDefault(edit.Path);
+        if (edit.Kind == EditKind.Write)
+        {
+            return null;
+        }
         if (edit.Kind == EditKind.Create)
         {
             // an empty file may be "created" anew: nothing is lost
@@ -74,7 +90,15 @@ public static class PatchApplier
             : null;
     }
 
-    private static AegisError? ApplyHunks(FileEdit edit, FileText text)
+    private static FileText Whole(FileEdit edit, FileText before)
+    {
+        var text = FileText.Of("");
+        text.Lines.AddRange(Replacement(edit.Hunks[0], before, new HunkFit(0, HunkMatch.Exact)));
+        return text;
+    }
+
+    private static AegisError? ApplyHunks(
+        FileEdit edit, FileText text, ImmutableArray<HunkReport>.Builder reports)
     {
         var (drift, from) = (0, 0);
         foreach (var hunk in edit.Hunks)
@@ -83,12 +107,14 @@ public static class PatchApplier
             var start = hunk.Line is null ? 0 : from;
             AegisError? error = null;
             var fills = edit.Kind == EditKind.Create && hunk.Old.IsEmpty && text.Lines.Count == 0;
-            var place = fills ? 0 : HunkPlace.Find(edit.Path, text.Lines, hunk, start, drift, out error);
-            if (place is not { } index)
+            if ((fills ? new HunkFit(0, HunkMatch.Exact)
+                : HunkPlace.Find(edit.Path, text.Lines, hunk, start, drift, out error)) is not { } fit)
             {
                 return error;
             }
-            var replacement = Replacement(hunk, text, index);
+            var index = fit.At;
+            reports.Add(new HunkReport(edit.Path, index + 1, fit.Match));
+            var replacement = Replacement(hunk, text, fit);
             var reachesEnd = index + hunk.Old.Length == text.Lines.Count;
             text.Lines.RemoveRange(index, hunk.Old.Length);
             text.Lines.InsertRange(index, replacement);
@@ -106,16 +132,19 @@ public static class PatchApplier
             : null;
     }
 
-    /// <summary>Context keeps the file's own spelling; added lines take the file's line ends.</summary>
-    private static List<string> Replacement(Hunk hunk, FileText text, int index)
+    /// <summary>Context keeps the file's own spelling; added lines take the file's indentation and line
+    /// ends.</summary>
+    private static List<string> Replacement(Hunk hunk, FileText text, HunkFit fit)
     {
+        var index = fit.At;
         var addReturn = text.UsesCarriageReturns && !hunk.Parts.Any(p => p.Text.EndsWith('\r'));
         var lines = new List<string>(hunk.Parts.Length);
         foreach (var part in hunk.Parts)
         {
             if (part.Kind == HunkLineKind.Added)
             {
-                lines.Add(addReturn ? part.Text + "\r" : part.Text);
+                var line = fit.Indented(part.Text)!;
+                lines.Add(addReturn ? line + "\r" : line);
                 continue;
             }
             if (part.Kind == HunkLineKind.Context)
@@ -127,11 +156,12 @@ public static class PatchApplier
         return lines;
     }
 
-    private static void Record(FileEdit edit, FileText text, Dictionary<string, string?> tree,
+    private static void Record(FileEdit edit, FileText text, int? replaced, Dictionary<string, string?> tree,
         Dictionary<string, FileChange> changes)
     {
         var lines = edit.Hunks.SelectMany(h => h.Parts).ToLookup(p => p.Kind);
-        var (added, removed) = (lines[HunkLineKind.Added].Count(), lines[HunkLineKind.Removed].Count());
+        var (added, removed) = (lines[HunkLineKind.Added].Count(),
+            replaced ?? lines[HunkLineKind.Removed].Count());
         if (edit.Kind is EditKind.Delete or EditKind.Rename)
         {
             tree[edit.Path] = null;

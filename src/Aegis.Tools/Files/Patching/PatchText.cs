@@ -2,7 +2,8 @@ using System.Collections.Immutable;
 
 namespace Aegis.Tools.Files.Patching;
 
-/// <summary>Tells the two formats apart and parses them: a unified diff, or search/replace blocks.</summary>
+/// <summary>Tells the formats apart and parses them: a unified diff, or blocks (search/replace, whole
+/// files).</summary>
 public static class PatchText
 {
     public const int BytesMax = 1 << 20;
@@ -11,10 +12,7 @@ public static class PatchText
 
     public static ParsedPatch Parse(string text)
     {
-        var parsed = text.StartsWith(SearchReplaceBlocks.Open, StringComparison.Ordinal)
-            || text.Contains("\n" + SearchReplaceBlocks.Open, StringComparison.Ordinal)
-            ? SearchReplaceBlocks.Parse(text)
-            : UnifiedDiff.Parse(text);
+        var parsed = EditBlocks.IsIn(text) ? EditBlocks.Parse(text) : UnifiedDiff.Parse(text);
         if (parsed.Error is not null)
         {
             return parsed;
@@ -22,7 +20,7 @@ public static class PatchText
         if (parsed.Edits.IsEmpty)
         {
             return ParsedPatch.Wrong(1, "no change in it",
-                "send a unified diff (---, +++, @@) or search/replace blocks");
+                "send a unified diff (---, +++, @@), search/replace blocks or whole files");
         }
         if (parsed.Edits.Length > FilesMax || parsed.Edits.Sum(e => e.Hunks.Length) > HunksMax)
         {

@@ -29,7 +29,8 @@ public sealed class EditorTests
         Assert.Contains("http.fetch", answers[1]);
         Assert.Equal(["cmd", "cwd", "env", "pty", "timeout"], answers[2].Order());
         Assert.Equal(["constant", "exponential", "linear"], answers[3].Order());
-        Assert.Equal(["allow_commands", "egress_allow", "max_cost_usd", "max_time_ms"], answers[4].Order());
+        Assert.Equal(["allow_commands", "egress_allow", "max_agents", "max_cost_usd", "max_time_ms"],
+            answers[4].Order());
         Assert.Contains("What a run may spend on models.", answers[5][0], StringComparison.Ordinal);
         Assert.Contains("max_cost_usd: 2.50", answers[5][0], StringComparison.Ordinal);
         Assert.Contains("4:21 Property cwdd is not allowed.", answers[6]);

@@ -1,0 +1,117 @@
+using System.Collections.Immutable;
+using Aegis.Core.Errors;
+using Aegis.Core.Profiles;
+
+namespace Aegis.Core.Intents;
+
+/// <summary>Reads <c>intents.yaml</c>: every error at once, with its line and column.</summary>
+public static class IntentBookParser
+{
+    public const int CharsMax = 128 * 1024;
+
+    /// <summary>Characters of one word or phrase.</summary>
+    public const int PhraseCharsMax = 80;
+
+    private const string Where = "the words";
+
+    public static ParseResult<IntentBook> Parse(string text, string fileName)
+    {
+        var errors = new List<Diagnostic>();
+        var root = YamlSource.Load(text, fileName, CharsMax, errors);
+        var book = root is not null && YamlFields.Of(root, Where, errors, "languages", "polite", "asks",
+            "negations", "hostile", "answers", "intents", "slots") is { } fields ? Read(fields, errors)
+            : null;
+        return errors.Count == 0 && book is not null ? new(book, [])
+            : new(null, [.. errors.OrderBy(e => e.At.Line).ThenBy(e => e.At.Column)]);
+    }
+
+    private static IntentBook? Read(YamlFields fields, List<Diagnostic> errors)
+    {
+        fields.Need("languages", "polite", "asks", "negations", "hostile", "answers", "intents", "slots");
+        if (errors.Count > 0
+            || YamlFields.Of(fields.Value("hostile")!, "hostile", errors, "phrases", "marks")
+                is not { } hostile
+            || YamlFields.Of(fields.Value("answers")!, "answers", errors, "yes", "no", "stop", "filler",
+                "hint") is not { } answers)
+        {
+            return null;
+        }
+        return new IntentBook(
+            fields.Entries("languages").ToImmutableSortedDictionary(e => e.Name,
+                e => Texts(e.Value, errors).ToImmutableHashSet(StringComparer.Ordinal),
+                StringComparer.Ordinal),
+            Phrases(fields, "polite", errors), Phrases(fields, "asks", errors),
+            Phrases(fields, "negations", errors), Phrases(hostile, "phrases", errors),
+            [.. Texts(hostile, "marks", errors)],
+            new AnswerWords(Words(answers, "yes", errors), Words(answers, "no", errors),
+                Words(answers, "stop", errors), Words(answers, "filler", errors),
+                [.. Texts(answers, "hint", errors)]),
+            Intents(fields, errors), Slots(fields, errors));
+    }
+
+    private static ImmutableSortedDictionary<Intent, IntentWords> Intents(
+        YamlFields fields, List<Diagnostic> errors)
+    {
+        var read = ImmutableSortedDictionary.CreateBuilder<Intent, IntentWords>();
+        foreach (var (name, value) in fields.Entries("intents"))
+        {
+            var where = $"intents.{name}";
+            if (IntentWord.Find(name) is not { } intent || intent == Intent.Answer)
+            {
+                YamlFields.Wrong(errors, value, where, "one of " + IntentWord.All);
+            }
+            else if (YamlFields.Of(value, where, errors, "verbs", "light", "wants", "phrases", "nouns")
+                is { } words)
+            {
+                read[intent] = new IntentWords(Spoken(words, "verbs", errors), Spoken(words, "light", errors),
+                    Spoken(words, "wants", errors), Spoken(words, "phrases", errors),
+                    Words(words, "nouns", errors));
+            }
+        }
+        return read.ToImmutable();
+    }
+
+    private static ImmutableSortedDictionary<string, ImmutableArray<SlotValue>> Slots(
+        YamlFields fields, List<Diagnostic> errors) =>
+        fields.Entries("slots").ToImmutableSortedDictionary(s => s.Name, s => s.Value is YamlMap values
+            ? values.Entries.Select(e => new SlotValue(e.Key.Text,
+                Texts(e.Value, errors).ToImmutableHashSet(StringComparer.Ordinal))).ToImmutableArray()
+            : [], StringComparer.Ordinal);
+
+    private static ImmutableArray<SpokenPhrase> Spoken(
+        YamlFields fields, string name, List<Diagnostic> errors) =>
+        [.. fields.Entries(name).SelectMany(of => Texts(of.Value, errors)
+            .Select(t => new SpokenPhrase(PhrasePattern.Of(t), of.Name)))];
+
+    private static ImmutableArray<PhrasePattern> Phrases(
+        YamlFields fields, string name, List<Diagnostic> errors) =>
+        [.. Texts(fields, name, errors).Select(PhrasePattern.Of)];
+
+    private static ImmutableArray<WordPattern> Words(
+        YamlFields fields, string name, List<Diagnostic> errors) =>
+        [.. Texts(fields, name, errors).Select(WordPattern.Of)];
+
+    private static IEnumerable<string> Texts(YamlFields fields, string name, List<Diagnostic> errors) =>
+        fields.Items(name).Select(v => Text(v, errors));
+
+    private static IEnumerable<string> Texts(YamlValue value, List<Diagnostic> errors)
+    {
+        if (value is YamlList list)
+        {
+            return list.Items.Select(v => Text(v, errors));
+        }
+        YamlFields.Wrong(errors, value, Where, "a list of words");
+        return [];
+    }
+
+    private static string Text(YamlValue value, List<Diagnostic> errors)
+    {
+        if (value is YamlScalar { Text: { Length: > 0 and <= PhraseCharsMax } text }
+            && FoldedText.Fold(text) == text)
+        {
+            return text;
+        }
+        YamlFields.Wrong(errors, value, Where, "a word or phrase in small letters without accents");
+        return "?";
+    }
+}

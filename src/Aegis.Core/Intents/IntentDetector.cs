@@ -1,0 +1,71 @@
+using System.Buffers;
+using System.Collections.Immutable;
+
+namespace Aegis.Core.Intents;
+
+/// <summary>
+/// Understands a sentence by its words alone, the same each time. 1. orders to the machine are no wish;
+/// 2. an answer to what was asked; 3. each clause is scored for each intent, and the best one wins, the less
+/// surely the nearer the second comes; 4. the slots. A model may be asked where this is unsure; it never
+/// overrules 1 and 2.
+/// </summary>
+public sealed class IntentDetector(IntentBook book)
+{
+    /// <summary>Characters of a sentence.</summary>
+    public const int CharsMax = 8_000;
+
+    /// <summary>From here on no model is asked.</summary>
+    public const double SureFrom = 0.55;
+
+    private static readonly SearchValues<char> SpanishAlone = SearchValues.Create("ñ¿¡áéíóúÑÁÉÍÓÚ");
+
+    public static IntentDetector BuiltIn { get; } = new(IntentBook.BuiltIn);
+
+    public DetectedIntent Detect(string text)
+    {
+        text = text.Length <= CharsMax ? text : text[..CharsMax];
+        var folded = FoldedText.Of(text);
+        var language = LanguageOf(folded, text);
+        if (IsHostile(folded))
+        {
+            return new(Intent.Question, ImmutableSortedDictionary<string, string>.Empty, 1, language,
+                DetectedIntent.Rules) { IsHostile = true };
+        }
+        if (AnswerReader.Read(book.Answers, folded, text) is { } answer)
+        {
+            return new(Intent.Answer, answer, 0.95, language, DetectedIntent.Rules);
+        }
+        var score = IntentScore.Of(book, folded);
+        return new(score.Best, SlotReader.Read(book, score.Best, folded, text), score.Confidence,
+            language, DetectedIntent.Rules);
+    }
+
+    private bool IsHostile(FoldedText text) =>
+        book.HostileMarks.Any(m => text.Plain.Contains(m, StringComparison.Ordinal))
+        || text.Clauses.Any(c => book.HostilePhrases.Any(p => p.Find(c) is not null));
+
+    // words of both languages are counted; letters that only one has decide alone
+    private string LanguageOf(FoldedText text, string raw)
+    {
+        var votes = book.Markers.Keys.ToDictionary(l => l, l => 0.0, StringComparer.Ordinal);
+        foreach (var word in text.Words)
+        {
+            foreach (var (language, markers) in book.Markers)
+            {
+                votes[language] += markers.Contains(word) ? 1 : 0;
+            }
+        }
+        foreach (var said in book.Intents.Values.SelectMany(w => w.Verbs.Concat(w.Phrases).Concat(w.Wants)))
+        {
+            if (votes.ContainsKey(said.Language) && text.Clauses.Any(c => said.Words.Find(c) is not null))
+            {
+                votes[said.Language] += 1;
+            }
+        }
+        if (votes.ContainsKey("es") && raw.AsSpan().IndexOfAny(SpanishAlone) >= 0)
+        {
+            votes["es"] += 2;
+        }
+        return votes.OrderByDescending(v => v.Value).ThenBy(v => v.Key, StringComparer.Ordinal).First().Key;
+    }
+}

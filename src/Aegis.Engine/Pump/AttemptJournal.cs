@@ -1,0 +1,52 @@
+using System.Collections.Immutable;
+using Aegis.Core.Errors;
+using Aegis.Core.Runs.Commands;
+using Aegis.Core.Runs.Events;
+using Aegis.Core.Runs.Models;
+using Aegis.Gate;
+using Aegis.Gate.Turns;
+
+namespace Aegis.Engine.Pump;
+
+/// <summary>Makes what an attempt does a fact of its run while it goes on.</summary>
+internal sealed class AttemptJournal(RunPump pump, int index, int attempt, string ownId,
+    TurnReplies replies, TimeProvider time, string? within = null) : ITurnJournal
+{
+    private string Step => pump.Committed.Plan.Tasks[index].StepId;
+
+    public async ValueTask<AegisError?> CalledAsync(string tool, ToolEffect effect, string? rule) =>
+        await pump.PostAsync(new RecordCall(time.GetUtcNow(), index, new ToolCalled(
+            Step, attempt, ownId, tool, AttemptRunner.EffectText(effect), rule, within)));
+
+    public async ValueTask<AegisError?> RepliedAsync(
+        TurnReply reply, decimal costUsd, ImmutableArray<ModelUse>? models)
+    {
+        var kept = await replies.KeepAsync(pump.Head.Tenancy, reply);
+        return await RecordAsync([new ModelReplied(Step, attempt, ownId, reply.Turn, reply.Agent, kept.Json,
+            kept.Blob, kept.Bytes, reply.Finish, costUsd, models)]);
+    }
+
+    public ICallJournal Within(string callId) =>
+        new AttemptJournal(pump, index, attempt, callId, replies, time, ownId);
+
+    public async ValueTask<AegisError?> ReturnedAsync(
+        string callId, string tool, ToolEffect effect, CallOutcome outcome)
+    {
+        var result = outcome.Result;
+        if (outcome.Denied)
+        {
+            return await RecordAsync(
+                [new ToolDenied(Step, attempt, callId, tool, result.Error!, ownId)]);
+        }
+        var made = (outcome.Artifacts ?? []).Select(a => (RunEvent)(a.Version == 1
+            ? new ArtifactProduced(Step, attempt, a.ForRun())
+            : new ArtifactUpdated(Step, attempt, a.ForRun())));
+        return await RecordAsync([.. made, new ToolReturned(Step, attempt, callId, tool,
+            AttemptRunner.EffectText(effect), result.Ok, result.ExitCode, result.Error, result.CostUsd,
+            (long)outcome.Duration.TotalMicroseconds, outcome.Log, outcome.Walls, false, outcome.Egress,
+            outcome.Models, ownId)]);
+    }
+
+    private async ValueTask<AegisError?> RecordAsync(ImmutableArray<RunEvent> facts) =>
+        await pump.PostAsync(new RecordTurn(time.GetUtcNow(), index, attempt, facts));
+}

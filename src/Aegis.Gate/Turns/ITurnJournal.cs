@@ -1,0 +1,18 @@
+using System.Collections.Immutable;
+using Aegis.Core.Errors;
+using Aegis.Core.Runs.Models;
+
+namespace Aegis.Gate.Turns;
+
+/// <summary>Port filled by the engine: what happens within a turn of an agent becomes a fact while the turn
+/// goes on. Each returns once the fact is committed, with null or why the turn may not go on.</summary>
+public interface ITurnJournal : ICallJournal
+{
+    ValueTask<AegisError?> RepliedAsync(TurnReply reply, decimal costUsd, ImmutableArray<ModelUse>? models);
+
+    /// <summary>Of one call within the turn, by its own id.</summary>
+    ICallJournal Within(string callId);
+
+    ValueTask<AegisError?> ReturnedAsync(
+        string callId, string tool, ToolEffect effect, CallOutcome outcome);
+}

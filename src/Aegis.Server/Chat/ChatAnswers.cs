@@ -1,0 +1,89 @@
+using System.Collections.Immutable;
+using Aegis.Core;
+using Aegis.Core.Errors;
+using Aegis.Core.Intents;
+using Aegis.Ledger.Reads;
+using Aegis.Server.Approvals;
+using Aegis.Server.Auth;
+using Aegis.Server.Rooms;
+using Aegis.Server.Runs;
+
+namespace Aegis.Server.Chat;
+
+/// <summary>Answers for a founder what the conversation's run asked a human: only where exactly one thing
+/// waits, and the key may.</summary>
+internal sealed class ChatAnswers(DoorParts parts)
+{
+    /// <summary>Runs of steps that are looked into below the conversation's own.</summary>
+    private const int KinMax = 100;
+    private const int DepthMax = 4;
+    private const int WaitingMax = 200;
+
+    public async ValueTask<ChatReply> TakeAsync(ChatTurn turn, CancellationToken cancel)
+    {
+        var answer = turn.Found.Slot(SlotName.Answer);
+        var kind = answer switch { "stop" => "stop", "no" => "deny", _ => "approve" };
+        try
+        {
+            if (turn.Session.RunId is not { } run)
+            {
+                return ChatReply.Of(turn.Say("nothing_waits"));
+            }
+            if (kind == "stop")
+            {
+                ChatActions.Require(turn.By, Scopes.RunsWrite);
+                // the desk steers under the engine's role: what is not the caller's ends here
+                await RunLookup.RunAsync(parts, turn.Keys, run, cancel);
+                await parts.RunDesk.CancelAsync(turn.By, new RunId(run), Reason(turn.Message), cancel);
+                return Done(turn, kind, "stopped", run, null);
+            }
+            ChatActions.Require(turn.By, Scopes.ApprovalsWrite);
+            return await WaitingAsync(turn, run, cancel) switch
+            {
+                [] => ChatReply.Of(turn.Say("nothing_waits")),
+                [var only] => await AnswerAsync(turn, kind, only, cancel),
+                var several => ChatReply.Of(turn.Say("several_wait",
+                    ("approvals", string.Join(", ", several.Select(a => a.ApprovalId))))),
+            };
+        }
+        catch (AegisException e)
+        {
+            return ChatActions.Refused(turn, kind, e.Error);
+        }
+    }
+
+    private async ValueTask<ChatReply> AnswerAsync(
+        ChatTurn turn, string kind, ApprovalListing waits, CancellationToken cancel)
+    {
+        await ApprovalDoors.AnswerAsync(parts, turn.By, turn.Keys, waits.ApprovalId, kind == "approve",
+            Reason(turn.Found.Slot(SlotName.Hint)), cancel);
+        return Done(turn, kind, kind == "approve" ? "approved" : "denied", waits.RunId, waits.ApprovalId);
+    }
+
+    private static string? Reason(string? said) =>
+        said is { Length: > DoorLimits.ReasonCharsMax } ? said[..DoorLimits.ReasonCharsMax] : said;
+
+    private static ChatReply Done(ChatTurn turn, string kind, string text, string run, string? approval) =>
+        new(turn.Say(text, ("run", run), ("approval", approval ?? "")),
+            [new ChatActionAnswer(kind, "done") { RunId = run, ApprovalId = approval }]);
+
+    /// <summary>What waits in the run and in those that its steps stand on.</summary>
+    private async ValueTask<List<ApprovalListing>> WaitingAsync(
+        ChatTurn turn, string run, CancellationToken cancel)
+    {
+        var kin = new HashSet<string>(StringComparer.Ordinal) { run };
+        ImmutableArray<string> level = [run];
+        for (var depth = 0; depth < DepthMax && !level.IsEmpty && kin.Count < KinMax; depth++)
+        {
+            var below = new List<string>();
+            foreach (var parent in level)
+            {
+                below.AddRange((await parts.Runs.RunsAsync(turn.Keys, new RunFilter(Parent: parent), null,
+                    KinMax, cancel)).Select(r => r.RunId));
+            }
+            level = [.. below.Where(kin.Add)];
+        }
+        var waiting = await parts.Runs.ApprovalsAsync(turn.Keys, "pending", null, WaitingMax, cancel);
+        return [.. waiting.Where(a => kin.Contains(a.RunId))];
+    }
+}

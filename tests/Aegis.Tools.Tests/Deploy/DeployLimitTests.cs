@@ -1,0 +1,76 @@
+using System.Text.Json;
+using Aegis.Core.Deployments;
+using Aegis.Core.Vaccines;
+using Aegis.Gate;
+using Aegis.Tools.Deploy;
+using Aegis.Tools.Vaccines;
+
+namespace Aegis.Tools.Tests.Deploy;
+
+/// <summary>Inputs of deployments and vaccines at each bound and one past it.</summary>
+public sealed class DeployLimitTests
+{
+    private static readonly string[] Start = ["serve"];
+
+    public static TheoryData<string, Tool, Func<int, object>, int> Bounds => new()
+    {
+        {
+            "start", new DeployProcess(), n => new { name = "a", start = Enumerable.Repeat("w", n) },
+            DeploymentLimits.WordsMax
+        },
+        {
+            "memory_mb", new DeployProcess(), n => new { name = "a", start = Start, memory_mb = n },
+            DeploymentLimits.MemoryMbMax
+        },
+        {
+            "keep", new DeployProcess(), n => new { name = "a", start = Start, keep = n },
+            DeploymentLimits.KeptMax
+        },
+        {
+            "start_seconds", new DeployProcess(), n => new { name = "a", start = Start, start_seconds = n },
+            DeploymentLimits.StartSecondsMax
+        },
+        {
+            "settle_seconds", new DeployProcess(), n => new { name = "a", start = Start, settle_seconds = n },
+            DeploymentLimits.SettleSecondsMax
+        },
+        {
+            "services", new DeployProcess(), n => new { name = "a", services = Services(n) },
+            DeploymentLimits.ServicesMax
+        },
+        {
+            // the variable of the port counts too
+            "env", new DeployProcess(), n => new { name = "a", start = Start, env = Variables(n - 1) },
+            DeploymentLimits.VariablesMax
+        },
+        {
+            "query", new VaccineSearchTool(), n => new { query = new string('q', n) },
+            VaccineLimits.QueryCharsMax
+        },
+        {
+            "budget_tokens", new VaccineSearchTool(), n => new { query = "q", budget_tokens = n },
+            VaccineLimits.BudgetTokensMax
+        },
+        {
+            "reason", new VaccineReportTool(),
+            n => new { vaccine_id = "vac_01jd9t8w5c3n6k1m0q7xh2v4zb", reason = new string('r', n) },
+            VaccineLimits.ReasonCharsMax
+        },
+    };
+
+    [Theory]
+    [MemberData(nameof(Bounds))]
+    public void Input_AtTheLimitAndOnePast(string what, Tool tool, Func<int, object> input, int most)
+    {
+        var fine = tool.Check(JsonSerializer.SerializeToElement(input(most)));
+        Assert.True(fine is null, $"{what}: {fine}");
+        var refused = tool.Check(JsonSerializer.SerializeToElement(input(most + 1)));
+        Assert.True(refused?.Code == "AEGIS2001", $"{what}: {refused}");
+    }
+
+    private static IEnumerable<object> Services(int count) =>
+        Enumerable.Range(0, count).Select(i => new { name = $"s{i}", route = $"/{i}" });
+
+    private static Dictionary<string, string> Variables(int count) =>
+        Enumerable.Range(0, count).ToDictionary(i => $"V{i}", _ => "x");
+}
