@@ -2,6 +2,7 @@ using Aegis.Core;
 using Aegis.Core.Errors;
 using Aegis.Engine.Node;
 using Aegis.Gate;
+using Aegis.Ledger.Tenants;
 
 namespace Aegis.Engine;
 
@@ -46,6 +47,9 @@ public sealed class EngineRunDesk(EngineNode node) : RunDesk
 
     public override async ValueTask ResumeAsync(Principal by, RunId run, CancellationToken cancel) =>
         await SubmitAsync(by, run, "resume", new { }, cancel);
+
+    public override void ProfileStored(TenancyKeys project, int version) =>
+        node.ProfileStored(project, version);
 
     public override async ValueTask WaitForEventsAsync(RunId run, int version, CancellationToken cancel)
     {

@@ -2,6 +2,7 @@ using System.Text.Json;
 using Aegis.Core;
 using Aegis.Core.Plans.Shipped;
 using Aegis.Gate;
+using Aegis.Ledger.Tenants;
 
 namespace Aegis.Engine;
 
@@ -48,6 +49,10 @@ public abstract class RunDesk
     public abstract ValueTask PauseAsync(Principal by, RunId run, string? reason, CancellationToken cancel);
 
     public abstract ValueTask ResumeAsync(Principal by, RunId run, CancellationToken cancel);
+
+    /// <summary>A door of this node has stored a version of a profile: runs that start from now on have
+    /// it.</summary>
+    public abstract void ProfileStored(TenancyKeys project, int version);
 
     /// <summary>Completes when the run's stream may have grown past that version; spurious wake-ups are
     /// allowed.</summary>

@@ -159,6 +159,8 @@ public sealed class EngineNode : IAsyncDisposable
     internal ValueTask<int?> ProfileVersionAsync(TenancyKeys keys, CancellationToken cancel) =>
         profiles.NewestAsync(keys, cancel);
 
+    internal void ProfileStored(TenancyKeys keys, int version) => profiles.Stored(keys, version);
+
     /// <summary>Appends the first fact of a stream that ends with it.</summary>
     internal async ValueTask AppendAsync(StreamHead head, ChainedEvent only)
     {

@@ -44,6 +44,7 @@ public static class ProfileDoors
             files.ToImmutableSortedDictionary(StringComparer.Ordinal), by, http.RequestAborted,
             http.Conditions().On<ProjectProfile>(p =>
                 EntityTag.Of(ProfileAnswer.Of(p), DoorJson.Default.ProfileAnswer)));
+        parts.Engine?.Runs.ProfileStored(http.ProjectKeys(), version);
         parts.Engine?.Tools.Forget(http.Caller().Principal.Tenancy.Tenant);
         await Body.WriteAsync(http, new ProfileAnswer(version, request.Yaml, files, by, null),
             DoorJson.Default.ProfileAnswer);

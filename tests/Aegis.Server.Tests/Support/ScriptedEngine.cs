@@ -11,6 +11,7 @@ using Aegis.Engine.Calls;
 using Aegis.Engine.Deployments;
 using Aegis.Gate;
 using Aegis.Gate.Terminals;
+using Aegis.Ledger.Tenants;
 using Aegis.Sandbox;
 using Aegis.Server.Rooms;
 using Aegis.Tools;
@@ -209,6 +210,9 @@ public sealed class ScriptedEngine : EngineRoom
             engine.Asked.Enqueue(("resume", by.Actor, run.Value));
             return ValueTask.CompletedTask;
         }
+
+        public override void ProfileStored(TenancyKeys project, int version) =>
+            engine.Asked.Enqueue(("profile", project, version));
 
         public override async ValueTask WaitForEventsAsync(RunId run, int version, CancellationToken cancel)
         {
