@@ -47,7 +47,7 @@ public static class BuiltInTools
         new PlanExtend(),
         new WorkflowRun(), new HttpFetch(), new HttpRequest(),
         new ArtifactPutTool(), new ArtifactGetTool(), new McpRefresh(), new DeployProcess(),
-        new DeployContainer(), new ProjectCheckTool(), new ProjectScaffoldTool(),
+        new DeployStatic(), new DeployContainer(), new ProjectCheckTool(), new ProjectScaffoldTool(),
         new VaccineMintTool(), new VaccineSearchTool(), new VaccineReportTool(),
     ];
 }

@@ -51,6 +51,9 @@ public sealed record RollBackDeployment(string? Release);
 public sealed record Deployment(string Name, string? Url, string Wanted, string Status, string? Release,
     string? Before, string? Error, int Restarts, bool Here, DateTimeOffset UpdatedAt)
 {
+    /// <summary>process, static, terraform or pulumi.</summary>
+    public string Target { get; init; } = "process";
+
     public IReadOnlyList<DeployedRoute>? Services { get; init; }
 
     /// <summary>The newest first.</summary>

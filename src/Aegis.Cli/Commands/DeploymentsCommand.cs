@@ -22,7 +22,7 @@ internal static class DeploymentsCommand
         HelpName = "N",
     };
 
-    public static Command Build(CommandDesk desk) => new("deployments", "Programs that are served from here.")
+    public static Command Build(CommandDesk desk) => new("deployments", "What the project has deployed.")
     {
         desk.Online(new Verb("list", "List the project's deployments.", "aegis deployments list"),
             async (client, parsed, cancel) => List(desk, parsed, await client.ListDeploymentsAsync(cancel))),
@@ -55,10 +55,10 @@ internal static class DeploymentsCommand
             desk.Terminal.Json(found, ClientJson.Default.ListingDeployment);
             return ExitCode.Ok;
         }
-        desk.Terminal.Table(["NAME", "STATUS", "RELEASE", "URL", "RESTARTS", "SINCE"], found.Items.Select(d =>
+        desk.Terminal.Table(["NAME", "TARGET", "STATUS", "RELEASE", "URL", "RESTARTS", "SINCE"], found.Items.Select(d =>
             new[]
             {
-                d.Name, d.Status, d.Release ?? "", d.Url ?? "", $"{d.Restarts}",
+                d.Name, d.Target, d.Status, d.Release ?? "", d.Url ?? "", $"{d.Restarts}",
                 $"{d.UpdatedAt:yyyy-MM-dd HH:mm:ss}",
             }));
         return ExitCode.Ok;

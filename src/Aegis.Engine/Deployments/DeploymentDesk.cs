@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using Aegis.Core;
 using Aegis.Core.Deployments;
 using Aegis.Core.Errors;
+using Aegis.Core.Runs.Events;
 using Aegis.Gate;
 using Aegis.Gate.Deployments;
 using Aegis.Ledger.Deployments;
@@ -66,6 +67,38 @@ public sealed class DeploymentDesk : IDeployments, IAsyncDisposable
         return new ServedRelease(name, id, row.Before, new Uri($"http://127.0.0.1:{port}"), 0);
     }
 
+    public async ValueTask MayPublishAsync(
+        Principal by, string name, string target, CancellationToken cancel)
+    {
+        var keys = await KeysAsync(by.Tenancy, cancel);
+        if (await parts.Table.FindAsync(keys, name, cancel) is { } there)
+        {
+            if (there.Target != target)
+            {
+                throw DeploymentErrors.OtherTarget(name, there.Target);
+            }
+            return;
+        }
+        await CheckCountAsync(keys, cancel);
+    }
+
+    public async ValueTask PublishedAsync(
+        Principal by, PublishedRelease release, string callId, CancellationToken cancel)
+    {
+        var row = new DeploymentRow(release.Name, parts.Table.HomeId, null, DeploymentRow.Running,
+            DeploymentRow.Healthy, release.Release, release.Before, null, 0, parts.Time.GetUtcNow())
+        {
+            Target = release.Target, Url = release.Url,
+        };
+        if (!await parts.Table.WriteAsync(await KeysAsync(by.Tenancy, cancel), row, null,
+            [new DeploymentPublished(DeploymentTable.NewFactId(), release.Name, release.Target,
+                release.Release, release.Before, release.Url, by.Actor, callId)], cancel))
+        {
+            throw DeploymentErrors.OtherTarget(release.Name, "another");
+        }
+        parts.FactWaits();
+    }
+
     public async ValueTask RollBackAsync(
         Tenancy tenancy, string name, string? to, string actor, CancellationToken cancel) =>
         await (await MineAsync(tenancy, name, cancel)).RollBackAsync(to, actor, cancel);
@@ -107,14 +140,9 @@ public sealed class DeploymentDesk : IDeployments, IAsyncDisposable
             var keys = await KeysAsync(tenancy, cancel);
             if (await parts.Table.FindAsync(keys, name, cancel) is { } others)
             {
-                return others.HomeId == parts.Table.HomeId ? Add(keys, tenancy, others)
-                    : throw DeploymentErrors.Elsewhere(name);
+                return Mine(others) ? Add(keys, tenancy, others) : throw DeploymentErrors.Elsewhere(name);
             }
-            if ((await parts.Table.ListAsync(keys, null, DeploymentLimits.PerProjectMax, cancel)).Count
-                >= DeploymentLimits.PerProjectMax)
-            {
-                throw DeploymentErrors.TooMany();
-            }
+            await CheckCountAsync(keys, cancel);
             return Add(keys, tenancy, new DeploymentRow(name, parts.Table.HomeId, null,
                 DeploymentRow.Stopped, DeploymentRow.Starting, null, null, null, 0,
                 parts.Time.GetUtcNow()));
@@ -127,8 +155,23 @@ public sealed class DeploymentDesk : IDeployments, IAsyncDisposable
 
     private async ValueTask<Deployment> MineAsync(Tenancy tenancy, string name, CancellationToken cancel) =>
         all.TryGetValue((tenancy, name), out var found) ? found
-            : await parts.Table.FindAsync(await KeysAsync(tenancy, cancel), name, cancel) is null
-                ? throw DeploymentErrors.NoVersion(name, null) : throw DeploymentErrors.Elsewhere(name);
+            : await parts.Table.FindAsync(await KeysAsync(tenancy, cancel), name, cancel) is not { } there
+                ? throw DeploymentErrors.NoVersion(name, null)
+            : Mine(there) ? throw DeploymentErrors.NoVersion(name, null)
+                : throw DeploymentErrors.Elsewhere(name);
+
+    /// <summary>Whether this server runs it. Throws for what no server runs.</summary>
+    private bool Mine(DeploymentRow row) => row.Target == DeploymentRow.Process
+        ? row.HomeId == parts.Table.HomeId : throw DeploymentErrors.OtherTarget(row.Name, row.Target);
+
+    private async ValueTask CheckCountAsync(TenancyKeys keys, CancellationToken cancel)
+    {
+        if ((await parts.Table.ListAsync(keys, null, DeploymentLimits.PerProjectMax, cancel)).Count
+            >= DeploymentLimits.PerProjectMax)
+        {
+            throw DeploymentErrors.TooMany();
+        }
+    }
 
     private Deployment Add(TenancyKeys keys, Tenancy tenancy, DeploymentRow row)
     {

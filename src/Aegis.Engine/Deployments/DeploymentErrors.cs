@@ -4,7 +4,7 @@ using Aegis.Core.Errors;
 namespace Aegis.Engine.Deployments;
 
 /// <summary>What goes wrong with deployments; meanings are in contracts/errors/deploy.yaml.</summary>
-internal static class DeploymentErrors
+public static class DeploymentErrors
 {
     public static AegisException TooMany() => Of("AEGIS2661",
         $"the project has {DeploymentLimits.PerProjectMax} deployments",
@@ -22,6 +22,10 @@ internal static class DeploymentErrors
     public static AegisException Elsewhere(string name) => Of("AEGIS2664",
         $"the deployment {name} is another server's", "the server on which it was made",
         "ask that server, or use another name");
+
+    public static AegisException OtherTarget(string name, string target) => Of("AEGIS2678",
+        $"{name} is a deployment of the target {target}", "the tool that made it, in a run",
+        target == "another" ? "use another name" : $"use deploy.{target}, or another name");
 
     public static AegisException NoPort() => Of("AEGIS2665", "no port is left for a deployment",
         $"one of {DeploymentLimits.PortsMax} from {DeploymentLimits.PortFirst} on",

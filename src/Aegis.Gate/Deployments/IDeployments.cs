@@ -13,6 +13,11 @@ public sealed record DeployOrder(
 /// <param name="Url">Where the deployment answers, whichever version that is.</param>
 public sealed record ServedRelease(string Name, string Release, string? Before, Uri Url, long HealthyMs);
 
+/// <summary>What others than this server run since a call.</summary>
+/// <param name="Target"><c>static</c>, <c>terraform</c> or <c>pulumi</c>.</param>
+/// <param name="Before">What it was until then; null for nothing.</param>
+public sealed record PublishedRelease(string Name, string Target, string Release, string? Before, string? Url);
+
 /// <summary>Where the target process runs what it is given.</summary>
 public interface IDeployments
 {
@@ -24,4 +29,11 @@ public interface IDeployments
     /// <summary>What a call has brought to be served, or null.</summary>
     ValueTask<ServedRelease?> FindAsync(
         Principal by, string name, string callId, CancellationToken cancel);
+
+    /// <summary>Throws <see cref="Core.Errors.AegisException"/> where the name is another target's, or the
+    /// project has too many.</summary>
+    ValueTask MayPublishAsync(Principal by, string name, string target, CancellationToken cancel);
+
+    ValueTask PublishedAsync(
+        Principal by, PublishedRelease release, string callId, CancellationToken cancel);
 }

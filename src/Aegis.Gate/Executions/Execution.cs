@@ -5,6 +5,7 @@ using Aegis.Core.Artifacts;
 using Aegis.Core.Deployments;
 using Aegis.Core.Errors;
 using Aegis.Core.Federation;
+using Aegis.Gate.Buckets;
 using Aegis.Gate.Deployments;
 using Aegis.Gate.Federation;
 using Aegis.Gate.Models;
@@ -124,6 +125,31 @@ public abstract class Execution
     /// <summary>What this call has brought to be served, if it was made before; null for nothing.</summary>
     public virtual ValueTask<ServedRelease?> DeployedAsync(string name, CancellationToken cancel) =>
         ValueTask.FromResult<ServedRelease?>(null);
+
+    /// <summary>Whether a name may become, or is, a deployment of a target that others run. Throws
+    /// <see cref="AegisException"/> where not.</summary>
+    public virtual ValueTask MayPublishAsync(string name, string target, CancellationToken cancel) =>
+        ValueTask.CompletedTask;
+
+    /// <summary>Makes a fact of what others run since this call, and lists it with the project's
+    /// deployments.</summary>
+    public virtual ValueTask PublishedAsync(PublishedRelease release, CancellationToken cancel) =>
+        ValueTask.CompletedTask;
+
+    /// <summary>A bucket of a host that the run's egress_allow names, opened with secrets of the project.
+    /// Throws <see cref="AegisException"/> where there is no such secret.</summary>
+    public virtual ValueTask<Bucket> BucketAsync(
+        BucketPlace place, BucketSecrets names, CancellationToken cancel) =>
+        throw new InvariantViolationException("this execution has no buckets");
+
+    /// <summary>Keeps a resource of the project for this call alone, until what is returned is disposed of.
+    /// Throws <see cref="AegisException"/> where another has it.</summary>
+    public virtual ValueTask<IHeldLock> HoldAsync(string resource, CancellationToken cancel) =>
+        ValueTask.FromResult<IHeldLock>(NoLock.Instance);
+
+    /// <summary>Why a call that needs a secret does not have it.</summary>
+    public static AegisError NoSecret(string name) => new("AEGIS2662", $"there is no secret {name}",
+        "a secret of the project", null, $"store it: aegis secret set {name}");
 
     /// <summary>Why nothing is deployed on a node.</summary>
     protected static AegisError NoDeployments { get; } = new("AEGIS2669", "this node runs no deployments",

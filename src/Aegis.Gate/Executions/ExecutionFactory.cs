@@ -74,4 +74,7 @@ public sealed record ExecutionParts(SandboxRunner Sandbox, ProcessLauncher Launc
 
     /// <summary>Where programs are served; null before the engine has started.</summary>
     public Func<Deployments.IDeployments?> Deployments { get; init; } = () => null;
+
+    /// <summary>Where calls take locks; null before the engine has started.</summary>
+    public Func<Deployments.ICallLocks?> Locks { get; init; } = () => null;
 }

@@ -31,7 +31,7 @@ namespace Aegis.Gate;
 
 /// <summary>One call's way to the outside. Its log, scratch folder and redaction are made when first used, so
 /// that a pure call costs nothing.</summary>
-public sealed class GateExecution : Execution, IAsyncDisposable
+public sealed partial class GateExecution : Execution, IAsyncDisposable
 {
     /// <summary>What a result may show of its text and of its outputs; the whole is in the log.</summary>
     public const int ResultBytesMax = 64 * 1024;
@@ -86,27 +86,6 @@ public sealed class GateExecution : Execution, IAsyncDisposable
         TerminalOrder order, CancellationToken cancel) =>
         SandboxedTerminal.RunAsync(this, order, cancel);
 
-    public override async ValueTask<CommandResult> HostAsync(HostCommand command, CancellationToken cancel)
-    {
-        if (descriptor.Programs.IsDefault || !descriptor.Programs.Contains(command.Program))
-        {
-            throw new InvariantViolationException(
-                $"{descriptor.Name} does not declare the program {command.Program}");
-        }
-        if (command.ToForge)
-        {
-            var (forge, token) = await RemoteAsync(to => to.GitUrl, cancel)
-                ?? throw new InvariantViolationException(
-                $"{descriptor.Name} asked for an outside forge in a run without one");
-            command = command with
-            {
-                Env = (command.Env ?? ImmutableSortedDictionary<string, string>.Empty).SetItems(
-                    await ForgeGit.EnvironmentAsync(forge, token, Parts.Options.Forges, cancel)),
-            };
-        }
-        return await HostedCommand.RunAsync(this, command, cancel);
-    }
-
     public override ValueTask<ModelReply> ChatAsync(ModelRequest request, CancellationToken cancel) =>
         Models.ChatAsync(request, cancel);
 
@@ -114,101 +93,6 @@ public sealed class GateExecution : Execution, IAsyncDisposable
 
     public override ValueTask<ModelCallEnd> ModelAsync(ModelCall asked, CancellationToken cancel) =>
         Models.RunAsync(asked, cancel);
-
-    public override async ValueTask<ForgePlace?> ForgePlaceAsync(CancellationToken cancel) =>
-        await ForgeAsync(cancel) is { } forge
-            ? new ForgePlace(forge.Owner, forge.Name, ForgeGit.Remote(forge))
-            : await base.ForgePlaceAsync(cancel);
-
-    public override async ValueTask<ForgeReply> ForgeAsync(ForgeRequest request, CancellationToken cancel)
-    {
-        if (await ForgePlaceAsync(cancel) is not { } place || !place.Holds(request.Path))
-        {
-            throw new InvariantViolationException($"{descriptor.Name} left the run's repository");
-        }
-        return await RemoteAsync(to => to.BaseUrl, cancel) is var (forge, token)
-            ? await new RemoteForge(forge, token, Parts.Options.Forges).SendAsync(request, cancel)
-            : await ForgeCall.SendAsync(Parts, Context.Principal.Tenancy, request, cancel);
-    }
-
-    public override async ValueTask<HttpReply> HttpAsync(HttpCall call, CancellationToken cancel)
-    {
-        var profile = await ProfileAsync(cancel);
-        return await new EgressHttp(Context.Policy.EgressAllow, profile.Policies.EgressAllow, Redactor,
-            EgressDial.BySystem).SendAsync(call, cancel);
-    }
-
-    internal FederationParts Federation => Parts.Federation ?? throw new InvariantViolationException(
-        $"{descriptor.Name} reached for outside servers on a node without them");
-
-    internal async ValueTask<McpServerProfile> McpServerAsync(string name, CancellationToken cancel) =>
-        (await ProfileAsync(cancel)).McpServers.GetValueOrDefault(name)
-            ?? throw new AegisException(FederationErrors.NoServer(name));
-
-    internal override ValueTask<ToolResult> FederatedAsync(
-        McpToolPin pin, JsonElement input, CancellationToken cancel) =>
-        FederatedCall.RunAsync(this, pin, input, cancel);
-
-    public override async ValueTask<IReadOnlyList<McpToolPin>> SurveyAsync(
-        string server, CancellationToken cancel) =>
-        [.. (await FederatedCall.SurveyAsync(this, server, cancel)).Select(r => r.Pin)];
-
-    public override async ValueTask<string?> SecretAsync(string name, Uri? target, CancellationToken cancel)
-    {
-        var use = new SecretUse(Context.Principal.Actor, descriptor.Name, target?.IdnHost, Context.Run.Value,
-            Context.StepId);
-        if (Parts.Secret is not { } find || Keyring.IsOfAnother(Context.Principal.Actor, name)
-            || await find(new SecretAsk(Context.Principal.Tenancy, name, use,
-                target is null ? null : EgressTarget.Of(target)), cancel) is not { } value)
-        {
-            return null;
-        }
-        Mask(value);
-        return value;
-    }
-
-    public override async ValueTask<ArtifactVersion?> PutArtifactAsync(
-        ArtifactPut put, CancellationToken cancel)
-    {
-        if (Parts.Artifacts() is not { } shelf)
-        {
-            return null;
-        }
-        var version = await shelf.PutAsync(
-            Context.Principal, put with { TaskId = $"{Context.Run}.{Context.StepId}" }, cancel);
-        made.Add(version);
-        return version;
-    }
-
-    public override ValueTask<ArtifactContent?> OpenArtifactAsync(
-        string id, int? version, CancellationToken cancel) =>
-        Parts.Artifacts()?.OpenAsync(Context.Principal.Tenancy, id, version, cancel)
-            ?? ValueTask.FromResult<ArtifactContent?>(null);
-
-    public override async ValueTask<ServedRelease> DeployAsync(string name, ReleaseSpec release,
-        string archive, int kept, CancellationToken cancel)
-    {
-        var demanded = (await ProfileAsync(cancel)).Sandbox;
-        if (Parts.Deployments() is not { } desk)
-        {
-            throw new AegisException(NoDeployments);
-        }
-        if (demanded.Kind != SandboxProfile.Default.Kind)
-        {
-            throw new AegisException(NoDeployments with
-            {
-                Message = $"the profile demands the sandbox kind {demanded.Kind}, and programs are served "
-                    + $"from the kind {SandboxProfile.Default.Kind} alone",
-                Mend = "use another target, or a profile that does not demand it",
-            });
-        }
-        return await desk.DeployAsync(new DeployOrder(Context.Principal, name, Context.CallId,
-            release with { Walls = [.. demanded.Walls] }, archive, kept), Log, cancel);
-    }
-
-    public override ValueTask<ServedRelease?> DeployedAsync(string name, CancellationToken cancel) =>
-        Parts.Deployments()?.FindAsync(Context.Principal, name, Context.CallId, cancel)
-            ?? ValueTask.FromResult<ServedRelease?>(null);
 
     public override void Log(string text) => OpenLog().WriteLine(text);
 
@@ -310,27 +194,5 @@ public sealed class GateExecution : Execution, IAsyncDisposable
                 log?.Mask(redactor);
             }
         }
-    }
-
-    /// <summary>Null for the local forge.</summary>
-    private async ValueTask<ForgeProfile?> ForgeAsync(CancellationToken cancel) =>
-        (await ProfileAsync(cancel)).Forge;
-
-    private async ValueTask<(ForgeProfile Forge, string Token)?> RemoteAsync(
-        Func<ForgeProfile, Uri> target, CancellationToken cancel)
-    {
-        if (await ForgeAsync(cancel) is not { } forge)
-        {
-            return null;
-        }
-        var token = forge.TokenSecret is { } secret ? await SecretAsync(secret, target(forge), cancel)
-            : Parts.Options.Forges.HostToken(Context.Principal.Tenancy, forge);
-        // what is no visible ASCII would break out of the header that it stands in
-        if (token?.Trim() is not { Length: > 0 } plain || plain.Any(c => c is < '!' or > '~'))
-        {
-            throw ForgeErrors.NoToken(forge);
-        }
-        Mask(plain);
-        return (forge, plain);
     }
 }

@@ -31,6 +31,13 @@ public sealed record DeploymentRow(string Name, string HomeId, int? Port, string
     public const string Unhealthy = "unhealthy";
     public const string CrashLoop = "crash_loop";
     public const string Failed = "failed";
+    public const string Process = "process";
+
+    /// <summary>What serves it: <c>process</c>, or what others than this server run.</summary>
+    public string Target { get; init; } = Process;
+
+    /// <summary>Where it answers, for targets that others run.</summary>
+    public string? Url { get; init; }
 }
 
 /// <summary>A version that was deployed.</summary>
@@ -51,14 +58,14 @@ public sealed class DeploymentTable(LedgerDatabase database)
 
     public static string NewFactId() => SecretFact.NewId();
 
-    /// <summary>False where the deployment is another home's.</summary>
+    /// <summary>False where the deployment is another home's, or another target's.</summary>
     public async Task<bool> WriteAsync(TenancyKeys keys, DeploymentRow row, ReleaseRow? release,
         IEnumerable<RunEvent> facts, CancellationToken cancel)
     {
         await using var session = await database.OpenProjectAsync(keys.Tenant, keys.Project, cancel);
         await using (var write = session.Command("deployments.write", keys.Tenant, keys.Project, row.Name,
             row.HomeId, row.Port, row.Wanted, row.Status, row.Release, row.Before, row.Error, row.Restarts,
-            row.UpdatedAt))
+            row.UpdatedAt, row.Target, row.Url))
         {
             if (await write.ExecuteNonQueryAsync(cancel) == 0)
             {
@@ -94,7 +101,8 @@ public sealed class DeploymentTable(LedgerDatabase database)
             rows.Add(new DeploymentRow(reader.GetString(0), reader.GetString(1),
                 reader.IsDBNull(2) ? null : reader.GetInt32(2), reader.GetString(3), reader.GetString(4),
                 Text(reader, 5), Text(reader, 6), Text(reader, 7), reader.GetInt32(8),
-                reader.GetFieldValue<DateTimeOffset>(9)));
+                reader.GetFieldValue<DateTimeOffset>(9))
+                { Target = reader.GetString(10), Url = Text(reader, 11) });
         }
         return rows;
     }

@@ -62,6 +62,7 @@ internal static class SecretFact
         DeploymentRolledBack e => e.FactId,
         DeploymentStopped e => e.FactId,
         DeploymentCrashed e => e.FactId,
+        DeploymentPublished e => e.FactId,
         ChatOpened e => e.FactId,
         ChatMessage e => e.FactId,
         IntentDetected e => e.FactId,

@@ -12,17 +12,22 @@ public sealed record RollBackRequest : DoorRequest
     public string? Release { get; init; }
 }
 
-/// <summary>A deployment of the target process.</summary>
-/// <param name="Url">Where it answers, on the server's own machine; null before it ever did.</param>
+/// <summary>A deployment.</summary>
+/// <param name="Url">Where it answers: on the server's own machine for the target process; null before it
+/// ever did.</param>
 /// <param name="Wanted">What it is to be.</param>
 /// <param name="Release">The version that the address leads to.</param>
 /// <param name="Error">What went wrong last, until it is well again.</param>
-/// <param name="Here">It runs on the server that answers.</param>
+/// <param name="Here">It runs on the server that answers, or on none.</param>
 public sealed record DeploymentAnswer(string Name, string? Url,
     [property: OneOf("running stopped")] string Wanted,
     [property: OneOf("starting healthy unhealthy crash_loop stopped failed")] string Status, string? Release,
     string? Before, string? Error, int Restarts, bool Here, DateTimeOffset UpdatedAt)
 {
+    /// <summary>What serves it.</summary>
+    [OneOf("process static terraform pulumi")]
+    public string Target { get; init; } = DeploymentRow.Process;
+
     /// <summary>Of the version that is served, on the server that runs it.</summary>
     public IReadOnlyList<DeployedServiceAnswer>? Services { get; init; }
 
@@ -30,8 +35,9 @@ public sealed record DeploymentAnswer(string Name, string? Url,
     public IReadOnlyList<DeployedVersionAnswer>? Versions { get; init; }
 
     public static DeploymentAnswer Of(DeploymentRow row, string home) => new(row.Name,
-        row.Port is { } port ? $"http://127.0.0.1:{port}" : null, row.Wanted, row.Status, row.Release,
-        row.Before, row.Error, row.Restarts, row.HomeId == home, row.UpdatedAt);
+        row.Port is { } port ? $"http://127.0.0.1:{port}" : row.Url, row.Wanted, row.Status, row.Release,
+        row.Before, row.Error, row.Restarts,
+        row.Target != DeploymentRow.Process || row.HomeId == home, row.UpdatedAt) { Target = row.Target };
 }
 
 /// <param name="Static">Its files are served; no program runs.</param>

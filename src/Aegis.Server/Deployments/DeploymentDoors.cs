@@ -12,8 +12,8 @@ using Aegis.Server.Rooms;
 
 namespace Aegis.Server.Deployments;
 
-/// <summary>Deployments of the target process: shown and steered. What makes them is the tool
-/// deploy.process, in a run.</summary>
+/// <summary>Deployments of the project: shown, and those of the target process steered. What makes them are
+/// the tools deploy.*, in a run.</summary>
 public static class DeploymentDoors
 {
     private const int LogBytesDefault = 64 * 1024;
@@ -31,23 +31,23 @@ public static class DeploymentDoors
             .RequireScope(Scopes.DeploymentsRead)
             .Describe("getDeploymentLog", "The end of what its programs wrote, redacted", door => door
                 .Number("bytes", "How much of the end.", 1, DeploymentLog.ReadBytesMax, LogBytesDefault)
-                .AnswersRaw("text/plain").Refuses("AEGIS2664"));
+                .AnswersRaw("text/plain").Refuses("AEGIS2664", "AEGIS2678"));
         routes.MapPost("/v1/deployments/{deployment}:rollback", http => RollBackAsync(http, parts))
             .RequireScope(Scopes.DeploymentsWrite)
             .Describe("rollBackDeployment", "Leads the address back to a served version", door => door
                 .MayRead(DoorJson.Default.RollBackRequest).Answers(DoorJson.Default.DeploymentAnswer)
-                .Refuses("AEGIS2663", "AEGIS2664", "AEGIS2666"));
+                .Refuses("AEGIS2663", "AEGIS2664", "AEGIS2666", "AEGIS2678"));
         routes.MapPost("/v1/deployments/{deployment}:stop", http => SteerAsync(http, parts,
                 (desk, by, name, actor, cancel) => desk.StopAsync(by, name, actor, cancel)))
             .RequireScope(Scopes.DeploymentsWrite)
             .Describe("stopDeployment", "Ends its programs and closes its address", door => door
-                .Answers(DoorJson.Default.DeploymentAnswer).Refuses("AEGIS2664"));
+                .Answers(DoorJson.Default.DeploymentAnswer).Refuses("AEGIS2664", "AEGIS2678"));
         routes.MapPost("/v1/deployments/{deployment}:start", http => SteerAsync(http, parts,
                 (desk, by, name, actor, cancel) => desk.StartAsync(by, name, actor, cancel)))
             .RequireScope(Scopes.DeploymentsWrite)
             .Describe("startDeployment", "Starts the version that was served last", door => door
                 .Answers(DoorJson.Default.DeploymentAnswer)
-                .Refuses("AEGIS2663", "AEGIS2664", "AEGIS2665", "AEGIS2666"));
+                .Refuses("AEGIS2663", "AEGIS2664", "AEGIS2665", "AEGIS2666", "AEGIS2678"));
     }
 
     private static async Task ListAsync(HttpContext http, DoorParts parts)
@@ -68,9 +68,8 @@ public static class DeploymentDoors
         var row = await FindAsync(http, parts);
         var bytes = (int)Query.Number(http, "bytes", LogBytesDefault, 1, DeploymentLog.ReadBytesMax);
         var text = parts.DeploymentDesk.Log(http.Caller().Principal.Tenancy, row.Name, bytes)
-            ?? throw new AegisException(new AegisError("AEGIS2664",
-                $"the deployment {row.Name} is another server's", "the server on which it was made",
-                Mend: "ask that server"));
+            ?? throw (row.Target == DeploymentRow.Process ? DeploymentErrors.Elsewhere(row.Name)
+                : DeploymentErrors.OtherTarget(row.Name, row.Target));
         http.Response.ContentType = "text/plain; charset=utf-8";
         await http.Response.Body.WriteAsync(Encoding.UTF8.GetBytes(text), http.RequestAborted);
     }

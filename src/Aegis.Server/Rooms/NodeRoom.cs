@@ -69,6 +69,7 @@ public sealed class NodeRoom : EngineRoom
     private readonly VaccineShelf immunity;
     private VaccineWork? vaccines;
     private DeploymentDesk? deployments;
+    private CallLocks? callLocks;
     private readonly LiveCommands live = new();
     private readonly LiveTerminals terminals;
 
@@ -111,6 +112,7 @@ public sealed class NodeRoom : EngineRoom
             EgressSecrets = BoundSecretsAsync,
             Artifacts = () => artifacts,
             Deployments = () => deployments,
+            Locks = () => callLocks,
             Recordings = recordings,
             Budgets = budgets,
             Policies = policies,
@@ -185,8 +187,11 @@ public sealed class NodeRoom : EngineRoom
             Folder(room.Options.Home, "deployments"), sandbox, new DeploymentTable(room.Ledger), room.Tenants,
             new DeploymentFronts(room.Loggers), UseSecretAsync, HostKeys.Values(),
             () => room.Secrets.FactWaits(), room.Time, room.Loggers.CreateLogger<DeploymentDesk>()), cancel);
-        node = await EngineNode.StartAsync(
-            parts, cancel, opened => artifacts = opened.OpenArtifacts(room.Secrets));
+        node = await EngineNode.StartAsync(parts, cancel, opened =>
+        {
+            artifacts = opened.OpenArtifacts(room.Secrets);
+            callLocks = new CallLocks(opened.OutsideLocks, room.Tenants, room.Time);
+        });
         (plans, runs) = (new EnginePlanDesk(node), new EngineRunDesk(node));
         secretFacts = node.OpenSecretFacts(room.Secrets);
         calls = new CallDesk(node);

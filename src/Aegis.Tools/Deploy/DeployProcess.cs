@@ -14,17 +14,6 @@ namespace Aegis.Tools.Deploy;
 /// served, and leads the deployment's address to them once they are well.</summary>
 public sealed class DeployProcess : Tool<DeployProcessInput>
 {
-    private const string ArchiveName = "tree.tar";
-
-    // the same bytes for the same tree: order, times, owners and what umask left do not count
-    private const string Seal = """
-        cd -- "$1" 2>/dev/null || { echo "no folder $1" >&2; exit 46; }
-        exec tar --sort=name --mtime=@0 --owner=0 --group=0 --numeric-owner --mode=a+rX,u+w,go-w \
-          --format=gnu --exclude-vcs -cf - .
-        """;
-
-    private const int NoFolder = 46;
-
     public override ToolDescriptor Descriptor { get; } =
         new("deploy.process", "tools:deploy", ToolEffect.Reconcilable,
         "Serves a built tree as a supervised, health-checked program at a stable local address.",
@@ -48,22 +37,13 @@ public sealed class DeployProcess : Tool<DeployProcessInput>
         {
             if (await execution.SecretAsync(secret, null, cancel) is null)
             {
-                return ToolResult.Fail(new AegisError("AEGIS2662", $"there is no secret {secret}",
-                    "a secret of the project", null, $"store it: aegis secret set {secret}"));
+                return ToolResult.Fail(Execution.NoSecret(secret));
             }
         }
-        var archive = Path.Combine(execution.ScratchDirectory, ArchiveName);
-        var packed = await execution.SandboxAsync(
-            new SandboxCommand(["bash", "-c", Seal, "bash", path], StdoutFile: archive), cancel);
-        if (Failure(packed, path) is { } failed)
+        var (archive, unpacked) = await TreeArchive.PackAsync(execution, path, cancel);
+        if (archive is null)
         {
-            return ToolResult.Fail(failed);
-        }
-        if (new FileInfo(archive).Length is var bytes && bytes > DeploymentLimits.TreeBytesMax)
-        {
-            return ToolResult.Fail(new AegisError("AEGIS2667", $"{path} is too large to be a release",
-                $"at most {DeploymentLimits.TreeBytesMax} bytes", $"{bytes}",
-                "leave out what is not served"));
+            return ToolResult.Fail(unpacked!);
         }
         var release = new ReleaseSpec(await HashAsync(archive, cancel),
             [.. input.All.Select(s => s.Spec())], input.StartSeconds, input.SettleSeconds, []);
@@ -91,13 +71,6 @@ public sealed class DeployProcess : Tool<DeployProcessInput>
             before = served.Before,
             healthy_ms = served.HealthyMs,
         }));
-
-    private static AegisError? Failure(CommandResult packed, string path) => packed.Ok ? null
-        : packed.ExitCode == NoFolder
-            ? new AegisError("AEGIS2111", $"{path} is no folder of the workspace", "a folder", "none",
-                "build into it in a step before, which this step needs")
-            : new AegisError("AEGIS2667", $"{path} could not be packed", "an archive",
-                OutputText.LastLine(packed), OutputText.ReadTheLog);
 
     private static async Task<string> HashAsync(string archive, CancellationToken cancel)
     {

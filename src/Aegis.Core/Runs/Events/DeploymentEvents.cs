@@ -18,6 +18,13 @@ public sealed record DeploymentHealthy(string FactId, string Name, string Releas
 public sealed record DeploymentSwitched(
     string FactId, string Name, string Release, string? Before, int Port) : RunEvent;
 
+/// <summary>It is served by others than this server from now on: a bucket, a cloud.</summary>
+/// <param name="Target"><c>static</c>, <c>terraform</c> or <c>pulumi</c>.</param>
+/// <param name="Before">What was shown until then; null for nothing.</param>
+/// <param name="Url">Where it answers; null where that is nobody's to say.</param>
+public sealed record DeploymentPublished(string FactId, string Name, string Target, string Release,
+    string? Before, string? Url, string Actor, string CallId) : RunEvent;
+
 /// <summary>A version was given up.</summary>
 /// <param name="To">What is served in its place; null for nothing.</param>
 /// <param name="Why"><c>unhealthy</c>, <c>crash_loop</c> or <c>asked</c>.</param>

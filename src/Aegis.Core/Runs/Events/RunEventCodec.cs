@@ -54,6 +54,7 @@ public static class RunEventCodec
         typeof(VaccineRevoked), typeof(VaccinePromoted), typeof(VaccineFaded),
         typeof(DeploymentStarted), typeof(DeploymentHealthy), typeof(DeploymentSwitched),
         typeof(DeploymentRolledBack), typeof(DeploymentStopped), typeof(DeploymentCrashed),
+        typeof(DeploymentPublished),
         typeof(ChatOpened), typeof(ChatMessage), typeof(IntentDetected), typeof(ActionTaken),
         typeof(ChatDeleted), typeof(GuestInvited),
     }.ToFrozenDictionary(t => t, t => RunEventJson.Default.GetTypeInfo(t)!);
@@ -166,6 +167,7 @@ public static class RunEventCodec
 [JsonSerializable(typeof(DeploymentRolledBack))]
 [JsonSerializable(typeof(DeploymentStopped))]
 [JsonSerializable(typeof(DeploymentCrashed))]
+[JsonSerializable(typeof(DeploymentPublished))]
 [JsonSerializable(typeof(ChatOpened))]
 [JsonSerializable(typeof(ChatMessage))]
 [JsonSerializable(typeof(IntentDetected))]
