@@ -2,6 +2,7 @@ using Aegis.Gate;
 using Aegis.Gate.Federation;
 using Aegis.Tools.Artifacts;
 using Aegis.Tools.Deploy;
+using Aegis.Tools.Deploy.Stacks;
 using Aegis.Tools.Files;
 using Aegis.Tools.Federation;
 using Aegis.Tools.Flow;
@@ -47,7 +48,7 @@ public static class BuiltInTools
         new PlanExtend(),
         new WorkflowRun(), new HttpFetch(), new HttpRequest(),
         new ArtifactPutTool(), new ArtifactGetTool(), new McpRefresh(), new DeployProcess(),
-        new DeployStatic(), new DeployContainer(), new ProjectCheckTool(), new ProjectScaffoldTool(),
+        new DeployStatic(), new DeployTerraform(), new DeployPulumi(), new DeployContainer(), new ProjectCheckTool(), new ProjectScaffoldTool(),
         new VaccineMintTool(), new VaccineSearchTool(), new VaccineReportTool(),
     ];
 }

@@ -15,8 +15,8 @@ public static class DefaultQuestions
     [
         ("deploy.process", []),
         ("deploy.static", ["plan"]),
-        ("deploy.terraform", ["init", "plan", "output"]),
-        ("deploy.pulumi", ["init", "plan", "output"]),
+        ("deploy.terraform", ["init", "plan", "output", "history"]),
+        ("deploy.pulumi", ["init", "plan", "output", "history"]),
     ];
 
     /// <summary>The question, or null where nobody need be asked.</summary>

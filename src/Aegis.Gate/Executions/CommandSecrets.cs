@@ -71,12 +71,15 @@ public sealed class CommandSecrets : IEgressSecrets
             offers.First(offer => offer.Placeholder == placeholder).Name, use, place, cancel))?.Value;
     }
 
+    /// <summary>The variable that holds a secret's placeholder inside the sandbox.</summary>
+    public static string VariableOf(string name) => $"AEGIS_SECRET_{string.Concat(
+        name.Select(c => char.IsAsciiLetterOrDigit(c) ? char.ToUpperInvariant(c) : '_'))}";
+
     private static ImmutableArray<EgressRule> Rules(ImmutableArray<string> entries) =>
         [.. entries.Select(EgressRule.Parse).OfType<EgressRule>()];
 
     private sealed record Offer(string Name, string Placeholder, ImmutableArray<EgressRule> Hosts)
     {
-        public string Variable => $"AEGIS_SECRET_{string.Concat(
-            Name.Select(c => char.IsAsciiLetterOrDigit(c) ? char.ToUpperInvariant(c) : '_'))}";
+        public string Variable => VariableOf(Name);
     }
 }

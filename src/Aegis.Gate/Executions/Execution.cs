@@ -10,6 +10,7 @@ using Aegis.Gate.Deployments;
 using Aegis.Gate.Federation;
 using Aegis.Gate.Models;
 using Aegis.Gate.Peers;
+using Aegis.Gate.Stacks;
 using Aegis.Gate.Terminals;
 using Aegis.Gate.Turns;
 using Aegis.Gate.Vaccines;
@@ -126,6 +127,14 @@ public abstract class Execution
     public virtual ValueTask<ServedRelease?> DeployedAsync(string name, CancellationToken cancel) =>
         ValueTask.FromResult<ServedRelease?>(null);
 
+    /// <summary>States and plans of the project's stacks.</summary>
+    public virtual CallStacks Stacks => CallStacks.None;
+
+    /// <summary>Keeps a value as a secret of the project; its holder must be allowed to. It is masked from
+    /// then on.</summary>
+    public virtual ValueTask KeepSecretAsync(string name, string value, CancellationToken cancel) =>
+        throw new InvariantViolationException("this execution keeps no secrets");
+
     /// <summary>Whether a name may become, or is, a deployment of a target that others run. Throws
     /// <see cref="AegisException"/> where not.</summary>
     public virtual ValueTask MayPublishAsync(string name, string target, CancellationToken cancel) =>
@@ -167,6 +176,8 @@ public abstract class Execution
 /// <summary>A command inside the sandbox.</summary>
 /// <param name="StdinFile">A host file in ScratchDirectory to feed as stdin, for large inputs.</param>
 /// <param name="MemoryBytesMax">Less than the node's own limit.</param>
+/// <param name="OnStdout">Gets the whole stdout as it comes, unredacted, in memory alone; nothing of it is
+/// logged, captured or written to a disk then (states, plans).</param>
 /// <param name="StdoutFile">A host file in ScratchDirectory that gets the whole stdout, unredacted bytes
 /// (bundles); nothing of it is logged then.</param>
 public sealed record SandboxCommand(
@@ -180,7 +191,8 @@ public sealed record SandboxCommand(
     int CaptureBytesMax = 256 * 1024,
     string? StdinFile = null,
     string? StdoutFile = null,
-    long? MemoryBytesMax = null);
+    long? MemoryBytesMax = null,
+    Func<ReadOnlyMemory<byte>, ValueTask>? OnStdout = null);
 
 /// <summary>A program on the host.</summary>
 /// <param name="ToForge">For git alone: the gate lets it reach the run's outside forge, with the

@@ -75,6 +75,12 @@ public sealed record ExecutionParts(SandboxRunner Sandbox, ProcessLauncher Launc
     /// <summary>Where programs are served; null before the engine has started.</summary>
     public Func<Deployments.IDeployments?> Deployments { get; init; } = () => null;
 
+    /// <summary>What stacks keep; null on a node without a vault.</summary>
+    public Stacks.StackDesk? Stacks { get; init; }
+
+    /// <summary>Keeps a secret of a project; null on a node without a vault.</summary>
+    public Func<Principal, string, string, CancellationToken, ValueTask>? KeepSecret { get; init; }
+
     /// <summary>Where calls take locks; null before the engine has started.</summary>
     public Func<Deployments.ICallLocks?> Locks { get; init; } = () => null;
 }

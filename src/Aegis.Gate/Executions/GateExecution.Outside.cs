@@ -11,6 +11,7 @@ using Aegis.Gate.Deployments;
 using Aegis.Gate.Federation;
 using Aegis.Gate.Http;
 using Aegis.Gate.Models;
+using Aegis.Gate.Stacks;
 using Aegis.Ledger.Secrets;
 using Aegis.Sandbox.Egress;
 
@@ -20,6 +21,10 @@ namespace Aegis.Gate;
 // deployments.
 public sealed partial class GateExecution
 {
+    private const string SecretsWrite = "secrets:write";
+
+    private CallStacks? stacks;
+
     public override async ValueTask<CommandResult> HostAsync(HostCommand command, CancellationToken cancel)
     {
         if (descriptor.Programs.IsDefault || !descriptor.Programs.Contains(command.Program))
@@ -135,6 +140,20 @@ public sealed partial class GateExecution
     public override ValueTask<ServedRelease?> DeployedAsync(string name, CancellationToken cancel) =>
         Parts.Deployments()?.FindAsync(Context.Principal, name, Context.CallId, cancel)
             ?? ValueTask.FromResult<ServedRelease?>(null);
+
+    public override CallStacks Stacks => stacks ??= new CallStacks(Parts.Stacks, Context);
+
+    public override async ValueTask KeepSecretAsync(string name, string value, CancellationToken cancel)
+    {
+        Mask(value);
+        if (!Context.Principal.Holds(SecretsWrite) || Parts.KeepSecret is not { } keep)
+        {
+            throw new AegisException(new AegisError("AEGIS2685", $"the secret {name} may not be stored",
+                $"a holder with the scope {SecretsWrite}", Context.Principal.Actor,
+                "start the run with a key that has it, or leave out save_outputs"));
+        }
+        await keep(Context.Principal, name, value, cancel);
+    }
 
     public override ValueTask MayPublishAsync(string name, string target, CancellationToken cancel) =>
         Parts.Deployments()?.MayPublishAsync(Context.Principal, name, target, cancel)

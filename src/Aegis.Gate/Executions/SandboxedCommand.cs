@@ -20,6 +20,11 @@ internal static class SandboxedCommand
         var log = command.Quiet || command.StdoutFile is not null ? null : execution.OpenLog();
         var io = new SandboxIo(command.Stdin, command.StdinFile, async (channel, bytes) =>
         {
+            if (channel == OutputChannel.Stdout && command.OnStdout is { } whole)
+            {
+                await whole(bytes);
+                return;
+            }
             (channel == OutputChannel.Stdout ? stdout : stderr).Add(bytes.Span);
             if (log is not null)
             {

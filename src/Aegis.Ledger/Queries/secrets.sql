@@ -88,6 +88,7 @@ SELECT tenant_key FROM tenants WHERE tenant_id = $1
 DELETE FROM tenant_data_keys k WHERE tenant_key = $1 AND key_version < $2
   AND NOT EXISTS (SELECT FROM secret_versions v WHERE v.tenant_key = k.tenant_key AND v.key_version = k.key_version)
   AND NOT EXISTS (SELECT FROM artifact_keys a WHERE a.tenant_key = k.tenant_key AND a.key_version = k.key_version)
+  AND NOT EXISTS (SELECT FROM stack_files s WHERE s.tenant_key = k.tenant_key AND s.key_version = k.key_version)
 
 -- name: data_keys.first_format
 -- Tenants of whom something is sealed with the master key itself, as earlier servers did.
@@ -114,6 +115,16 @@ SELECT a.project_key, p.project_id, a.key_id, 0, a.key_version, a.sealed
 
 -- name: reseal.put_artifact_key
 UPDATE artifact_keys SET key_version = $4, sealed = $5 WHERE tenant_key = $1 AND project_key = $2 AND key_id = $3
+
+-- name: reseal.stack_keys
+SELECT f.project_key, p.project_id, f.name || '/' || f.kind, f.version, f.key_version, f.sealed_key
+  FROM stack_files f JOIN projects p ON p.project_key = f.project_key
+ WHERE f.tenant_key = $1 AND f.key_version <> $2 AND (f.project_key, f.name || '/' || f.kind, f.version) > ($3, $4, $5)
+ ORDER BY f.project_key, f.name || '/' || f.kind, f.version LIMIT $6 FOR UPDATE OF f
+
+-- name: reseal.put_stack_key
+UPDATE stack_files SET key_version = $5, sealed_key = $6
+ WHERE tenant_key = $1 AND project_key = $2 AND name || '/' || kind = $3 AND version = $4
 
 -- name: master.hold
 -- Nobody wraps a key meanwhile, and nobody else changes the master key.

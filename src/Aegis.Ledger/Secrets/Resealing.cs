@@ -58,7 +58,8 @@ internal sealed class Resealing(LedgerDatabase database, DataKeys keys)
 
     private async Task<int> MoveAsync(TenantRef tenant, DataKey key, CancellationToken cancel) =>
         await MoveAsync("reseal.secrets", tenant, key, SecretPlace, PutSecretAsync, cancel)
-        + await MoveAsync("reseal.artifact_keys", tenant, key, ArtifactKeyPlace, PutArtifactKeyAsync, cancel);
+        + await MoveAsync("reseal.artifact_keys", tenant, key, ArtifactKeyPlace, PutArtifactKeyAsync, cancel)
+        + await MoveAsync("reseal.stack_keys", tenant, key, StackKeyPlace, PutStackKeyAsync, cancel);
 
     private async Task<int> MoveAsync(string query, TenantRef tenant, DataKey key,
         Func<TenantRef, Row, string> place,
@@ -105,6 +106,14 @@ internal sealed class Resealing(LedgerDatabase database, DataKeys keys)
         session.ExecuteAsync("reseal.put_artifact_key", cancel, tenant.Key, row.ProjectKey, row.Name,
             key.Version, key.Seal(value, place));
 
+    private static Task PutStackKeyAsync(EngineSession session, TenantRef tenant, DataKey key, Row row,
+        byte[] value, string place, CancellationToken cancel) =>
+        session.ExecuteAsync("reseal.put_stack_key", cancel, tenant.Key, row.ProjectKey, row.Name,
+            row.Version, key.Version, key.Seal(value, place));
+
+    private static string StackKeyPlace(TenantRef tenant, Row row) =>
+        SealedPlace.StackKey(new Tenancy(tenant.Id, row.Project), row.Name, row.Version);
+
     private static string SecretPlace(TenantRef tenant, Row row) =>
         SealedPlace.Secret(new Tenancy(tenant.Id, row.Project), row.Name, row.Version);
 
@@ -145,5 +154,5 @@ internal sealed class Resealing(LedgerDatabase database, DataKeys keys)
 }
 
 /// <summary>What a rotation of a tenant's data key came to.</summary>
-/// <param name="Resealed">Values and artifact keys that were sealed anew.</param>
+/// <param name="Resealed">Values, and keys of artifacts and stacks, that were sealed anew.</param>
 public sealed record DataKeyRotation(int KeyVersion, int Resealed);

@@ -20,6 +20,7 @@ using Aegis.Gate.Http;
 using Aegis.Gate.Logs;
 using Aegis.Gate.Models;
 using Aegis.Gate.Policies;
+using Aegis.Gate.Stacks;
 using Aegis.Gate.Vaccines;
 using Aegis.Ledger.Vaccines;
 using Aegis.Engine.Vaccines;
@@ -28,6 +29,7 @@ using Aegis.Gate.Terminals;
 using Aegis.Ledger.Answers;
 using Aegis.Ledger.Deployments;
 using Aegis.Ledger.Federation;
+using Aegis.Ledger.Stacks;
 using Aegis.Ledger.Tenants;
 using Aegis.Models;
 using Aegis.Models.Caching;
@@ -100,6 +102,7 @@ public sealed class NodeRoom : EngineRoom
         var shelf = new ProfileShelf(room.Profiles, room.Tenants, models);
         Models = new ModelDesk(shelf, room.Profiles, room.Tenants, policies, budgets);
         recordings = new RecordingShelf(() => artifacts, room.Loggers.CreateLogger<RecordingShelf>());
+        var blobs = new BlobStore(Folder(home, "blobs"));
         var execution = new ExecutionParts(
             sandbox, launcher, logs, shelf, http, Options(home), HostKeys.Redactor())
         {
@@ -113,6 +116,8 @@ public sealed class NodeRoom : EngineRoom
             Artifacts = () => artifacts,
             Deployments = () => deployments,
             Locks = () => callLocks,
+            Stacks = new StackDesk(new StackVault(room.Ledger, room.Secrets, blobs), room.Tenants),
+            KeepSecret = KeepSecretAsync,
             Recordings = recordings,
             Budgets = budgets,
             Policies = policies,
@@ -127,7 +132,7 @@ public sealed class NodeRoom : EngineRoom
             tools, new ExecutionFactory(execution), room.Loggers.CreateLogger<Gate.Gate>(), order, policies,
             budgets);
         parts = new Engine.Node.EngineParts(
-            room.Ledger, room.Tenants, new BlobStore(Folder(home, "blobs")), gate,
+            room.Ledger, room.Tenants, blobs, gate,
             tools, new Workspaces(Folder(home, "workspaces"), sandbox), repositories, SlotLimits.Default,
                 room.Time,
             room.Loggers.CreateLogger<EngineNode>())
@@ -276,6 +281,14 @@ public sealed class NodeRoom : EngineRoom
             ? (await room.Secrets.UseAsync(
                 ask.Tenancy, keys, ask.Name, ask.Use, cancel, ask.Target))?.Value
             : null;
+
+    private async ValueTask KeepSecretAsync(
+        Principal by, string name, string value, CancellationToken cancel)
+    {
+        var keys = await room.Tenants.ResolveAsync(by.Tenancy, cancel)
+            ?? throw new AegisException(new AegisError("AEGIS5025", $"there is no project {by.Tenancy}"));
+        await room.Secrets.SetAsync(by.Tenancy, keys, name, value, by.Actor, cancel);
+    }
 
     private async ValueTask<CommandSecrets?> BoundSecretsAsync(CallContext call, CancellationToken cancel) =>
         await room.Tenants.ResolveAsync(call.Principal.Tenancy, cancel) is { } keys

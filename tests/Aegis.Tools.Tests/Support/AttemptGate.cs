@@ -17,18 +17,22 @@ public sealed class AttemptGate : IAsyncDisposable
     private Workspaces workspaces = null!;
     private ExecutionFactory factory = null!;
 
-    public static async Task<AttemptGate> OpenAsync(Func<ExecutionParts, ExecutionParts>? change = null)
+    /// <summary>Everything that it writes is below.</summary>
+    public string Root => root;
+
+    public static async Task<AttemptGate> OpenAsync(Func<ExecutionParts, ExecutionParts>? change = null,
+        SandboxOptions? options = null)
     {
         var gate = new AttemptGate();
-        gate.sandbox = await SandboxRunner.CreateAsync(new SandboxOptions(), gate.launcher);
+        gate.sandbox = await SandboxRunner.CreateAsync(options ?? new SandboxOptions(), gate.launcher);
         gate.workspaces = new Workspaces(gate.Folder("workspaces"), gate.sandbox);
-        var options = new ExecutionOptions(gate.Folder("scratch"), [],
+        var means = new ExecutionOptions(gate.Folder("scratch"), [],
             System.Collections.Immutable.ImmutableSortedDictionary<string, string>.Empty,
                 SandboxLimits.Default, () => null, _ => "",
             []);
         // no tool here asks a model, so no profile is looked up
         var parts = new ExecutionParts(gate.sandbox, gate.launcher,
-            new CallLogs(gate.Folder("logs")), null!, new HttpClient(), options, Redactor.None);
+            new CallLogs(gate.Folder("logs")), null!, new HttpClient(), means, Redactor.None);
         gate.factory = new ExecutionFactory(change?.Invoke(parts) ?? parts);
         return gate;
     }
