@@ -7,18 +7,10 @@ namespace Aegis.Sandbox;
 /// sealed layers of what it needs; sealing closes that layer for ever, discarding forgets it, so a killed
 /// attempt leaves nothing. Rejected: copying the tree per attempt (seconds, and gigabytes, for each
 /// step).</summary>
-public sealed class Workspaces
+public sealed partial class Workspaces
 {
     /// <summary>Layers that one step can stand on.</summary>
     public const int LayersMax = 4_096;
-
-    private const string SealScript = $"""
-        mounted=$1 upper=$2 attempt=$3 layer=$4
-        [ -z "$mounted" ] || umount "$mounted" && cd "$upper" || exit 1
-        {LayerChanges.ListScript} || exit 1
-        [ -z "$mounted" ] || rmdir "$mounted"
-        cd / && rm -rf "$attempt/w" && mv -T "$upper" "$layer"
-        """;
 
     private const string LinkScript = """
         from=$1 to=$2
@@ -80,31 +72,6 @@ public sealed class Workspaces
         Directory.CreateDirectory(workspace.WorkDirectory);
         Directory.CreateDirectory(workspace.UpperDirectory);
         return workspace;
-    }
-
-    /// <summary>Closes an attempt's layer, durably. Sealing again answers the same.</summary>
-    public async ValueTask<SealedLayer> SealAsync(AttemptWorkspace workspace,
-        CancellationToken cancel = default)
-    {
-        var paths = new WorkspacePaths(root, workspace.RunId);
-        var id = WorkspacePaths.LayerId(workspace.StepId, workspace.Attempt);
-        var folder = paths.Attempt(workspace.StepId, workspace.Attempt);
-        if (LayerRecord.TryRead(paths.Record(id)) is { } done)
-        {
-            return done.AsLayer();
-        }
-        if (!Directory.Exists(folder))
-        {
-            throw SandboxErrors.NotOpen(workspace.StepId, workspace.Attempt);
-        }
-        using var held = await AttemptLock.TakeAsync(folder, workspace.StepId, cancel);
-        var room = await runner.RoomAsync(cancel);
-        await CloseUpperAsync(paths, workspace, room, cancel);
-        var record = await MeasureAsync(paths, workspace, room, cancel);
-        Sync(paths.Layers);
-        record.Write(paths.Record(id));
-        Directory.Delete(folder, recursive: true);
-        return record.AsLayer();
     }
 
     /// <summary>Ends what still runs over an attempt and forgets what it wrote. An unknown one is no
@@ -258,67 +225,8 @@ public sealed class Workspaces
         }
     }
 
-    private async Task CloseUpperAsync(WorkspacePaths paths, AttemptWorkspace workspace, UserNamespace room,
-        CancellationToken cancel)
-    {
-        var id = WorkspacePaths.LayerId(workspace.StepId, workspace.Attempt);
-        var mounted = await runner.Overlays.TakeAsync(room, workspace);
-        await using var list = File.Create(paths.Changes(id));
-        if (!Directory.Exists(workspace.UpperDirectory))
-        {
-            // an earlier life moved it and died before its list was whole
-            await room.RunAsync("cd \"$1\" && exec " + LayerChanges.ListScript, [paths.Layer(id)], null,
-                list, cancel);
-            return;
-        }
-        await room.RunAsync(SealScript,
-            [mounted, workspace.UpperDirectory, Path.GetDirectoryName(workspace.UpperDirectory)!,
-                paths.Layer(id)],
-            null, list, cancel);
-    }
-
-    private async Task<LayerRecord> MeasureAsync(WorkspacePaths paths, AttemptWorkspace workspace,
-        UserNamespace room,
-        CancellationToken cancel)
-    {
-        var id = WorkspacePaths.LayerId(workspace.StepId, workspace.Attempt);
-        var changes = await LayerChanges.ReadAsync(paths.Changes(id), cancel);
-        var bytes = changes.Values.Where(c => c.Kind == 'f').Sum(c => c.Size);
-        var lineage = await File.ReadAllLinesAsync(
-            Path.Combine(paths.Attempt(workspace.StepId, workspace.Attempt), "lineage"), cancel);
-        if (bytes > layerBytesMax)
-        {
-            await DeleteAsync(room, [], [paths.Changes(id), paths.Layer(id)], cancel);
-            throw SandboxErrors.WorkspaceTooLarge(bytes, layerBytesMax);
-        }
-        if (lineage.Length > 0 && changes.Values.Any(c => c.Kind == 'd'))
-        {
-            using var tar = new MemoryStream();
-            await room.RunAsync(LayerChanges.OpaqueScript, [paths.Layer(id)], null, tar, cancel);
-            tar.Position = 0;
-            await File.AppendAllBytesAsync(paths.Changes(id), await LayerChanges.OpaqueRecordsAsync(tar,
-                cancel), cancel);
-        }
-        if (changes.Count == 0)
-        {
-            await DeleteAsync(room, [], [paths.Changes(id), paths.Layer(id)], cancel);
-        }
-        return new LayerRecord(workspace.StepId, workspace.Attempt, changes.Count == 0, bytes, changes.Count,
-            [.. lineage]);
-    }
-
     private static Task DeleteAsync(UserNamespace room, ImmutableArray<string> mounted,
         ImmutableArray<string> folders,
         CancellationToken cancel) =>
         room.RunAsync(DeleteScript, [.. mounted, "--", .. folders], null, Stream.Null, cancel);
-
-    /// <summary>The layer's own bytes reach the disk before its record does.</summary>
-    private static void Sync(string folder)
-    {
-        using var open = Libc.OpenFolder(folder);
-        if (Libc.syncfs(open) != 0)
-        {
-            throw Libc.Failed("syncfs");
-        }
-    }
 }

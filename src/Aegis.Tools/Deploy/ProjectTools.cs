@@ -47,16 +47,25 @@ public sealed class ProjectCheckTool : Tool<ProjectCheckInput>
 
 /// <param name="Path">The project in the workspace.</param>
 /// <param name="Name">What the README calls it.</param>
+/// <param name="Infrastructure">A cloud and what it is for, such as aws/site; it is written into
+/// infra/.</param>
+/// <param name="Language">Of the infrastructure.</param>
 public sealed record ProjectScaffoldInput(
     [property: StringLength(WorkPath.LengthMax, MinimumLength = 1)] string Path = "app",
-    [property: StringLength(IdRule.LengthMax, MinimumLength = 1)] string Name = "app");
+    [property: StringLength(IdRule.LengthMax, MinimumLength = 1)] string Name = "app",
+    [property: RegularExpression("(aws|gcp)/(container|site|postgres)",
+        ErrorMessage = "infrastructure is aws/ or gcp/, and container, site or postgres")]
+    string? Infrastructure = null,
+    [property: RegularExpression("terraform|pulumi", ErrorMessage = "language is terraform or pulumi")]
+    string Language = "terraform");
 
-/// <summary>Writes README, CI file, Dockerfile and .env.example where a project has none.</summary>
+/// <summary>Writes README, CI file, Dockerfile and .env.example where a project has none, and
+/// infrastructure from a template.</summary>
 public sealed class ProjectScaffoldTool : Tool<ProjectScaffoldInput>
 {
     public override ToolDescriptor Descriptor { get; } =
         new("project.scaffold", "tools:deploy", ToolEffect.Idempotent,
-        "Writes README, CI file, Dockerfile and .env.example from the project's facts where there is none.",
+        "Writes README, CI file, Dockerfile, .env.example and infrastructure where a project has none.",
             UsesWorkspace: true);
 
     protected override AegisError? Judge(ProjectScaffoldInput input) => WorkPath.Wrong(input.Path, "path")
@@ -73,6 +82,11 @@ public sealed class ProjectScaffoldTool : Tool<ProjectScaffoldInput>
             return ToolResult.Fail(error!);
         }
         var files = ProjectScaffold.Missing(input.Name, project.Facts);
+        if (input.Infrastructure is { } wanted)
+        {
+            files = files.SetItems(InfrastructureTemplates.Of(wanted, input.Language)
+                .Where(f => !project.Facts.Has(f.Key)));
+        }
         if (await project.WriteAsync(execution, files, cancel) is { } failed)
         {
             return ToolResult.Fail(failed);

@@ -28,7 +28,8 @@ public sealed class DeployProcessTests(RealServer server)
         Assert.Equal(url, second.GetProperty("url").GetString());
         Assert.Equal(first.GetProperty("release").GetString(), second.GetProperty("before").GetString());
         Assert.Equal("two", await http.GetStringAsync(url));
-        await slow;
+        await http.GetStringAsync(url + "/go");
+        Assert.Equal("one", await slow);
         var (status, back, _) = await project.SendAsync("POST", "/v1/deployments/web:rollback", new { });
         Assert.True(status == HttpStatusCode.OK, back.GetRawText());
         Assert.Equal("one", await http.GetStringAsync(url));

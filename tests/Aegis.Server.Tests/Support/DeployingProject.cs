@@ -15,11 +15,18 @@ public sealed class DeployingProject
 
     /// <summary>Answers its version, and what else a test asks of it.</summary>
     public static string Program(string version) => $$"""
-        const http = require('http');
+        const http = require('http'), fs = require('fs'), data = process.env.DATA_DIR;
         http.createServer((q, r) => {
           if (q.url === '/health') { r.end('ok'); return; }
           if (q.url === '/die') { process.exit(3); }
-          if (q.url.startsWith('/slow')) { setTimeout(() => r.end('{{version}}'), 1500); return; }
+          if (q.url === '/slow') {
+            // until any version is asked to let it go
+            const wait = fs.watch(data, () => {
+              if (fs.existsSync(data + '/go')) { wait.close(); r.end('{{version}}'); }
+            });
+            return;
+          }
+          if (q.url === '/go') { fs.writeFileSync(data + '/go', ''); r.end('gone'); return; }
           if (q.url.startsWith('/env')) { r.end(JSON.stringify(process.env)); return; }
           r.setHeader('x-saw', q.url);
           r.end('{{version}}');

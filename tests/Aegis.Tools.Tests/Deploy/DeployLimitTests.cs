@@ -1,8 +1,11 @@
+using System.Collections.Immutable;
 using System.Text.Json;
 using Aegis.Core.Deployments;
 using Aegis.Core.Vaccines;
 using Aegis.Gate;
+using Aegis.Core.Deployments.Stacks;
 using Aegis.Tools.Deploy;
+using Aegis.Tools.Deploy.Stacks;
 using Aegis.Tools.Vaccines;
 
 namespace Aegis.Tools.Tests.Deploy;
@@ -11,6 +14,27 @@ namespace Aegis.Tools.Tests.Deploy;
 public sealed class DeployLimitTests
 {
     private static readonly string[] Start = ["serve"];
+
+    [Theory]
+    [InlineData(0, null)]
+    [InlineData(1, "AEGIS2667")]
+    public void Tree_IsTakenUpToTheLimit(int more, string? code) =>
+        Assert.Equal(code, TreeArchive.TooLarge("/work/app", DeploymentLimits.TreeBytesMax + more)?.Code);
+
+    [Theory]
+    [InlineData(0, null)]
+    [InlineData(1, "AEGIS2684")]
+    public void State_IsTakenUpToTheLimit(int more, string? code)
+    {
+        var order = new StackOrder("apply", "/work/infra", "net", false, null,
+            ImmutableSortedDictionary<string, string>.Empty, ImmutableSortedDictionary<string, string>.Empty,
+            null, null, TimeSpan.FromMinutes(1));
+        var run = new StackRun(new CommandResult(0, false, default, default, 0, 0),
+            ImmutableDictionary<string, byte[]>.Empty.Add("state", new byte[StackLimits.StateBytesMax + more]),
+            false);
+        Assert.Equal(code, run.Fault(StackProgram.Terraform, order)?.Code);
+        Assert.Equal("AEGIS2684", (run with { TooLong = true }).Fault(StackProgram.Terraform, order)?.Code);
+    }
 
     public static TheoryData<string, Tool, Func<int, object>, int> Bounds => new()
     {
@@ -37,6 +61,26 @@ public sealed class DeployLimitTests
         {
             "services", new DeployProcess(), n => new { name = "a", services = Services(n) },
             DeploymentLimits.ServicesMax
+        },
+        {
+            "keep", new DeployStatic(), n => new
+            {
+                name = "a", endpoint = "https://s3.example", bucket = "site", keep = n,
+                credentials = new { access_key = "a", secret_key = "b" },
+            }, DeploymentLimits.KeptMax
+        },
+        {
+            "minutes", new DeployTerraform(), n => new { name = "a", action = "plan", minutes = n },
+            StackLimits.MinutesMax
+        },
+        {
+            "changes", new DeployPulumi(), n => new
+                { name = "a", action = "apply", plan = new string('0', 64), changes = new string('c', n) },
+            StackLimits.SummaryCharsMax
+        },
+        {
+            "vars", new DeployTerraform(), n => new { name = "a", action = "plan", vars = Variables(n - 1),
+                secrets = new { AWS_ACCESS_KEY_ID = "key" } }, StackLimits.VariablesMax
         },
         {
             // the variable of the port counts too

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Aegis.Core.Deployments.Sites;
 using Aegis.Core.Errors;
 using Aegis.Gate;
 using Aegis.Tools.Deploy;
@@ -150,6 +151,19 @@ public sealed class DeployStaticTests : IAsyncLifetime
         Assert.Equal(code, error.Code);
         Assert.Contains(says, $"{error.Message} {error.Got}");
         Assert.Empty(store.Asked());
+    }
+
+    [Theory]
+    [InlineData("seq -f dist/f%g {0} | xargs touch", SiteLimits.FilesMax)]
+    [InlineData("truncate -s {0} dist/big", SiteLimits.FileBytesMax)]
+    public async Task Site_IsTakenUpToTheLimit(string script, long max)
+    {
+        async Task<ToolResult> PlanAsync(string step, long n) => await RunAsync(step,
+            "mkdir dist; " + script.Replace("{0}", $"{n}", StringComparison.Ordinal),
+            new { action = "plan" });
+        var taken = await PlanAsync("a", max);
+        Assert.True(taken.Ok, taken.Error?.ToString());
+        Assert.Equal("AEGIS2674", (await PlanAsync("b", max + 1)).Error?.Code);
     }
 
     [Fact]

@@ -34,10 +34,10 @@ public sealed class StackBench : IAsyncDisposable
     {
         await ledger.CreateProjectAsync(tenancy);
         var bench = new StackBench(ledger) { Tenancy = tenancy };
-        var vault = await SecretVault.OpenAsync(
+        bench.Secrets = await SecretVault.OpenAsync(
             ledger.Database, new MasterKeySource(ledger.Home), CancellationToken.None);
         bench.Vault = new StackVault(
-            ledger.Database, vault, new BlobStore(Path.Combine(ledger.Home, Path.GetRandomFileName())));
+            ledger.Database, bench.Secrets, new BlobStore(Path.Combine(ledger.Home, Path.GetRandomFileName())));
         bench.gate = await AttemptGate.OpenAsync(parts => parts with
         {
             Stacks = new StackDesk(bench.Vault, ledger.Tenants),
@@ -59,6 +59,8 @@ public sealed class StackBench : IAsyncDisposable
     public required Tenancy Tenancy { get; init; }
 
     public StackVault Vault { get; private set; } = null!;
+
+    public SecretVault Secrets { get; private set; } = null!;
 
     /// <summary>A step that stands on all steps before it.</summary>
     public async Task<ToolResult> StepAsync(string step, params (Tool Tool, object Input)[] calls)

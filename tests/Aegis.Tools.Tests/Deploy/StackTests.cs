@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Aegis.Core;
+using Aegis.Core.Deployments.Stacks;
 using Aegis.Gate;
 using Aegis.Ledger.Stacks;
 using Aegis.Tests.Shared;
@@ -150,6 +151,27 @@ public sealed class StackTests(LedgerFixture ledger) : IClassFixture<LedgerFixtu
             """);
         var error = await bench.ActAsync("p4", Tool, new { name = "net", action = "plan" });
         Assert.Equal("AEGIS2684", error.Error?.Code);
+    }
+
+    [Theory]
+    [InlineData(StackFile.State, StackLimits.StatesMax)]
+    [InlineData(StackFile.Plan, StackLimits.PlansMax)]
+    public async Task Versions_AreKeptUpToTheLimit_AndOpenAfterTheDataKeyIsRotated(string kind, int max)
+    {
+        var tenancy = new Tenancy($"t-{kind}", "kept");
+        await using var bench = await StackBench.OpenAsync(ledger, tenancy);
+        var keys = (await ledger.Tenants.ResolveAsync(tenancy, default))!.Value;
+        for (var i = 0; i <= max; i++)
+        {
+            await bench.Vault.SealAsync(tenancy, keys, "net", new StackNote(kind, "n", "c", "key:a"),
+                new[] { (byte)i }, default);
+        }
+        Assert.Equal(Enumerable.Range(2, max).Reverse(),
+            (await bench.Vault.ListAsync(keys, "net", kind, default)).Select(f => f.Version));
+        Assert.Null(await bench.Vault.OpenAsync(tenancy, keys, "net", kind, 1, default));
+        var rotated = await bench.Secrets.RotateDataKeyAsync(tenancy.Tenant, "key:a", default);
+        Assert.Equal(max, rotated.Resealed);
+        Assert.Equal([1], await bench.Vault.OpenAsync(tenancy, keys, "net", kind, 2, default));
     }
 
     [Fact]
