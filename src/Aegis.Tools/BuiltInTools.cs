@@ -48,7 +48,8 @@ public static class BuiltInTools
         new PlanExtend(),
         new WorkflowRun(), new HttpFetch(), new HttpRequest(),
         new ArtifactPutTool(), new ArtifactGetTool(), new McpRefresh(), new DeployProcess(),
-        new DeployStatic(), new DeployTerraform(), new DeployPulumi(), new DeployContainer(), new ProjectCheckTool(), new ProjectScaffoldTool(),
+        new DeployStatic(), new DeployTerraform(), new DeployPulumi(),
+        new DeployContainer(), new ProjectCheckTool(), new ProjectScaffoldTool(),
         new VaccineMintTool(), new VaccineSearchTool(), new VaccineReportTool(),
     ];
 }

@@ -55,8 +55,8 @@ internal static class DeploymentsCommand
             desk.Terminal.Json(found, ClientJson.Default.ListingDeployment);
             return ExitCode.Ok;
         }
-        desk.Terminal.Table(["NAME", "TARGET", "STATUS", "RELEASE", "URL", "RESTARTS", "SINCE"], found.Items.Select(d =>
-            new[]
+        desk.Terminal.Table(["NAME", "TARGET", "STATUS", "RELEASE", "URL", "RESTARTS", "SINCE"],
+            found.Items.Select(d => new[]
             {
                 d.Name, d.Target, d.Status, d.Release ?? "", d.Url ?? "", $"{d.Restarts}",
                 $"{d.UpdatedAt:yyyy-MM-dd HH:mm:ss}",

@@ -19,7 +19,7 @@ public sealed class CallLocks(LockDesk desk, TenantDirectory tenants, TimeProvid
     {
         var keys = await tenants.ResolveAsync(by.Tenancy, cancel)
             ?? throw new AegisException(new AegisError("AEGIS5025", $"there is no project {by.Tenancy}"));
-        var holder = callId.Length <= OutsideAsk.HolderCharsMax ? callId : callId[..OutsideAsk.HolderCharsMax];
+        var holder = callId[..Math.Min(callId.Length, OutsideAsk.HolderCharsMax)];
         return await desk.AcquireAsync(by.Tenancy, keys, [resource],
                 new OutsideAsk(holder, by.Actor, TtlSeconds, WaitSeconds), cancel) switch
             {

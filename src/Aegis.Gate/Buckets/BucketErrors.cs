@@ -3,8 +3,8 @@ using Amazon.S3;
 
 namespace Aegis.Gate.Buckets;
 
-/// <summary>What goes wrong with buckets; meanings are in contracts/errors/deploy.yaml. What the store says is
-/// never shown: it repeats keys and what was signed.</summary>
+/// <summary>What goes wrong with buckets; meanings are in contracts/errors/deploy.yaml. What the store says
+/// is never shown: it repeats keys and what was signed.</summary>
 internal static class BucketErrors
 {
     public static AegisException Of(BucketPlace place, Exception e) => e switch

@@ -16,7 +16,8 @@ public sealed record ServedRelease(string Name, string Release, string? Before, 
 /// <summary>What others than this server run since a call.</summary>
 /// <param name="Target"><c>static</c>, <c>terraform</c> or <c>pulumi</c>.</param>
 /// <param name="Before">What it was until then; null for nothing.</param>
-public sealed record PublishedRelease(string Name, string Target, string Release, string? Before, string? Url);
+public sealed record PublishedRelease(
+    string Name, string Target, string Release, string? Before, string? Url);
 
 /// <summary>Where the target process runs what it is given.</summary>
 public interface IDeployments

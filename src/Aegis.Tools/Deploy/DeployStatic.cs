@@ -67,7 +67,8 @@ public sealed class DeployStatic : Tool<DeployStaticInput>
     }
 
     private static async Task<ToolResult> ShowAsync(DeployStaticInput input, Execution execution,
-        (SiteShelf Shelf, SiteArchive? Site, string Release, SiteChange Change) todo, CancellationToken cancel)
+        (SiteShelf Shelf, SiteArchive? Site, string Release, SiteChange Change) todo,
+        CancellationToken cancel)
     {
         var (shelf, change, before) = (todo.Shelf, todo.Change, todo.Shelf.Current?.Release);
         if (todo.Site is { } site)
@@ -76,7 +77,8 @@ public sealed class DeployStatic : Tool<DeployStaticInput>
             execution.Log($"sent {change.Send.Length} contents, {change.Send.Sum(f => f.Bytes)} bytes");
         }
         var shown = await shelf.ShowAsync(todo.Release, change, input.Keep, cancel);
-        execution.Log($"{todo.Release} is shown: {change.Assets.Length} files, then {change.Pages.Length} pages");
+        execution.Log(
+            $"{todo.Release} is shown: {change.Assets.Length} files, then {change.Pages.Length} pages");
         await shelf.TidyAsync(shown, change, cancel);
         var url = input.Url ?? input.Place().Address.AbsoluteUri + input.Names().Prefix;
         await execution.PublishedAsync(

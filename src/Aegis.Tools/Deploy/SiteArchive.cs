@@ -15,10 +15,9 @@ internal sealed class SiteArchive
     private readonly string path;
     private readonly IReadOnlyDictionary<string, long> offsets;
 
-    private SiteArchive(string path, ImmutableArray<SiteFile> files, IReadOnlyDictionary<string, long> offsets)
-    {
+    private SiteArchive(
+        string path, ImmutableArray<SiteFile> files, IReadOnlyDictionary<string, long> offsets) =>
         (this.path, Files, this.offsets) = (path, files, offsets);
-    }
 
     /// <summary>By path.</summary>
     public ImmutableArray<SiteFile> Files { get; }

@@ -21,8 +21,8 @@ public sealed partial class InfrastructureTemplateTests
     [Fact]
     public void Templates_AreThere_ForBothCloudsAndLanguages()
     {
-        Assert.Equal(["aws/container", "aws/postgres", "aws/site", "gcp/container", "gcp/postgres", "gcp/site"],
-            InfrastructureTemplates.Names);
+        Assert.Equal(["aws/container", "aws/postgres", "aws/site",
+            "gcp/container", "gcp/postgres", "gcp/site"], InfrastructureTemplates.Names);
         Assert.All(InfrastructureTemplates.Names, name =>
         {
             Assert.Contains("infra/main.tf", InfrastructureTemplates.Of(name, "terraform").Keys);
@@ -45,7 +45,8 @@ public sealed partial class InfrastructureTemplateTests
             Assert.Contains($"{use.Groups[1].Value}{use.Groups[2].Value}.{use.Groups[3].Value}", made);
         }
         var variables = Variable().Matches(text).Select(m => m.Groups[1].Value).ToHashSet();
-        Assert.All(VariableUse().Matches(text).Select(m => m.Groups[1].Value), v => Assert.Contains(v, variables));
+        Assert.All(VariableUse().Matches(text).Select(m => m.Groups[1].Value),
+            v => Assert.Contains(v, variables));
         Assert.All(variables, v => Assert.Contains($"var.{v}", text));
         Assert.All(blocks.Where(b => b.Kind == "resource" && !Untagged.Any(b.Type.Contains)), b =>
             Assert.True(b.Body.Contains("tags", StringComparison.Ordinal)
@@ -105,7 +106,8 @@ public sealed partial class InfrastructureTemplateTests
         stream.Load(new StringReader(text));
         var root = (YamlMappingNode)stream.Documents[0].RootNode;
         var known = new[] { "config", "variables", "resources" }
-            .SelectMany(part => ((YamlMappingNode)root[part]).Children.Keys.Select(k => ((YamlScalarNode)k).Value))
+            .SelectMany(part => ((YamlMappingNode)root[part]).Children.Keys)
+            .Select(k => ((YamlScalarNode)k).Value)
             .ToHashSet();
         Assert.All(PulumiUse().Matches(Comment().Replace(text, "")).Select(m => m.Groups[1].Value),
             use => Assert.Contains(use, known));
@@ -116,7 +118,8 @@ public sealed partial class InfrastructureTemplateTests
         Assert.NotEmpty(((YamlMappingNode)root["outputs"]).Children);
     }
 
-    [GeneratedRegex(@"^(resource|data) ""(\w+)"" ""(\w+)"" \{(.*?)(?:^\}|\}$)", RegexOptions.Multiline | RegexOptions.Singleline)]
+    [GeneratedRegex(@"^(resource|data) ""(\w+)"" ""(\w+)"" \{(.*?)(?:^\}|\}$)",
+        RegexOptions.Multiline | RegexOptions.Singleline)]
     private static partial Regex Blocks();
 
     [GeneratedRegex(@"(?<![\w.""/])(data\.)?((?:aws|google)_\w+)\.(\w+)")]

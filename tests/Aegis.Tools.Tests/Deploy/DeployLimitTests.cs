@@ -27,10 +27,12 @@ public sealed class DeployLimitTests
     public void State_IsTakenUpToTheLimit(int more, string? code)
     {
         var order = new StackOrder("apply", "/work/infra", "net", false, null,
-            ImmutableSortedDictionary<string, string>.Empty, ImmutableSortedDictionary<string, string>.Empty,
+            ImmutableSortedDictionary<string, string>.Empty,
+            ImmutableSortedDictionary<string, string>.Empty,
             null, null, TimeSpan.FromMinutes(1));
         var run = new StackRun(new CommandResult(0, false, default, default, 0, 0),
-            ImmutableDictionary<string, byte[]>.Empty.Add("state", new byte[StackLimits.StateBytesMax + more]),
+            ImmutableDictionary<string, byte[]>.Empty.Add("state",
+                new byte[StackLimits.StateBytesMax + more]),
             false);
         Assert.Equal(code, run.Fault(StackProgram.Terraform, order)?.Code);
         Assert.Equal("AEGIS2684", (run with { TooLong = true }).Fault(StackProgram.Terraform, order)?.Code);

@@ -14,7 +14,7 @@ public sealed class DeployStaticTests : IAsyncLifetime
 {
     private const string Hashed = "assets/app-3f9a1c2b7d.js";
 
-    private static readonly string First = $$"""
+    private const string First = $$"""
         mkdir -p dist/assets dist/docs && cd dist && printf 'one' > {{Hashed}}
         printf '<script src="{{Hashed}}"></script>one' > index.html; printf 'docs' > docs/index.html
         : > empty.txt; printf 'ñ' > 'añb c+d.txt'; head -c 70000 /dev/zero > assets/zero.bin
@@ -101,7 +101,8 @@ public sealed class DeployStaticTests : IAsyncLifetime
         var releases = new List<string>();
         for (var i = 0; i < 4; i++)
         {
-            var done = await DeployAsync($"s{i}", $"mkdir dist; printf '{i}' > dist/index.html", new { keep = 2 });
+            var done = await DeployAsync(
+                $"s{i}", $"mkdir dist; printf '{i}' > dist/index.html", new { keep = 2 });
             releases.Add(done.GetProperty("release").GetString()!);
         }
         var gone = await FailAsync("x", null, new { action = "rollback", release = releases[1] });

@@ -121,9 +121,11 @@ public sealed class ProjectToolTests
             Rules(failed).ToHashSet());
         Assert.Equal([".dockerignore"], failed.Outputs!.Value.GetProperty("written").EnumerateArray()
             .Select(f => f.GetString()));
-        var (_, mended) = await CallAsync(gate, "mend", [bad], new DeployContainer(), new { overwrite = true });
+        var (_, mended) = await CallAsync(gate, "mend", [bad], new DeployContainer(),
+            new { overwrite = true });
         Assert.True(mended.Ok, mended.Text);
-        var (_, nothing) = await CallAsync(gate, "none", [bad], new DeployContainer(), new { path = "nowhere" });
+        var (_, nothing) = await CallAsync(gate, "none", [bad], new DeployContainer(),
+            new { path = "nowhere" });
         Assert.Equal("AEGIS2111", nothing.Error?.Code);
     }
 

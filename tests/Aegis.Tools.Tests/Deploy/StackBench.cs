@@ -37,7 +37,8 @@ public sealed class StackBench : IAsyncDisposable
         bench.Secrets = await SecretVault.OpenAsync(
             ledger.Database, new MasterKeySource(ledger.Home), CancellationToken.None);
         bench.Vault = new StackVault(
-            ledger.Database, bench.Secrets, new BlobStore(Path.Combine(ledger.Home, Path.GetRandomFileName())));
+            ledger.Database, bench.Secrets,
+            new BlobStore(Path.Combine(ledger.Home, Path.GetRandomFileName())));
         bench.gate = await AttemptGate.OpenAsync(parts => parts with
         {
             Stacks = new StackDesk(bench.Vault, ledger.Tenants),
@@ -113,7 +114,8 @@ public sealed class StackBench : IAsyncDisposable
         var inside = await StepAsync("look", (new ShellExec(),
             new { cmd = $"bash -c 'grep -rlF {Canary} /work || true'" }));
         found.AddRange(inside.Text!.Split('\n', StringSplitOptions.RemoveEmptyEntries));
-        foreach (var file in new[] { "logs", "scratch" }.Select(f => Path.Combine(Root, f)).Append(ledger.Home)
+        foreach (var file in new[] { "logs", "scratch" }.Select(f => Path.Combine(Root, f))
+            .Append(ledger.Home)
             .SelectMany(f => Directory.EnumerateFiles(f, "*", SearchOption.AllDirectories))
             .Where(f => Path.GetFileName(f) != "server.lock"))
         {

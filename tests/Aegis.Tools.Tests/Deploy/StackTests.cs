@@ -41,7 +41,8 @@ public sealed class StackTests(LedgerFixture ledger) : IClassFixture<LedgerFixtu
         Assert.Equal((2, 0, 0), Counts(plan));
         Assert.Equal("2 to add, 0 to change, 0 to destroy\n+ terraform_data.a\n+ terraform_data.b",
             plan.GetProperty("changes").GetString());
-        var done = await bench.DoneAsync("apply1", Tool, Apply(plan, program, secretVars, new { secret = "db" }));
+        var done = await bench.DoneAsync("apply1", Tool,
+            Apply(plan, program, secretVars, new { secret = "db" }));
         Assert.Equal((1, "one", "(sensitive)"), (State(done),
             done.GetProperty("values").GetProperty("plain").GetString(),
             done.GetProperty("values").GetProperty("secret").GetString()));
@@ -84,8 +85,10 @@ public sealed class StackTests(LedgerFixture ledger) : IClassFixture<LedgerFixtu
             Assert.Contains(says, result.Error!.Got);
         }
         var hash = plan.GetProperty("plan").GetString()!;
-        await RefusedAsync("r1", Apply(plan, program) with { plan = new string('0', 64) }, "no plan of that hash");
-        await RefusedAsync("r2", Apply(plan, program) with { changes = "0 to add, 0 to change, 0 to destroy" },
+        await RefusedAsync("r1", Apply(plan, program) with { plan = new string('0', 64) },
+            "no plan of that hash");
+        await RefusedAsync("r2",
+            Apply(plan, program) with { changes = "0 to add, 0 to change, 0 to destroy" },
             "not those of that plan");
         var other = await PlanAsync(bench, "p2", program, "two");
         Assert.NotEqual(hash, other.GetProperty("plan").GetString());
@@ -93,7 +96,8 @@ public sealed class StackTests(LedgerFixture ledger) : IClassFixture<LedgerFixtu
         // made for a stack that had no state yet
         await RefusedAsync("r3", Apply(plan, program), "the state is 1 by now");
         await RefusedAsync("r4", Apply(other, program), "by now");
-        var probe = Assert.IsType<ProbeResult.Happened>(await bench.ProbeAsync("a2", Tool, Apply(other, program)));
+        var probe = Assert.IsType<ProbeResult.Happened>(
+            await bench.ProbeAsync("a2", Tool, Apply(other, program)));
         Assert.Equal(1, State(probe.Result.Outputs!.Value));
         Assert.IsType<ProbeResult.NotHappened>(await bench.ProbeAsync("r1", Tool, Apply(plan, program)));
         Assert.IsType<ProbeResult.NotHappened>(
@@ -181,7 +185,8 @@ public sealed class StackTests(LedgerFixture ledger) : IClassFixture<LedgerFixtu
         var tool = new DeployPulumi();
         object secretVars = new Dictionary<string, string> { ["web:password"] = "canary" };
         const string Yaml = """{"name":"web","runtime":"yaml","resources":{"a":{"type":"x:y:Z"}}}""";
-        await bench.DoneAsync("init", tool, new { name = "prod", action = "init" }, "infra/Pulumi.yaml", Yaml);
+        await bench.DoneAsync("init", tool, new { name = "prod", action = "init" },
+            "infra/Pulumi.yaml", Yaml);
         var plan = await bench.DoneAsync("plan", tool,
             new { name = "prod", action = "plan", secret_vars = secretVars });
         Assert.Equal((1, 0, 0), Counts(plan));
@@ -204,9 +209,11 @@ public sealed class StackTests(LedgerFixture ledger) : IClassFixture<LedgerFixtu
     public async Task Program_ThatFails_OrIsMissing_SaysSo()
     {
         await using var bench = await OpenAsync("bad");
-        var bad = await bench.ActAsync("bad", Tool, new { name = "net", action = "init", program = "tofu" }, File, "{");
+        var bad = await bench.ActAsync("bad", Tool, new { name = "net", action = "init", program = "tofu" },
+            File, "{");
         Assert.Equal("AEGIS2681", bad.Error?.Code);
-        var none = await bench.ActAsync("none", Tool, new { name = "net", action = "plan", path = "nowhere" });
+        var none = await bench.ActAsync("none", Tool,
+            new { name = "net", action = "plan", path = "nowhere" });
         Assert.Equal("AEGIS2111", none.Error?.Code);
         var secret = await bench.ActAsync("secret", Tool,
             new { name = "net", action = "plan", secrets = new { AWS_SECRET_ACCESS_KEY = "nothing" } });

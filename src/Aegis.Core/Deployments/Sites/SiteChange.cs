@@ -28,7 +28,8 @@ public sealed record SiteChange(ImmutableArray<SiteFile> Send, ImmutableArray<Si
         IReadOnlyDictionary<string, string> live, SiteManifest? before, bool prune)
     {
         var placed = (before?.Files ?? []).ToDictionary(f => f.Path, StringComparer.Ordinal);
-        bool Stands(PlacedFile file) => file.Etag is not null && live.GetValueOrDefault(file.Path) == file.Etag;
+        bool Stands(PlacedFile file) =>
+            file.Etag is not null && live.GetValueOrDefault(file.Path) == file.Etag;
         var unchanged = files.Select(f => placed.GetValueOrDefault(f.Path) is { } was
                 && was.Sha256 == f.Sha256 && Stands(was) ? was : null)
             .OfType<PlacedFile>().ToImmutableArray();
@@ -42,7 +43,8 @@ public sealed record SiteChange(ImmutableArray<SiteFile> Send, ImmutableArray<Si
             [.. files.Where(f => sent.GetValueOrDefault(f.Sha256, -1) != f.Bytes).DistinctBy(f => f.Sha256)],
             [.. moved.Where(f => !WebFiles.IsPage(f.Path))],
             [.. moved.Where(f => WebFiles.IsPage(f.Path)).OrderByDescending(f => f.Path.Count(c => c == '/'))
-                .ThenBy(f => f.Path is "index.html" or "index.htm").ThenBy(f => f.Path, StringComparer.Ordinal)],
+                .ThenBy(f => f.Path is "index.html" or "index.htm")
+                .ThenBy(f => f.Path, StringComparer.Ordinal)],
             unchanged, prune ? old : [], prune ? [] : old);
     }
 }

@@ -9,7 +9,8 @@ namespace Aegis.Core.Deployments.Stacks;
 /// <summary>What a plan would do to one thing.</summary>
 /// <param name="Action">create, update, replace, delete, read or forget.</param>
 /// <param name="Attributes">Names of what changes; values only where nobody calls them sensitive.</param>
-public sealed record StackChange(string Address, string Action, ImmutableSortedDictionary<string, JsonNode?> Attributes)
+public sealed record StackChange(
+    string Address, string Action, ImmutableSortedDictionary<string, JsonNode?> Attributes)
 {
     public string Sign => Action switch
     {
@@ -166,7 +167,8 @@ public sealed record PlanDiff(ImmutableArray<StackChange> Changes, ImmutableArra
         } : JsonNode.Parse(there.GetRawText());
     }
 
-    private static bool Equal(JsonElement? a, JsonElement? b) => (a?.GetRawText() ?? "null") == (b?.GetRawText() ?? "null");
+    private static bool Equal(JsonElement? a, JsonElement? b) =>
+        (a?.GetRawText() ?? "null") == (b?.GetRawText() ?? "null");
 
     private static bool IsTrue(JsonElement value) => value.ValueKind == JsonValueKind.True;
 

@@ -28,7 +28,8 @@ public sealed record StackInput(
     [property: RegularExpression("init|plan|apply|output|history|restore",
         ErrorMessage = "action is init, plan, apply, output, history or restore")] string Action,
     [property: StringLength(WorkPath.LengthMax, MinimumLength = 1)] string Path = "infra",
-    [property: RegularExpression("tofu|terraform|pulumi", ErrorMessage = "program is tofu, terraform or pulumi")]
+    [property: RegularExpression("tofu|terraform|pulumi",
+        ErrorMessage = "program is tofu, terraform or pulumi")]
     string? Program = null,
     [property: RegularExpression("[0-9a-f]{64}", ErrorMessage = "a plan is named by 64 hex digits")]
     string? Plan = null,
@@ -85,8 +86,8 @@ public sealed record StackInput(
         }
         return environment.Where(n => !IsName(n) || EnvironmentNames.WhyDenied(n) is not null)
                 .Select(n => Wrong("secrets", "variables of letters, digits and _ that may be set", n))
-                .Concat(variables.Where(n => !n.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '-' or ':')
-                        || n.Length == 0 || n[0] == '-')
+                .Concat(variables.Where(n => n.Length == 0 || n[0] == '-'
+                        || !n.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '-' or ':'))
                     .Select(n => Wrong("vars", "names of letters, digits, '_', '-' and ':'", n)))
                 .Concat((Secrets?.Values ?? []).Concat(SecretVars?.Values ?? [])
                     .Concat(Placeholders?.Values ?? []).Concat(SaveOutputs?.Values ?? [])

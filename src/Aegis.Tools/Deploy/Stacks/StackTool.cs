@@ -18,11 +18,11 @@ public sealed class DeployTerraform() : StackTool(StackProgram.Terraform);
 public sealed class DeployPulumi() : StackTool(StackProgram.Pulumi);
 
 /// <summary>
-/// Infrastructure by a program that plans. 1. plan: the program's saved plan is sealed, and named by its hash;
-/// what it would do is an artifact without values that are sensitive, and words for whoever approves. 2. apply
-/// names the hash and the words: both are part of what is approved, both are held against what was sealed, and
-/// nothing else is applied. 3. The state is sealed in versions; see <see cref="StackScript"/> for how it gets
-/// into the sandbox and out.
+/// Infrastructure by a program that plans. 1. plan: the program's saved plan is sealed, and named by its
+/// hash; what it would do is an artifact without values that are sensitive, and words for whoever approves.
+/// 2. apply names the hash and the words: both are part of what is approved, both are held against what was
+/// sealed, and nothing else is applied. 3. The state is sealed in versions; see <see cref="StackScript"/> for
+/// how it gets into the sandbox and out.
 /// </summary>
 public abstract class StackTool : Tool<StackInput>
 {
@@ -64,7 +64,8 @@ public abstract class StackTool : Tool<StackInput>
         };
     }
 
-    /// <summary>Only apply changes what is outside; a plan that was begun and has no end asks a human.</summary>
+    /// <summary>Only apply changes what is outside; one that was begun and has no end asks a
+    /// human.</summary>
     protected sealed override async ValueTask<ProbeResult> ProbeAsync(StackInput input, Execution execution,
         CancellationToken cancel)
     {
