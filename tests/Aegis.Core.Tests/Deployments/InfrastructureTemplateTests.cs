@@ -21,7 +21,7 @@ public sealed partial class InfrastructureTemplateTests
     [Fact]
     public void Templates_AreThere_ForBothCloudsAndLanguages()
     {
-        Assert.Equal(["aws/container", "aws/postgres", "aws/site",
+        Assert.Equal<string>(["aws/container", "aws/postgres", "aws/site",
             "gcp/container", "gcp/postgres", "gcp/site"], InfrastructureTemplates.Names);
         Assert.All(InfrastructureTemplates.Names, name =>
         {
