@@ -14,6 +14,9 @@ internal sealed class LineBlows(Theatre theatre, LineModel model)
     private readonly CancellationTokenSource never = new();
     private readonly List<Strike> strikes = [];
 
+    /// <summary>Whether a blow has begun to fall that was not counted yet.</summary>
+    public bool Falling => strikes is [.., { Done: true }];
+
     public int Kills => strikes.Count(s => s.Done);
 
     /// <summary>Calls that were made anew because the one before was in flight.</summary>

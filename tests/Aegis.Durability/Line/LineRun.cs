@@ -49,6 +49,9 @@ internal sealed class LineRun(Theatre theatre, LineModel model, LinePoint point,
         {
             faults.Add(new Fault(e is TimeoutException ? Fault.Stuck : Fault.Broke,
                 $"{e.GetType().Name}: {e.Message}"));
+            // whatever state it is in, the next point begins with a new one
+            theatre.Server.Signal(Posix.Kill);
+            await theatre.Server.EndAsync();
         }
         theatre.Proxy.Disarm();
         return new LineResult(point, faults, since.Elapsed, state, model.Asked.Count, blows.Kills,
@@ -89,7 +92,7 @@ internal sealed class LineRun(Theatre theatre, LineModel model, LinePoint point,
                 throw new TimeoutException("no end; at last: " + string.Join("; ", ledger.Runs.Select(r =>
                     $"{r.Key}: {r.Value.Events[^1].Type} {r.Value.Events[^1].Step}")));
             }
-            else if (!theatre.Server.Runs)
+            else if (!theatre.Server.Runs && !(blow is not null && blows.Falling))
             {
                 faults.Add(new Fault(Fault.Broke, $"the server gave up: {theatre.Server.ExitCode}"));
                 await theatre.StartServerAsync();
