@@ -51,8 +51,8 @@ public sealed partial class LineSampleTests(RealServer server) : IDisposable
         Assert.DoesNotContain(changed, c => c.EndsWith("test/cart.test.js", StringComparison.Ordinal)
             || c.EndsWith("server.js", StringComparison.Ordinal));
         // a block was replaced, the rest of the file is what it was
-        Assert.Contains("5\t1\tsrc/cart.js", await GitAsync(clone, "diff", "--numstat", "origin/main", branch),
-            StringComparison.Ordinal);
+        Assert.Contains("5\t1\tsrc/cart.js",
+            await GitAsync(clone, "diff", "--numstat", "origin/main", branch), StringComparison.Ordinal);
         Assert.Equal(5, LineDesk.Of(events, "TaskCompleted").Single(e => LineDesk.Step(e) == "tests")
             .GetProperty("outputs").GetProperty("passed").GetInt32());
     }
@@ -69,7 +69,8 @@ public sealed partial class LineSampleTests(RealServer server) : IDisposable
         var events = await server.EndedAsync(run, line.Key);
         var address = LineDesk.Outputs(events).GetProperty("url").GetString()!;
         var done = LineDesk.Of(events, "TaskCompleted").ToDictionary(LineDesk.Step);
-        Assert.DoesNotContain(done["container"].GetProperty("outputs").GetProperty("findings").EnumerateArray(),
+        Assert.DoesNotContain(
+            done["container"].GetProperty("outputs").GetProperty("findings").EnumerateArray(),
             f => f.GetProperty("file").GetString() == "compose.yaml"
                 || f.GetProperty("severity").GetString() == "error");
 
@@ -85,8 +86,8 @@ public sealed partial class LineSampleTests(RealServer server) : IDisposable
         Assert.Equal(HttpStatusCode.BadRequest, refused.StatusCode);
         Assert.Equal("""[{"id":1,"text":"buy bread"}]""", await http.GetStringAsync(address + api));
         // the two tasks that need nothing of each other were built in runs of their own, and brought together
-        Assert.Equal(["task-backend", "task-frontend", "task-together"], LineDesk.Of(events, "ChildRunRequested")
-            .Select(LineDesk.Step).Order(StringComparer.Ordinal));
+        Assert.Equal(["task-backend", "task-frontend", "task-together"],
+            LineDesk.Of(events, "ChildRunRequested").Select(LineDesk.Step).Order(StringComparer.Ordinal));
 
         await StateIsToldAsync(line, run);
         await line.DoAsync("deployments", "stop", name);

@@ -13,13 +13,14 @@ public sealed record DeployReport(
     [property: Range(1, 65_535)] int? Port,
     [property: StringLength(ContractText.LineMax)] string? HealthPath,
     [property: Length(0, 1_000)] ImmutableArray<string> FilesChanged,
-    [property: Length(1, 8)] ImmutableArray<DeployedService>? Services = null);
+    [property: Length(1, 8)] ImmutableArray<DeployedRoute>? Services = null);
 
-/// <param name="Route">The beginning of the paths that it answers; <c>/</c> for all that no other does.</param>
+/// <param name="Route">The beginning of the paths that it answers; <c>/</c> for all that no other
+/// does.</param>
 /// <param name="Folder">In the repository.</param>
-/// <param name="Start">The program and its arguments; where it is left out the folder's files are served.</param>
+/// <param name="Start">The program and its arguments; without them the folder's files are served.</param>
 /// <param name="Strip">The route is taken off before the program sees a path.</param>
-public sealed record DeployedService(
+public sealed record DeployedRoute(
     [property: Required, RegularExpression(ContractText.Id)] string Name,
     [property: Required, StringLength(256, MinimumLength = 1)] string Route,
     [property: StringLength(ContractText.LineMax, MinimumLength = 1)] string Folder = ".",

@@ -75,7 +75,8 @@ public sealed partial class PlanTasks : Tool<PlanTasksInput>
             return Refused(string.Join("; ", wrong));
         }
         var done = (input.Again?.Tasks ?? []).ToDictionary(PlannedTasks.IdOf, StringComparer.Ordinal);
-        var changed = done.Where(t => plan.Find(t.Key) is not { } now || !JsonElement.DeepEquals(now, t.Value))
+        var changed = done
+            .Where(t => plan.Find(t.Key) is not { } now || !JsonElement.DeepEquals(now, t.Value))
             .Select(t => t.Key).Order(StringComparer.Ordinal).ToList();
         if (changed.Count > 0)
         {

@@ -16,8 +16,8 @@ internal static class BuildCommand
 
     private static readonly Option<string?> Repo = new("--repo")
     {
-        Description = "The repository that is changed: its name on the server, or the path of a local one, which "
-            + "is pushed there first. Default: a new one.",
+        Description = "The repository that is changed: its name on the server, or the path of a local one, "
+            + "which is pushed there first. Default: a new one.",
         HelpName = "NAME|PATH",
     };
 

@@ -9,7 +9,8 @@ namespace Aegis.Core.Agents;
 /// <param name="SpecDocument">What the visionary ended with.</param>
 /// <param name="CurrentPlan">The tasks that the architect ended with last.</param>
 /// <param name="CodeDiffs">Addresses of the pull requests.</param>
-/// <param name="SecurityVaccines">What the newest search was told, and ids of what was minted beside it.</param>
+/// <param name="SecurityVaccines">What the newest search was told, and ids of what was minted beside
+/// it.</param>
 /// <param name="RetryCount">How often a task's agent had to begin anew.</param>
 /// <param name="BuildStatus">clean, vulnerable or broken; null before the first audit.</param>
 public sealed record ProjectState(ImmutableArray<ProjectMessage> Messages, JsonElement? SpecDocument,
@@ -39,7 +40,8 @@ public sealed class ProjectStateFold(string topRun)
     private readonly SortedSet<string> minted = new(StringComparer.Ordinal);
     private JsonElement? spec;
     private JsonElement? plan;
-    private (DateTimeOffset At, ImmutableArray<string> Told, ImmutableArray<string> Ids) known = (default, [], []);
+    private (DateTimeOffset At, ImmutableArray<string> Told, ImmutableArray<string> Ids) known =
+        (default, [], []);
     private (DateTimeOffset At, bool Top, string Status)? audited;
 
     /// <summary>The facts of one run come in their order; runs in any.</summary>

@@ -6,12 +6,12 @@ namespace Aegis.Core.Runs;
 /// <summary>The steps that a step added to its run.</summary>
 internal static class AddedSteps
 {
-    /// <summary>Whether the tasks of a group were added by it, and are no items, iterations or turns.</summary>
+    /// <summary>Whether a group's tasks were added by it, and are no items, iterations or turns.</summary>
     public static bool Are(RunState run, int group) =>
         run.Plan.Tasks[group].Options is { Foreach: null, Repeat: null } && !AgentTurns.IsLoop(run, group);
 
-    /// <summary>How each ended, by its id: <c>{outcome, error?, outputs?}</c>; null where that is more than can
-    /// be kept.</summary>
+    /// <summary>How each ended, by its id: <c>{outcome, error?, outputs?}</c>; null where that is more than
+    /// can be kept.</summary>
     public static JsonElement? Results(RunState run, int group)
     {
         var buffer = new ArrayBufferWriter<byte>();

@@ -8,7 +8,8 @@ namespace Aegis.Server.Runs;
 /// <param name="Messages">Who said what: the newest 200, the oldest of them first.</param>
 /// <param name="CurrentPlan">The plan's tasks.</param>
 /// <param name="CodeDiffs">Addresses of pull requests.</param>
-/// <param name="SecurityVaccines">What the newest search was told, and ids of what was minted beside it.</param>
+/// <param name="SecurityVaccines">What the newest search was told, and ids of what was minted beside
+/// it.</param>
 /// <param name="RetryCount">How often a task's agent had to begin anew.</param>
 /// <param name="BuildStatus">Left out before the first audit.</param>
 public sealed record ProjectStateAnswer(string RunId, IReadOnlyList<ProjectMessageAnswer> Messages,
@@ -25,5 +26,5 @@ public sealed record ProjectStateAnswer(string RunId, IReadOnlyList<ProjectMessa
 
 /// <param name="Text">The first 2,000 characters.</param>
 /// <param name="Calls">The tools that it asked for, as it wrote them.</param>
-public sealed record ProjectMessageAnswer(DateTimeOffset At, string RunId, string StepId, string Agent, int Turn,
-    string Text, IReadOnlyList<string> Calls);
+public sealed record ProjectMessageAnswer(DateTimeOffset At, string RunId, string StepId, string Agent,
+    int Turn, string Text, IReadOnlyList<string> Calls);

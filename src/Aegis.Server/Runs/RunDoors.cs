@@ -51,8 +51,9 @@ public static class RunDoors
                 .Answers(DoorJson.Default.EventPageAnswer).Streams());
         routes.MapGet("/v1/runs/{run}/state", http => StateDoor.GetAsync(http, parts))
             .RequireScope(Scopes.RunsRead)
-            .Describe("getRunState", "How what agents build in a run stands: what was said, specification, plan, "
-                + "pull requests, vaccines, retries, build status",
+            .Describe("getRunState",
+                "How what agents build in a run stands: what was said, specification, plan, pull requests, "
+                + "vaccines, retries, build status",
                 door => door.Answers(DoorJson.Default.ProjectStateAnswer));
         routes.MapGet("/v1/runs/{run}/tasks/{step}/log", http => LogDoor.GetAsync(http, parts))
             .RequireScope(Scopes.RunsRead)

@@ -63,7 +63,8 @@ public sealed class PlanReplanTests
         var outputs = (await TasksAsync(Plan(), anew)).Outputs!.Value;
         Assert.Equal("""["x/a","x/e","x/b","x/c","x/d"]""", outputs.GetProperty("branches").GetRawText());
         var steps = outputs.GetProperty("steps").EnumerateArray().ToList();
-        Assert.Equal(["again1-b", "again1-c", "again1-d"], steps.Select(s => s.GetProperty("id").GetString()));
+        Assert.Equal(["again1-b", "again1-c", "again1-d"],
+            steps.Select(s => s.GetProperty("id").GetString()));
         // what is finished is nothing to wait for, and still what b stands on
         Assert.Equal("[]", steps[0].GetProperty("needs").GetRawText());
         Assert.Equal("""["x/a"]""", steps[0].GetProperty("with").GetProperty("inputs")
@@ -103,7 +104,8 @@ public sealed class PlanReplanTests
 
     private static readonly object Unfit = new
     {
-        outcome = "failure", error = new { code = "AEGIS5051", message = "it does not fit", got = "AEGIS2740" },
+        outcome = "failure",
+        error = new { code = "AEGIS5051", message = "it does not fit", got = "AEGIS2740" },
     };
 
     private static async Task<Gate.ToolResult> CallAsync(object plan, params JsonElement[] results) =>

@@ -81,8 +81,8 @@ public sealed class GoldenHistoryTests
                 run.Carry(run.Pending[0]);
                 run.Carry(run.Pending[0], result: Simulation.Result("idem", true) with
                 {
-                    AddedSteps = JsonElement.Parse(
-                        """[{"id":"x","uses":"idem"},{"id":"y","uses":"idem"},{"id":"z","uses":"idem","needs":[]}]"""),
+                    AddedSteps = JsonElement.Parse("""[{"id":"x","uses":"idem"},{"id":"y","uses":"idem"},"""
+                        + """{"id":"z","uses":"idem","needs":[]}]"""),
                 });
                 run.CarryAll(e => e is not RunEffect.Execute { Index: 2 });
             }),

@@ -45,7 +45,8 @@ internal static class LineState
     private static readonly string[] Told =
         ["build_status", "spec_document", "current_plan", "pull_request", "tries"];
 
-    public static async Task<EndState> ReadAsync(LineLedger ledger, RepositoryReading forge, AegisClient client)
+    public static async Task<EndState> ReadAsync(
+        LineLedger ledger, RepositoryReading forge, AegisClient client)
     {
         var text = new StringBuilder();
         foreach (var (name, (_, events)) in ledger.Runs.OrderBy(r => r.Key, StringComparer.Ordinal))
@@ -53,7 +54,8 @@ internal static class LineState
             AddRun(text, name, events);
         }
         var pushed = await forge.BranchAsync($"aegis/{ledger.Runs[LineLedger.Top].Run.Id}-line");
-        text.AppendLine($"tree: {pushed?.Tree}, {pushed?.Commits} commits, {pushed?.Pulls.Count} pull requests");
+        text.AppendLine($"tree: {pushed?.Tree}, {pushed?.Commits} commits, "
+            + $"{pushed?.Pulls.Count} pull requests");
         foreach (var vaccine in (await client.ListVaccinesAsync()).Items.Where(v => v.Scope == "project"))
         {
             text.AppendLine($"vaccine: {vaccine.Payload.ErrorPattern}, {vaccine.Hits} hits");

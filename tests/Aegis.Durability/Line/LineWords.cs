@@ -72,13 +72,14 @@ internal sealed partial class LineWords(IReadOnlyList<LineTurn> turns)
     }
 
     // the samples' arguments are texts
-    private static string Arguments(YamlMappingNode map) => JsonSerializer.Serialize(map.Children.ToDictionary(
-        c => ((YamlScalarNode)c.Key).Value!, c => ((YamlScalarNode)c.Value).Value));
+    private static string Arguments(YamlMappingNode map) => JsonSerializer.Serialize(
+        map.Children.ToDictionary(c => ((YamlScalarNode)c.Key).Value!, c => ((YamlScalarNode)c.Value).Value));
 
     private static YamlNode? Under(YamlMappingNode map, string key) =>
         map.Children.TryGetValue(new YamlScalarNode(key), out var node) ? node : null;
 
-    private static string? Text(YamlMappingNode map, string key) => (Under(map, key) as YamlScalarNode)?.Value;
+    private static string? Text(YamlMappingNode map, string key) =>
+        (Under(map, key) as YamlScalarNode)?.Value;
 
     [GeneratedRegex(@"\s+", RegexOptions.CultureInvariant)]
     private static partial Regex White();
