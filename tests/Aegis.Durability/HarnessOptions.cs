@@ -6,8 +6,8 @@ namespace Aegis.Durability;
 /// <param name="Seed">Decides victims, moments and order.</param>
 /// <param name="Points">How many points; all by default.</param>
 /// <param name="Only">One point alone, by its number.</param>
-/// <param name="SelfProof">Judge the two sabotaged builds; each must fail.</param>
-/// <param name="Sabotage">Build and judge one sabotaged server: fence or call-first.</param>
+/// <param name="SelfProof">Judge the sabotaged builds; each must fail.</param>
+/// <param name="Sabotage">Build and judge one sabotaged server: fence, call-first or ask-again.</param>
 /// <param name="Scenario">Another workflow with the same names of steps; null for the harness's own.</param>
 /// <param name="Line">The assembly line in place of the first scenario.</param>
 /// <param name="Zombies">Only the servers that wake up too late.</param>
@@ -23,8 +23,8 @@ internal sealed record HarnessOptions(int Seed = 20261, int Points = int.MaxValu
                                 [--server Aegis.Server.dll]
                                 [--scenario FILE]        another workflow
                Aegis.Durability --line [--fast] [--seed N] [--only K]   the assembly line
-               Aegis.Durability --self-proof            both sabotaged builds must fail
-               Aegis.Durability --sabotage fence|call-first
+               Aegis.Durability --self-proof            each sabotaged build must fail
+               Aegis.Durability --sabotage fence|call-first|ask-again
                Aegis.Durability --check                 the proxy against a real PostgreSQL
         """;
 

@@ -17,7 +17,8 @@ internal static class LineHarness
         var (passed, failed) = (0, 0);
         try
         {
-            foreach (var result in await PlayAllAsync(options, root))
+            foreach (var result in await PlayAllAsync(
+                options, root, options.Server ?? Places.ServerAssembly(), null))
             {
                 (passed, failed) = result.Passed ? (passed + 1, failed) : (passed, failed + 1);
             }
@@ -34,12 +35,13 @@ internal static class LineHarness
         return failed == 0 && passed > 0 ? 0 : 1;
     }
 
-    private static async Task<IReadOnlyList<LineResult>> PlayAllAsync(HarnessOptions options, string root)
+    /// <param name="only">One blow alone.</param>
+    public static async Task<IReadOnlyList<LineResult>> PlayAllAsync(
+        HarnessOptions options, string root, string server, LineBlow? only)
     {
         var words = LineWords.Read(Path.Combine(Places.Root, "samples", "line", "rehearsal.yaml"));
         await using var model = new LineModel(words);
-        await using var theatre = await Theatre.OpenAsync(root, options.Server ?? Places.ServerAssembly(),
-            Places.PostgresBinaries(), null);
+        await using var theatre = await Theatre.OpenAsync(root, server, Places.PostgresBinaries(), null);
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, _ => theatre.Abandon());
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, _ => theatre.Abandon());
         var calm = await new LineRun(theatre, model, new LinePoint(0, []), null).PlayAsync();
@@ -49,7 +51,8 @@ internal static class LineHarness
             throw new ArgumentException($"the undisturbed run does not end well:\n{calm.State?.Text}");
         }
         var results = new List<LineResult> { calm };
-        var points = LinePoint.Make(options.Seed, calm.Asked, calm.Took, options.Points != int.MaxValue);
+        var points = only is not null ? [new LinePoint(1, [only])]
+            : LinePoint.Make(options.Seed, calm.Asked, calm.Took, options.Points != int.MaxValue);
         foreach (var point in points.Where(p => options.Only is null || p.Number == options.Only))
         {
             results.Add(Told(await new LineRun(theatre, model, point, state).PlayAsync()));

@@ -47,25 +47,28 @@ internal sealed record LinePoint(int Number, IReadOnlyList<LineBlow> Blows)
     /// <summary>Anywhere: this many of all.</summary>
     private const int Strays = 6;
 
+    private static readonly LinePlace[] Places =
+        [LinePlace.InFlight, LinePlace.Reply, LinePlace.Inside, LinePlace.TurnEnd];
+
     /// <summary>Each turn has a blow while its call is in flight, one at its reply, one inside and one at its
-    /// end; some fall anywhere; and one run is struck at the end of every turn. The quick ones are two runs:
-    /// one with three boundaries, one with three blows inside turns.</summary>
+    /// end; some fall anywhere; and one run is struck at the end of every turn. The quick one is a run with
+    /// a blow of each of the four kinds.</summary>
     public static IReadOnlyList<LinePoint> Make(int seed, int turns, TimeSpan whole, bool quick)
     {
         var chance = new Random(seed);
         var blows = new List<LineBlow[]>();
         if (quick)
         {
-            blows.Add([.. Some(chance, turns).Select((t, at) =>
-                Make(chance, at % 2 == 0 ? LinePlace.TurnEnd : LinePlace.Reply, t))]);
-            blows.Add([.. Some(chance, turns).Select((t, at) =>
-                Make(chance, at % 2 == 0 ? LinePlace.Inside : LinePlace.InFlight, t))]);
+            var places = Places.ToArray();
+            chance.Shuffle(places);
+            var struck = Enumerable.Range(1, turns).ToArray();
+            chance.Shuffle(struck);
+            blows.Add([.. struck.Take(places.Length).Order().Select((t, at) => Make(chance, places[at], t))]);
         }
         else
         {
-            LinePlace[] places = [LinePlace.InFlight, LinePlace.Reply, LinePlace.Inside, LinePlace.TurnEnd];
             blows.AddRange(Enumerable.Range(1, turns)
-                .SelectMany(t => places.Select(p => new[] { Make(chance, p, t) })));
+                .SelectMany(t => Places.Select(p => new[] { Make(chance, p, t) })));
             blows.AddRange(Enumerable.Range(0, Strays).Select(_ => new[]
             {
                 new LineBlow(LinePlace.Anywhere, 0, Moment.AfterAnswer, whole * chance.NextDouble()),
@@ -77,11 +80,4 @@ internal sealed record LinePoint(int Number, IReadOnlyList<LineBlow> Blows)
 
     private static LineBlow Make(Random chance, LinePlace place, int turn) =>
         new(place, turn, (Moment)chance.Next(4), InsideMax * chance.NextDouble());
-
-    private static IEnumerable<int> Some(Random chance, int turns)
-    {
-        var all = Enumerable.Range(1, turns).ToArray();
-        chance.Shuffle(all);
-        return all.Take(3).Order();
-    }
 }
