@@ -64,6 +64,8 @@ run_tests() {
     run_suite cookbook "$results" node samples/cookbook/run.mjs
     run_suite durability "$results" "$DOTNET" \
       "$TREE/tests/Aegis.Durability/bin/Release/net10.0/Aegis.Durability.dll" --seed 20261
+    run_suite durability-line "$results" "$DOTNET" \
+      "$TREE/tests/Aegis.Durability/bin/Release/net10.0/Aegis.Durability.dll" --line --fast --seed 20261
   fi
   sum_up "$results" $((SECONDS - began))
 }

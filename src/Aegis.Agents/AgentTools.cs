@@ -6,5 +6,6 @@ namespace Aegis.Agents;
 /// <summary>The tools of this room.</summary>
 public static class AgentTools
 {
-    public static Tool[] All() => [new AgentRun(), new PlanTasks(), new SpecChecks()];
+    public static Tool[] All() =>
+        [new AgentRun(), new PlanTasks(), new PlanReplan(), new PlanHandover(), new SpecChecks()];
 }

@@ -140,7 +140,7 @@ internal static class Harness
 
     /// <summary>Files of a sandbox's own uid are deleted from inside such a namespace; the product
     /// can.</summary>
-    private static async Task RemoveAsync(string root)
+    public static async Task RemoveAsync(string root)
     {
         try
         {

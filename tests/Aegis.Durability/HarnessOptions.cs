@@ -6,23 +6,25 @@ namespace Aegis.Durability;
 /// <param name="Seed">Decides victims, moments and order.</param>
 /// <param name="Points">How many points; all by default.</param>
 /// <param name="Only">One point alone, by its number.</param>
-/// <param name="SelfProof">Judge the two sabotaged builds; each must fail.</param>
-/// <param name="Sabotage">Build and judge one sabotaged server: fence or call-first.</param>
+/// <param name="SelfProof">Judge the sabotaged builds; each must fail.</param>
+/// <param name="Sabotage">Build and judge one sabotaged server: fence, call-first or ask-again.</param>
 /// <param name="Scenario">Another workflow with the same names of steps; null for the harness's own.</param>
+/// <param name="Line">The assembly line in place of the first scenario.</param>
 /// <param name="Zombies">Only the servers that wake up too late.</param>
 /// <param name="Server">Judges this build; null for the one beside the harness.</param>
 /// <param name="Keep">Leave the theatre's folder for a look.</param>
 internal sealed record HarnessOptions(int Seed = 20261, int Points = int.MaxValue, int? Only = null,
     bool SelfProof = false, string? Sabotage = null, string? Server = null, bool Keep = false,
         bool Check = false,
-    string? Scenario = null, bool Zombies = false)
+    string? Scenario = null, bool Zombies = false, bool Line = false)
 {
     public const string Usage = """
         usage: Aegis.Durability [--seed N] [--points N | --fast] [--only K | --zombies] [--keep]
                                 [--server Aegis.Server.dll]
                                 [--scenario FILE]        another workflow
-               Aegis.Durability --self-proof            both sabotaged builds must fail
-               Aegis.Durability --sabotage fence|call-first
+               Aegis.Durability --line [--fast] [--seed N] [--only K]   the assembly line
+               Aegis.Durability --self-proof            each sabotaged build must fail
+               Aegis.Durability --sabotage fence|call-first|ask-again
                Aegis.Durability --check                 the proxy against a real PostgreSQL
         """;
 
@@ -40,6 +42,7 @@ internal sealed record HarnessOptions(int Seed = 20261, int Points = int.MaxValu
                 "--points" => options with { Points = Number(left) },
                 "--fast" => options with { Points = FastPoints },
                 "--only" => options with { Only = Number(left) },
+                "--line" => options with { Line = true },
                 "--zombies" => options with { Zombies = true },
                 "--keep" => options with { Keep = true },
                 "--check" => options with { Check = true },

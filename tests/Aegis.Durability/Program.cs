@@ -1,5 +1,6 @@
 using System.Runtime.Versioning;
 using Aegis.Durability;
+using Aegis.Durability.Line;
 
 [assembly: SupportedOSPlatform("linux")]
 
@@ -15,6 +16,7 @@ try
     return options.Check ? await ProxyCheck.RunAsync()
         : options.SelfProof ? await SelfProof.RunAsync(options)
         : options.Sabotage is { } sabotage ? await SelfProof.RunOneAsync(options, sabotage)
+        : options.Line ? await LineHarness.RunAsync(options)
         : (await Harness.RunAsync(options)).ExitCode;
 }
 catch (ArgumentException e)

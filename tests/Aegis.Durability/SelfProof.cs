@@ -1,16 +1,21 @@
+using Aegis.Durability.Line;
 using Aegis.Durability.Points;
 using Aegis.Durability.Product;
+using Aegis.Durability.Proxy;
 
 namespace Aegis.Durability;
 
-/// <summary>Proves the judge: a server without the fence, and one that acts before the act is a fact, must be
-/// found out, each for its own fault.</summary>
+/// <summary>Proves the judges: a server without the fence, one that acts before the act is a fact, and one that
+/// asks a model again although its reply is a fact must be found out, each for its own fault.</summary>
 internal static class SelfProof
 {
+    private const string AskAgain = "ask-again";
+
     private static readonly (string Name, string Project, string Fault)[] Sabotages =
     [
         ("fence", "Aegis.Ledger", Fault.FencedWrite),
         ("call-first", "Aegis.Gate", Fault.ActBeforeFact),
+        (AskAgain, "Aegis.Engine", Fault.Doubled),
     ];
 
     public static async Task<int> RunAsync(HarnessOptions options)
@@ -29,24 +34,37 @@ internal static class SelfProof
     {
         var (_, project, fault) = Sabotages.FirstOrDefault(s => s.Name == name) is { Name: not null } known
             ? known
-            : throw new ArgumentException($"--sabotage takes fence or call-first; got: {name}");
+            : throw new ArgumentException($"--sabotage takes fence, call-first or ask-again; got: {name}");
         var folder = Places.NewFolder();
         try
         {
             var server = options.Server ?? await BuildAsync(folder, name, project);
-            var result = name == "fence"
-                ? await Harness.RunAsync(options, server, zombiesOnly: true)
-                : await Harness.RunAsync(options, server, p => p.Sign is Sign.Gate or Sign.Branch or Sign.Pull
-                    && !p.Again);
-            var found = result.Results.SelectMany(r => r.Faults).Any(f => f.Code == fault);
+            var found = (await FaultsAsync(options, name, folder, server)).Any(f => f.Code == fault);
             Console.WriteLine($"{(found ? "ok  " : "FAIL")} sabotage {name}: the harness "
                 + (found ? $"found {fault}" : $"did not find {fault}"));
             return found ? 1 : 0;
         }
         finally
         {
-            Directory.Delete(folder, true);
+            await Harness.RemoveAsync(folder);
         }
+    }
+
+    private static async Task<IEnumerable<Fault>> FaultsAsync(
+        HarnessOptions options, string name, string folder, string server)
+    {
+        if (name == AskAgain)
+        {
+            // a builder's turn whose reply is a fact and whose calls are not made yet
+            var struck = new LineBlow(LinePlace.Reply, 4, Moment.AfterAnswer, TimeSpan.Zero);
+            return (await LineHarness.PlayAllAsync(options, Path.Combine(folder, "line"), server, struck))
+                .SelectMany(r => r.Faults);
+        }
+        var result = name == "fence"
+            ? await Harness.RunAsync(options, server, zombiesOnly: true)
+            : await Harness.RunAsync(options, server, p => p.Sign is Sign.Gate or Sign.Branch or Sign.Pull
+                && !p.Again);
+        return result.Results.SelectMany(r => r.Faults);
     }
 
     /// <summary>A copy of the server in which one assembly was compiled with the sabotage.</summary>

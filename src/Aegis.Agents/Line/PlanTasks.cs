@@ -15,12 +15,15 @@ namespace Aegis.Agents.Line;
 /// <param name="Workflow">The registered or shipped workflow that does one task.</param>
 /// <param name="Branch">The branches of the tasks are called <c>BRANCH/TASK</c>.</param>
 /// <param name="Inputs">More inputs of that workflow, the same for every task: expressions.</param>
+/// <param name="Again">Of a plan that was made anew: what <c>plan.replan</c> left, with the tasks that have
+/// ended well. They stay as they are and are not done again.</param>
 public sealed record PlanTasksInput(
     [property: Required] JsonElement Plan,
     [property: Required, RegularExpression(PlanTasks.Reference)] string From,
     [property: Required, RegularExpression(ContractText.Id)] string Workflow,
     [property: Required, StringLength(150, MinimumLength = 1)] string Branch,
-    ImmutableSortedDictionary<string, string>? Inputs = null) : IValidatableObject
+    ImmutableSortedDictionary<string, string>? Inputs = null,
+    Finished? Again = null) : IValidatableObject
 {
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
@@ -34,6 +37,12 @@ public sealed record PlanTasksInput(
         }
     }
 }
+
+/// <param name="Round">1 for the first plan made anew.</param>
+/// <param name="Tasks">The tasks that have ended well, as the plan before had them.</param>
+public sealed record Finished(
+    [property: Range(1, PlanReplan.ReplansMax)] int Round,
+    [property: Length(0, ContractText.ListMax)] ImmutableArray<JsonElement> Tasks);
 
 /// <summary>
 /// Turns a plan's tasks into the steps that do them, for <c>plan.extend</c>: a run of a workflow for each,
@@ -51,36 +60,51 @@ public sealed partial class PlanTasks : Tool<PlanTasksInput>
 
     internal static bool IsReference(string text) => text.Length <= 200 && ReferencePattern().IsMatch(text);
 
+    /// <summary>A plan may call a task as the line calls a step of its own, and a task that is done anew has
+    /// a step already.</summary>
+    internal static string StepOf(string id, int round) =>
+        round == 0 ? $"task-{id}" : string.Create(CultureInfo.InvariantCulture, $"again{round}-{id}");
+
     protected override ValueTask<ToolResult> InvokeAsync(PlanTasksInput input, Execution execution,
         CancellationToken cancel) => ValueTask.FromResult(Answer(input));
 
     private static ToolResult Answer(PlanTasksInput input)
     {
-        var bound = ReplyContract.All[nameof(PlanProposal)].Bind(input.Plan);
-        if (bound.Json is not { } plan)
+        if (PlannedTasks.Read(input.Plan, out var wrong) is not { } plan)
         {
-            return ToolResult.Fail(new AegisError("AEGIS2733", "the plan cannot be built",
-                "a PlanProposal", string.Join("; ", bound.Errors), "ask the architect again"));
+            return Refused(string.Join("; ", wrong));
         }
-        var tasks = plan.GetProperty("tasks").EnumerateArray().ToList();
-        var needs = tasks.ToDictionary(Id, Needs, StringComparer.Ordinal);
-        return new ToolResult(true, $"{tasks.Count} tasks", JsonSerializer.SerializeToElement(new JsonObject
+        var done = (input.Again?.Tasks ?? []).ToDictionary(PlannedTasks.IdOf, StringComparer.Ordinal);
+        var changed = done
+            .Where(t => plan.Find(t.Key) is not { } now || !JsonElement.DeepEquals(now, t.Value))
+            .Select(t => t.Key).Order(StringComparer.Ordinal).ToList();
+        if (changed.Count > 0)
         {
-            ["steps"] = new JsonArray([.. tasks.Select((t, at) => Step(input, t, at, needs))]),
-            ["branches"] = new JsonArray([.. Order(needs).Select(id => (JsonNode)BranchOf(input, id))]),
+            return Refused($"finished tasks are changed or left out: {string.Join(", ", changed)}");
+        }
+        var open = plan.All.Index().Where(t => !done.ContainsKey(PlannedTasks.IdOf(t.Item))).ToList();
+        return new ToolResult(true, $"{open.Count} tasks", JsonSerializer.SerializeToElement(new JsonObject
+        {
+            ["steps"] = new JsonArray([.. open.Select(t => Step(input, t.Item, t.Index, plan, done.Keys))]),
+            ["branches"] = new JsonArray([.. plan.Order().Select(id => (JsonNode)BranchOf(input, id))]),
         }));
     }
 
-    private static JsonObject Step(PlanTasksInput input, JsonElement task, int at,
-        Dictionary<string, ImmutableArray<string>> needs)
+    private static ToolResult Refused(string got) => ToolResult.Fail(new AegisError("AEGIS2733",
+        "the plan cannot be built", "a PlanProposal, with the tasks that are finished as they were", got,
+        "ask the architect again"));
+
+    private static JsonObject Step(PlanTasksInput input, JsonElement task, int at, PlannedTasks plan,
+        ICollection<string> done)
     {
-        var above = Above(needs, Id(task));
+        var (id, round) = (PlannedTasks.IdOf(task), input.Again?.Round ?? 0);
+        var above = plan.Above(id);
         var inputs = new JsonObject
         {
             ["task"] = string.Create(CultureInfo.InvariantCulture, $"${{{{ {input.From}.tasks[{at}] }}}}"),
-            ["branch"] = BranchOf(input, Id(task)),
-            ["branches"] = new JsonArray([.. Order(needs).Where(above.Contains)
-                .Select(id => (JsonNode)BranchOf(input, id))]),
+            ["branch"] = BranchOf(input, id),
+            ["branches"] = new JsonArray([.. plan.Order().Where(above.Contains)
+                .Select(i => (JsonNode)BranchOf(input, i))]),
         };
         foreach (var (name, value) in input.Inputs ?? ImmutableSortedDictionary<string, string>.Empty)
         {
@@ -88,51 +112,15 @@ public sealed partial class PlanTasks : Tool<PlanTasksInput>
         }
         return new JsonObject
         {
-            ["id"] = StepOf(Id(task)),
+            ["id"] = StepOf(id, round),
             ["uses"] = "workflow.run",
-            ["needs"] = new JsonArray([.. needs[Id(task)].Select(n => (JsonNode)StepOf(n))]),
+            ["needs"] = new JsonArray([.. plan.NeedsOf(id).Except(done)
+                .Select(n => (JsonNode)StepOf(n, round))]),
             ["with"] = new JsonObject { ["workflow"] = input.Workflow, ["inputs"] = inputs },
         };
     }
 
-    // a plan may call a task as the line calls a step of its own
-    private static string StepOf(string id) => $"task-{id}";
-
     private static string BranchOf(PlanTasksInput input, string id) => $"{input.Branch}/{id}";
-
-    private static string Id(JsonElement task) => task.GetProperty("id").GetString()!;
-
-    private static ImmutableArray<string> Needs(JsonElement task) =>
-        [.. task.GetProperty("needs").EnumerateArray().Select(n => n.GetString()!).Distinct()];
-
-    private static HashSet<string> Above(Dictionary<string, ImmutableArray<string>> needs, string id)
-    {
-        var above = new HashSet<string>(StringComparer.Ordinal);
-        var open = new Stack<string>(needs[id]);
-        while (open.TryPop(out var next))
-        {
-            if (above.Add(next))
-            {
-                foreach (var further in needs[next])
-                {
-                    open.Push(further);
-                }
-            }
-        }
-        return above;
-    }
-
-    /// <summary>Each behind those that it needs; the contract has no circles.</summary>
-    private static List<string> Order(Dictionary<string, ImmutableArray<string>> needs)
-    {
-        var done = new List<string>();
-        while (done.Count < needs.Count)
-        {
-            done.AddRange(needs.Where(n => !done.Contains(n.Key) && n.Value.All(done.Contains))
-                .Select(n => n.Key).ToList());
-        }
-        return done;
-    }
 
     [GeneratedRegex(Reference, RegexOptions.CultureInvariant)]
     private static partial Regex ReferencePattern();

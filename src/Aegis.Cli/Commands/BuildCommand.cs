@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Aegis.Cli.Git;
 using Aegis.Cli.Screen;
 using Aegis.Client;
 
@@ -15,7 +16,9 @@ internal static class BuildCommand
 
     private static readonly Option<string?> Repo = new("--repo")
     {
-        Description = "A repository of the project that is worked on. Default: a new one.", HelpName = "NAME",
+        Description = "The repository that is changed: its name on the server, or the path of a local one, "
+            + "which is pushed there first. Default: a new one.",
+        HelpName = "NAME|PATH",
     };
 
     private static readonly Option<string[]> Input = new("--input", "-i")
@@ -29,7 +32,7 @@ internal static class BuildCommand
         "Build software from a sentence: specification, plan, code, audit, tests, pull request, deployment.",
         "aegis build \"A to-do API with SQLite and tests\"",
         """aegis build "Quiero una tienda" --input name=shop --input approve_spec=true""",
-        """aegis build "Carts have discounts" --repo shop --detach""")
+        """aegis build "Carts have discounts" --repo . --detach""")
     {
         Objective, Repo, Input, RunCommand.Detach,
     }, (client, parsed, cancel) => ActAsync(desk, client, parsed, cancel));
@@ -37,10 +40,11 @@ internal static class BuildCommand
     private static async Task<int> ActAsync(CommandDesk desk, AegisClient client, ParseResult parsed,
         CancellationToken cancel)
     {
+        var source = await SourceRepository.OfAsync(desk, client, parsed.GetValue(Repo), null, cancel);
         var plan = await client.CreatePlanAsync(new CreatePlan
         {
             Objective = parsed.GetRequiredValue(Objective),
-            Repository = parsed.GetValue(Repo),
+            Repository = source.Name,
             Inputs = Pairs.ToJson("--input", parsed.GetValue(Input) ?? []),
         }, cancel);
         var (run, json) = (plan.RunId!, desk.WantsJson(parsed));

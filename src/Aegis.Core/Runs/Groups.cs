@@ -157,8 +157,9 @@ internal static class Groups
         else if (state.MemberFailed)
         {
             d.Emit(new TaskFailed(task.StepId, 1, FirstFailure(d.State, group), null,
-                task is { ContinueOnError: true, Options.Foreach: not null } ? OutputsOf(d.State, group)
-                    : null));
+                !task.ContinueOnError ? null
+                : task.Options.Foreach is not null ? OutputsOf(d.State, group)
+                : AddedSteps.Are(d.State, group) ? AddedSteps.Results(d.State, group) : null));
             Replans.Ask(d, group, "a task of it failed");
         }
         else if (task.Options.Foreach is null)

@@ -185,18 +185,12 @@ internal static class Progress
         : run.Tasks[task.Index].AboveFailed ? "a step that it needs failed"
         : "its condition is false";
 
-    private static string FailureReason(RunState run)
-    {
-        foreach (var task in run.Plan.Tasks)
-        {
-            var state = run.Tasks[task.Index];
-            if (state.Status == TaskStatus.Failed && !task.ContinueOnError)
-            {
-                return $"step {task.StepId} failed: {state.Error?.Message}";
-            }
-        }
-        return "a step failed";
-    }
+    private static string FailureReason(RunState run) => FirstFailed(run) is { } task
+        ? $"step {task.StepId} failed: {run.Tasks[task.Index].Error?.Message}" : "a step failed";
+
+    /// <summary>The step that failed the run. A task of a group only fails its group.</summary>
+    internal static PlanTask? FirstFailed(RunState run) => run.Plan.Tasks.FirstOrDefault(t =>
+        run.Tasks[t.Index].Status == TaskStatus.Failed && t is { ContinueOnError: false, Member: null });
 
     private static JsonElement? Recordable(JsonElement input)
     {

@@ -12,8 +12,8 @@ internal static class Replans
     public static void Ask(Decision d, int failed, string reason)
     {
         var (run, task) = (d.State, d.State.Plan.Tasks[failed]);
-        // a task of a group fails its group, and that asks
-        if (task.ContinueOnError || task.Member is not null)
+        // an item, an iteration or a turn fails its group, and that asks
+        if (task.ContinueOnError || (task.Member is { } member && !AddedSteps.Are(run, member.Group)))
         {
             return;
         }

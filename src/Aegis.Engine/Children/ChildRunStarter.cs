@@ -212,5 +212,5 @@ public sealed class ChildRunStarter(EngineNode node, Alarms alarms) : IChildRuns
 
     private static ChildResult ResultOf(RunState run) =>
         new(TaskStatusText.Of(run.Status), run.Outputs, run.CostUsd, run.StopReason,
-            Audits: run.Audits.IsEmpty ? null : run.Audits);
+            Audits: run.Audits.IsEmpty ? null : run.Audits, FailedWith: ChildRuns.FailedWith(run));
 }

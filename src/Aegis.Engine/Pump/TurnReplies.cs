@@ -14,6 +14,12 @@ public sealed class TurnReplies(BlobStore blobs, TimeProvider time)
     /// <summary>A reply above this stands in a blob, and its fact has the hash.</summary>
     public const int InlineBytesMax = 48 * 1024;
 
+#if AEGIS_SABOTAGE_ASK_AGAIN
+    private static bool Remembers => false;
+#else
+    private static bool Remembers => true;
+#endif
+
     /// <summary>Null for a task that is no turn.</summary>
     internal async ValueTask<AgentTurn?> TurnAsync(RunPump pump, int index, CancellationToken cancel)
     {
@@ -27,7 +33,7 @@ public sealed class TurnReplies(BlobStore blobs, TimeProvider time)
             [.. run.Graph.Members(turn.Group).Take(turn.Number).Select(m => run.Tasks[m].Outputs)
                 .OfType<JsonElement>()],
             time.GetUtcNow() - began,
-            run.Tasks[index].Replied is { } replied
+            Remembers && run.Tasks[index].Replied is { } replied
                 ? await ReadAsync(pump.Head.Tenancy, replied, cancel) : null);
     }
 

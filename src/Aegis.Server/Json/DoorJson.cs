@@ -175,6 +175,7 @@ namespace Aegis.Server.Json;
 [JsonSerializable(typeof(Listing<RunAnswer>))]
 [JsonSerializable(typeof(EventPageAnswer))]
 [JsonSerializable(typeof(RunDetailAnswer))]
+[JsonSerializable(typeof(ProjectStateAnswer))]
 [JsonSerializable(typeof(ProfileAnswer))]
 [JsonSerializable(typeof(Listing<AccountAnswer>))]
 [JsonSerializable(typeof(KeyAnswer))]

@@ -49,6 +49,12 @@ public static class RunDoors
                 door => door
                 .Number("after", "Only events with a greater version.", 0, int.MaxValue, 0).Limit()
                 .Answers(DoorJson.Default.EventPageAnswer).Streams());
+        routes.MapGet("/v1/runs/{run}/state", http => StateDoor.GetAsync(http, parts))
+            .RequireScope(Scopes.RunsRead)
+            .Describe("getRunState",
+                "How what agents build in a run stands: what was said, specification, plan, pull requests, "
+                + "vaccines, retries, build status",
+                door => door.Answers(DoorJson.Default.ProjectStateAnswer));
         routes.MapGet("/v1/runs/{run}/tasks/{step}/log", http => LogDoor.GetAsync(http, parts))
             .RequireScope(Scopes.RunsRead)
             .Describe("getTaskLog", "A task's log: its bytes, or a stream of text", door => door

@@ -73,6 +73,19 @@ public sealed class GoldenHistoryTests
                 });
                 run.CarryAll();
             }),
+        ["added-steps-failed"] = ("""
+            - { id: plan, uses: idem, continue_on_error: true }
+            - { id: last, uses: pure, with: { all: "${{ steps.plan.outputs }}" } }
+            """, "", run =>
+            {
+                run.Carry(run.Pending[0]);
+                run.Carry(run.Pending[0], result: Simulation.Result("idem", true) with
+                {
+                    AddedSteps = JsonElement.Parse("""[{"id":"x","uses":"idem"},{"id":"y","uses":"idem"},"""
+                        + """{"id":"z","uses":"idem","needs":[]}]"""),
+                });
+                run.CarryAll(e => e is not RunEffect.Execute { Index: 2 });
+            }),
         ["approval-granted-denied"] = ("""
             - { id: a, uses: idem, approve: sure? }
             - { id: b, uses: idem, approve: { timeout: 1h } }

@@ -49,6 +49,24 @@ internal sealed class LedgerReading(string socketDirectory)
             sql, r => new RunStream(r.GetInt64(0), r.GetString(1), r.GetString(2), r.GetString(3)), mark);
     }
 
+    /// <summary>Every run of a project, the oldest first, with the run and the step that it was started
+    /// for.</summary>
+    public async Task<IReadOnlyList<(RunStream Run, string? Above, string? Step)>> RunsInAsync(string project)
+    {
+        const string sql = """
+            SELECT s.stream_key, s.stream_id, t.tenant_id, p.project_id,
+              convert_from(e.payload, 'UTF8')::jsonb -> 'parent' ->> 'run_id',
+              convert_from(e.payload, 'UTF8')::jsonb -> 'parent' ->> 'step_id'
+            FROM events e JOIN streams s USING (stream_key)
+            JOIN tenants t ON t.tenant_key = s.tenant_key JOIN projects p ON p.project_key = s.project_key
+            WHERE e.version = 1 AND e.type = 'RunStarted' AND p.project_id = $1
+            ORDER BY s.stream_key
+            """;
+        return await ReadAsync(sql, r => (
+            new RunStream(r.GetInt64(0), r.GetString(1), r.GetString(2), r.GetString(3)),
+            r.IsDBNull(4) ? null : r.GetString(4), r.IsDBNull(5) ? null : r.GetString(5)), project);
+    }
+
     public async Task<IReadOnlyList<StoredEvent>> EventsOfAsync(RunStream stream) => await ReadAsync("""
         SELECT version, type, (extract(epoch FROM at) * 1000000)::bigint, salt, payload, hash
         FROM events WHERE stream_key = $1 ORDER BY version

@@ -34,7 +34,7 @@ internal sealed class RunJudge(Theatre theatre, EndState undisturbed)
             is { } failed ? $"; {failed.Type}: {Encoding.UTF8.GetString(failed.Payload)}" : "";
 
     /// <summary>A finished task never runs again: nothing of a step comes after its TaskCompleted.</summary>
-    private static IEnumerable<Fault> Doubled(IReadOnlyList<StoredEvent> events)
+    public static IEnumerable<Fault> Doubled(IReadOnlyList<StoredEvent> events)
     {
         var done = new HashSet<string>();
         foreach (var e in events.Where(e => e.Step is not null))

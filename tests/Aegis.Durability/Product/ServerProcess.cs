@@ -12,7 +12,7 @@ internal sealed record ServerSpec(string Assembly, string Home, string Postgres,
 /// home.</summary>
 internal sealed class ServerProcess(ServerSpec spec) : IAsyncDisposable
 {
-    public static readonly TimeSpan StartWithin = TimeSpan.FromSeconds(60);
+    public static readonly TimeSpan StartWithin = TimeSpan.FromSeconds(120);
     public static readonly TimeSpan EndWithin = TimeSpan.FromSeconds(40);
     private readonly StreamWriter log =
         new(Path.Combine(Directory.CreateDirectory(spec.Home).Parent!.FullName,

@@ -114,11 +114,12 @@ internal sealed class Theatre : IAsyncDisposable
         Cluster.Abandon();
     }
 
-    public AegisClient Connect(ServerProcess server)
+    /// <param name="project">Another one of the same tenant.</param>
+    public AegisClient Connect(ServerProcess server, string? project = null)
     {
         // another server of the same ledger takes the same key
-        var (key, tenant, project) = Server.AdminKey();
-        return new AegisClient(server.Url.ToString(), key, tenant, project);
+        var (key, tenant, first) = Server.AdminKey();
+        return new AegisClient(server.Url.ToString(), key, tenant, project ?? first);
     }
 
     /// <summary>Puts the sample repository on the local forge, by git over HTTP as anyone would.</summary>

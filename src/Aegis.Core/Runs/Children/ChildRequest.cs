@@ -19,5 +19,7 @@ public sealed record ChildRun(string RunId, ChildRequest Request, decimal CostUs
 /// <param name="CostUsd">What it cost in all.</param>
 /// <param name="Reason">Why it did not succeed, for a person.</param>
 /// <param name="Refusal">Why it never began.</param>
+/// <param name="FailedWith">The code of the error with which its step failed.</param>
 public sealed record ChildResult(string Status, JsonElement? Outputs = null, decimal CostUsd = 0,
-    string? Reason = null, Errors.AegisError? Refusal = null, Audits.RunAudits? Audits = null);
+    string? Reason = null, Errors.AegisError? Refusal = null, Audits.RunAudits? Audits = null,
+    string? FailedWith = null);

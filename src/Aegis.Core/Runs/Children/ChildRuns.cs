@@ -30,6 +30,10 @@ public static class ChildRuns
         return SortableId.Make("run_", parent.StartedAt, SHA256.HashData(Encoding.UTF8.GetBytes(name)));
     }
 
+    /// <summary>The code of the error with which the step failed that failed a run.</summary>
+    public static string? FailedWith(RunState run) =>
+        Progress.FirstFailed(run) is { } task ? run.Tasks[task.Index].Error?.Code : null;
+
     /// <summary>The fact that a step asked for a run, and what follows from it.</summary>
     internal static void Request(Decision d, int index, int attempt, ChildRequest request)
     {
@@ -71,5 +75,5 @@ public static class ChildRuns
             : new AegisError(result.Status == "cancelled" ? "AEGIS5052" : "AEGIS5051",
                 $"{child.RunId} of {child.Request.Workflow} {(result.Status == "cancelled" ? "was " : "")}"
                 + $"{result.Status}{(result.Reason is { } why ? $": {why}" : "")}",
-                Mend: $"`aegis runs show {child.RunId}` has its steps"));
+                Got: result.FailedWith, Mend: $"`aegis runs show {child.RunId}` has its steps"));
 }

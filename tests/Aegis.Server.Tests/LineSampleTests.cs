@@ -1,0 +1,132 @@
+using System.Net;
+using System.Net.Http.Json;
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using Aegis.Cli.Git;
+using Aegis.Server.Tests.Support;
+
+namespace Aegis.Server.Tests;
+
+/// <summary>Samples of the assembly line, from a sentence to what came of it, judged from outside: git, the
+/// repository's own tests, and whoever opens the page. Only the words are scripted.</summary>
+[Collection(RealServerGroup.Name)]
+public sealed partial class LineSampleTests(RealServer server) : IDisposable
+{
+    private static readonly string Line = Path.Combine(LineDesk.Samples, "line");
+
+    private readonly string folder = Directory.CreateTempSubdirectory("aegis-line-").FullName;
+
+    public void Dispose() => Directory.Delete(folder, recursive: true);
+
+    [Fact]
+    public async Task Change_OfARepositoryThatIsThere_IsAPullRequest_WithItsOldTestsAndNewOnes()
+    {
+        var line = await LineDesk.OpenAsync(server, Path.Combine(Line, "change"));
+        var name = $"checkout{Guid.NewGuid():N}"[..14];
+        var local = Path.Combine(folder, name);
+        CopyTree(Path.Combine(Line, "change", "app"), local);
+        await GitAsync(local, "init", "-q", "-b", "main");
+        await GitAsync(local, "add", "-A");
+        await GitAsync(local, "-c", "user.name=t", "-c", "user.email=t@example.org", "commit", "-qm", "shop");
+
+        var run = (await line.DoAsync("build", "Quiero un 10 % de descuento desde 100 euros", "--repo", local,
+            "--input", "deploy=false", "--detach")).Trim();
+        var events = await server.EndedAsync(run, line.Key);
+        var outputs = LineDesk.Outputs(events);
+        Assert.Equal(("clean", 1), (outputs.GetProperty("build_status").GetString(),
+            outputs.GetProperty("pull_request").GetInt32()));
+
+        // planned against the map of what was there, which names the function that is changed
+        Assert.Contains("function total", LineDesk.Of(events, "TaskCompleted")
+            .Single(e => LineDesk.Step(e) == "map").GetProperty("output").GetString(),
+            StringComparison.Ordinal);
+        var clone = Path.Combine(folder, "clone");
+        var url = new Uri(server.Http.BaseAddress!, $"/git/{line.Project}/{name}.git");
+        await GitProgram.RunAsync(folder, ["clone", "-q", url.ToString(), clone],
+            GitProgram.Credentials(url, line.Key), CancellationToken.None);
+        var branch = $"origin/aegis/{run}-line";
+        var changed = (await GitAsync(clone, "diff", "--name-status", "origin/main", branch)).Split('\n');
+        Assert.Contains("M\tsrc/cart.js", changed);
+        Assert.Contains("A\ttest/discount.test.js", changed);
+        Assert.DoesNotContain(changed, c => c.EndsWith("test/cart.test.js", StringComparison.Ordinal)
+            || c.EndsWith("server.js", StringComparison.Ordinal));
+        // a block was replaced, the rest of the file is what it was
+        Assert.Contains("5\t1\tsrc/cart.js",
+            await GitAsync(clone, "diff", "--numstat", "origin/main", branch), StringComparison.Ordinal);
+        Assert.Equal(5, LineDesk.Of(events, "TaskCompleted").Single(e => LineDesk.Step(e) == "tests")
+            .GetProperty("outputs").GetProperty("passed").GetInt32());
+    }
+
+    [Fact]
+    public async Task FullStack_FromOneSentence_IsServedBehindOneAddress()
+    {
+        var line = await LineDesk.OpenAsync(server, Path.Combine(Line, "fullstack"));
+        var name = $"notes{Guid.NewGuid():N}"[..12];
+        var (run, _) = await line.BeginAsync("A page on which notes are written and read", new { name });
+        await server.EventsUntilAsync(run, line.Key, seen => seen.Any(e =>
+            e.GetProperty("type").GetString() is "ApprovalRequested" or "RunFailed"));
+        await line.DoAsync("approve", run, "deploy");
+        var events = await server.EndedAsync(run, line.Key);
+        var address = LineDesk.Outputs(events).GetProperty("url").GetString()!;
+        var done = LineDesk.Of(events, "TaskCompleted").ToDictionary(LineDesk.Step);
+        Assert.DoesNotContain(
+            done["container"].GetProperty("outputs").GetProperty("findings").EnumerateArray(),
+            f => f.GetProperty("file").GetString() == "compose.yaml"
+                || f.GetProperty("severity").GetString() == "error");
+
+        using var http = new HttpClient();
+        var page = await http.GetStringAsync(address);
+        var script = ScriptAddress().Match(page).Groups[1].Value;
+        Assert.Equal("/app.js", script);
+        var api = ApiAddress().Match(await http.GetStringAsync(address + script)).Groups[1].Value;
+        Assert.Equal("/api/notes", api);
+        using var kept = await http.PostAsync(address + api, JsonContent.Create(new { text = "buy bread" }));
+        Assert.Equal(HttpStatusCode.Created, kept.StatusCode);
+        using var refused = await http.PostAsync(address + api, JsonContent.Create(new { text = "" }));
+        Assert.Equal(HttpStatusCode.BadRequest, refused.StatusCode);
+        Assert.Equal("""[{"id":1,"text":"buy bread"}]""", await http.GetStringAsync(address + api));
+        // the two tasks that need nothing of each other were built in runs of their own, and brought together
+        Assert.Equal(["task-backend", "task-frontend", "task-together"],
+            LineDesk.Of(events, "ChildRunRequested").Select(LineDesk.Step).Order(StringComparer.Ordinal));
+
+        await StateIsToldAsync(line, run);
+        await line.DoAsync("deployments", "stop", name);
+    }
+
+    /// <summary>Document 0's record, by its names.</summary>
+    private async Task StateIsToldAsync(LineDesk line, string run)
+    {
+        var (status, state, _) = await server.SendAsync("GET", $"/v1/runs/{run}/state", null, line.Key);
+        Assert.Equal(HttpStatusCode.OK, status);
+        Assert.Equal(("Notes", 3, 0, "clean"), (
+            state.GetProperty("spec_document").GetProperty("title").GetString(),
+            state.GetProperty("current_plan").GetArrayLength(), state.GetProperty("retry_count").GetInt32(),
+            state.GetProperty("build_status").GetString()));
+        Assert.Single(state.GetProperty("code_diffs").EnumerateArray());
+        Assert.Equal(JsonValueKind.Array, state.GetProperty("security_vaccines").ValueKind);
+        var agents = state.GetProperty("messages").EnumerateArray()
+            .Select(m => m.GetProperty("agent").GetString()).Distinct().ToList();
+        Assert.Equal(["architect", "builder", "builder-backend", "builder-frontend", "operator",
+            "prompt-engineer", "visionary"], agents.Order(StringComparer.Ordinal));
+        Assert.Equal("prompt-engineer", agents[0]);
+    }
+
+    private static void CopyTree(string from, string to)
+    {
+        foreach (var file in Directory.EnumerateFiles(from, "*", SearchOption.AllDirectories))
+        {
+            var target = Path.Combine(to, Path.GetRelativePath(from, file));
+            Directory.CreateDirectory(Path.GetDirectoryName(target)!);
+            File.Copy(file, target);
+        }
+    }
+
+    private static async Task<string> GitAsync(string at, params string[] words) =>
+        (await GitProgram.RunAsync(at, words, CancellationToken.None)).Trim();
+
+    [GeneratedRegex("<script type=\"module\" src=\"([^\"]+)\">", RegexOptions.CultureInvariant)]
+    private static partial Regex ScriptAddress();
+
+    [GeneratedRegex("const API = '([^']+)'", RegexOptions.CultureInvariant)]
+    private static partial Regex ApiAddress();
+}
