@@ -21,6 +21,7 @@ using Aegis.Server.Gateway;
 using Aegis.Server.Health;
 using Aegis.Server.Hooks;
 using Aegis.Server.Idempotency;
+using Aegis.Server.Knowledge;
 using Aegis.Server.LocalModels;
 using Aegis.Server.Locks;
 using Aegis.Server.Mcp;
@@ -156,6 +157,7 @@ public static class Composition
         GuestDoors.Map(routes, parts);
         LearningDoors.Map(routes, parts);
         VaccineDoors.Map(routes, parts);
+        KnowledgeDoors.Map(routes, parts);
         parts.Repositories?.Map(routes);
         AliasDoors.Map(routes);
     }

@@ -8,6 +8,7 @@ using Aegis.Tools.Flow;
 using Aegis.Tools.Forge;
 using Aegis.Tools.Git;
 using Aegis.Tools.Http;
+using Aegis.Tools.Knowledge;
 using Aegis.Tools.Models;
 using Aegis.Tools.Quality;
 using Aegis.Tools.Quality.Probe;
@@ -49,5 +50,6 @@ public static class BuiltInTools
         new ArtifactPutTool(), new ArtifactGetTool(), new McpRefresh(), new DeployProcess(),
         new DeployContainer(), new ProjectCheckTool(), new ProjectScaffoldTool(),
         new VaccineMintTool(), new VaccineSearchTool(), new VaccineReportTool(),
+        new KnowledgeSearchTool(),
     ];
 }

@@ -5,6 +5,7 @@ using Aegis.Core.Artifacts;
 using Aegis.Core.Deployments;
 using Aegis.Core.Errors;
 using Aegis.Core.Federation;
+using Aegis.Core.Knowledge;
 using Aegis.Gate.Deployments;
 using Aegis.Gate.Federation;
 using Aegis.Gate.Models;
@@ -94,6 +95,10 @@ public abstract class Execution
     public virtual ValueTask<ImmutableSortedDictionary<string, AgentDefinition>> AgentsAsync(
         CancellationToken cancel) =>
         ValueTask.FromResult(ImmutableSortedDictionary<string, AgentDefinition>.Empty);
+
+    /// <summary>The safe architectures that ship, with those of the run's profile.</summary>
+    public virtual ValueTask<KnowledgeBase> KnowledgeAsync(CancellationToken cancel) =>
+        ValueTask.FromResult(KnowledgeBase.BuiltIn);
 
     /// <summary>The tools that this call's holder may call, of those that are wanted. For a turn of an
     /// agent, as are the two below.</summary>

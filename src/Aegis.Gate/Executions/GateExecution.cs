@@ -5,6 +5,7 @@ using Aegis.Core.Agents;
 using Aegis.Core.Artifacts;
 using Aegis.Core.Deployments;
 using Aegis.Core.Errors;
+using Aegis.Core.Knowledge;
 using Aegis.Core.Runs;
 using Aegis.Core.Runs.Models;
 using Aegis.Core.Federation;
@@ -223,6 +224,9 @@ public sealed class GateExecution : Execution, IAsyncDisposable
 
     public override async ValueTask<ImmutableSortedDictionary<string, AgentDefinition>> AgentsAsync(
         CancellationToken cancel) => (await ProfileAsync(cancel)).Agents;
+
+    public override ValueTask<KnowledgeBase> KnowledgeAsync(CancellationToken cancel) =>
+        Parts.Profiles.KnowledgeAsync(Context, cancel);
 
     private TurnRoom OwnTurns => Turns
         ?? throw new InvariantViolationException($"{descriptor.Name} is no turn of an agent");
