@@ -145,6 +145,7 @@ public static class Composition
         BudgetDoors.Map(routes, parts);
         RepositoryDoors.Map(routes, parts);
         AuditDoors.Map(routes, parts);
+        EvidenceDoors.Map(routes, parts);
         McpDoors.Map(routes, parts);
         OutsideToolDoors.Map(routes, parts);
         DiscoveryDoors.Map(routes, parts);

@@ -18,6 +18,8 @@ namespace Aegis.Client;
 [JsonSerializable(typeof(Listing<HubModel>))]
 [JsonSerializable(typeof(Listing<ModelUsage>))]
 [JsonSerializable(typeof(JudgeCall))]
+[JsonSerializable(typeof(AuditEvidence))]
+[JsonSerializable(typeof(AuditRuleSet))]
 [JsonSerializable(typeof(Article))]
 [JsonSerializable(typeof(Listing<Article>))]
 [JsonSerializable(typeof(Vaccine))]

@@ -188,6 +188,8 @@ namespace Aegis.Server.Json;
 [JsonSerializable(typeof(CreatedKeyAnswer))]
 [JsonSerializable(typeof(RepositoryAnswer))]
 [JsonSerializable(typeof(AuditVerdictAnswer))]
+[JsonSerializable(typeof(AuditRulesAnswer))]
+[JsonSerializable(typeof(EvidenceAnswer))]
 [JsonSerializable(typeof(ExplainCallRequest))]
 [JsonSerializable(typeof(ExplanationAnswer))]
 [JsonSerializable(typeof(ReplayPolicyRequest))]

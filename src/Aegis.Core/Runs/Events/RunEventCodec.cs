@@ -56,6 +56,7 @@ public static class RunEventCodec
         typeof(DeploymentRolledBack), typeof(DeploymentStopped), typeof(DeploymentCrashed),
         typeof(ChatOpened), typeof(ChatMessage), typeof(IntentDetected), typeof(ActionTaken),
         typeof(ChatDeleted), typeof(GuestInvited),
+        typeof(AuditRulesChanged),
     }.ToFrozenDictionary(t => t, t => RunEventJson.Default.GetTypeInfo(t)!);
 
     private static readonly FrozenDictionary<string, JsonTypeInfo> ByName =
@@ -172,4 +173,5 @@ public static class RunEventCodec
 [JsonSerializable(typeof(ActionTaken))]
 [JsonSerializable(typeof(ChatDeleted))]
 [JsonSerializable(typeof(GuestInvited))]
+[JsonSerializable(typeof(AuditRulesChanged))]
 internal sealed partial class RunEventJson : JsonSerializerContext;
