@@ -100,7 +100,6 @@ public sealed class AuditRulesDoorTests(RealServer real) : IAsyncLifetime
     [Fact]
     public async Task Change_NeedsTheScopeThatApproves()
     {
-        await real.ProjectAsync(new Tenancy(tenancy.Tenant, "web"));
         var made = await real.SendAsync("POST", "/v1/keys", JsonSerializer.Serialize(
             new { name = "writer", scopes = new[] { "profile:write" }, project = "web" }), key);
         var writer = made.Body.GetProperty("key").GetString()!;
@@ -164,8 +163,8 @@ public sealed class AuditRulesDoorTests(RealServer real) : IAsyncLifetime
 
     private async Task GrantAsync(string run)
     {
-        var (status, body, _) = await real.SendAsync("POST", $"/v1/approvals/{run}.push:grant", "{}", key);
-        Assert.True(status is HttpStatusCode.OK or HttpStatusCode.Accepted, body.GetRawText());
+        var (status, _, _) = await real.SendAsync("POST", $"/v1/approvals/{run}.push:grant", "{}", key);
+        Assert.InRange((int)status, 200, 299);
     }
 
     private static JsonElement Payload(IReadOnlyList<JsonElement> events, string type, string step)
