@@ -35,7 +35,8 @@ public sealed class BuiltInAgentTests
         {
             var fact = ToolFacts.BuiltIn.Find(named.Tool);
             Assert.True(fact is not null, $"{named.Name} names {named.Tool}, which no server has");
-            Assert.True(fact.Effect is "pure" or "idempotent", $"{named.Name}: {named.Tool} is {fact.Effect}");
+            Assert.True(fact.Effect is "pure" or "idempotent",
+                $"{named.Name}: {named.Tool} is {fact.Effect}");
         });
 
     [Theory]

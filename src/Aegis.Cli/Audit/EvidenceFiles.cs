@@ -44,8 +44,8 @@ internal static class EvidenceFiles
 
             From {Time(found.From)} to {Time(found.To)}. Catalogue `{found.CatalogueHash}`.
 
-            The project's hash chains {(found.Verdict.Ok ? "verify" : "**do not verify**")}: {found.Verdict.Events} events
-            in {found.Verdict.Streams} streams.
+            The project's hash chains {(found.Verdict.Ok ? "verify" : "**do not verify**")}:
+            {found.Verdict.Events} events in {found.Verdict.Streams} streams.
 
 
             """.ReplaceLineEndings("\n"));

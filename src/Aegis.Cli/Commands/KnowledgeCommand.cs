@@ -9,7 +9,8 @@ internal static class KnowledgeCommand
     private static readonly Argument<string> Words =
         new("QUERY") { Description = "What is to be built, in words." };
 
-    private static readonly Argument<string> Id = new("ARTICLE") { Description = "As knowledge list shows it." };
+    private static readonly Argument<string> Id =
+        new("ARTICLE") { Description = "As knowledge list shows it." };
 
     private static readonly Option<string?> Stack = new("--stack")
     {

@@ -25,5 +25,6 @@ public sealed record KnowledgeArticle(
     public static ImmutableArray<string> Sections { get; } = ["Shape", "Threats", "Files", "Checks"];
 
     public bool Fits(string? stack) =>
-        stack is null || Stacks.Contains(AnyStack) || Stacks.Contains(stack, StringComparer.OrdinalIgnoreCase);
+        stack is null || Stacks.Contains(AnyStack)
+        || Stacks.Contains(stack, StringComparer.OrdinalIgnoreCase);
 }

@@ -113,7 +113,8 @@ public sealed class KnowledgeBase
         var assembly = typeof(KnowledgeBase).Assembly;
         var found = ImmutableSortedDictionary.CreateBuilder<string, KnowledgeArticle>(StringComparer.Ordinal);
         foreach (var resource in assembly.GetManifestResourceNames().Where(n =>
-            n.StartsWith(Resources, StringComparison.Ordinal) && n.EndsWith(Ending, StringComparison.Ordinal)))
+            n.StartsWith(Resources, StringComparison.Ordinal)
+            && n.EndsWith(Ending, StringComparison.Ordinal)))
         {
             using var reader = new StreamReader(assembly.GetManifestResourceStream(resource)!);
             var name = resource[Resources.Length..^Ending.Length];

@@ -91,7 +91,8 @@ internal static class AuditRuleFields
         {
             return day;
         }
-        YamlFields.Wrong(errors, fields.Value("until")!, $"{where}.until", "a day of UTC, such as 2027-01-31");
+        YamlFields.Wrong(errors, fields.Value("until")!, $"{where}.until",
+            "a day of UTC, such as 2027-01-31");
         return null;
     }
 

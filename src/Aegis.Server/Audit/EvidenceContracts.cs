@@ -55,8 +55,8 @@ public sealed record TypeEvidenceAnswer(string Type, long Count, DateTimeOffset?
 public sealed record EvidenceEventAnswer(
     string Stream, int Version, DateTimeOffset At, string Hash, bool Intact, bool Erased)
 {
-    public static EvidenceEventAnswer Of(EvidenceEvent e, AuditReport report) => new(e.Stream, e.Version, e.At,
-        e.Hash, !report.Issues.Any(i => i.Stream == e.Stream
+    public static EvidenceEventAnswer Of(EvidenceEvent e, AuditReport report) => new(
+        e.Stream, e.Version, e.At, e.Hash, !report.Issues.Any(i => i.Stream == e.Stream
             && (i.Version == 0 || (i.Version <= e.Version && e.Version <= i.LastVersion))), e.Erased);
 }
 

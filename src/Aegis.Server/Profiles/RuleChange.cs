@@ -42,13 +42,15 @@ internal sealed class RuleChange(SetProfileRequest request, Principal by, DateTi
         {
             throw new AegisException(new AegisError("AEGIS2650",
                 $"the Auditor's rule {change.Rule} is loosened without a reason, from {change.From} to "
-                    + change.To, "a reason", "none", "store the profile with one: aegis profile set --reason"));
+                    + change.To, "a reason", "none",
+                "store the profile with one: aegis profile set --reason"));
         }
         var last = DateOnly.FromDateTime(now.UtcDateTime).AddDays(AuditRules.WaiverDaysMax);
         if (change.Until > last)
         {
             throw new AegisException(new AegisError("AEGIS2654",
-                $"the Auditor's rule {change.Rule} is loosened for too long", $"until {last:yyyy-MM-dd} at most",
+                $"the Auditor's rule {change.Rule} is loosened for too long",
+                $"until {last:yyyy-MM-dd} at most",
                 $"{change.Until:yyyy-MM-dd}", "loosen it for less, and again then if need be"));
         }
     }

@@ -50,7 +50,8 @@ public sealed class AuditScan : Tool<AuditScanInput>
         var paths = input.Paths ?? [];
         var rules = await execution.AuditRulesAsync(cancel);
         var (end, error) = await Review.RunAsync(
-            new ReviewOrder(Ruleset, input.Cwd, paths, Opinion: input.Opinion, Rules: rules), execution, cancel);
+            new ReviewOrder(Ruleset, input.Cwd, paths, Opinion: input.Opinion, Rules: rules),
+            execution, cancel);
         WorkPath.TryResolve(input.Cwd, out var tree, out _);
         if (end is null)
         {

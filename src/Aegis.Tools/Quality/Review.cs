@@ -74,7 +74,8 @@ internal static partial class Review
         List<ScannerReport> reports, Execution execution, CancellationToken cancel)
     {
         ImmutableArray<ScannerRun> scanners = [.. reports.Select(report => report.Run)];
-        ImmutableArray<Finding> findings = [.. reports.SelectMany(report => report.Findings).Select(rules.Judge)
+        ImmutableArray<Finding> findings = [.. reports
+            .SelectMany(report => report.Findings).Select(rules.Judge)
             .OrderByDescending(f => f.Severity).ThenBy(f => f.File, StringComparer.Ordinal)
                 .ThenBy(f => f.Line)];
         var verdict = ReviewVerdict.Of(rules, tree.Kinds, scanners, findings);

@@ -21,7 +21,8 @@ public sealed class ControlCatalogueTests
     {
         var ids = Shipped.Controls.Select(c => c.Id).Concat(Shipped.Unserved.Keys).ToList();
         Assert.Equal(ids.Count, ids.Distinct().Count());
-        // the Common Criteria, availability, confidentiality and processing integrity, as the AICPA counts them
+        // the Common Criteria, availability, confidentiality and processing integrity, as the AICPA counts
+        // them
         var all = new Dictionary<string, int>
         {
             ["CC1"] = 5, ["CC2"] = 3, ["CC3"] = 4, ["CC4"] = 2, ["CC5"] = 3, ["CC6"] = 8, ["CC7"] = 5,
@@ -49,6 +50,7 @@ public sealed class ControlCatalogueTests
     {
         const string Text = "controls: []\nunserved: {}\n#";
         Assert.Empty(ControlCatalogue.Parse(Text.PadRight(ControlCatalogue.CharsMax, 'x'), "c").Errors);
-        Assert.NotEmpty(ControlCatalogue.Parse(Text.PadRight(ControlCatalogue.CharsMax + 1, 'x'), "c").Errors);
+        Assert.NotEmpty(ControlCatalogue.Parse(Text.PadRight(ControlCatalogue.CharsMax + 1, 'x'),
+            "c").Errors);
     }
 }

@@ -25,7 +25,8 @@ public sealed class AuditRulesTests
             rules.Rules["aegis-js-open-cors"]);
         Assert.Equal(new RuleWord(FindingSeverity.Error, null, null), rules.Rules["aegis-dep-no-lock"]);
         Assert.Equal(["aegis-dep-no-lock", "aegis-js-debug-server", "aegis-js-open-cors"], rules.Rules.Keys);
-        Assert.Equal(AuditRules.None, Read("{}").Value!.Policies.AuditRules with { Rules = AuditRules.None.Rules });
+        Assert.Equal((null, 0), (Read("{}").Value!.Policies.AuditRules.BlocksFrom,
+            Read("{}").Value!.Policies.AuditRules.Rules.Count));
     }
 
     [Theory]
@@ -94,7 +95,8 @@ public sealed class AuditRulesTests
     {
         var rules = Shipped.With(Rule("r", new RuleWord(null, "x", new DateOnly(2027, 1, 31))), Noon);
 
-        Assert.Equal(Found("r", FindingSeverity.Note) with { Message = "m (by the profile off until 2027-01-31: x)" },
+        Assert.Equal(
+            Found("r", FindingSeverity.Note) with { Message = "m (by the profile off until 2027-01-31: x)" },
             rules.Judge(Found("r", FindingSeverity.Error)));
         Assert.Equal(Found("s", FindingSeverity.Error), rules.Judge(Found("s", FindingSeverity.Error)));
         var stricter = Shipped.With(Rule("r", new RuleWord(FindingSeverity.Error, null, null)), Noon);

@@ -8,7 +8,8 @@ public sealed class KnowledgeArticleTests
     public static TheoryData<string> Shipped => [.. KnowledgeBase.BuiltIn.Articles.Keys];
 
     [Fact]
-    public void Shipped_Articles_AreAtLeast24() => Assert.InRange(KnowledgeBase.BuiltIn.Articles.Count, 24, 999);
+    public void Shipped_Articles_AreAtLeast24() => Assert.InRange(KnowledgeBase.BuiltIn.Articles.Count, 24,
+        999);
 
     [Theory]
     [MemberData(nameof(Shipped))]
@@ -50,10 +51,13 @@ public sealed class KnowledgeArticleTests
 
         var told = KnowledgeFile.Parse(Text, "a.md", true).Errors.Select(e => e.ToString()).ToList();
 
-        Assert.Contains(told, e => e.StartsWith("a.md:10:1: AEGIS2736: the section Threats is empty", StringComparison.Ordinal));
-        Assert.Contains(told, e => e.Contains("AEGIS2736: the section Files is missing", StringComparison.Ordinal));
+        Assert.Contains(told, e => e.StartsWith("a.md:10:1: AEGIS2736: the section Threats is empty",
+            StringComparison.Ordinal));
+        Assert.Contains(told, e => e.Contains("AEGIS2736: the section Files is missing",
+            StringComparison.Ordinal));
         Assert.Contains(told, e => e.StartsWith("a.md:2:5: AEGIS2314", StringComparison.Ordinal));
-        Assert.Contains(told, e => e.StartsWith("a.md:5:1: AEGIS2313: unknown key colour", StringComparison.Ordinal));
+        Assert.Contains(told, e => e.StartsWith("a.md:5:1: AEGIS2313: unknown key colour",
+            StringComparison.Ordinal));
         Assert.Contains(told, e => e.Contains("lacks avoid", StringComparison.Ordinal));
         Assert.Contains(told, e => e.Contains("lacks stacks", StringComparison.Ordinal));
     }
@@ -63,7 +67,8 @@ public sealed class KnowledgeArticleTests
     [InlineData("## Shape\ntext")]
     [InlineData("---\nid: x\n")]
     public void Article_WithoutFrontMatter_SaysSo(string text) =>
-        Assert.Contains("has no front matter", Assert.Single(KnowledgeFile.Parse(text, "a.md", true).Errors).ToString(),
+        Assert.Contains("has no front matter", Assert.Single(KnowledgeFile.Parse(text, "a.md",
+            true).Errors).ToString(),
             StringComparison.Ordinal);
 
     [Fact]
@@ -86,8 +91,10 @@ public sealed class KnowledgeArticleTests
     }
 
     [Fact]
-    public void ProfilesArticles_OfOneId_AreRefused() => Assert.Equal("AEGIS2736", Assert.Single(KnowledgeBase.Check(
-        new Dictionary<string, string> { ["knowledge/a.md"] = Text(), ["knowledge/b.md"] = Text() })).Error.Code);
+    public void ProfilesArticles_OfOneId_AreRefused() => Assert.Equal("AEGIS2736",
+        Assert.Single(KnowledgeBase.Check(
+        new Dictionary<string, string> { ["knowledge/a.md"] = Text(), ["knowledge/b.md"] =
+            Text() })).Error.Code);
 
     [Fact]
     public void ProfilesArticle_IsFoundBesideAndInPlaceOfThoseThatShip()
@@ -103,7 +110,8 @@ public sealed class KnowledgeArticleTests
 
         Assert.Empty(KnowledgeBase.Check(files));
         Assert.Equal("house", own.Search("zeppelin", null, 1)[0].Item.Id);
-        Assert.Equal(("Our own way", true), (own.Articles["file-upload"].Title, own.Articles["file-upload"].IsOwn));
+        Assert.Equal(("Our own way", true), (own.Articles["file-upload"].Title,
+            own.Articles["file-upload"].IsOwn));
         Assert.Equal(KnowledgeBase.BuiltIn.Articles.Count + 1, own.Articles.Count);
         Assert.Same(KnowledgeBase.BuiltIn, KnowledgeBase.With(new Dictionary<string, string>()));
     }
@@ -117,7 +125,8 @@ public sealed class KnowledgeArticleTests
     private static Dictionary<string, string> Own(int count) => Enumerable.Range(0, count)
         .ToDictionary(i => $"knowledge/{i}.md", i => Text(id: $"own-{i}"));
 
-    private static string Names(int count) => string.Join(", ", Enumerable.Range(0, count).Select(i => $"n{i}"));
+    private static string Names(int count) => string.Join(", ", Enumerable.Range(0, count).Select(i =>
+        $"n{i}"));
 
     private static string Text(string id = "own", string title = "T", string line = "w", string tags = "a",
         string stacks = "any", string standards = "CWE-89") =>

@@ -66,7 +66,8 @@ public sealed class KnowledgeSearchTests
         var found = KnowledgeBase.BuiltIn.Search("REST API sign-in sessions cookie", "CSharp", 10)
             .Select(h => h.Item).ToList();
 
-        Assert.Equal("rest-api-csharp", found.First(a => a.Id.StartsWith("rest-api", StringComparison.Ordinal)).Id);
+        Assert.Equal("rest-api-csharp", found.First(a => a.Id.StartsWith("rest-api",
+            StringComparison.Ordinal)).Id);
         Assert.DoesNotContain(found, a => a.Id is "rest-api-python" or "rest-api-node");
         Assert.Contains(found, a => a.Id == "auth-sessions");
     }
@@ -98,7 +99,8 @@ public sealed class KnowledgeSearchTests
     [Fact]
     public void Query_OfMoreWordsThanAreLookedFor_PassesTheRestOver()
     {
-        var filler = string.Join(' ', Enumerable.Range(0, KnowledgeLimits.QueryWordsMax - 1).Select(i => $"zz{i}"));
+        var filler = string.Join(' ', Enumerable.Range(0, KnowledgeLimits.QueryWordsMax - 1).Select(i =>
+            $"zz{i}"));
 
         Assert.NotEmpty(KnowledgeBase.BuiltIn.Search($"{filler} upload", null, 3));
         Assert.Empty(KnowledgeBase.BuiltIn.Search($"{filler} zz upload", null, 3));

@@ -85,7 +85,8 @@ public sealed class AuditRulesDoorTests(RealServer real) : IAsyncLifetime
         Assert.Equal(hash, await HashAsync());
         await PutAsync("{}", "the trial has ended");
         Assert.Equal("the trial has ended", (await FactAsync(2)).GetProperty("reason").GetString());
-        var (status, body, _) = await SendAsync("policies: { audit_rules: { rules: { r: off } } }", null, key);
+        var (status, body, _) = await SendAsync("policies: { audit_rules: { rules: { r: off } } }", null,
+            key);
         Assert.True(!body.GetRawText().Contains("\"version\"", StringComparison.Ordinal), $"{status}");
         Assert.Contains("AEGIS2652", body.GetRawText(), StringComparison.Ordinal);
     }
@@ -94,7 +95,8 @@ public sealed class AuditRulesDoorTests(RealServer real) : IAsyncLifetime
     public async Task Waiver_ForAYear_IsTaken_AndForADayMoreIsNot()
     {
         await PutAsync(Waiver(AuditRules.WaiverDaysMax));
-        await RefusedAsync(HttpStatusCode.UnprocessableEntity, "AEGIS2654", Waiver(AuditRules.WaiverDaysMax + 1));
+        await RefusedAsync(HttpStatusCode.UnprocessableEntity, "AEGIS2654",
+            Waiver(AuditRules.WaiverDaysMax + 1));
     }
 
     [Fact]
@@ -104,7 +106,8 @@ public sealed class AuditRulesDoorTests(RealServer real) : IAsyncLifetime
             new { name = "writer", scopes = new[] { "profile:write" }, project = "web" }), key);
         var writer = made.Body.GetProperty("key").GetString()!;
         Assert.Equal(HttpStatusCode.OK, (await SendAsync("{}", null, writer)).Status);
-        var (status, body, _) = await SendAsync("policies: { audit_rules: { blocks_from: warning } }", "x", writer);
+        var (status, body, _) = await SendAsync("policies: { audit_rules: { blocks_from: warning } }", "x",
+            writer);
         Assert.Equal(HttpStatusCode.Forbidden, status);
         Assert.Contains("approvals:write", body.GetRawText(), StringComparison.Ordinal);
     }
@@ -128,7 +131,7 @@ public sealed class AuditRulesDoorTests(RealServer real) : IAsyncLifetime
               {{Rule}}:
                 severity: off
                 reason: the API is public
-                until: {{DateOnly.FromDateTime(TimeProvider.System.GetUtcNow().UtcDateTime).AddDays(days):yyyy-MM-dd}}
+                until: {{TimeProvider.System.GetUtcNow().UtcDateTime.AddDays(days):yyyy-MM-dd}}
         """;
 
     // audited, and waiting for somebody who lets it push

@@ -56,16 +56,19 @@ public sealed class EvidenceDoorTests(RealServer real) : IAsyncLifetime
                     type.GetProperty("sample").GetArrayLength());
             }
         }
-        foreach (var type in (string[])["ApprovalGranted", "ToolDenied", "SecretStored", "DeploymentSwitched"])
+        foreach (var type in (string[])["ApprovalGranted", "ToolDenied", "SecretStored",
+            "DeploymentSwitched"])
         {
             Assert.True(counted.TryGetProperty(type, out _), $"nothing made {type}");
         }
         var keys = Control(found, "CC6.2").GetProperty("records");
-        Assert.Equal((2, 1), (keys[0].GetProperty("count").GetInt32(), keys[1].GetProperty("count").GetInt32()));
+        Assert.Equal((2, 1), (keys[0].GetProperty("count").GetInt32(),
+            keys[1].GetProperty("count").GetInt32()));
         Assert.Contains(keyId, keys[0].GetProperty("sample").EnumerateArray().Select(i => i.GetString()));
 
         var rival = (await real.MakeKeyAsync(await OtherAsync())).Secret;
-        var (_, theirs, _) = await real.SendAsync("GET", "/v1/audit/evidence?controls=CC8.1,A1.1", key: rival);
+        var (_, theirs, _) = await real.SendAsync("GET", "/v1/audit/evidence?controls=CC8.1,A1.1",
+            key: rival);
         Assert.Equal(["CC8.1", "A1.1"], theirs.GetProperty("controls").EnumerateArray()
             .Select(c => c.GetProperty("id").GetString()));
         Assert.All(theirs.GetProperty("controls").EnumerateArray(), c =>
@@ -151,7 +154,8 @@ public sealed class EvidenceDoorTests(RealServer real) : IAsyncLifetime
     public async Task Catalogue_NamesDoorsAndTablesThatAreThere()
     {
         var doors = real.Server.Endpoints.Endpoints.OfType<RouteEndpoint>().SelectMany(e =>
-            e.Metadata.GetMetadata<HttpMethodMetadata>()?.HttpMethods.Select(m => $"{m} {e.RoutePattern.RawText}")
+            e.Metadata.GetMetadata<HttpMethodMetadata>()?.HttpMethods.Select(m =>
+                $"{m} {e.RoutePattern.RawText}")
                 ?? []).ToHashSet();
         Assert.Empty(ControlCatalogue.BuiltIn.Controls.SelectMany(c => c.Doors).Except(doors));
         var tables = JsonSerializer.Deserialize<string[]>(await real.UntilAsync(
@@ -206,7 +210,8 @@ public sealed class EvidenceDoorTests(RealServer real) : IAsyncLifetime
 
     private async Task<int> GrantedAsync(string query)
     {
-        var (_, found, _) = await real.SendAsync("GET", $"/v1/audit/evidence?controls=CC1.3&{query}", key: key);
+        var (_, found, _) = await real.SendAsync("GET", $"/v1/audit/evidence?controls=CC1.3&{query}",
+            key: key);
         return Type(found, "ApprovalGranted").GetProperty("count").GetInt32();
     }
 

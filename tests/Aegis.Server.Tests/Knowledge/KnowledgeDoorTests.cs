@@ -15,7 +15,8 @@ public sealed class KnowledgeDoorTests(RealServer real)
     public async Task Search_FindsWhatShips_AndTheArticleHasItsText()
     {
         var key = await KeyAsync();
-        var (status, found, _) = await real.SendAsync("GET", "/v1/knowledge?query=subir%20archivos&limit=3", key: key);
+        var (status, found, _) = await real.SendAsync("GET", "/v1/knowledge?query=subir%20archivos&limit=3",
+            key: key);
         Assert.Equal(HttpStatusCode.OK, status);
         Assert.Equal("file-upload", Ids(found)[0]);
         Assert.False(found.GetProperty("items")[0].TryGetProperty("text", out _));
@@ -58,7 +59,8 @@ public sealed class KnowledgeDoorTests(RealServer real)
         Assert.Equal(HttpStatusCode.BadRequest,
             (await real.SendAsync("GET", $"/v1/knowledge?query={most}x")).Status);
         Assert.Equal(HttpStatusCode.OK, (await InvokeAsync(real.Key, new { query = most })).Status);
-        Assert.Equal(HttpStatusCode.BadRequest, (await InvokeAsync(real.Key, new { query = most + "x" })).Status);
+        Assert.Equal(HttpStatusCode.BadRequest, (await InvokeAsync(real.Key, new { query =
+            most + "x" })).Status);
     }
 
     [Fact]
@@ -91,7 +93,8 @@ public sealed class KnowledgeDoorTests(RealServer real)
     {
         var (status, body, _) = await real.SendAsync("PUT", "/v1/profile", JsonSerializer.Serialize(new
         {
-            yaml = "{}", files = new Dictionary<string, string> { ["knowledge/bad.md"] = "# no front matter" },
+            yaml = "{}", files = new Dictionary<string, string> { ["knowledge/bad.md"] =
+                "# no front matter" },
         }), await KeyAsync());
         Assert.True((int)status is 400 or 422, body.GetRawText());
         Assert.Contains("AEGIS2736", body.GetRawText(), StringComparison.Ordinal);
@@ -101,12 +104,14 @@ public sealed class KnowledgeDoorTests(RealServer real)
     [Fact]
     public async Task Tool_GivesTheBestWhole_AndKeepsItsAnswerWithinBounds()
     {
-        var (_, found, _) = await InvokeAsync(real.Key, new { query = "api user data", limit = KnowledgeLimits.HitsMax });
+        var (_, found, _) = await InvokeAsync(real.Key, new { query = "api user data", limit =
+            KnowledgeLimits.HitsMax });
         var articles = found.GetProperty("outputs").GetProperty("articles").EnumerateArray().ToList();
         Assert.Equal(KnowledgeLimits.HitsMax, articles.Count);
         var texts = articles.ConvertAll(a => a.GetProperty("text").GetString());
         Assert.NotNull(texts[0]);
-        Assert.InRange(texts.Sum(t => t?.Length ?? 0), KnowledgeLimits.AnswerCharsMax / 2, KnowledgeLimits.AnswerCharsMax);
+        Assert.InRange(texts.Sum(t => t?.Length ?? 0), KnowledgeLimits.AnswerCharsMax / 2,
+            KnowledgeLimits.AnswerCharsMax);
         Assert.Contains(texts, t => t is null);
         Assert.Equal(HttpStatusCode.BadRequest, (await InvokeAsync(
             real.Key, new { query = "api", limit = KnowledgeLimits.HitsMax + 1 })).Status);
@@ -118,10 +123,12 @@ public sealed class KnowledgeDoorTests(RealServer real)
     [Fact]
     public async Task CommandLine_SearchesListsAndShows()
     {
-        var (exit, table, _) = await real.AegisAsync(["knowledge", "search", "cobrar con tarjeta", "--limit", "3"]);
+        var (exit, table, _) = await real.AegisAsync(["knowledge", "search", "cobrar con tarjeta", "--limit",
+            "3"]);
         Assert.Equal(0, exit);
         Assert.Contains("payments-by-provider", table, StringComparison.Ordinal);
-        var (_, json, _) = await real.AegisAsync(["knowledge", "search", "file upload", "--stack", "python", "--json"]);
+        var (_, json, _) = await real.AegisAsync(["knowledge", "search", "file upload", "--stack", "python",
+            "--json"]);
         Assert.Equal("file-upload", Ids(JsonElement.Parse(json))[0]);
         var (_, text, _) = await real.AegisAsync(["knowledge", "show", "sql-access"]);
         Assert.Contains("## Threats", text, StringComparison.Ordinal);
@@ -135,8 +142,10 @@ public sealed class KnowledgeDoorTests(RealServer real)
     private static List<string?> Ids(JsonElement page) =>
         [.. page.GetProperty("items").EnumerateArray().Select(a => a.GetProperty("id").GetString())];
 
-    private Task<(HttpStatusCode Status, JsonElement Body, string? Location)> InvokeAsync(string key, object input) =>
-        real.SendAsync("POST", "/v1/tools/knowledge.search:invoke", JsonSerializer.Serialize(new { input }), key);
+    private Task<(HttpStatusCode Status, JsonElement Body, string? Location)> InvokeAsync(string key,
+        object input) =>
+        real.SendAsync("POST", "/v1/tools/knowledge.search:invoke", JsonSerializer.Serialize(new { input }),
+            key);
 
     private async Task<string> KeyAsync()
     {

@@ -17,11 +17,13 @@ public sealed class AuditLimitTests
         { "paths of an audit", new AuditScan(), n => new { paths = Names(n) }, QaReview.PathsMax },
         { "paths of a review", new QaReview(), n => new { paths = Names(n) }, QaReview.PathsMax },
         { "findings of an opinion", new AuditScan(),
-            n => new { opinion = new { findings = Enumerable.Repeat(Finding, n) } }, AuditOpinion.FindingsMax },
+            n => new { opinion = new { findings = Enumerable.Repeat(Finding, n) } },
+                AuditOpinion.FindingsMax },
         { "paths of a probe", new AuditProbe(),
             n => new { start = "x", port = 8080, paths = Doors(n) }, AuditProbe.PathsMax },
         { "protected paths of a probe", new AuditProbe(),
-            n => new { start = "x", port = 8080, paths = Doors(1), @protected = Doors(n) }, AuditProbe.PathsMax },
+            n => new { start = "x", port = 8080, paths = Doors(1), @protected = Doors(n) },
+                AuditProbe.PathsMax },
     };
 
     [Theory]

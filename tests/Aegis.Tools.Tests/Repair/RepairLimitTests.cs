@@ -53,7 +53,8 @@ public sealed class RepairLimitTests
         root_causes = Names(causes),
         fix_suggestions = new[]
         {
-            new { file = new string('a', name), line_number = 1, current_code = "a", fixed_code = new string('x', chars),
+            new { file = new string('a', name), line_number = 1, current_code = "a", fixed_code =
+                new string('x', chars),
                 explanation = "" },
         },
         confidence_score = 0,
