@@ -67,6 +67,7 @@ public static class EvidenceDoors
 
     private static RecordEvidenceAnswer Of(
         string kind, ImmutableArray<(DateTimeOffset At, string Id)> rows) => new(
-        kind, "api_keys", rows.Length, rows.Length == 0 ? null : rows.Min(r => r.At), rows.Length == 0 ? null : rows.Max(r => r.At),
+        kind, "api_keys", rows.Length, rows.Length == 0 ? null : rows.Min(r => r.At),
+        rows.Length == 0 ? null : rows.Max(r => r.At),
         [.. rows.OrderByDescending(r => r.At).Take(LedgerEvidence.SampleMax).Select(r => r.Id)]);
 }

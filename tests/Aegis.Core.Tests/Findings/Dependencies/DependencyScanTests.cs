@@ -35,7 +35,7 @@ public sealed class DependencyScanTests
         Assert.Equal(rule, Scan(("requirements.txt", line)).FirstOrDefault()?.Rule);
 
     [Theory]
-    [InlineData("serde-jsom = \"1\"", "aegis-dep-typosquat", FindingSeverity.Error)]
+    [InlineData("serde_jsom = \"1\"", "aegis-dep-typosquat", FindingSeverity.Error)]
     [InlineData("serde-json = \"1\"", "aegis-dep-typosquat", FindingSeverity.Error)]
     [InlineData("tokoi = \"1\"", "aegis-dep-typosquat", FindingSeverity.Warning)]
     [InlineData("tokio = \"1\"", null, FindingSeverity.Note)]
