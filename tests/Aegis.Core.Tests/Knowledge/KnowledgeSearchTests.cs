@@ -53,6 +53,14 @@ public sealed class KnowledgeSearchTests
     [InlineData("copias de seguridad y restauración", "backups-and-restore")]
     [InlineData("chat en tiempo real con websockets", "realtime-websocket")]
     [InlineData("importar clientes desde Excel", "data-import-export")]
+    [InlineData("path traversal", "file-upload")]
+    [InlineData("servidor lento, acelerar con memoria", "caching")]
+    [InlineData("CSRF", "auth-sessions")]
+    [InlineData("OAuth con Google", "auth-tokens")]
+    [InlineData("borrar la cuenta de un usuario y sus datos", "gdpr-data-rights")]
+    [InlineData("change a column without downtime", "database-migrations")]
+    [InlineData("procesar vídeos en segundo plano", "background-jobs")]
+    [InlineData("evitar que un bot pruebe contraseñas", "rate-limits")]
     public void Query_InEnglishOrSpanish_FindsItsArticleInTheFirstThree(string query, string id)
     {
         var found = KnowledgeBase.BuiltIn.Search(query, null, 3).Select(h => h.Item.Id);
