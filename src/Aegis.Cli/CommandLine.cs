@@ -61,6 +61,7 @@ internal static class CommandLine
             TierCommands.Build(desk),
             BudgetsCommand.Build(desk),
             VaccinesCommand.Build(desk),
+            KnowledgeCommand.Build(desk),
             SandboxCommand.Build(desk),
             McpCommand.Build(desk),
             BuildCommand.Build(desk),

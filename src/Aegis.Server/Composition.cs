@@ -21,6 +21,7 @@ using Aegis.Server.Gateway;
 using Aegis.Server.Health;
 using Aegis.Server.Hooks;
 using Aegis.Server.Idempotency;
+using Aegis.Server.Knowledge;
 using Aegis.Server.LocalModels;
 using Aegis.Server.Locks;
 using Aegis.Server.Mcp;
@@ -144,6 +145,7 @@ public static class Composition
         BudgetDoors.Map(routes, parts);
         RepositoryDoors.Map(routes, parts);
         AuditDoors.Map(routes, parts);
+        EvidenceDoors.Map(routes, parts);
         McpDoors.Map(routes, parts);
         OutsideToolDoors.Map(routes, parts);
         DiscoveryDoors.Map(routes, parts);
@@ -156,6 +158,7 @@ public static class Composition
         GuestDoors.Map(routes, parts);
         LearningDoors.Map(routes, parts);
         VaccineDoors.Map(routes, parts);
+        KnowledgeDoors.Map(routes, parts);
         parts.Repositories?.Map(routes);
         AliasDoors.Map(routes);
     }

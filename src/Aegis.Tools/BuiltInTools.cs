@@ -9,6 +9,7 @@ using Aegis.Tools.Flow;
 using Aegis.Tools.Forge;
 using Aegis.Tools.Git;
 using Aegis.Tools.Http;
+using Aegis.Tools.Knowledge;
 using Aegis.Tools.Models;
 using Aegis.Tools.Quality;
 using Aegis.Tools.Quality.Probe;
@@ -51,5 +52,6 @@ public static class BuiltInTools
         new DeployStatic(), new DeployTerraform(), new DeployPulumi(),
         new DeployContainer(), new ProjectCheckTool(), new ProjectScaffoldTool(),
         new VaccineMintTool(), new VaccineSearchTool(), new VaccineReportTool(),
+        new KnowledgeSearchTool(),
     ];
 }

@@ -1,5 +1,6 @@
 using Aegis.Core.Agents;
 using Aegis.Core.Catalogue;
+using Aegis.Core.Plans.Review;
 using Aegis.Core.Profiles;
 
 namespace Aegis.Agents.Tests;
@@ -27,6 +28,16 @@ public sealed class BuiltInAgentTests
         Assert.All(BuiltInAgents.Prompts.Keys, p => Assert.Contains(BuiltInAgents.All.Values,
             a => p.StartsWith(a.Instructions!.File + "@", StringComparison.Ordinal)));
     }
+
+    [Fact]
+    public void Agents_NameOnlyToolsThatShip_AndThatAgentsMayHave() => Assert.All(
+        BuiltInAgents.All.Values.SelectMany(a => a.Tools, (a, tool) => (a.Name, Tool: tool)), named =>
+        {
+            var fact = ToolFacts.BuiltIn.Find(named.Tool);
+            Assert.True(fact is not null, $"{named.Name} names {named.Tool}, which no server has");
+            Assert.True(fact.Effect is "pure" or "idempotent",
+                $"{named.Name}: {named.Tool} is {fact.Effect}");
+        });
 
     [Theory]
     [MemberData(nameof(Prompts))]

@@ -115,6 +115,7 @@ public sealed class ConformanceTests(ServerFixture server)
             ["workflow"] = "hooked", ["webhook"] = $"wh_{things.Key}", ["delivery"] = $"msg_{things.Key}",
             ["secret"] = "token", ["spawn"] = things.Run + "s", ["key"] = things.Key,
             ["deployment"] = DeploymentBench.Name,
+            ["article"] = "file-upload",
             ["vaccine"] = Things.VaccineOf(things.Key), ["session"] = $"chat_{things.Key}",
             ["lease"] = $"lock_{things.Key}", ["replacement"] = $"rep_{things.Key}",
             ["device"] = $"dev_{things.Key}", ["offer"] = $"off_{things.Key}", ["terminal"] = things.Run,

@@ -49,6 +49,22 @@ public partial class AegisClient
     public Task<AuditVerdict> VerifyAuditAsync(CancellationToken cancel = default) =>
         CallAsync(HttpMethod.Post, "v1/audit/verify", null, ClientJson.Default.AuditVerdict, cancel);
 
+    /// <summary>What the ledger shows for criteria of SOC 2 in a time.</summary>
+    /// <param name="controls">Such as CC6.1,CC8.1; null for all.</param>
+    /// <param name="from">ISO 8601; 90 days before the end where null.</param>
+    /// <param name="to">Not part of the time; now where null.</param>
+    public Task<AuditEvidence> GetAuditEvidenceAsync(string? controls = null, string? from = null,
+        string? to = null, CancellationToken cancel = default)
+    {
+        var only = string.Join('&', new[] { ("controls", controls), ("from", from), ("to", to) }
+            .Where(f => f.Item2 is not null).Select(f => $"{f.Item1}={Escape(f.Item2!)}"));
+        return GetAsync($"v1/audit/evidence?{only}", ClientJson.Default.AuditEvidence, cancel);
+    }
+
+    /// <summary>The Auditor's rules as they are in force.</summary>
+    public Task<AuditRuleSet> GetAuditRulesAsync(CancellationToken cancel = default) =>
+        GetAsync("v1/audit/rules", ClientJson.Default.AuditRuleSet, cancel);
+
     /// <summary>Copies the project's audit export (events with hashes, proofs, checkpoints) to a
     /// stream.</summary>
     public Task ExportAuditAsync(Stream target, CancellationToken cancel = default) =>

@@ -129,7 +129,9 @@ public sealed record ResolveTask(string Answer);
 public sealed record Profile(int Version, string Yaml, IReadOnlyDictionary<string, string> Files,
     string? CreatedBy = null, DateTimeOffset? CreatedAt = null);
 
-public sealed record SetProfile(string Yaml, IReadOnlyDictionary<string, string> Files);
+/// <param name="Reason">Why the Auditor's rules change, where they do.</param>
+public sealed record SetProfile(
+    string Yaml, IReadOnlyDictionary<string, string> Files, string? Reason = null);
 
 public sealed record NamedId(string Id);
 

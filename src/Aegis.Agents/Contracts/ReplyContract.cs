@@ -6,6 +6,7 @@ using System.Globalization;
 using System.Reflection;
 using System.Text.Json;
 using Aegis.Core.Errors;
+using Aegis.Core.Repairs;
 using Aegis.Gate;
 
 namespace Aegis.Agents.Contracts;
@@ -123,7 +124,7 @@ public sealed class ReplyContract
             }
         }
         else if (value is not null && value.GetType() is { IsEnum: false } held
-            && held.Namespace == typeof(ReplyContract).Namespace)
+            && (held.Namespace == typeof(ReplyContract).Namespace || held == typeof(FixSuggestion)))
         {
             Check(value, place, depth + 1, wrong);
         }

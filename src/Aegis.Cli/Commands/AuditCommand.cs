@@ -5,7 +5,7 @@ using Aegis.Core.Audit;
 
 namespace Aegis.Cli.Commands;
 
-/// <summary><c>aegis audit verify|export</c>.</summary>
+/// <summary><c>aegis audit verify|export|evidence|rules</c>.</summary>
 internal static class AuditCommand
 {
     private const int KeyBytesMax = 64 * 1024;
@@ -34,6 +34,8 @@ internal static class AuditCommand
             new Verb("export", "Write the project's events with their proofs to a file.",
                 "aegis audit export audit.jsonl") { Target },
             (client, parsed, cancel) => ExportAsync(desk, client, parsed.GetRequiredValue(Target), cancel)),
+        EvidenceCommand.Build(desk),
+        EvidenceCommand.Rules(desk),
     };
 
     private static Command Verify(CommandDesk desk)

@@ -16,11 +16,17 @@ internal static class ProfileCommand
         Arity = ArgumentArity.ZeroOrMore,
     };
 
+    private static readonly Option<string?> Reason = new("--reason")
+    {
+        Description = "Why the Auditor's rules change, where they do.", HelpName = "TEXT",
+    };
+
     public static Command Build(CommandDesk desk) => new("profile", "The project's profile.")
     {
         desk.Online(new Verb("set", "Store a new version of the profile.",
             "aegis profile set profile.yaml",
-            "aegis profile set profile.yaml rehearsal.yaml") { File, Others },
+            "aegis profile set profile.yaml rehearsal.yaml",
+            "aegis profile set profile.yaml --reason \"the trial has ended\"") { File, Others, Reason },
             async (client, parsed, cancel) =>
             {
                 var path = parsed.GetRequiredValue(File);
@@ -29,7 +35,8 @@ internal static class ProfileCommand
                 var files = (parsed.GetValue(Others) ?? []).Select(Path.GetFullPath)
                     .Concat(Named(yaml).Select(name => Path.Combine(folder, name))).Distinct().ToDictionary(
                     name => Path.GetRelativePath(folder, name), name => Files.ReadText(name, FileBytesMax));
-                var stored = await client.SetProfileAsync(new SetProfile(yaml, files), cancel);
+                var stored = await client.SetProfileAsync(new SetProfile(
+                    yaml, files, parsed.GetValue(Reason)), cancel);
                 desk.Terminal.Out.WriteLine($"profile version {stored.Version}");
                 return ExitCode.Ok;
             }),

@@ -27,6 +27,49 @@ public sealed record RuleSet(string Name, FindingSeverity BlocksFrom,
         return stream is null ? null : Read(stream);
     }
 
+    /// <summary>What a project says of single rules, in force.</summary>
+    public ImmutableSortedDictionary<string, RuleWord> Words { get; private init; } =
+        ImmutableSortedDictionary<string, RuleWord>.Empty;
+
+    /// <summary>With what a project changes in it, as it stands at a moment. The hash is another where
+    /// anything is.</summary>
+    public RuleSet With(AuditRules own, DateTimeOffset now)
+    {
+        var words = own.Rules.Where(r => r.Value.IsInForce(now))
+            .ToImmutableSortedDictionary(StringComparer.Ordinal);
+        var from = own.BlocksFrom ?? BlocksFrom;
+        if (words.IsEmpty && from == BlocksFrom)
+        {
+            return this;
+        }
+        var text = string.Join('\n', words.Select(w => $"{w.Key} {w.Value.Word}")
+            .Prepend($"blocks_from {from}").Prepend(Hash));
+        return this with
+        {
+            BlocksFrom = from,
+            Words = words,
+            Hash = Convert.ToHexStringLower(SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(text))),
+        };
+    }
+
+    /// <summary>The finding as the project's word has it. It never goes away: one of a rule that is off stays
+    /// as a note that says so.</summary>
+    public Finding Judge(Finding finding)
+    {
+        if (!Words.TryGetValue(finding.Rule, out var word)
+            || (word.Severity ?? FindingSeverity.Note) == finding.Severity)
+        {
+            return finding;
+        }
+        return finding with
+        {
+            Severity = word.Severity ?? FindingSeverity.Note,
+            Message = finding.Message + (word.IsWaiver
+                ? $" (by the profile {word.Word} until {word.Until:yyyy-MM-dd}: {word.Reason})"
+                : " (by the profile an error)"),
+        };
+    }
+
     public bool Blocks(Finding finding) => finding.Severity >= BlocksFrom;
 
     private static RuleSet Read(Stream json)

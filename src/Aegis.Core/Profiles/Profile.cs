@@ -3,6 +3,7 @@ using Aegis.Core.Agents;
 using Aegis.Core.Budgets;
 using Aegis.Core.Errors;
 using Aegis.Core.Federation;
+using Aegis.Core.Findings;
 using Aegis.Core.Policy.Rules;
 using Aegis.Core.Routing;
 
@@ -97,6 +98,9 @@ public sealed record ProfilePolicies(
 
     /// <summary>Nothing is pushed, merged or deployed in a run without an audit that was passed.</summary>
     public bool AuditRequired { get; init; }
+
+    /// <summary>What the project changes in the Auditor's rules.</summary>
+    public AuditRules AuditRules { get; init; } = AuditRules.None;
 
     /// <summary>The gate asks no vaccines.</summary>
     public bool VaccinesOff { get; init; }

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Aegis.Core.Dependencies;
 using Aegis.Core.Findings;
 using Aegis.Core.Findings.CodeRules;
+using Aegis.Core.Languages;
 
 namespace Aegis.Core.Vaccines;
 

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Aegis.Core.Errors;
 using Aegis.Core.Findings.CodeRules;
+using Aegis.Core.Languages;
 using Aegis.Core.Vaccines.Checks;
 
 namespace Aegis.Core.Vaccines;

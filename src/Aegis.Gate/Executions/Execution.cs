@@ -5,6 +5,9 @@ using Aegis.Core.Artifacts;
 using Aegis.Core.Deployments;
 using Aegis.Core.Errors;
 using Aegis.Core.Federation;
+using Aegis.Core.Findings;
+using Aegis.Core.Knowledge;
+using Aegis.Core.Runs.Audits;
 using Aegis.Gate.Buckets;
 using Aegis.Gate.Deployments;
 using Aegis.Gate.Federation;
@@ -96,6 +99,15 @@ public abstract class Execution
     public virtual ValueTask<ImmutableSortedDictionary<string, AgentDefinition>> AgentsAsync(
         CancellationToken cancel) =>
         ValueTask.FromResult(ImmutableSortedDictionary<string, AgentDefinition>.Empty);
+
+    /// <summary>The Auditor's rules as the project has them now, whatever profile the run was started
+    /// with.</summary>
+    public virtual ValueTask<RuleSet> AuditRulesAsync(CancellationToken cancel) =>
+        ValueTask.FromResult(RuleSet.Find(AuditVeto.RulesetRequired)!);
+
+    /// <summary>The safe architectures that ship, with those of the run's profile.</summary>
+    public virtual ValueTask<KnowledgeBase> KnowledgeAsync(CancellationToken cancel) =>
+        ValueTask.FromResult(KnowledgeBase.BuiltIn);
 
     /// <summary>The tools that this call's holder may call, of those that are wanted. For a turn of an
     /// agent, as are the two below.</summary>

@@ -5,6 +5,8 @@ using Aegis.Core.Agents;
 using Aegis.Core.Artifacts;
 using Aegis.Core.Deployments;
 using Aegis.Core.Errors;
+using Aegis.Core.Findings;
+using Aegis.Core.Knowledge;
 using Aegis.Core.Runs;
 using Aegis.Core.Runs.Models;
 using Aegis.Core.Federation;
@@ -107,6 +109,13 @@ public sealed partial class GateExecution : Execution, IAsyncDisposable
 
     public override async ValueTask<ImmutableSortedDictionary<string, AgentDefinition>> AgentsAsync(
         CancellationToken cancel) => (await ProfileAsync(cancel)).Agents;
+
+    public override async ValueTask<RuleSet> AuditRulesAsync(CancellationToken cancel) =>
+        Parts.Policies is { } shelf && (await shelf.OfAsync(Context.Principal, cancel)).Audit is { } rules
+            ? rules : await base.AuditRulesAsync(cancel);
+
+    public override ValueTask<KnowledgeBase> KnowledgeAsync(CancellationToken cancel) =>
+        Parts.Profiles.KnowledgeAsync(Context, cancel);
 
     private TurnRoom OwnTurns => Turns
         ?? throw new InvariantViolationException($"{descriptor.Name} is no turn of an agent");

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Aegis.Core.Errors;
+using Aegis.Core.Findings;
 using Aegis.Core.Policy.Tiers;
 using Aegis.Core.Profiles;
 using Aegis.Core.Vaccines;
@@ -23,6 +24,9 @@ public sealed record GatePolicy(string Version, ProfilePolicies Profile, Immutab
 
     /// <summary>What the caller may use by day, month and in all.</summary>
     public CallLimits Limits { get; init; } = CallLimits.None;
+
+    /// <summary>The Auditor's rules as the project has them now; null where no project is known.</summary>
+    public RuleSet? Audit { get; init; }
 
     /// <summary>What failures of the past forbid.</summary>
     public VaccineGuard Vaccines { get; init; } = VaccineGuard.None;

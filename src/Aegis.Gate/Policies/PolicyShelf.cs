@@ -2,8 +2,10 @@ using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using Aegis.Core;
 using Aegis.Core.Errors;
+using Aegis.Core.Findings;
 using Aegis.Core.Policy.Tiers;
 using Aegis.Core.Profiles;
+using Aegis.Core.Runs.Audits;
 using Aegis.Core.Vaccines;
 using Aegis.Gate.Budgets;
 using Aegis.Ledger;
@@ -111,6 +113,7 @@ public sealed class PolicyShelf(
             $"{stored?.Version ?? 0}/{ofTenant}/{ofKey}/{(grants.Count == 0 ? "" : now.Version)}",
             policies, tiers, read is { Value: null } ? Unreadable(stored!.Version, read.Errors[0]) : null)
         {
+            Audit = RuleSet.Find(AuditVeto.RulesetRequired)!.With(policies.AuditRules, time.GetUtcNow()),
             Limits = CallLimits.Of(keys.Tenant, by, policies, tiers),
             Vaccines = vaccines is null || policies.VaccinesOff ? VaccineGuard.None
                 : await vaccines.OfAsync(by.Tenancy, cancel),

@@ -3,6 +3,7 @@ using Aegis.Core;
 using Aegis.Core.Budgets;
 using Aegis.Core.Catalogue;
 using Aegis.Core.Errors;
+using Aegis.Core.Knowledge;
 using Aegis.Core.Plans.Review;
 using Aegis.Core.Profiles;
 using Aegis.Core.Rehearsals;
@@ -29,13 +30,17 @@ public sealed class ProfileShelf(ProfileStore store, TenantDirectory tenants, Mo
     internal async ValueTask<ModelCaller> CallerAsync(
         CallContext context, ModelKeys? keys, IPurse? purse, CancellationToken cancel)
     {
-        var (profile, rehearsal) = await OfAsync(context, cancel);
+        var (profile, rehearsal, _) = await OfAsync(context, cancel);
         return new ModelCaller(context.Principal.Tenancy, profile, rehearsal, keys, purse);
     }
 
     /// <summary>The profile of a call's run.</summary>
     internal async ValueTask<Profile> ProfileAsync(CallContext context, CancellationToken cancel) =>
         (await OfAsync(context, cancel)).Profile;
+
+    /// <summary>What the agents of a call's run can look up.</summary>
+    internal async ValueTask<KnowledgeBase> KnowledgeAsync(CallContext context, CancellationToken cancel) =>
+        (await OfAsync(context, cancel)).Knowledge;
 
     /// <summary>The models and prices that a run would have.</summary>
     public async ValueTask<ModelSight> SightAsync(Tenancy tenancy, int? version, CancellationToken cancel)
@@ -52,6 +57,10 @@ public sealed class ProfileShelf(ProfileStore store, TenantDirectory tenants, Mo
         if (parsed.Value is { } profile && ProfileCheck.Of(profile, catalogue) is { Count: > 0 } wrong)
         {
             return wrong;
+        }
+        if (KnowledgeBase.Check(files) is { Count: > 0 } articles)
+        {
+            return [.. parsed.Errors, .. articles];
         }
         if (parsed.Value?.Rehearsal is not { } name)
         {
@@ -96,11 +105,13 @@ public sealed class ProfileShelf(ProfileStore store, TenantDirectory tenants, Mo
         {
             kept.Clear();
         }
-        return kept[(keys, wanted)] = new Shelved(profile, rehearsal);
+        return kept[(keys, wanted)] = new Shelved(
+            profile, rehearsal, KnowledgeBase.With(stored.Files));
     }
 
-    private sealed record Shelved(Profile Profile, RehearsalFile? Rehearsal)
+    private sealed record Shelved(
+        Profile Profile, RehearsalFile? Rehearsal, KnowledgeBase Knowledge)
     {
-        public static Shelved Nothing { get; } = new(Profile.Empty, null);
+        public static Shelved Nothing { get; } = new(Profile.Empty, null, KnowledgeBase.BuiltIn);
     }
 }

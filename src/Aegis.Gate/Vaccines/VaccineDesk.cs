@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Security.Cryptography;
 using Aegis.Core;
 using Aegis.Core.Errors;
+using Aegis.Core.Languages;
 using Aegis.Core.Runs.Events;
 using Aegis.Core.Vaccines;
 using Aegis.Ledger;

@@ -49,3 +49,17 @@ UPDATE events e SET payload_hash = coalesce(e.payload_hash, sha256(e.salt || e.p
  WHERE s.tenant_key = $1 AND s.project_key = $2 AND s.stream_id = $3
    AND e.stream_key = s.stream_key AND e.version = $4 AND e.type <> 'PayloadErased'
 RETURNING e.payload_hash
+
+-- Facts of these types in a time, counted by type, with the newest few of each. One pass over the project's events.
+-- name: audit.evidence
+WITH found AS (
+  SELECT e.stream_key, e.version, e.type, e.at, e.hash, e.payload IS NULL AS erased,
+         count(*) OVER of_type AS total, min(e.at) OVER of_type AS first, max(e.at) OVER of_type AS last,
+         row_number() OVER (PARTITION BY e.type ORDER BY e.at DESC, e.stream_key DESC, e.version DESC) AS newest
+    FROM events e
+   WHERE e.tenant_key = $1 AND e.project_key = $2 AND e.type = ANY($3::text[]) AND e.at >= $4 AND e.at < $5
+  WINDOW of_type AS (PARTITION BY e.type))
+SELECT f.type, f.total, f.first, f.last, s.stream_id, f.version, f.at, f.hash, f.erased
+  FROM found f JOIN streams s USING (stream_key)
+ WHERE f.newest <= $6
+ ORDER BY f.type, f.newest

@@ -69,22 +69,26 @@ internal static class SecretFact
         ActionTaken e => e.FactId,
         ChatDeleted e => e.FactId,
         GuestInvited e => e.FactId,
+        AuditRulesChanged e => e.FactId,
         _ => null,
     };
 }
 
 /// <summary>Streams of facts that doors write: one for each secret, one for the keys that seal them, one for
-/// devices, one for locks of holders outside.</summary>
+/// devices, one for locks of holders outside, one for the Auditor's rules.</summary>
 public static class SecretStream
 {
     public const string Devices = "devices";
     public const string Keys = "secret-keys";
     public const string Locks = "locks";
+
+    /// <summary>Changes of the Auditor's rules.</summary>
+    public const string AuditRules = "audit-rules";
     private const string Prefix = "secret/";
 
     public static string Of(string name) => Prefix + name;
 
     public static bool Is(string streamId) =>
-        streamId is Keys or Devices or Locks
+        streamId is Keys or Devices or Locks or AuditRules
             || streamId.StartsWith(Prefix, StringComparison.Ordinal);
 }

@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
 using System.Text;
 using System.Text.Json;
+using Aegis.Core.Runs.Events;
+using Aegis.Ledger.Secrets;
 
 namespace Aegis.Ledger.Tenants;
 
@@ -18,8 +20,11 @@ public sealed class ProfileStore(LedgerDatabase database)
 
     /// <summary>Adds a version and returns its number; AEGIS4024 past <see cref="BytesMax"/>.</summary>
     /// <param name="check">Looks at the newest version.</param>
+    /// <param name="fact">Of the newest and the new version: what is written down with it in the stream of
+    /// the Auditor's rules; null for nothing. What it throws leaves no version.</param>
     public async Task<int> AddAsync(TenancyKeys keys, string yaml, ImmutableSortedDictionary<string,
-        string> files, string actor, CancellationToken cancel, StoredCheck<ProjectProfile>? check = null)
+        string> files, string actor, CancellationToken cancel, StoredCheck<ProjectProfile>? check = null,
+        Func<ProjectProfile?, int, string, RunEvent?>? fact = null)
     {
         var json = JsonSerializer.Serialize(files);
         var bytes = Encoding.UTF8.GetByteCount(yaml) + (long)Encoding.UTF8.GetByteCount(json);
@@ -32,9 +37,14 @@ public sealed class ProfileStore(LedgerDatabase database)
         {
             await hold.ExecuteNonQueryAsync(cancel);
         }
-        check?.Invoke(await ReadAsync(session, keys, "profiles.newest", [], cancel));
+        var newest = await ReadAsync(session, keys, "profiles.newest", [], cancel);
+        check?.Invoke(newest);
         await using var add = session.Command("profiles.add", keys.Tenant, keys.Project, yaml, json, actor);
         var version = (int)(await add.ExecuteScalarAsync(cancel))!;
+        if (fact?.Invoke(newest, version, SecretFact.NewId()) is { } change)
+        {
+            await SecretFact.AddToAsync(session, keys, SecretStream.AuditRules, change, cancel);
+        }
         await session.CommitAsync(cancel);
         return version;
     }

@@ -1,3 +1,6 @@
+using Aegis.Core.Findings;
+using Aegis.Core.Profiles;
+using Aegis.Core.Runs.Audits;
 using Aegis.Ledger.Audit;
 using Aegis.Server.Auth;
 using Aegis.Server.Json;
@@ -18,6 +21,18 @@ public static class AuditDoors
         routes.MapPost("/v1/audit/verify", http => VerifyAsync(http, parts)).RequireScope(Scopes.AuditRead)
             .Describe("verifyAudit", "Verifies the project's chains",
                 door => door.Answers(DoorJson.Default.AuditVerdictAnswer));
+        routes.MapGet("/v1/audit/rules", http => RulesAsync(http, parts)).RequireScope(Scopes.AuditRead)
+            .Describe("auditRules", "The Auditor's rules as they are in force",
+                door => door.Answers(DoorJson.Default.AuditRulesAnswer));
+    }
+
+    private static async Task RulesAsync(HttpContext http, DoorParts parts)
+    {
+        var stored = await parts.Profiles.NewestAsync(http.ProjectKeys(), http.RequestAborted);
+        var own = stored is null ? AuditRules.None
+            : ProfileParser.Parse(stored.Yaml, "profile.yaml").Value?.Policies.AuditRules ?? AuditRules.None;
+        await Body.WriteAsync(http, AuditRulesAnswer.Of(RuleSet.Find(AuditVeto.RulesetRequired)!, own,
+            stored?.Version, parts.Time.GetUtcNow()), DoorJson.Default.AuditRulesAnswer);
     }
 
     // a broken-off export has no end line, so it never verifies as a whole one

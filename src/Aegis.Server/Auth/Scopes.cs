@@ -30,6 +30,7 @@ public static class Scopes
     public const string LocksWrite = "locks:write";
     public const string VaccinesRead = "vaccines:read";
     public const string VaccinesWrite = "vaccines:write";
+    public const string KnowledgeRead = "knowledge:read";
     public const string DeploymentsRead = "deployments:read";
     public const string DeploymentsWrite = "deployments:write";
     public const string ChatRead = "chat:read";
@@ -55,7 +56,7 @@ public static class Scopes
         RepoRead, RepoWrite, AuditRead, SecretsRead, SecretsWrite, WebhooksRead, WebhooksWrite,
         ArtifactsRead, ArtifactsWrite, McpRead, McpWrite, DevicesRead, DevicesWrite, "devices:*",
         LocksRead, LocksWrite, "locks:*",
-        VaccinesRead, VaccinesWrite, "vaccines:*",
+        VaccinesRead, VaccinesWrite, "vaccines:*", KnowledgeRead,
         DeploymentsRead, DeploymentsWrite, "deployments:*",
         ChatRead, ChatWrite, ChatOthers, "chat:*",
         AdminProjects, AdminKeys, AdminSecrets, Admin, Operator, "plans:*",

@@ -13,6 +13,7 @@ using Aegis.Server.Discovery;
 using Aegis.Server.Gateway;
 using Aegis.Server.Health;
 using Aegis.Server.Hooks;
+using Aegis.Server.Knowledge;
 using Aegis.Server.LocalModels;
 using Aegis.Server.Locks;
 using Aegis.Server.Mcp.Outside;
@@ -62,6 +63,8 @@ namespace Aegis.Server.Json;
 [JsonSerializable(typeof(TestModelsRequest))]
 [JsonSerializable(typeof(ModelTestsAnswer))]
 [JsonSerializable(typeof(JudgedCallAnswer))]
+[JsonSerializable(typeof(ArticleAnswer))]
+[JsonSerializable(typeof(Listing<ArticleAnswer>))]
 [JsonSerializable(typeof(MintVaccineRequest))]
 [JsonSerializable(typeof(VaccineReasonRequest))]
 [JsonSerializable(typeof(VaccineAnswer))]
@@ -186,6 +189,8 @@ namespace Aegis.Server.Json;
 [JsonSerializable(typeof(CreatedKeyAnswer))]
 [JsonSerializable(typeof(RepositoryAnswer))]
 [JsonSerializable(typeof(AuditVerdictAnswer))]
+[JsonSerializable(typeof(AuditRulesAnswer))]
+[JsonSerializable(typeof(EvidenceAnswer))]
 [JsonSerializable(typeof(ExplainCallRequest))]
 [JsonSerializable(typeof(ExplanationAnswer))]
 [JsonSerializable(typeof(ReplayPolicyRequest))]

@@ -24,6 +24,7 @@ internal static class PathIds
             ["replacement"] = ("The id of a decision that another model stands in.",
                 "rep_01jd9t8w5c3n6k1m0q7xh2v4zb"),
             ["vaccine"] = ("A vaccine's id.", "vac_01jd9t8w5c3n6k1m0q7xh2v4zb"),
+            ["article"] = ("An article's id.", "file-upload"),
             ["session"] = ("A conversation's id.", "chat_5f0c2a9e81b7d364ca1033f1"),
             ["step"] = ("The id that the workflow gives the step.", "build"),
             ["task"] = ("A task's id: its run's, a dot, its step's.", $"{RunExample}.build"),

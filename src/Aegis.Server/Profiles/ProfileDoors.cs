@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Aegis.Core.Errors;
+using Aegis.Core.Findings;
 using Aegis.Ledger.Tenants;
 using Aegis.Server.Auth;
 using Aegis.Server.Conditions;
@@ -22,8 +23,9 @@ public static class ProfileDoors
         routes.MapPut("/v1/profile", http => PutAsync(http, parts)).RequireScope(Scopes.ProfileWrite)
             .WithEntityTag()
             .Describe("setProfile", "Makes a new version of the project's profile", door => door
+                .Saying("One that changes the Auditor's rules needs approvals:write too, and is a fact.")
                 .Reads(DoorJson.Default.SetProfileRequest).Answers(DoorJson.Default.ProfileAnswer)
-                .Refuses("AEGIS4024", "AEGIS6040"));
+                .Refuses("AEGIS2650", "AEGIS2654", "AEGIS4024", "AEGIS6040"));
     }
 
     private static async Task GetAsync(HttpContext http, DoorParts parts)
@@ -43,7 +45,9 @@ public static class ProfileDoors
         var version = await parts.Profiles.AddAsync(http.ProjectKeys(), request.Yaml,
             files.ToImmutableSortedDictionary(StringComparer.Ordinal), by, http.RequestAborted,
             http.Conditions().On<ProjectProfile>(p =>
-                EntityTag.Of(ProfileAnswer.Of(p), DoorJson.Default.ProfileAnswer)));
+                EntityTag.Of(ProfileAnswer.Of(p), DoorJson.Default.ProfileAnswer)),
+            new RuleChange(request, http.Caller().Principal, parts.Time.GetUtcNow()).FactOf);
+        parts.Secrets.FactWaits();
         parts.Engine?.Runs.ProfileStored(http.ProjectKeys(), version);
         parts.Engine?.Tools.Forget(http.Caller().Principal.Tenancy.Tenant);
         await Body.WriteAsync(http, new ProfileAnswer(version, request.Yaml, files, by, null),
@@ -71,6 +75,10 @@ public sealed record SetProfileRequest : DoorRequest
 
     [Items(0, DoorLimits.ProfileFilesMax)]
     public Dictionary<string, string>? Files { get; init; }
+
+    /// <summary>Why the Auditor's rules change, where they do.</summary>
+    [Chars(1, AuditRules.ReasonCharsMax)]
+    public string? Reason { get; init; }
 }
 
 public sealed record ProfileAnswer(int Version, string Yaml, IReadOnlyDictionary<string, string> Files,

@@ -1,4 +1,5 @@
 using Aegis.Core.Errors;
+using Aegis.Core.Languages;
 using Aegis.Core.Vaccines;
 using Aegis.Gate.Vaccines;
 using Aegis.Server.Auth;

@@ -36,7 +36,7 @@ public sealed record AuditScanInput(
 /// it stands against a tree, the gate lets nothing out of the run.</summary>
 public sealed class AuditScan : Tool<AuditScanInput>
 {
-    public const string Ruleset = "auditor";
+    public const string Ruleset = AuditVeto.RulesetRequired;
 
     public override ToolDescriptor Descriptor { get; } =
         new("audit.scan", "tools:quality", ToolEffect.Idempotent,
@@ -48,13 +48,14 @@ public sealed class AuditScan : Tool<AuditScanInput>
         CancellationToken cancel)
     {
         var paths = input.Paths ?? [];
+        var rules = await execution.AuditRulesAsync(cancel);
         var (end, error) = await Review.RunAsync(
-            new ReviewOrder(Ruleset, input.Cwd, paths, Opinion: input.Opinion), execution, cancel);
+            new ReviewOrder(Ruleset, input.Cwd, paths, Opinion: input.Opinion, Rules: rules),
+            execution, cancel);
         WorkPath.TryResolve(input.Cwd, out var tree, out _);
         if (end is null)
         {
             // what cannot be audited has not passed
-            var rules = Core.Findings.RuleSet.Find(Ruleset)!;
             var broken = new AuditVerdict(tree ?? input.Cwd, AuditVerdict.Broken, Ruleset, rules.Hash, 0, 0,
                 null,
                 paths.IsEmpty ? null : paths);

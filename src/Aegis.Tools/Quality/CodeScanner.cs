@@ -6,7 +6,7 @@ namespace Aegis.Tools.Quality;
 /// <summary>The built-in rules over the texts of a review.</summary>
 internal sealed class CodeScanner
 {
-    private const int FindingsMax = 10_000;
+    public const int FindingsMax = 10_000;
 
     private readonly List<Finding> findings = [];
     private int files;

@@ -35,10 +35,8 @@ internal sealed class DependencyScanner
             reader.See(file.Path);
         }
         var findings = DependencyScan.Of(reader.Tree);
-        var uncompared = reader.Tree.Asked.Any(asked => PopularNames.Of(asked.Ecosystem) is null);
         return new(new ScannerRun(DependencyScan.Tool, true, null, reader.Files, findings.Length,
-            uncompared ? "names of crates are not compared: no list of popular ones is shipped"
-                : ReviewTree.UnreadReason(tree.Unread)), findings);
+            ReviewTree.UnreadReason(tree.Unread)), findings);
     }
 
     public async ValueTask<ScannerReport> LicencesAsync(ReviewTree tree, LicencePolicy policy,

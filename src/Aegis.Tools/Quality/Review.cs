@@ -13,8 +13,9 @@ namespace Aegis.Tools.Quality;
 
 /// <summary>What is to be reviewed, and by what.</summary>
 /// <param name="Opinion">What a model adds.</param>
+/// <param name="Rules">In place of those of that name.</param>
 internal sealed record ReviewOrder(string Ruleset, string Cwd, ImmutableArray<string> Paths,
-    string? SonarReport = null, AuditOpinion? Opinion = null);
+    string? SonarReport = null, AuditOpinion? Opinion = null, RuleSet? Rules = null);
 
 /// <summary>What came of it.</summary>
 internal sealed record ReviewEnd(RuleSet Rules, ReviewVerdict Verdict, ImmutableArray<ScannerRun> Scanners,
@@ -33,7 +34,7 @@ internal static partial class Review
         {
             return (null, error);
         }
-        var rules = RuleSet.Find(order.Ruleset)
+        var rules = order.Rules ?? RuleSet.Find(order.Ruleset)
             ?? throw new InvariantViolationException($"no rule set {order.Ruleset}");
         var (secrets, code, dependencies) = (new SecretScan(), new CodeScanner(), new DependencyScanner());
         var modules = new HashSet<string>(StringComparer.Ordinal);
@@ -73,7 +74,8 @@ internal static partial class Review
         List<ScannerReport> reports, Execution execution, CancellationToken cancel)
     {
         ImmutableArray<ScannerRun> scanners = [.. reports.Select(report => report.Run)];
-        ImmutableArray<Finding> findings = [.. reports.SelectMany(report => report.Findings)
+        ImmutableArray<Finding> findings = [.. reports
+            .SelectMany(report => report.Findings).Select(rules.Judge)
             .OrderByDescending(f => f.Severity).ThenBy(f => f.File, StringComparer.Ordinal)
                 .ThenBy(f => f.Line)];
         var verdict = ReviewVerdict.Of(rules, tree.Kinds, scanners, findings);

@@ -3,6 +3,7 @@ using System.ComponentModel.DataAnnotations;
 using System.Text;
 using System.Text.Json;
 using Aegis.Core.Errors;
+using Aegis.Core.Repairs;
 using Aegis.Gate;
 using Aegis.Tools.Files;
 using Aegis.Tools.Shell;

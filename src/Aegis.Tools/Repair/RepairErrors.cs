@@ -1,4 +1,5 @@
 using Aegis.Core.Errors;
+using Aegis.Core.Repairs;
 
 namespace Aegis.Tools.Repair;
 

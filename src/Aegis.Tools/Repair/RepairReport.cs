@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text;
+using Aegis.Core.Repairs;
 using Aegis.Tools.Files;
 using Aegis.Tools.Tests;
 

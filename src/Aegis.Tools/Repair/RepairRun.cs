@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Aegis.Core.Errors;
+using Aegis.Core.Repairs;
 using Aegis.Core.RepoMaps;
 using Aegis.Core.Runs;
 using Aegis.Gate;

@@ -1,5 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using Aegis.Core.Errors;
+using Aegis.Core.Languages;
 using Aegis.Core.Vaccines;
 using Aegis.Gate;
 using Aegis.Gate.Vaccines;

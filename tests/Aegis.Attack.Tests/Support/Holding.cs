@@ -80,8 +80,15 @@ internal sealed class Holding
         await DoAsync("PUT", $"/v1/secrets/webhook_{Ids["workflow"]}", new { value = HookSecret });
         await DoAsync("PUT", "/v1/secrets/github_webhook", new { value = HookSecret });
         Ids["name"] = $"m{Mark}";
-        await DoAsync("PUT", "/v1/profile",
-            new { yaml = $"profile_id: p{Mark}\nmodels: {{ {Ids["name"]}: {Mark} }}" });
+        Ids["article"] = $"own-{Mark}";
+        await DoAsync("PUT", "/v1/profile", new
+        {
+            yaml = $"profile_id: p{Mark}\nmodels: {{ {Ids["name"]}: {Mark} }}",
+            files = new Dictionary<string, string>
+            {
+                ["knowledge/own.md"] = ArticleText.Of(Ids["article"], $"Shape of {Mark}"),
+            },
+        });
         var artifact = await DoAsync("POST", "/v1/artifacts",
             new { path = $"{Mark}.md", content = $"of {Mark}" });
         Ids["artifact"] = artifact.GetProperty("artifact_id").GetString()!;

@@ -11,6 +11,24 @@ public sealed class AuditVetoTests
     private static readonly AuditVerdict Failed = new("/work/app", "vulnerable", "auditor", "h", 2, 3);
     private static readonly AuditVerdict Passed = Failed with { BuildStatus = "clean", Blocking = 0 };
 
+    [Fact]
+    public void Refusal_OfAPassUnderOtherRules_UntilTheTreeIsAuditedAgain()
+    {
+        var old = RunAudits.None.With("audit", Passed);
+        Assert.Null(AuditVeto.Refusal("git.push", old, false, "h"));
+        Assert.Equal("AEGIS2651", AuditVeto.Refusal("git.push", old, false, new string('n', 64))?.Code);
+        Assert.Equal("AEGIS2651", AuditVeto.Refusal("git.push", old, true, new string('n', 64))?.Code);
+        Assert.Null(AuditVeto.Refusal("git.commit", old, true, new string('n', 64)));
+        // a veto that a pass under other rules lifted
+        var lifted = RunAudits.None.With("a", Failed).With("b", Passed);
+        Assert.Equal("AEGIS2651", AuditVeto.Refusal("git.push", lifted, false, new string('n', 64))?.Code);
+        Assert.Null(AuditVeto.Refusal("git.push",
+            old.With("again", Passed with { RulesetHash = new string('n', 64) }), true, new string('n', 64)));
+        // the prober judges by a rule set of its own
+        Assert.Null(AuditVeto.Refusal("git.push",
+            RunAudits.None.With("p", Passed with { Ruleset = "probe" }), false, new string('n', 64)));
+    }
+
     [Theory]
     [InlineData("git.push", true)]
     [InlineData("repo.pr.create", true)]

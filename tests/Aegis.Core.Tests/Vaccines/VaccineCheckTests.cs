@@ -1,3 +1,4 @@
+using Aegis.Core.Languages;
 using Aegis.Core.Vaccines;
 using Aegis.Core.Vaccines.Checks;
 

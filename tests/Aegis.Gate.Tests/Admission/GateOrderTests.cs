@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Aegis.Core.Errors;
+using Aegis.Core.Findings;
 using Aegis.Core.Plans;
 using Aegis.Core.Policy;
 using Aegis.Core.Policy.Tiers;
@@ -109,6 +110,22 @@ public sealed class GateOrderTests
         var passed = RunAudits.None.With("audit", new AuditVerdict("/work/app", "clean", "auditor", "h", 0,
             0));
         Assert.Null(this.order.Decide(Given.Tools.Find("git.push"), order with { Audits = passed }).Denial);
+    }
+
+    [Fact]
+    public void Decide_ByAPassUnderOtherRules_DeniesWhatLeavesTheRun()
+    {
+        var rules = RuleSet.Find("auditor")!;
+        var passed = RunAudits.None.With("audit",
+            new AuditVerdict("/work/app", "clean", "auditor", rules.Hash, 0, 0));
+        var order = new CallOrder("git.push", Given.Input(new { branch = "dev" }), Given.By("tools:*"),
+            Given.Nothing, GatePolicy.Open with { Audit = rules }) { Audits = passed };
+        Assert.Null(this.order.Decide(Given.Tools.Find("git.push"), order).Denial);
+        var stricter = rules.With(AuditRules.None with { BlocksFrom = FindingSeverity.Warning },
+            DateTimeOffset.UnixEpoch);
+        var denied = this.order.Decide(Given.Tools.Find("git.push"),
+            order with { Rules = GatePolicy.Open with { Audit = stricter } });
+        Assert.Equal(("audit", "AEGIS2651"), (denied.Stage, denied.Denial!.Code));
     }
 
     [Fact]

@@ -7,6 +7,7 @@ using Aegis.Gate.Terminals;
 using Aegis.Ledger.Federation;
 using Aegis.Ledger.Tenants;
 using Aegis.Ledger.Triggers;
+using Aegis.Tests.Shared;
 
 namespace Aegis.Server.Tests.Support;
 
@@ -31,7 +32,8 @@ internal sealed record Things(string Plan, string Run, string Key)
             "key:a", [], [new ApiTrigger()], null, null), default);
         await server.PutArtifactAsync(tenant, "report", "report.md", $"of {run}");
         await server.Server.Parts.Profiles.AddAsync(keys, "models: { reasoning: large }",
-            ImmutableSortedDictionary<string, string>.Empty, "key:a", default);
+            ImmutableSortedDictionary<string, string>.Empty.Add("knowledge/own.md",
+                ArticleText.Of($"own-{key.KeyId}", "Own shape")), "key:a", default);
         // not more at once than a project may have
         await server.Ledger.ExecuteAsync("DELETE FROM webhook_deliveries WHERE webhook_id LIKE 'wh_key_%'");
         await server.Ledger.ExecuteAsync("DELETE FROM webhooks WHERE webhook_id LIKE 'wh_key_%'");

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Aegis.Core.Artifacts;
+using Aegis.Core.Repairs;
 using Aegis.Core.Runs;
 using Aegis.Gate;
 using Aegis.Tools.Repair;

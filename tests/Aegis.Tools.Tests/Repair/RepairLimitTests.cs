@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Aegis.Core.Repairs;
 using Aegis.Gate;
 using Aegis.Tools.Repair;
 using Aegis.Tools.RepoMaps;
@@ -38,12 +39,22 @@ public sealed class RepairLimitTests
         Assert.Equal("AEGIS2696", FailureAnalysis.Read(Analysis(more, longer)).Error?.Code);
     }
 
-    private static JsonElement Analysis(int causes, int chars) => JsonSerializer.SerializeToElement(new
+    [Fact]
+    public void FilesName_AtTheLimitAndOnePast()
+    {
+        Assert.Null(FailureAnalysis.Read(Analysis(1, 1, FixSuggestion.FileCharsMax)).Error);
+        Assert.Equal("AEGIS2696",
+            FailureAnalysis.Read(Analysis(1, 1, FixSuggestion.FileCharsMax + 1)).Error?.Code);
+    }
+
+    private static JsonElement Analysis(
+        int causes, int chars, int name = 1) => JsonSerializer.SerializeToElement(new
     {
         root_causes = Names(causes),
         fix_suggestions = new[]
         {
-            new { file = "a", line_number = 1, current_code = "a", fixed_code = new string('x', chars),
+            new { file = new string('a', name), line_number = 1, current_code = "a", fixed_code =
+                new string('x', chars),
                 explanation = "" },
         },
         confidence_score = 0,

@@ -12,7 +12,7 @@ internal sealed class CodeBlocks(CodeSource source, KnownNames names, ValueReade
     private int brackets;
     private bool isRouted;
 
-    private bool IsPython => source.Language == CodeLanguage.Python;
+    private bool IsPython => source.Language == Grammar.Python;
 
     public void See(int at)
     {
@@ -111,7 +111,7 @@ internal sealed class CodeBlocks(CodeSource source, KnownNames names, ValueReade
         {
             return;
         }
-        if (source.Is(target, "}") && source.Language == CodeLanguage.JavaScript)
+        if (source.Is(target, "}") && source.Language == Grammar.JavaScript)
         {
             for (var i = source.Mate(target) + 1; i < Math.Min(target, at); i++)
             {
@@ -141,12 +141,12 @@ internal sealed class CodeBlocks(CodeSource source, KnownNames names, ValueReade
     }
 
     private bool IsDeclaration(int target) => source.Span(target - 1) is "let" or "const" or "var"
-        || (source.Language == CodeLanguage.CSharp && source.IsWord(target - 1))
+        || (source.Language == Grammar.CSharp && source.IsWord(target - 1))
         || (IsPython && source.Kind(target - 1) is null or TokenKind.Line && indents.Count == 0);
 
     // a line that begins with a word after one that ended a value begins a statement, semicolon or not
     private bool IsNewStatement(int at) => source[at].Line > source[at - 1].Line
-        && source.Language == CodeLanguage.JavaScript
+        && source.Language == Grammar.JavaScript
         && source.Kind(at) == TokenKind.Word && source.Kind(at - 1) is TokenKind.Word or TokenKind.Text
             or TokenKind.Close or TokenKind.Number;
 
@@ -157,7 +157,7 @@ internal sealed class CodeBlocks(CodeSource source, KnownNames names, ValueReade
         {
             var all = (names.Find(source.Span(head)) ?? 0) | facts;
             var joined = (all & Facts.Text) != 0 && (facts & Facts.Unknown) != 0
-                && source.Language == CodeLanguage.CSharp;
+                && source.Language == Grammar.CSharp;
             names.Set(source.Span(head), facts | (joined ? Facts.Built : 0));
         }
     }
@@ -261,7 +261,7 @@ internal sealed class CodeBlocks(CodeSource source, KnownNames names, ValueReade
         {
             return;
         }
-        var isRoute = source.Language == CodeLanguage.CSharp && source.Is(brace - 1, "=>")
+        var isRoute = source.Language == Grammar.CSharp && source.Is(brace - 1, "=>")
             && source.Is(open - 1, ",") && source.Kind(open - 2) == TokenKind.Text
             && source.Span(open - 4).StartsWith("Map");
         Declare(open, isRoute ? Facts.Request | Facts.Unknown : Facts.Unknown);
@@ -272,7 +272,7 @@ internal sealed class CodeBlocks(CodeSource source, KnownNames names, ValueReade
         var close = Math.Min(source.Mate(open), open + ParameterTokensMax);
         for (var at = open + 1; at < close; at++)
         {
-            var isNamed = source.Language == CodeLanguage.CSharp
+            var isNamed = source.Language == Grammar.CSharp
                 ? source.Is(at + 1, ",") || at + 1 == close || source.Is(at + 1, "=")
                 : source.Is(at - 1, ",") || at == open + 1 || source.Is(at - 1, "...");
             if (source.IsWord(at) && isNamed)

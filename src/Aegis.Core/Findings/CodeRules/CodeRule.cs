@@ -11,7 +11,7 @@ namespace Aegis.Core.Findings.CodeRules;
 internal sealed record CodeRule(
     string Id,
     int Cwe,
-    CodeLanguage Language,
+    Grammar Language,
     FindingSeverity Severity,
     string Message,
     string Mend,

@@ -12,8 +12,8 @@ internal sealed class CodeRuleSet
         .. JavaScriptRules.All, .. PythonRules.All, .. CSharpRules.All, .. ShellRules.All, .. SqlRules.All,
     ];
 
-    private static readonly FrozenDictionary<CodeLanguage, CodeRuleSet> ByLanguage =
-        Enum.GetValues<CodeLanguage>().ToFrozenDictionary(language => language,
+    private static readonly FrozenDictionary<Grammar, CodeRuleSet> ByLanguage =
+        Enum.GetValues<Grammar>().ToFrozenDictionary(language => language,
             language => new CodeRuleSet(language));
 
     private readonly FrozenDictionary<string, ImmutableArray<(CodeRule, Call)>>
@@ -21,7 +21,7 @@ internal sealed class CodeRuleSet
     private readonly FrozenDictionary<string, ImmutableArray<(CodeRule, CodeMatch)>>
         .AlternateLookup<ReadOnlySpan<char>> names;
 
-    private CodeRuleSet(CodeLanguage language)
+    private CodeRuleSet(Grammar language)
     {
         var matches = All.Where(rule => rule.Language == language)
             .SelectMany(rule => rule.Matches, (Rule, Match) => (Rule, Match)).ToList();
@@ -44,7 +44,7 @@ internal sealed class CodeRuleSet
 
     public CodeRule? Passwords { get; }
 
-    public static CodeRuleSet Of(CodeLanguage language) => ByLanguage[language];
+    public static CodeRuleSet Of(Grammar language) => ByLanguage[language];
 
     public static CodeRule Rule(string id) => All.First(rule => rule.Id == id);
 
@@ -62,12 +62,12 @@ internal sealed class CodeRuleSet
     private static bool Hits(CodeRule rule, string code) =>
         CodeScan.Of($"x.{Ending(rule.Language)}", code).Any(finding => finding.Rule == rule.Id);
 
-    private static string Ending(CodeLanguage language) => language switch
+    private static string Ending(Grammar language) => language switch
     {
-        CodeLanguage.JavaScript => "ts",
-        CodeLanguage.Python => "py",
-        CodeLanguage.CSharp => "cs",
-        CodeLanguage.Shell => "sh",
+        Grammar.JavaScript => "ts",
+        Grammar.Python => "py",
+        Grammar.CSharp => "cs",
+        Grammar.Shell => "sh",
         _ => "sql",
     };
 

@@ -19,12 +19,12 @@ public static class CodeScan
     public const string UnreadRule = "aegis-code-unread";
 
     /// <summary>True for a file that the rules read.</summary>
-    public static bool Reads(string path, string text) => CodeLanguages.Of(path, text) is not null;
+    public static bool Reads(string path, string text) => Grammars.Of(path, text) is not null;
 
     /// <param name="path">Relative; its end tells the language. Other files have no findings.</param>
     public static ImmutableArray<Finding> Of(string path, string text)
     {
-        if (CodeLanguages.Of(path, text) is not { } language)
+        if (Grammars.Of(path, text) is not { } language)
         {
             return [];
         }
@@ -36,8 +36,8 @@ public static class CodeScan
         var found = new FoundCode(path, source);
         var isSpent = language switch
         {
-            CodeLanguage.Shell => new ShellWalk(source, found).Walk(),
-            CodeLanguage.Sql => new SqlWalk(source, found).Walk(),
+            Grammar.Shell => new ShellWalk(source, found).Walk(),
+            Grammar.Sql => new SqlWalk(source, found).Walk(),
             _ => new CodeWalk(source, found).Walk(),
         };
         return source.IsCut ? [.. found.All, Unread(path, $"it has more than {CodeLexer.TokensMax} words")]

@@ -9,23 +9,23 @@ internal sealed class CodeSource
     private readonly int[] mates;
     private readonly HashSet<int> holes = [];
 
-    public CodeSource(CodeLanguage language, string text)
+    public CodeSource(Grammar language, string text)
     {
         Language = language;
         Text = text;
         CodeLexer lexer = language switch
         {
-            CodeLanguage.JavaScript => new JavaScriptLexer(text),
-            CodeLanguage.Python => new PythonLexer(text),
-            CodeLanguage.CSharp => new CSharpLexer(text),
-            CodeLanguage.Shell => new ShellLexer(text),
+            Grammar.JavaScript => new JavaScriptLexer(text),
+            Grammar.Python => new PythonLexer(text),
+            Grammar.CSharp => new CSharpLexer(text),
+            Grammar.Shell => new ShellLexer(text),
             _ => new SqlLexer(text),
         };
         tokens = lexer.Read();
         mates = Mates();
     }
 
-    public CodeLanguage Language { get; }
+    public Grammar Language { get; }
 
     public string Text { get; }
 

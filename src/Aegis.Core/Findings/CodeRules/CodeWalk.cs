@@ -92,7 +92,7 @@ internal sealed class CodeWalk
         {
             return at + 2;
         }
-        if (source.Is(at + 1, "<") && source.Language != CodeLanguage.Python)
+        if (source.Is(at + 1, "<") && source.Language != Grammar.Python)
         {
             for (var end = at + 2; end < at + GenericTokensMax; end++)
             {
@@ -106,7 +106,7 @@ internal sealed class CodeWalk
     }
 
     private bool IsDefinition(int at, int open) => source.Span(at - 1) is "function" or "def" or "class"
-        || (source.Language != CodeLanguage.Python && source.Is(source.Mate(open) + 1, "{")
+        || (source.Language != Grammar.Python && source.Is(source.Mate(open) + 1, "{")
             && !source.Is(at - 1, ".") && source.Span(at - 1) is not "new" and not "await");
 
     private void SeeSetting(int at)

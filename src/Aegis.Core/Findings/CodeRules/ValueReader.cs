@@ -54,7 +54,7 @@ internal sealed class ValueReader(CodeSource source, KnownNames names)
                 return (Of(at + 1, source.Mate(at)) & Facts.Unknown) != 0 ? Facts.Built : Facts.None;
             case TokenKind.Sign when source.Is(at, "+"):
                 return Joined(at, to);
-            case TokenKind.Sign when source.Is(at, "%") && source.Language == CodeLanguage.Python:
+            case TokenKind.Sign when source.Is(at, "%") && source.Language == Grammar.Python:
                 return IsText(at - 1) && (Of(at + 1, to) & Facts.Unknown) != 0 ? Facts.Built : Facts.None;
             case TokenKind.Word:
                 return OfWord(ref at, to);
@@ -65,7 +65,7 @@ internal sealed class ValueReader(CodeSource source, KnownNames names)
 
     /// <summary>sql`…` binds its holes; a word before a quote that is a prefix or a keyword tags
     /// nothing.</summary>
-    private bool IsTagged(int at) => source.Language == CodeLanguage.JavaScript && source.IsWord(at - 1)
+    private bool IsTagged(int at) => source.Language == Grammar.JavaScript && source.IsWord(at - 1)
         && !words.IsQuiet(source.Span(at - 1)) && source.Span(at - 1) is not "raw"
         && source[at - 1].Start + source[at - 1].Length == source[at].Start;
 
@@ -242,7 +242,7 @@ internal sealed class ValueReader(CodeSource source, KnownNames names)
     // { name: value } and f(name=value) name no value
     private bool IsKey(int at) => (source.Is(at + 1, ":") && (source.Is(at - 1, "{") || source.Is(at - 1,
         ",")))
-        || (source.Is(at + 1, "=") && source.Language == CodeLanguage.Python);
+        || (source.Is(at + 1, "=") && source.Language == Grammar.Python);
 
     private static bool IsConstant(ReadOnlySpan<char> word)
     {

@@ -60,11 +60,11 @@ internal sealed class Vocabulary
         this.requestMembers = Set(requestMembers);
     }
 
-    public static Vocabulary Of(CodeLanguage language) => language switch
+    public static Vocabulary Of(Grammar language) => language switch
     {
-        CodeLanguage.JavaScript => JavaScript,
-        CodeLanguage.Python => Python,
-        CodeLanguage.CSharp => CSharp,
+        Grammar.JavaScript => JavaScript,
+        Grammar.Python => Python,
+        Grammar.CSharp => CSharp,
         _ => Other,
     };
 

@@ -12,6 +12,8 @@ public static class DependencyScan
     /// own.</summary>
     private const int SureRankMax = 500;
 
+    private const int SureCrateCharsMin = 7;
+
     private static readonly string[] Internal = ["internal", "private", "intranet", "corp", "inhouse"];
 
     public static ImmutableArray<Finding> Of(DependencyTree tree) =>
@@ -27,9 +29,15 @@ public static class DependencyScan
 
     private static IEnumerable<Finding> OfName(Dependency asked)
     {
-        if (PopularNames.Of(asked.Ecosystem)?.Find(asked.Name) is { } alike)
+        if (PopularNames.Of(asked.Ecosystem).Find(asked.Name) is { } alike)
         {
-            var isSure = alike.Rank < SureRankMax || asked.Ecosystem == Ecosystem.NuGet;
+            // short names of crates are words, and one letter away there is another crate
+            var isSure = asked.Ecosystem switch
+            {
+                Ecosystem.NuGet => true,
+                Ecosystem.Crates => alike.IsSeparatorsOnly || asked.Name.Length >= SureCrateCharsMin,
+                _ => alike.Rank < SureRankMax,
+            };
             yield return Found("aegis-dep-typosquat", isSure ? FindingSeverity.Error
                 : FindingSeverity.Warning, asked,
                 $"{asked.Name} resembles {alike.Popular} ({alike.How})",

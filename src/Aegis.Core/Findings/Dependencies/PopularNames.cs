@@ -6,7 +6,9 @@ namespace Aegis.Core.Findings.Dependencies;
 
 /// <summary>How a name resembles one that many projects use.</summary>
 /// <param name="Rank">Of the popular name in its list, from 0.</param>
-public sealed record Resemblance(string Popular, string How, int Rank);
+/// <param name="IsSeparatorsOnly">It differs by separators or look-alike letters, not by another
+/// letter.</param>
+public sealed record Resemblance(string Popular, string How, int Rank, bool IsSeparatorsOnly);
 
 /// <summary>Names of packages that many projects use, of one registry, found again by what a typing error
 /// makes of them. The list is data: contracts/popular-packages.json says where it comes from.</summary>
@@ -37,8 +39,7 @@ public sealed class PopularNames
                 StringComparer.Ordinal);
     }
 
-    /// <summary>Null where no list with a source is known.</summary>
-    public static PopularNames? Of(Ecosystem ecosystem) => All.Value.GetValueOrDefault(ecosystem);
+    public static PopularNames Of(Ecosystem ecosystem) => All.Value[ecosystem];
 
     /// <summary>Null for a popular name itself, and for one that is like none.</summary>
     public Resemblance? Find(string asked)
@@ -50,15 +51,15 @@ public sealed class PopularNames
         }
         if (byPlain.TryGetValue(Plain(name), out var alike))
         {
-            return Best(alike, "other separators or a look-alike letter");
+            return Best(alike, "other separators or a look-alike letter", true);
         }
         var near = Shorter(name).Append(name).SelectMany(key => byShorter.GetValueOrDefault(key, []))
             .Distinct().Where(popular => popular.Length >= CharsMin && Distance.IsOne(name, popular));
-        return Best(near, "one letter more, less, other or swapped");
+        return Best(near, "one letter more, less, other or swapped", false);
     }
 
-    private Resemblance? Best(IEnumerable<string> names, string how) => names
-        .Select(name => new Resemblance(name, how, ranks[name])).MinBy(found => found.Rank);
+    private Resemblance? Best(IEnumerable<string> names, string how, bool isSeparatorsOnly) => names
+        .Select(name => new Resemblance(name, how, ranks[name], isSeparatorsOnly)).MinBy(found => found.Rank);
 
     private static IEnumerable<string> Shorter(string name) =>
         Enumerable.Range(0, name.Length).Select(at => name.Remove(at, 1));
@@ -74,8 +75,11 @@ public sealed class PopularNames
         using var stream = typeof(PopularNames).Assembly
             .GetManifestResourceStream("contracts.popular-packages.json")!;
         using var json = JsonDocument.Parse(stream);
-        return new[] { (Ecosystem.Npm, "npm"), (Ecosystem.PyPi, "pypi"), (Ecosystem.NuGet, "nuget") }
-            .ToFrozenDictionary(entry => entry.Item1, entry => new PopularNames([.. json.RootElement
+        return new[]
+        {
+            (Ecosystem.Npm, "npm"), (Ecosystem.PyPi, "pypi"), (Ecosystem.NuGet, "nuget"),
+            (Ecosystem.Crates, "crates"),
+        }.ToFrozenDictionary(entry => entry.Item1, entry => new PopularNames([.. json.RootElement
                 .GetProperty(entry.Item2).GetProperty("names").EnumerateArray()
                     .Select(name => name.GetString()!)]));
     }

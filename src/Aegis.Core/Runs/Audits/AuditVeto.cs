@@ -13,13 +13,16 @@ public static class AuditVeto
         ["git.push", "repo.pr.create", "repo.pr.merge", "deploy"];
 
     /// <summary>An audit by this one is what a project demands.</summary>
-    private const string RulesetRequired = "auditor";
+    public const string RulesetRequired = "auditor";
 
     public static bool Guards(string tool) => Guarded.Any(pattern => ToolPattern.Covers(pattern, tool));
 
     /// <param name="audits">Null for a call outside of runs.</param>
     /// <param name="required">The project demands an audit that was passed.</param>
-    public static AegisError? Refusal(string tool, RunAudits? audits, bool required)
+    /// <param name="rulesHash">Of the rules in force; a pass under others opens nothing. Null on a node that
+    /// knows none.</param>
+    public static AegisError? Refusal(
+        string tool, RunAudits? audits, bool required, string? rulesHash = null)
     {
         if (!Guards(tool))
         {
@@ -34,6 +37,13 @@ public static class AuditVeto
                 $"an audit of {verdict.Tree} that passes",
                 $"{verdict.Blocking} blocking findings under the rule set {verdict.Ruleset}",
                 "mend what it found and audit the same tree again; nobody can approve past it");
+        }
+        if (rulesHash is not null && audits?.Passed.Select(p => p.Verdict).FirstOrDefault(v =>
+            v.Ruleset == RulesetRequired && v.RulesetHash != rulesHash) is { } old)
+        {
+            return new AegisError("AEGIS2651", $"{old.Tree} passed an audit under other rules than those in "
+                + "force", $"an audit by the rules {rulesHash[..12]}", old.RulesetHash[..Math.Min(
+                    12, old.RulesetHash.Length)], "audit the same tree again: the rules have changed since");
         }
         return required && audits?.Passed.Any(passed => passed.Verdict.Ruleset == RulesetRequired) != true
             ? new AegisError("AEGIS2641", $"the project demands an audit before {tool}",

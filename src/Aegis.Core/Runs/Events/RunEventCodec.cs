@@ -57,6 +57,7 @@ public static class RunEventCodec
         typeof(DeploymentPublished),
         typeof(ChatOpened), typeof(ChatMessage), typeof(IntentDetected), typeof(ActionTaken),
         typeof(ChatDeleted), typeof(GuestInvited),
+        typeof(AuditRulesChanged),
     }.ToFrozenDictionary(t => t, t => RunEventJson.Default.GetTypeInfo(t)!);
 
     private static readonly FrozenDictionary<string, JsonTypeInfo> ByName =
@@ -174,4 +175,5 @@ public static class RunEventCodec
 [JsonSerializable(typeof(ActionTaken))]
 [JsonSerializable(typeof(ChatDeleted))]
 [JsonSerializable(typeof(GuestInvited))]
+[JsonSerializable(typeof(AuditRulesChanged))]
 internal sealed partial class RunEventJson : JsonSerializerContext;

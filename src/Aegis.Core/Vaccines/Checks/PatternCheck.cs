@@ -1,6 +1,7 @@
 using System.Text.RegularExpressions;
 using Aegis.Core.Errors;
 using Aegis.Core.FileHashes;
+using Aegis.Core.Languages;
 
 namespace Aegis.Core.Vaccines.Checks;
 

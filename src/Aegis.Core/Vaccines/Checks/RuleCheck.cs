@@ -1,4 +1,5 @@
 using Aegis.Core.Findings;
+using Aegis.Core.Languages;
 
 namespace Aegis.Core.Vaccines.Checks;
 

@@ -10,6 +10,7 @@ internal sealed class AuditStage : GateStage
     public override string Name => "audit";
 
     public override AegisError? Judge(Tool? tool, CallOrder order, ref Judgement so) =>
-        AuditVeto.Refusal(order.Tool, order.Audits, order.Rules.Profile.AuditRequired) is { } veto
+        AuditVeto.Refusal(order.Tool, order.Audits, order.Rules.Profile.AuditRequired,
+            order.Rules.Audit?.Hash) is { } veto
             ? so.Deny("audit", veto) : null;
 }

@@ -20,7 +20,7 @@ public sealed class DependencyScanTests
     [InlineData("express", null)]
     [InlineData("a-name-like-no-other", null)]
     public void Names_ThatResembleAPopularOne_AreFound(string name, string? popular) =>
-        Assert.Equal(popular, PopularNames.Of(Ecosystem.Npm)!.Find(name)?.Popular);
+        Assert.Equal(popular, PopularNames.Of(Ecosystem.Npm).Find(name)?.Popular);
 
     [Theory]
     [InlineData("reqeusts==1.0", "aegis-dep-typosquat")]
@@ -33,6 +33,32 @@ public sealed class DependencyScanTests
     [InlineData("# reqeusts", null)]
     public void Requirements_AreJudged(string line, string? rule) =>
         Assert.Equal(rule, Scan(("requirements.txt", line)).FirstOrDefault()?.Rule);
+
+    [Theory]
+    [InlineData("serde_jsom = \"1\"", "aegis-dep-typosquat", FindingSeverity.Error)]
+    [InlineData("serde-json = \"1\"", "aegis-dep-typosquat", FindingSeverity.Error)]
+    [InlineData("tokoi = \"1\"", "aegis-dep-typosquat", FindingSeverity.Warning)]
+    [InlineData("tokio = \"1\"", null, FindingSeverity.Note)]
+    [InlineData("my-own-crate = \"1\"", null, FindingSeverity.Note)]
+    public void Crates_ThatResembleAPopularOne_AreFound(string line, string? rule, FindingSeverity severity)
+    {
+        var found = Scan(("Cargo.toml", $"[dependencies]\n{line}\n"), ("Cargo.lock", "")).FirstOrDefault();
+        Assert.Equal(rule, found?.Rule);
+        Assert.Equal(severity, found?.Severity ?? FindingSeverity.Note);
+    }
+
+    [Theory]
+    [InlineData(Ecosystem.Npm)]
+    [InlineData(Ecosystem.PyPi)]
+    [InlineData(Ecosystem.NuGet)]
+    [InlineData(Ecosystem.Crates)]
+    public void Names_AtTheLimitOfTheirLength_AreCompared_AndLongerOnesAreNot(Ecosystem ecosystem)
+    {
+        // nothing popular is so long: what is asked is that neither end throws or compares
+        Assert.Null(PopularNames.Of(ecosystem).Find(new string('x', PopularNames.CharsMax)));
+        Assert.Null(PopularNames.Of(ecosystem).Find(new string('x', PopularNames.CharsMax + 1)));
+        Assert.Null(PopularNames.Of(ecosystem).Find(new string('x', PopularNames.CharsMin - 1)));
+    }
 
     [Theory]
     [InlineData("""{"dependencies":{"express":"^4.0.0"}}""", null)]

@@ -7,7 +7,7 @@ internal static class CSharpRules
 {
     public static ImmutableArray<CodeRule> All { get; } =
     [
-        new("aegis-cs-sql-injection", 89, CodeLanguage.CSharp, FindingSeverity.Error,
+        new("aegis-cs-sql-injection", 89, Grammar.CSharp, FindingSeverity.Error,
             "a value becomes part of an SQL statement's text",
             "write a parameter (@name) and add its value, or use FromSql with an interpolated string",
             [
@@ -38,7 +38,7 @@ internal static class CSharpRules
                 "db.Query(\"SELECT a, \" + \"b FROM t\");",
                 "var help = \"\"\"\n  cmd.CommandText = \"SELECT * FROM t WHERE a = '\" + a;\n  \"\"\";",
             ]),
-        new("aegis-cs-command-injection", 78, CodeLanguage.CSharp, FindingSeverity.Error,
+        new("aegis-cs-command-injection", 78, Grammar.CSharp, FindingSeverity.Error,
             "a value becomes part of a command line",
             "use ProcessStartInfo.ArgumentList with one entry for each argument, without a shell",
             [
@@ -52,7 +52,7 @@ internal static class CSharpRules
                 "info.Arguments = $\"/c {cmd}\";"],
             ["Process.Start(\"git\", \"status\");", "info.ArgumentList.Add(cmd);",
                 "Process.Start(\"git\", new[] { \"log\", branch });"]),
-        new("aegis-cs-code-injection", 95, CodeLanguage.CSharp, FindingSeverity.Error,
+        new("aegis-cs-code-injection", 95, Grammar.CSharp, FindingSeverity.Error,
             "a value is run as code, or loaded by a reader that can run code",
             "use System.Text.Json with a known type, or choose by name from a table",
             [
@@ -64,7 +64,7 @@ internal static class CSharpRules
             ["await CSharpScript.EvaluateAsync(code);", "var f = new BinaryFormatter();"],
             ["await CSharpScript.EvaluateAsync(\"1 + 1\");", "// BinaryFormatter is gone\n",
                 "JsonSerializer.Deserialize<User>(text);"]),
-        new("aegis-cs-path-traversal", 22, CodeLanguage.CSharp, FindingSeverity.Error,
+        new("aegis-cs-path-traversal", 22, Grammar.CSharp, FindingSeverity.Error,
             "a path from a request is opened as it came",
             "take Path.GetFileName of it, or resolve it and refuse what does not begin with the folder",
             [
@@ -84,7 +84,7 @@ internal static class CSharpRules
                 "File.ReadAllText(path);",
                 "var p = Path.GetFullPath(Path.Combine(root, Request.Query[\"f\"]));\n"
                     + "if (!p.StartsWith(root)) return null;\nreturn File.ReadAllText(p);"]),
-        new("aegis-cs-xss", 79, CodeLanguage.CSharp, FindingSeverity.Error,
+        new("aegis-cs-xss", 79, Grammar.CSharp, FindingSeverity.Error,
             "a value becomes part of a page without being escaped", "let Razor escape it, or use HtmlEncode",
             [
                 new Call(Unknown, "Raw") { Receivers = ["Html"] },
@@ -97,7 +97,7 @@ internal static class CSharpRules
             ["Html.Raw(\"<b>x</b>\");",
                 "Response.WriteAsync($\"<h1>{HtmlEncoder.Default.Encode(name)}</h1>\");",
                 "Response.WriteAsync(\"<h1>x</h1>\");"]),
-        new("aegis-cs-hard-coded-credential", 798, CodeLanguage.CSharp, FindingSeverity.Error,
+        new("aegis-cs-hard-coded-credential", 798, Grammar.CSharp, FindingSeverity.Error,
             "a credential is written into the code",
                 "read it from the configuration or a secret, and revoke this one",
             [new Credential(), new PasswordInText()],
@@ -106,14 +106,14 @@ internal static class CSharpRules
             ["var password = config[\"Password\"];", "const string PasswordKey = \"Db1\";",
                 "var password = \"\";",
                 "var s = $\"Host=db;Username=app;Password={pw}\";", "// var password = \"hunter2\";\n"]),
-        new("aegis-cs-weak-password-hash", 916, CodeLanguage.CSharp, FindingSeverity.Error,
+        new("aegis-cs-weak-password-hash", 916, Grammar.CSharp, FindingSeverity.Error,
             "a password is hashed by a fast hash", "use Rfc2898DeriveBytes.Pbkdf2 or Argon2 with a salt",
             [new Call(None, "HashData", "ComputeHash") { Mentions = ["passw", "pwd"],
                 Receivers = ["MD5", "SHA1", "SHA256", "SHA512", "md5", "sha1", "sha256", "sha", "()"] }],
             ["MD5.HashData(Encoding.UTF8.GetBytes(password));",
                 "var h = SHA1.Create().ComputeHash(Encoding.UTF8.GetBytes(user.Password));"],
             ["SHA256.HashData(file);", "Rfc2898DeriveBytes.Pbkdf2(password, salt, 600000, a, 32);"]),
-        new("aegis-cs-tls-disabled", 295, CodeLanguage.CSharp, FindingSeverity.Error,
+        new("aegis-cs-tls-disabled", 295, Grammar.CSharp, FindingSeverity.Error,
             "the server's certificate is not checked",
                 "leave the check on; trust a private authority in the store",
             [
@@ -129,19 +129,19 @@ internal static class CSharpRules
                 "ServicePointManager.ServerCertificateValidationCallback += (s, c, ch, e) => true;"],
             ["h.ServerCertificateCustomValidationCallback = Check;",
                 "h.ServerCertificateCustomValidationCallback = (a, b, c, d) => d == SslPolicyErrors.None;"]),
-        new("aegis-cs-open-cors", 942, CodeLanguage.CSharp, FindingSeverity.Error,
+        new("aegis-cs-open-cors", 942, Grammar.CSharp, FindingSeverity.Error,
             "any site may call with the user's credentials", "name the origins with WithOrigins",
             [new Call(None, "SetIsOriginAllowed") { Mentions = ["AllowCredentials"], Lacks =
                 ["Contains", "Equals"] },
                 new Call(None, "AllowAnyOrigin") { Mentions = ["AllowCredentials"] }],
             ["p.SetIsOriginAllowed(_ => true).AllowCredentials();", "p.AllowAnyOrigin().AllowCredentials();"],
             ["p.WithOrigins(\"https://a.example.com\").AllowCredentials();", "p.AllowAnyOrigin();"]),
-        new("aegis-cs-debug-server", 489, CodeLanguage.CSharp, FindingSeverity.Warning,
+        new("aegis-cs-debug-server", 489, Grammar.CSharp, FindingSeverity.Warning,
             "every visitor sees the exception page of developers", "use it only where IsDevelopment()",
             [new Call(None, "UseDeveloperExceptionPage") { Unguarded = "IsDevelopment" }],
             ["app.UseDeveloperExceptionPage();"],
             ["if (env.IsDevelopment())\n{\n    app.UseDeveloperExceptionPage();\n}"]),
-        new("aegis-cs-ssrf", 918, CodeLanguage.CSharp, FindingSeverity.Error,
+        new("aegis-cs-ssrf", 918, Grammar.CSharp, FindingSeverity.Error,
             "a request goes to an address that a caller chose",
             "choose the host from a list of your own; take only the path or an id from the caller",
             [new Call(Request, "GetAsync", "GetStringAsync", "GetStreamAsync", "GetByteArrayAsync",

@@ -14,7 +14,7 @@ internal static class JavaScriptRules
 
     public static ImmutableArray<CodeRule> All { get; } =
     [
-        new("aegis-js-sql-injection", 89, CodeLanguage.JavaScript, FindingSeverity.Error,
+        new("aegis-js-sql-injection", 89, Grammar.JavaScript, FindingSeverity.Error,
             "a value becomes part of an SQL statement's text",
             "write a place holder (? or $1) and pass the value beside the statement",
             [
@@ -47,7 +47,7 @@ internal static class JavaScriptRules
                 "db.all('SELECT a, ' + 'b FROM t');",
                 "cache.get('select:' + id);",
             ]),
-        new("aegis-js-command-injection", 78, CodeLanguage.JavaScript, FindingSeverity.Error,
+        new("aegis-js-command-injection", 78, Grammar.JavaScript, FindingSeverity.Error,
             "a value becomes part of a command line that a shell reads",
             "use execFile or spawn with a list of arguments and without a shell",
             [
@@ -69,7 +69,7 @@ internal static class JavaScriptRules
                 "execFile('ls', [dir]);", "exec('ls -l');", "/a(b)/.exec('x' + y);", "re.exec(`a${b}`);",
                 "spawn('git', ['log', branch]);", "// exec('ls ' + dir)\n",
             ]),
-        new("aegis-js-code-injection", 95, CodeLanguage.JavaScript, FindingSeverity.Error,
+        new("aegis-js-code-injection", 95, Grammar.JavaScript, FindingSeverity.Error,
             "a value is run as code",
                 "parse it (JSON.parse), or choose by its name from a table of functions",
             [
@@ -84,7 +84,7 @@ internal static class JavaScriptRules
                 "vm.runInNewContext(source);"],
             ["JSON.parse(text);", "eval('1 + 1');", "setTimeout(() => go(x), 10);", "'eval(x)';",
                 "model.eval(x);"]),
-        new("aegis-js-path-traversal", 22, CodeLanguage.JavaScript, FindingSeverity.Error,
+        new("aegis-js-path-traversal", 22, Grammar.JavaScript, FindingSeverity.Error,
             "a path from a request is opened as it came",
             "resolve it below a fixed folder and refuse what does not begin with that folder, or take "
                 + "its basename",
@@ -106,7 +106,7 @@ internal static class JavaScriptRules
                     + "res.sendFile(p);",
                 "fs.readFile(file, cb);", "fs.readFileSync('./files/a.txt');",
             ]),
-        new("aegis-js-xss", 79, CodeLanguage.JavaScript, FindingSeverity.Error,
+        new("aegis-js-xss", 79, Grammar.JavaScript, FindingSeverity.Error,
             "a value becomes part of a page without being escaped",
             "set textContent, let the template escape it, or clean it with a sanitizer",
             [
@@ -133,7 +133,7 @@ internal static class JavaScriptRules
                 "el.innerHTML = DOMPurify.sanitize(text);", "res.send({ name: req.query.name });",
                 "res.end(JSON.stringify(todo));", "res.send(`<p>${escapeHtml(name)}</p>`);",
             ]),
-        new("aegis-js-hard-coded-credential", 798, CodeLanguage.JavaScript, FindingSeverity.Error,
+        new("aegis-js-hard-coded-credential", 798, Grammar.JavaScript, FindingSeverity.Error,
             "a credential is written into the code",
                 "read it from the environment or a secret, and revoke this one",
             [new Credential(), new PasswordInText()],
@@ -142,7 +142,7 @@ internal static class JavaScriptRules
             ["const password = process.env.PASSWORD;", "const password = '';", "const label = 'password1';",
                 "const token = await login(user);", "const passwordField = 'input1';",
                 "connect(`postgres://app:${pw}@db/app`);", "const type = { password: 'Your password' };"]),
-        new("aegis-js-weak-password-hash", 916, CodeLanguage.JavaScript, FindingSeverity.Error,
+        new("aegis-js-weak-password-hash", 916, Grammar.JavaScript, FindingSeverity.Error,
             "a password is hashed by a fast hash", "use scrypt, argon2 or bcrypt with a salt",
             [new Call(None, "createHash") { Says = ["md5", "sha1", "sha256", "sha512", "MD5", "SHA1"],
                 Mentions = ["passw", "pwd", "pin"] }],
@@ -150,7 +150,7 @@ internal static class JavaScriptRules
                 "const hash = createHash('sha1').update(user.pwd).digest();"],
             ["crypto.createHash('sha256').update(file).digest('hex');",
                 "crypto.scryptSync(password, salt, 64);"]),
-        new("aegis-js-tls-disabled", 295, CodeLanguage.JavaScript, FindingSeverity.Error,
+        new("aegis-js-tls-disabled", 295, Grammar.JavaScript, FindingSeverity.Error,
             "the server's certificate is not checked", "leave the check on; give a private authority as `ca`",
             [new Option("rejectUnauthorized", "false"), new Option("strictSSL", "false"),
                 new Option("NODE_TLS_REJECT_UNAUTHORIZED", "0")],
@@ -159,7 +159,7 @@ internal static class JavaScriptRules
                 "process.env[\"NODE_TLS_REJECT_UNAUTHORIZED\"] = 0;"],
             ["https.request({ rejectUnauthorized: true });", "// rejectUnauthorized: false\n",
                 "log('rejectUnauthorized: false');"]),
-        new("aegis-js-open-cors", 942, CodeLanguage.JavaScript, FindingSeverity.Error,
+        new("aegis-js-open-cors", 942, Grammar.JavaScript, FindingSeverity.Error,
             "any site may call with the user's credentials", "name the origins that may",
             [
                 new Call(None, "cors") { With = ("origin", "true"), And = ("credentials", "true") },
@@ -171,11 +171,11 @@ internal static class JavaScriptRules
                 "res.setHeader('Access-Control-Allow-Origin', req.headers.origin);"],
             ["app.use(cors({ origin: 'https://app.example.com', credentials: true }));", "app.use(cors());",
                 "res.setHeader('Access-Control-Allow-Origin', 'https://app.example.com');"]),
-        new("aegis-js-debug-server", 489, CodeLanguage.JavaScript, FindingSeverity.Warning,
+        new("aegis-js-debug-server", 489, Grammar.JavaScript, FindingSeverity.Warning,
             "the debugger listens for everybody", "open it on 127.0.0.1, and not in production",
             [new Call(None, "open") { Receivers = ["inspector"] }],
             ["inspector.open(9229, '0.0.0.0');"], ["fs.open('a', cb);"]),
-        new("aegis-js-ssrf", 918, CodeLanguage.JavaScript, FindingSeverity.Error,
+        new("aegis-js-ssrf", 918, Grammar.JavaScript, FindingSeverity.Error,
             "a request goes to an address that a caller chose",
             "choose the host from a list of your own; take only the path or an id from the caller",
             [

@@ -10,7 +10,7 @@ internal static class PythonRules
 
     public static ImmutableArray<CodeRule> All { get; } =
     [
-        new("aegis-py-sql-injection", 89, CodeLanguage.Python, FindingSeverity.Error,
+        new("aegis-py-sql-injection", 89, Grammar.Python, FindingSeverity.Error,
             "a value becomes part of an SQL statement's text",
             "write a place holder (? or %s) and pass the value beside the statement",
             [new Call(Sql | Built, "execute", "executemany", "executescript", "raw", "text", "fetch",
@@ -39,7 +39,7 @@ internal static class PythonRules
                     + "    cur.execute(q)\n",
                 "cur.execute(f'SELECT * FROM t LIMIT {int(n)}')",
             ]),
-        new("aegis-py-command-injection", 78, CodeLanguage.Python, FindingSeverity.Error,
+        new("aegis-py-command-injection", 78, Grammar.Python, FindingSeverity.Error,
             "a value becomes part of a command line that a shell reads",
             "pass a list of arguments to subprocess.run, without shell=True",
             [
@@ -54,7 +54,7 @@ internal static class PythonRules
                 "subprocess.Popen(cmd, shell=True)", "cmd = 'ping %s' % host\nos.system(cmd)"],
             ["subprocess.run(['git', 'log', b])", "os.system('clear')", "subprocess.run('ls -l', shell=True)",
                 "os.system('ls ' + shlex.quote(d))", "print('os.system(cmd)')"]),
-        new("aegis-py-code-injection", 95, CodeLanguage.Python, FindingSeverity.Error,
+        new("aegis-py-code-injection", 95, Grammar.Python, FindingSeverity.Error,
             "a value is run as code",
                 "parse it (json.loads, ast.literal_eval), or choose by its name from a table",
             [
@@ -66,7 +66,7 @@ internal static class PythonRules
             ["eval(expr)", "exec(request.form['code'])", "render_template_string('<p>' + name + '</p>')"],
             ["ast.literal_eval(expr)", "eval('1 + 1')", "model.eval()", "re.compile(p)",
                 "render_template_string('<p>{{ name }}</p>', name=name)", "# eval(expr)\n"]),
-        new("aegis-py-unsafe-load", 502, CodeLanguage.Python, FindingSeverity.Error,
+        new("aegis-py-unsafe-load", 502, Grammar.Python, FindingSeverity.Error,
             "data is loaded by a reader that can run code", "use json, or yaml.safe_load",
             [
                 new Call(Unknown, "load", "loads", "Unpickler") { Receivers = ["pickle", "cPickle", "dill",
@@ -77,7 +77,7 @@ internal static class PythonRules
             ],
             ["pickle.loads(request.data)", "yaml.load(text)", "yaml.load(text, Loader=yaml.Loader)"],
             ["json.loads(text)", "yaml.safe_load(text)", "yaml.load(text, Loader=yaml.SafeLoader)"]),
-        new("aegis-py-path-traversal", 22, CodeLanguage.Python, FindingSeverity.Error,
+        new("aegis-py-path-traversal", 22, Grammar.Python, FindingSeverity.Error,
             "a path from a request is opened as it came",
             "resolve it below a fixed folder and check is_relative_to, or use secure_filename",
             [new Call(Request, "open", "send_file", "FileResponse", "remove", "unlink", "rmtree", "listdir",
@@ -87,7 +87,7 @@ internal static class PythonRules
             ["open(os.path.join(BASE, secure_filename(request.args['f'])))", "open(path)",
                 "p = (BASE / request.args['f']).resolve()\nif not p.is_relative_to(BASE):\n"
                     + "    abort(404)\nopen(p)"]),
-        new("aegis-py-xss", 79, CodeLanguage.Python, FindingSeverity.Error,
+        new("aegis-py-xss", 79, Grammar.Python, FindingSeverity.Error,
             "a value becomes part of a page without being escaped",
                 "let the template escape it, or use escape()",
             [
@@ -100,7 +100,7 @@ internal static class PythonRules
                 "def f():\n    return f\"<h1>{request.args['n']}</h1>\"\n"],
             ["escape(text)", "HttpResponse('<h1>fixed</h1>')",
                 "def f():\n    return f\"<h1>{escape(request.args['n'])}</h1>\"\n"]),
-        new("aegis-py-hard-coded-credential", 798, CodeLanguage.Python, FindingSeverity.Error,
+        new("aegis-py-hard-coded-credential", 798, Grammar.Python, FindingSeverity.Error,
             "a credential is written into the code",
                 "read it from the environment or a secret, and revoke this one",
             [new Credential(), new PasswordInText()],
@@ -109,13 +109,13 @@ internal static class PythonRules
                 "create_engine('postgresql://app:hunter2@db/app')"],
             ["PASSWORD = os.environ['PASSWORD']", "password = ''", "password = input('your password1')",
                 "TOKEN = 'MY_TOKEN_2'", "'''password = \"hunter2\"'''\n"]),
-        new("aegis-py-weak-password-hash", 916, CodeLanguage.Python, FindingSeverity.Error,
+        new("aegis-py-weak-password-hash", 916, Grammar.Python, FindingSeverity.Error,
             "a password is hashed by a fast hash", "use hashlib.scrypt, argon2 or bcrypt with a salt",
             [new Call(None, "md5", "sha1", "sha256", "sha512", "new") { Receivers = ["hashlib"],
                 Mentions = ["passw", "pwd"] }],
             ["hashlib.md5(password.encode()).hexdigest()", "h = hashlib.sha1(user.pwd)"],
             ["hashlib.sha256(data).hexdigest()", "hashlib.scrypt(password, salt=s, n=2**14, r=8, p=1)"]),
-        new("aegis-py-tls-disabled", 295, CodeLanguage.Python, FindingSeverity.Error,
+        new("aegis-py-tls-disabled", 295, Grammar.Python, FindingSeverity.Error,
             "the server's certificate is not checked", "leave the check on; name a private authority's file",
             [new Option("verify", "False"), new Option("check_hostname", "False"),
                 new Option("verify_ssl", "False"),
@@ -123,7 +123,7 @@ internal static class PythonRules
             ["requests.get(u, verify=False)", "ctx.verify_mode = ssl.CERT_NONE",
                 "ctx.check_hostname = False"],
             ["requests.get(u)", "requests.get(u, verify=True)", "# verify=False\n"]),
-        new("aegis-py-open-cors", 942, CodeLanguage.Python, FindingSeverity.Error,
+        new("aegis-py-open-cors", 942, Grammar.Python, FindingSeverity.Error,
             "any site may call with the user's credentials", "name the origins that may",
             [
                 new Call(None, "CORS") { With = ("supports_credentials", "True"), Lacks = ["ORIGINS"],
@@ -134,13 +134,13 @@ internal static class PythonRules
             ["CORS(app, origins='*', supports_credentials=True)",
                 "app.add_middleware(CORSMiddleware, allow_origins=['*'], allow_credentials=True)"],
             ["CORS(app, origins='https://a.example.com', supports_credentials=True)", "CORS(app)"]),
-        new("aegis-py-debug-server", 489, CodeLanguage.Python, FindingSeverity.Error,
+        new("aegis-py-debug-server", 489, Grammar.Python, FindingSeverity.Error,
             "the server runs in debug mode, which runs what a visitor types",
             "switch it on from the environment of a developer only",
             [new Call(None, "run") { With = ("debug", "True") }, new Option("DEBUG", "True")],
             ["app.run(host='0.0.0.0', debug=True)", "DEBUG = True"],
             ["app.run()", "DEBUG = os.environ.get('DEBUG') == '1'", "log('debug=True')"]),
-        new("aegis-py-ssrf", 918, CodeLanguage.Python, FindingSeverity.Error,
+        new("aegis-py-ssrf", 918, Grammar.Python, FindingSeverity.Error,
             "a request goes to an address that a caller chose",
             "choose the host from a list of your own; take only the path or an id from the caller",
             [

@@ -1,19 +1,26 @@
 using System.Collections.Immutable;
+using System.ComponentModel.DataAnnotations;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Aegis.Core.Errors;
 
-namespace Aegis.Tools.Repair;
+namespace Aegis.Core.Repairs;
 
-/// <summary>Why tests fail, and what would mend it.</summary>
+/// <summary>Why tests fail, and what would mend it: what an agent hands back, and what a repair
+/// takes.</summary>
 /// <param name="ConfidenceScore">0 to 1, of the whole.</param>
 /// <param name="EstimatedComplexity">low, medium or high.</param>
-public sealed record FailureAnalysis(ImmutableArray<string> RootCauses,
-    ImmutableArray<FixSuggestion> FixSuggestions, double ConfidenceScore, string EstimatedComplexity)
+public sealed record FailureAnalysis(
+    [property: Length(1, FailureAnalysis.RootCausesMax)] ImmutableArray<string> RootCauses,
+    [property: Length(0, FailureAnalysis.FixesMax)] ImmutableArray<FixSuggestion> FixSuggestions,
+    [property: Range(0.0, 1.0)] double ConfidenceScore,
+    [property: AllowedValues("low", "medium", "high")] string EstimatedComplexity)
 {
     public const int RootCausesMax = 50;
     public const int FixesMax = 20;
-    public const int TextCharsMax = 65_536;
+
+    /// <summary>Characters of a piece of code, and of an explanation.</summary>
+    public const int TextCharsMax = 32_000;
 
     private const string Form = "{root_causes[], fix_suggestions[{file, line_number, current_code, "
         + "fixed_code, explanation, confidence}], confidence_score, estimated_complexity}";
@@ -46,13 +53,18 @@ public sealed record FailureAnalysis(ImmutableArray<string> RootCauses,
 
     private static string? Judge(FailureAnalysis it) =>
         it.RootCauses.IsDefault || it.FixSuggestions.IsDefault ? "a list is missing"
-        : it.RootCauses.Length > RootCausesMax ? $"more than {RootCausesMax} root causes"
-        : it.FixSuggestions.Length > FixesMax ? $"more than {FixesMax} fixes"
-        : it.EstimatedComplexity is not ("low" or "medium" or "high")
-            ? "estimated_complexity is low, medium or high"
-        : it.ConfidenceScore is not (>= 0 and <= 1) ? "confidence_score is 0 to 1"
-        : it.FixSuggestions.Select((fix, i) => fix.Wrong is { } why ? $"fix {i + 1}: {why}" : null)
+        : Bounds(it) ?? it.FixSuggestions
+            .Select((fix, i) => Bounds(fix) is { } why ? $"fix {i + 1}: {why}" : null)
             .FirstOrDefault(why => why is not null);
+
+    // the record's own attributes, the same that an agent's reply is held to
+    private static string? Bounds(object value)
+    {
+        var found = new List<ValidationResult>();
+        return Validator.TryValidateObject(value, new ValidationContext(value), found, true) ? null
+            : $"{JsonNamingPolicy.SnakeCaseLower.ConvertName(found[0].MemberNames.First())}: "
+                + found[0].ErrorMessage?.TrimEnd('.');
+    }
 
     private static string Unfenced(string text)
     {
@@ -69,16 +81,20 @@ public sealed record FailureAnalysis(ImmutableArray<string> RootCauses,
 
 /// <param name="File">Relative to the repository.</param>
 /// <param name="LineNumber">Where the current code begins, from 1.</param>
-/// <param name="CurrentCode">Whole lines, or a part of one line; nothing makes the file.</param>
+/// <param name="CurrentCode">Whole lines, or a part of one line, as it stands there; nothing makes the
+/// file.</param>
 /// <param name="Confidence">0 to 1; that of the whole analysis where it is left out.</param>
-public sealed record FixSuggestion(string File, int LineNumber, string CurrentCode, string FixedCode,
-    string Explanation, double? Confidence = null)
+public sealed record FixSuggestion(
+    [property: Required, StringLength(FixSuggestion.FileCharsMax, MinimumLength = 1)] string File,
+    [property: Range(1, 10_000_000)] int LineNumber,
+    [property: Required(AllowEmptyStrings = true), StringLength(FailureAnalysis.TextCharsMax)]
+    string CurrentCode,
+    [property: Required(AllowEmptyStrings = true), StringLength(FailureAnalysis.TextCharsMax)]
+    string FixedCode,
+    [property: Required(AllowEmptyStrings = true), StringLength(FailureAnalysis.TextCharsMax)]
+    string Explanation,
+    [property: Range(0.0, 1.0)] double? Confidence = null)
 {
-    internal string? Wrong => File.Length == 0 ? "file is empty"
-        : LineNumber < 1 ? "line_number counts from 1"
-        : Confidence is not (null or (>= 0 and <= 1)) ? "confidence is 0 to 1"
-        : CurrentCode.Length > FailureAnalysis.TextCharsMax || FixedCode.Length > FailureAnalysis.TextCharsMax
-            || Explanation.Length > FailureAnalysis.TextCharsMax
-            ? $"a text has at most {FailureAnalysis.TextCharsMax} characters"
-        : null;
+    /// <summary>Characters of a file's path.</summary>
+    public const int FileCharsMax = 400;
 }

@@ -1,8 +1,9 @@
 using System.Collections.Frozen;
 
-namespace Aegis.Core.Vaccines;
+namespace Aegis.Core.Languages;
 
-/// <summary>Which language a file is written in, by its name alone.</summary>
+/// <summary>Which language a file is written in, by its name alone: the one list, for vaccines, checks and
+/// built-in rules.</summary>
 public static class CodeLanguage
 {
     private static readonly FrozenDictionary<string, string> ByEnding = new Dictionary<string, string>
@@ -10,8 +11,9 @@ public static class CodeLanguage
         ["js"] = "javascript", ["jsx"] = "javascript", ["mjs"] = "javascript", ["cjs"] = "javascript",
         ["ts"] = "typescript", ["tsx"] = "typescript", ["mts"] = "typescript", ["cts"] = "typescript",
         ["vue"] = "javascript", ["svelte"] = "javascript",
-        ["py"] = "python", ["pyi"] = "python", ["cs"] = "csharp", ["csx"] = "csharp",
-        ["sh"] = "shell", ["bash"] = "shell", ["zsh"] = "shell", ["sql"] = "sql",
+        ["py"] = "python", ["pyi"] = "python", ["pyw"] = "python", ["cs"] = "csharp", ["csx"] = "csharp",
+        ["sh"] = "shell", ["bash"] = "shell", ["zsh"] = "shell", ["ksh"] = "shell",
+        ["sql"] = "sql", ["psql"] = "sql", ["ddl"] = "sql",
         ["go"] = "go", ["rs"] = "rust", ["java"] = "java", ["kt"] = "kotlin",
         ["rb"] = "ruby", ["php"] = "php",
         ["c"] = "c", ["h"] = "c", ["cpp"] = "cpp", ["hpp"] = "cpp", ["cc"] = "cpp", ["swift"] = "swift",
