@@ -98,11 +98,14 @@ public sealed class Workspaces
             throw SandboxErrors.NotOpen(workspace.StepId, workspace.Attempt);
         }
         using var held = await AttemptLock.TakeAsync(folder, workspace.StepId, cancel);
-        var room = await runner.RoomAsync(cancel);
-        await CloseUpperAsync(paths, workspace, room, cancel);
-        var record = await MeasureAsync(paths, workspace, room, cancel);
-        Sync(paths.Layers);
-        record.Write(paths.Record(id));
+        var record = IsUntouched(workspace)
+            ? new LayerRecord(workspace.StepId, workspace.Attempt, true, 0, 0, await LineageAsync(folder, cancel))
+            : await CloseAsync(paths, workspace, await runner.RoomAsync(cancel), cancel);
+        if (!record.Empty)
+        {
+            Sync(paths.Layers);
+        }
+        record.Write(paths.Record(id), durably: !record.Empty);
         Directory.Delete(folder, recursive: true);
         return record.AsLayer();
     }
@@ -258,6 +261,22 @@ public sealed class Workspaces
         }
     }
 
+    /// <summary>No command has stood over it, so nothing is to be unmounted, listed or moved: a step that has
+    /// only thought costs no program.</summary>
+    private bool IsUntouched(AttemptWorkspace workspace) => !runner.Overlays.Knows(workspace)
+        && Directory.Exists(workspace.UpperDirectory)
+        && !Directory.EnumerateFileSystemEntries(workspace.UpperDirectory).Any();
+
+    private async Task<LayerRecord> CloseAsync(WorkspacePaths paths, AttemptWorkspace workspace,
+        UserNamespace room, CancellationToken cancel)
+    {
+        await CloseUpperAsync(paths, workspace, room, cancel);
+        return await MeasureAsync(paths, workspace, room, cancel);
+    }
+
+    private static async Task<ImmutableArray<string>> LineageAsync(string folder, CancellationToken cancel) =>
+        [.. await File.ReadAllLinesAsync(Path.Combine(folder, "lineage"), cancel)];
+
     private async Task CloseUpperAsync(WorkspacePaths paths, AttemptWorkspace workspace, UserNamespace room,
         CancellationToken cancel)
     {
@@ -284,8 +303,7 @@ public sealed class Workspaces
         var id = WorkspacePaths.LayerId(workspace.StepId, workspace.Attempt);
         var changes = await LayerChanges.ReadAsync(paths.Changes(id), cancel);
         var bytes = changes.Values.Where(c => c.Kind == 'f').Sum(c => c.Size);
-        var lineage = await File.ReadAllLinesAsync(
-            Path.Combine(paths.Attempt(workspace.StepId, workspace.Attempt), "lineage"), cancel);
+        var lineage = await LineageAsync(paths.Attempt(workspace.StepId, workspace.Attempt), cancel);
         if (bytes > layerBytesMax)
         {
             await DeleteAsync(room, [], [paths.Changes(id), paths.Layer(id)], cancel);
@@ -304,7 +322,7 @@ public sealed class Workspaces
             await DeleteAsync(room, [], [paths.Changes(id), paths.Layer(id)], cancel);
         }
         return new LayerRecord(workspace.StepId, workspace.Attempt, changes.Count == 0, bytes, changes.Count,
-            [.. lineage]);
+            lineage);
     }
 
     private static Task DeleteAsync(UserNamespace room, ImmutableArray<string> mounted,

@@ -18,6 +18,22 @@ internal sealed class AttemptJournal(RunPump pump, int index, int attempt, strin
         await pump.PostAsync(new RecordCall(time.GetUtcNow(), index, new ToolCalled(
             Step, attempt, ownId, tool, AttemptRunner.EffectText(effect), rule, within)));
 
+    public async ValueTask<T> AwayAsync<T>(Func<ValueTask<T>> wait, CancellationToken cancel)
+    {
+        if (!pump.LeaveSlot(index))
+        {
+            return await wait();
+        }
+        try
+        {
+            return await wait();
+        }
+        finally
+        {
+            await pump.ReturnToSlotAsync(index, cancel);
+        }
+    }
+
     public async ValueTask<AegisError?> RepliedAsync(
         TurnReply reply, decimal costUsd, ImmutableArray<ModelUse>? models)
     {

@@ -187,6 +187,13 @@ public sealed class RunPump
         }
     }
 
+    /// <summary>Lets others work while a task waits for a model; true where it has to come back.</summary>
+    internal bool LeaveSlot(int index) => held.TryGetValue(index, out var slot)
+        && context.Slots.TryLeave(slot) && held.TryRemove(index, out _);
+
+    internal async ValueTask ReturnToSlotAsync(int index, CancellationToken cancel) =>
+        held[index] = await context.Slots.ReturnAsync(Head.Tenancy.Tenant, Head.StreamId, cancel);
+
     private void Post(RunCommand command, Action<AegisError?>? done)
     {
         Decision decision;

@@ -113,7 +113,8 @@ public sealed class GateExecution : Execution, IAsyncDisposable
     public override ModelClient? Client => call.Client;
 
     public override ValueTask<ModelCallEnd> ModelAsync(ModelCall asked, CancellationToken cancel) =>
-        Models.RunAsync(asked, cancel);
+        Turns is { } room ? room.AwayAsync(() => Models.RunAsync(asked, cancel), cancel)
+            : Models.RunAsync(asked, cancel);
 
     public override async ValueTask<ForgePlace?> ForgePlaceAsync(CancellationToken cancel) =>
         await ForgeAsync(cancel) is { } forge

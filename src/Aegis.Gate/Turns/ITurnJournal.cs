@@ -8,6 +8,9 @@ namespace Aegis.Gate.Turns;
 /// goes on. Each returns once the fact is committed, with null or why the turn may not go on.</summary>
 public interface ITurnJournal : ICallJournal
 {
+    /// <summary>Gives the turn's place to others while it waits for its model.</summary>
+    ValueTask<T> AwayAsync<T>(Func<ValueTask<T>> wait, CancellationToken cancel);
+
     ValueTask<AegisError?> RepliedAsync(TurnReply reply, decimal costUsd, ImmutableArray<ModelUse>? models);
 
     /// <summary>Of one call within the turn, by its own id.</summary>
