@@ -46,9 +46,6 @@ internal sealed class OverlayMounts
         }
     }
 
-    /// <summary>Whether a command of the attempt has had it mounted, in whatever room.</summary>
-    public bool Knows(AttemptWorkspace workspace) => mounts.ContainsKey(workspace.UpperDirectory);
-
     /// <summary>The mount point to unmount, which is forgotten here; empty where nothing is mounted in that
     /// room.
     /// </summary>

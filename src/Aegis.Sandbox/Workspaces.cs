@@ -17,7 +17,8 @@ public sealed class Workspaces
         [ -z "$mounted" ] || umount "$mounted" && cd "$upper" || exit 1
         {LayerChanges.ListScript} || exit 1
         [ -z "$mounted" ] || rmdir "$mounted"
-        cd / && rm -rf "$attempt/w" && mv -T "$upper" "$layer"
+        cd / && rm -rf "$attempt/w" || exit 1
+        rmdir "$upper" 2>/dev/null || mv -T "$upper" "$layer"
         """;
 
     private const string LinkScript = """
@@ -75,10 +76,7 @@ public sealed class Workspaces
         runner.Uids.Give(room.Uids, paths.Run);
         var workspace = new AttemptWorkspace(runId, stepId, attempt, lower, Path.Combine(folder, "u"),
             Path.Combine(folder, "w"));
-        Directory.CreateDirectory(folder);
-        await File.WriteAllLinesAsync(Path.Combine(folder, "lineage"), layers, cancel);
-        Directory.CreateDirectory(workspace.WorkDirectory);
-        Directory.CreateDirectory(workspace.UpperDirectory);
+        runner.Unused.Add(workspace, layers);
         return workspace;
     }
 
@@ -93,14 +91,20 @@ public sealed class Workspaces
         {
             return done.AsLayer();
         }
+        if (runner.Unused.TryClose(workspace) is { } layers)
+        {
+            var empty = new LayerRecord(workspace.StepId, workspace.Attempt, true, 0, 0, layers);
+            empty.Write(paths.Record(id), durably: false);
+            return empty.AsLayer();
+        }
         if (!Directory.Exists(folder))
         {
             throw SandboxErrors.NotOpen(workspace.StepId, workspace.Attempt);
         }
         using var held = await AttemptLock.TakeAsync(folder, workspace.StepId, cancel);
-        var record = IsUntouched(workspace)
-            ? new LayerRecord(workspace.StepId, workspace.Attempt, true, 0, 0, await LineageAsync(folder, cancel))
-            : await CloseAsync(paths, workspace, await runner.RoomAsync(cancel), cancel);
+        var room = await runner.RoomAsync(cancel);
+        await CloseUpperAsync(paths, workspace, room, cancel);
+        var record = await MeasureAsync(paths, workspace, room, cancel);
         if (!record.Empty)
         {
             Sync(paths.Layers);
@@ -115,7 +119,7 @@ public sealed class Workspaces
     public async ValueTask DiscardAsync(AttemptWorkspace workspace, CancellationToken cancel = default)
     {
         var folder = new WorkspacePaths(root, workspace.RunId).Attempt(workspace.StepId, workspace.Attempt);
-        if (!Directory.Exists(folder))
+        if (runner.Unused.TryClose(workspace) is not null || !Directory.Exists(folder))
         {
             return;
         }
@@ -261,21 +265,8 @@ public sealed class Workspaces
         }
     }
 
-    /// <summary>No command has stood over it, so nothing is to be unmounted, listed or moved: a step that has
-    /// only thought costs no program.</summary>
-    private bool IsUntouched(AttemptWorkspace workspace) => !runner.Overlays.Knows(workspace)
-        && Directory.Exists(workspace.UpperDirectory)
-        && !Directory.EnumerateFileSystemEntries(workspace.UpperDirectory).Any();
-
-    private async Task<LayerRecord> CloseAsync(WorkspacePaths paths, AttemptWorkspace workspace,
-        UserNamespace room, CancellationToken cancel)
-    {
-        await CloseUpperAsync(paths, workspace, room, cancel);
-        return await MeasureAsync(paths, workspace, room, cancel);
-    }
-
-    private static async Task<ImmutableArray<string>> LineageAsync(string folder, CancellationToken cancel) =>
-        [.. await File.ReadAllLinesAsync(Path.Combine(folder, "lineage"), cancel)];
+    private static ImmutableArray<string> Lineage(string folder) =>
+        [.. File.ReadAllLines(Path.Combine(folder, "lineage"))];
 
     private async Task CloseUpperAsync(WorkspacePaths paths, AttemptWorkspace workspace, UserNamespace room,
         CancellationToken cancel)
@@ -285,6 +276,11 @@ public sealed class Workspaces
         await using var list = File.Create(paths.Changes(id));
         if (!Directory.Exists(workspace.UpperDirectory))
         {
+            if (!Directory.Exists(paths.Layer(id)))
+            {
+                // nothing was in it
+                return;
+            }
             // an earlier life moved it and died before its list was whole
             await room.RunAsync("cd \"$1\" && exec " + LayerChanges.ListScript, [paths.Layer(id)], null,
                 list, cancel);
@@ -303,7 +299,7 @@ public sealed class Workspaces
         var id = WorkspacePaths.LayerId(workspace.StepId, workspace.Attempt);
         var changes = await LayerChanges.ReadAsync(paths.Changes(id), cancel);
         var bytes = changes.Values.Where(c => c.Kind == 'f').Sum(c => c.Size);
-        var lineage = await LineageAsync(paths.Attempt(workspace.StepId, workspace.Attempt), cancel);
+        var lineage = Lineage(paths.Attempt(workspace.StepId, workspace.Attempt));
         if (bytes > layerBytesMax)
         {
             await DeleteAsync(room, [], [paths.Changes(id), paths.Layer(id)], cancel);
@@ -319,7 +315,7 @@ public sealed class Workspaces
         }
         if (changes.Count == 0)
         {
-            await DeleteAsync(room, [], [paths.Changes(id), paths.Layer(id)], cancel);
+            File.Delete(paths.Changes(id));
         }
         return new LayerRecord(workspace.StepId, workspace.Attempt, changes.Count == 0, bytes, changes.Count,
             lineage);

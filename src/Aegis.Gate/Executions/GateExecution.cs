@@ -273,7 +273,7 @@ public sealed class GateExecution : Execution, IAsyncDisposable
         {
             return new CallOutcome(result, false, TimeSpan.Zero);
         }
-        var reference = log is null ? null : await log.CompleteAsync();
+        var reference = log is null ? null : await log.CompleteAsync(descriptor.RunsTurns);
         var clean = ShownResult.Of(
             result with { CostUsd = result.CostUsd + (models?.SpentUsd ?? 0) }, descriptor.Name, Redactor);
         return new CallOutcome(clean, false, TimeSpan.Zero, reference, walls.Count == 0 ? null : [.. walls],
