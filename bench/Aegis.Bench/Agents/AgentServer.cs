@@ -12,7 +12,7 @@ namespace Aegis.Bench.Agents;
 /// models in another one.</summary>
 internal sealed partial class AgentServer : IAsyncDisposable
 {
-    private static readonly string[] Passed = ["PATH", "HOME", "DOTNET_ROOT", "TMPDIR", "LANG", "DOTNET_PerfMapEnabled"];
+    private static readonly string[] Passed = ["PATH", "HOME", "DOTNET_ROOT", "TMPDIR", "LANG", "DOTNET_PerfMapEnabled", "DOTNET_EnableWriteXorExecute"];
     private readonly string home;
     private readonly ProcessLauncher launcher;
     private readonly LaunchedProcess server;

@@ -145,6 +145,15 @@ public sealed class RunPump
         return done.Task;
     }
 
+    /// <summary>Decides and queues, and answers with the refusal at once: for facts that nothing waits for,
+    /// as what comes after them in the stream is committed after them.</summary>
+    public AegisError? PostQueued(RunCommand command)
+    {
+        AegisError? refusal = null;
+        Post(command, null, decided => refusal = decided);
+        return refusal;
+    }
+
     /// <summary>Takes the run out of service: nothing is decided any more, attempts are
     /// interrupted.</summary>
     public void Freeze()
@@ -194,7 +203,8 @@ public sealed class RunPump
     internal async ValueTask ReturnToSlotAsync(int index, CancellationToken cancel) =>
         held[index] = await context.Slots.ReturnAsync(Head.Tenancy.Tenant, Head.StreamId, cancel);
 
-    private void Post(RunCommand command, Action<AegisError?>? done)
+    private void Post(
+        RunCommand command, Action<AegisError?>? done, Action<AegisError?>? decided = null)
     {
         Decision decision;
         lock (gate)
@@ -202,9 +212,11 @@ public sealed class RunPump
             if (dead)
             {
                 done?.Invoke(PumpErrors.NotHere);
+                decided?.Invoke(PumpErrors.NotHere);
                 return;
             }
             decision = command.Decide(state, context.Rules);
+            decided?.Invoke(decision.Refusal);
             if (decision.Events.Count > 0)
             {
                 Append(decision.Events, decision, isNew: false, done is null ? null : outcome =>

@@ -49,7 +49,7 @@ internal sealed class TurnRoom(Gate gate, ITurnJournal journal, GateExecution tu
         var outcome = await gate.InvokeAsync(call, journal.Within(context.CallId), cancel);
         // an attempt that is over has no facts any more
         cancel.ThrowIfCancellationRequested();
-        return await journal.ReturnedAsync(context.CallId, wanted.Tool, effect, outcome) is { } refused
+        return journal.Returned(context.CallId, wanted.Tool, effect, outcome) is { } refused
             ? throw new AegisException(refused) : outcome;
     }
 }
