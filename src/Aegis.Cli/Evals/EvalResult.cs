@@ -32,11 +32,12 @@ internal sealed record EvalResult(string Suite, string Agent, DateTimeOffset At,
 /// <param name="Hash">Of everything that the case asks for.</param>
 /// <param name="Pass1">The tests passed after the first try.</param>
 /// <param name="Pass2">They passed after the first or the second one.</param>
+/// <param name="Model">Provider and model that answered last.</param>
 /// <param name="Origin">Of the model's words: live, cached, recorded or scripted.</param>
 /// <param name="Error">Why it did not pass.</param>
 internal sealed record CaseResult(string Id, string Hash, [property: JsonPropertyName("pass_1")] bool Pass1,
     [property: JsonPropertyName("pass_2")] bool Pass2, int Turns, long Tokens, decimal CostUsd,
-    double Seconds, string? Origin, string? Error, string RunId);
+    double Seconds, string? Model, string? Origin, string? Error, string RunId);
 
 /// <param name="Pass1">Part of the cases, 0 to 1.</param>
 internal sealed record EvalTotal(int Cases, [property: JsonPropertyName("pass_1")] double Pass1,

@@ -35,13 +35,13 @@ internal sealed class EvalRuns(AegisClient client, string agent, int jobs, Actio
     private async Task<CaseResult> CaseAsync(string plan, EvalCase judged, CancellationToken cancel)
     {
         var run = (await client.RunPlanAsync(plan, new StartRun { Inputs = Inputs(judged) }, cancel)).RunId;
-        DateTimeOffset? began = null;
+        var used = new CaseTally();
         await foreach (var fact in client.FollowEventsAsync(run, 0, cancel))
         {
-            began ??= fact.At;
+            used.Add(fact);
             if (fact.Type is "PlanCompleted" or "RunFailed" or "RunCancelled")
             {
-                return Read(judged, run, fact, fact.At - began.Value);
+                return Read(judged, run, fact, used);
             }
         }
         throw new CliException(ExitCode.ServerError, "AEGIS7000", $"the run {run} has no end",
@@ -68,14 +68,12 @@ internal sealed class EvalRuns(AegisClient client, string agent, int jobs, Actio
 
     private static object Shown(EvalFile file) => new { path = file.Path, content = file.Content };
 
-    private static CaseResult Read(EvalCase judged, string run, RunEvent end, TimeSpan took)
+    private static CaseResult Read(EvalCase judged, string run, RunEvent end, CaseTally used)
     {
         var outputs = Member(end.Payload ?? default, "outputs");
-        var (one, two) = (Member(outputs, "try_1"), Member(outputs, "try_2"));
         var pass = Is(outputs, "pass_2");
-        return new CaseResult(judged.Id, judged.Hash, Is(outputs, "pass_1"), pass,
-            (int)Sum(one, two, "turns"), (long)Sum(one, two, "tokens"), Sum(one, two, "cost_usd"),
-            Math.Round(took.TotalSeconds, 3), Text(one, "origin"), pass ? null
+        return new CaseResult(judged.Id, judged.Hash, Is(outputs, "pass_1"), pass, used.Turns, used.Tokens,
+            used.CostUsd, Math.Round(used.Took.TotalSeconds, 3), used.Model, used.Origin, pass ? null
                 : Text(outputs, "error_2") ?? Text(outputs, "error_1")
                     ?? Text(end.Payload ?? default, "reason") ?? end.Type, run);
     }
@@ -85,12 +83,6 @@ internal sealed class EvalRuns(AegisClient client, string agent, int jobs, Actio
 
     private static bool Is(JsonElement of, string name) =>
         Member(of, name).ValueKind == JsonValueKind.True;
-
-    private static decimal Sum(JsonElement one, JsonElement two, string name) =>
-        Number(one, name) + Number(two, name);
-
-    private static decimal Number(JsonElement of, string name) =>
-        Member(of, name) is { ValueKind: JsonValueKind.Number } number ? number.GetDecimal() : 0;
 
     private static string? Text(JsonElement of, string name) =>
         Member(of, name) is { ValueKind: JsonValueKind.String } text && text.GetString() is { Length: > 0 } said
