@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Aegis.Bench.Agents;
 using Aegis.Bench.Engine;
 using Aegis.Bench.Fuzz;
 using Aegis.Bench.Mcp;
@@ -18,6 +19,7 @@ internal static class BenchCommand
     private static readonly Dictionary<string, Func<bool, Task<SortedDictionary<string, object>>>> Benches =
         new()
     {
+        ["agents"] = AgentsBench.RunAsync,
         ["engine"] = EngineBench.RunAsync,
         ["fuzz"] = FuzzBench.RunAsync,
         ["gate"] = GateBench.RunAsync,
@@ -30,6 +32,10 @@ internal static class BenchCommand
 
     public static async Task<int> RunAsync(string[] args)
     {
+        if (args is [AgentModel.Name])
+        {
+            return await AgentModel.ProvideAsync();
+        }
         if (args is [ModelDriver.Provider])
         {
             return await ModelDriver.ProvideAsync();

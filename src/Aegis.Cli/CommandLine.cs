@@ -48,6 +48,7 @@ internal static class CommandLine
             RunCommand.Build(desk),
             FixCommand.Build(desk),
             RunsCommand.Build(desk),
+            EvalCommand.Build(desk),
             EventsCommand.Build(desk),
             LogsCommand.Build(desk),
             SteerCommands.Cancel(desk),

@@ -16,15 +16,20 @@ internal sealed record LayerRecord(string StepId, int Attempt, bool Empty, long 
         ? JsonSerializer.Deserialize<LayerRecord>(File.ReadAllBytes(path))
         : null;
 
-    public void Write(string path)
+    /// <param name="durably">False for an empty layer: what is made again if it is lost needs no disk.</param>
+    public void Write(string path, bool durably = true)
     {
         var fresh = path + ".new";
         using (var file = File.Create(fresh))
         {
             JsonSerializer.Serialize(file, this);
-            file.Flush(flushToDisk: true);
+            file.Flush(flushToDisk: durably);
         }
         File.Move(fresh, path, overwrite: true);
+        if (!durably)
+        {
+            return;
+        }
         using var folder = Libc.OpenFolder(Path.GetDirectoryName(path)!);
         _ = Libc.fsync(folder);
     }

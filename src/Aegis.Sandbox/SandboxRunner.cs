@@ -44,6 +44,8 @@ public sealed partial class SandboxRunner : IAsyncDisposable
 
     internal OverlayMounts Overlays { get; }
 
+    internal UnusedAttempts Unused { get; } = new();
+
     internal UidPool Uids { get; }
 
     internal TimeProvider Time => time;
@@ -113,6 +115,10 @@ public sealed partial class SandboxRunner : IAsyncDisposable
     {
         SpecRules.Check(spec, io);
         cancel.ThrowIfCancellationRequested();
+        if (spec.Workspace is { } workspace)
+        {
+            Unused.Use(workspace);
+        }
         return board.RunAsync(spec, io, cancel);
     }
 

@@ -12,7 +12,8 @@ public sealed partial class Workspaces
         [ -z "$mounted" ] || umount "$mounted" && cd "$upper" || exit 1
         {LayerChanges.ListScript} || exit 1
         [ -z "$mounted" ] || rmdir "$mounted"
-        cd / && rm -rf "$attempt/w" && mv -T "$upper" "$layer"
+        cd / && rm -rf "$attempt/w" || exit 1
+        rmdir "$upper" 2>/dev/null || mv -T "$upper" "$layer"
         """;
 
     /// <summary>Closes an attempt's layer, durably. Sealing again answers the same.</summary>
@@ -26,6 +27,12 @@ public sealed partial class Workspaces
         {
             return done.AsLayer();
         }
+        if (runner.Unused.TryClose(workspace) is { } layers)
+        {
+            var empty = new LayerRecord(workspace.StepId, workspace.Attempt, true, 0, 0, layers);
+            empty.Write(paths.Record(id), durably: false);
+            return empty.AsLayer();
+        }
         if (!Directory.Exists(folder))
         {
             throw SandboxErrors.NotOpen(workspace.StepId, workspace.Attempt);
@@ -34,8 +41,11 @@ public sealed partial class Workspaces
         var room = await runner.RoomAsync(cancel);
         await CloseUpperAsync(paths, workspace, room, cancel);
         var record = await MeasureAsync(paths, workspace, room, cancel);
-        Sync(paths.Layers);
-        record.Write(paths.Record(id));
+        if (!record.Empty)
+        {
+            Sync(paths.Layers);
+        }
+        record.Write(paths.Record(id), durably: !record.Empty);
         Directory.Delete(folder, recursive: true);
         return record.AsLayer();
     }
@@ -48,6 +58,11 @@ public sealed partial class Workspaces
         await using var list = File.Create(paths.Changes(id));
         if (!Directory.Exists(workspace.UpperDirectory))
         {
+            if (!Directory.Exists(paths.Layer(id)))
+            {
+                // nothing was in it
+                return;
+            }
             // an earlier life moved it and died before its list was whole
             await room.RunAsync("cd \"$1\" && exec " + LayerChanges.ListScript, [paths.Layer(id)], null,
                 list, cancel);
@@ -66,8 +81,7 @@ public sealed partial class Workspaces
         var id = WorkspacePaths.LayerId(workspace.StepId, workspace.Attempt);
         var changes = await LayerChanges.ReadAsync(paths.Changes(id), cancel);
         var bytes = changes.Values.Where(c => c.Kind == 'f').Sum(c => c.Size);
-        var lineage = await File.ReadAllLinesAsync(
-            Path.Combine(paths.Attempt(workspace.StepId, workspace.Attempt), "lineage"), cancel);
+        var lineage = Lineage(paths.Attempt(workspace.StepId, workspace.Attempt));
         if (bytes > layerBytesMax)
         {
             await DeleteAsync(room, [], [paths.Changes(id), paths.Layer(id)], cancel);
@@ -83,11 +97,14 @@ public sealed partial class Workspaces
         }
         if (changes.Count == 0)
         {
-            await DeleteAsync(room, [], [paths.Changes(id), paths.Layer(id)], cancel);
+            File.Delete(paths.Changes(id));
         }
         return new LayerRecord(workspace.StepId, workspace.Attempt, changes.Count == 0, bytes, changes.Count,
-            [.. lineage]);
+            lineage);
     }
+
+    private static ImmutableArray<string> Lineage(string folder) =>
+        [.. File.ReadAllLines(Path.Combine(folder, "lineage"))];
 
     /// <summary>The layer's own bytes reach the disk before its record does.</summary>
     private static void Sync(string folder)

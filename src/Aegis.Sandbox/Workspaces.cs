@@ -67,10 +67,7 @@ public sealed partial class Workspaces
         runner.Uids.Give(room.Uids, paths.Run);
         var workspace = new AttemptWorkspace(runId, stepId, attempt, lower, Path.Combine(folder, "u"),
             Path.Combine(folder, "w"));
-        Directory.CreateDirectory(folder);
-        await File.WriteAllLinesAsync(Path.Combine(folder, "lineage"), layers, cancel);
-        Directory.CreateDirectory(workspace.WorkDirectory);
-        Directory.CreateDirectory(workspace.UpperDirectory);
+        runner.Unused.Add(workspace, layers);
         return workspace;
     }
 
@@ -79,7 +76,7 @@ public sealed partial class Workspaces
     public async ValueTask DiscardAsync(AttemptWorkspace workspace, CancellationToken cancel = default)
     {
         var folder = new WorkspacePaths(root, workspace.RunId).Attempt(workspace.StepId, workspace.Attempt);
-        if (!Directory.Exists(folder))
+        if (runner.Unused.TryClose(workspace) is not null || !Directory.Exists(folder))
         {
             return;
         }

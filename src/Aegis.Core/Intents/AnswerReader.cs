@@ -10,6 +10,9 @@ internal static class AnswerReader
     public const string No = "no";
     public const string Stop = "stop";
 
+    /// <summary>Perhaps a yes with a hint.</summary>
+    public const string Hint = "hint";
+
     private const int WordsMax = 8;
 
     /// <summary>Its slots; null for no answer.</summary>
@@ -43,6 +46,21 @@ internal static class AnswerReader
         return text.Clauses is [[var first], _, ..] && Has(book.No, first)
             && raw.IndexOfAny([',', ';', '.', ':']) is > 0 and var mark
             ? Of(No, Rest(raw, mark)) : null;
+    }
+
+    /// <summary>What a sentence says to whoever waits for a human: the words behind "yes, …" are a yes with
+    /// a hint; any other sentence that asks nothing may be one, which a yes must follow. Whether somebody
+    /// waits is for the caller to know.</summary>
+    public static ImmutableSortedDictionary<string, string>? ReadHint(
+        AnswerWords book, FoldedText text, string raw)
+    {
+        if (text.Clauses.Length == 0 || raw.AsSpan().IndexOfAny('?', '¿') >= 0)
+        {
+            return null;
+        }
+        return text.Clauses is [[var first], _, ..] && Has(book.Yes, first)
+            && raw.IndexOfAny([',', ';', '.', ':']) is > 0 and var mark
+            ? Of(Yes, Rest(raw, mark)) : Of(Hint, SlotReader.Cut(raw.Trim()));
     }
 
     private static bool Has(ImmutableArray<WordPattern> list, string word) =>

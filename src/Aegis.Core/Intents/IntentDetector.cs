@@ -40,6 +40,20 @@ public sealed class IntentDetector(IntentBook book)
             language, DetectedIntent.Rules);
     }
 
+    /// <summary>A sentence in a conversation in which exactly one thing waits for a human: a yes with a hint,
+    /// or perhaps one. Null where the sentence surely means something else.</summary>
+    public DetectedIntent? DetectHint(string text)
+    {
+        var found = Detect(text);
+        if (found.IsHostile || found.Intent == Intent.Answer || text.Length > CharsMax)
+        {
+            return null;
+        }
+        var said = AnswerReader.ReadHint(book.Answers, FoldedText.Of(text), text);
+        return said is not null && (said[SlotName.Answer] == AnswerReader.Yes || found.Confidence < SureFrom)
+            ? new(Intent.Answer, said, found.Confidence, found.Language, DetectedIntent.Rules) : null;
+    }
+
     private bool IsHostile(FoldedText text) =>
         book.HostileMarks.Any(m => text.Plain.Contains(m, StringComparison.Ordinal))
         || text.Clauses.Any(c => book.HostilePhrases.Any(p => p.Find(c) is not null));

@@ -12,41 +12,63 @@ namespace Aegis.Engine.Pump;
 internal sealed class AttemptJournal(RunPump pump, int index, int attempt, string ownId,
     TurnReplies replies, TimeProvider time, string? within = null) : ITurnJournal
 {
+    private bool IsTurn => within is null && pump.Committed.Plan.Tasks[index].Member is { Turn: true };
+
     private string Step => pump.Committed.Plan.Tasks[index].StepId;
 
-    public async ValueTask<AegisError?> CalledAsync(string tool, ToolEffect effect, string? rule) =>
-        await pump.PostAsync(new RecordCall(time.GetUtcNow(), index, new ToolCalled(
-            Step, attempt, ownId, tool, AttemptRunner.EffectText(effect), rule, within)));
+    public async ValueTask<AegisError?> CalledAsync(string tool, ToolEffect effect, string? rule)
+    {
+        var fact = new RecordCall(time.GetUtcNow(), index, new ToolCalled(
+            Step, attempt, ownId, tool, AttemptRunner.EffectText(effect), rule, within));
+        // a turn asks its model, and does nothing else before the reply is a fact
+        return IsTurn ? pump.PostQueued(fact) : await pump.PostAsync(fact);
+    }
+
+    public async ValueTask<T> AwayAsync<T>(Func<ValueTask<T>> wait, CancellationToken cancel)
+    {
+        if (!pump.LeaveSlot(index))
+        {
+            return await wait();
+        }
+        try
+        {
+            return await wait();
+        }
+        finally
+        {
+            await pump.ReturnToSlotAsync(index, cancel);
+        }
+    }
 
     public async ValueTask<AegisError?> RepliedAsync(
         TurnReply reply, decimal costUsd, ImmutableArray<ModelUse>? models)
     {
         var kept = await replies.KeepAsync(pump.Head.Tenancy, reply);
-        return await RecordAsync([new ModelReplied(Step, attempt, ownId, reply.Turn, reply.Agent, kept.Json,
-            kept.Blob, kept.Bytes, reply.Finish, costUsd, models)]);
+        return await pump.PostAsync(new RecordTurn(time.GetUtcNow(), index, attempt, [new ModelReplied(Step,
+            attempt, ownId, reply.Turn, reply.Agent, kept.Json, kept.Blob, kept.Bytes, reply.Finish, costUsd,
+            models)]));
     }
 
     public ICallJournal Within(string callId) =>
         new AttemptJournal(pump, index, attempt, callId, replies, time, ownId);
 
-    public async ValueTask<AegisError?> ReturnedAsync(
-        string callId, string tool, ToolEffect effect, CallOutcome outcome)
+    // the next act's own fact is awaited, and stands behind this one
+    public AegisError? Returned(string callId, string tool, ToolEffect effect, CallOutcome outcome)
     {
         var result = outcome.Result;
         if (outcome.Denied)
         {
-            return await RecordAsync(
-                [new ToolDenied(Step, attempt, callId, tool, result.Error!, ownId)]);
+            return Record([new ToolDenied(Step, attempt, callId, tool, result.Error!, ownId)]);
         }
         var made = (outcome.Artifacts ?? []).Select(a => (RunEvent)(a.Version == 1
             ? new ArtifactProduced(Step, attempt, a.ForRun())
             : new ArtifactUpdated(Step, attempt, a.ForRun())));
-        return await RecordAsync([.. made, new ToolReturned(Step, attempt, callId, tool,
+        return Record([.. made, new ToolReturned(Step, attempt, callId, tool,
             AttemptRunner.EffectText(effect), result.Ok, result.ExitCode, result.Error, result.CostUsd,
             (long)outcome.Duration.TotalMicroseconds, outcome.Log, outcome.Walls, false, outcome.Egress,
             outcome.Models, ownId)]);
     }
 
-    private async ValueTask<AegisError?> RecordAsync(ImmutableArray<RunEvent> facts) =>
-        await pump.PostAsync(new RecordTurn(time.GetUtcNow(), index, attempt, facts));
+    private AegisError? Record(ImmutableArray<RunEvent> facts) =>
+        pump.PostQueued(new RecordTurn(time.GetUtcNow(), index, attempt, facts));
 }

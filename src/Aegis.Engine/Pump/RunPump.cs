@@ -145,6 +145,15 @@ public sealed class RunPump
         return done.Task;
     }
 
+    /// <summary>Decides and queues, and answers with the refusal at once: for facts that nothing waits for,
+    /// as what comes after them in the stream is committed after them.</summary>
+    public AegisError? PostQueued(RunCommand command)
+    {
+        AegisError? refusal = null;
+        Post(command, null, decided => refusal = decided);
+        return refusal;
+    }
+
     /// <summary>Takes the run out of service: nothing is decided any more, attempts are
     /// interrupted.</summary>
     public void Freeze()
@@ -187,7 +196,15 @@ public sealed class RunPump
         }
     }
 
-    private void Post(RunCommand command, Action<AegisError?>? done)
+    /// <summary>Lets others work while a task waits for a model; true where it has to come back.</summary>
+    internal bool LeaveSlot(int index) => held.TryGetValue(index, out var slot)
+        && context.Slots.TryLeave(slot) && held.TryRemove(index, out _);
+
+    internal async ValueTask ReturnToSlotAsync(int index, CancellationToken cancel) =>
+        held[index] = await context.Slots.ReturnAsync(Head.Tenancy.Tenant, Head.StreamId, cancel);
+
+    private void Post(
+        RunCommand command, Action<AegisError?>? done, Action<AegisError?>? decided = null)
     {
         Decision decision;
         lock (gate)
@@ -195,9 +212,11 @@ public sealed class RunPump
             if (dead)
             {
                 done?.Invoke(PumpErrors.NotHere);
+                decided?.Invoke(PumpErrors.NotHere);
                 return;
             }
             decision = command.Decide(state, context.Rules);
+            decided?.Invoke(decision.Refusal);
             if (decision.Events.Count > 0)
             {
                 Append(decision.Events, decision, isNew: false, done is null ? null : outcome =>

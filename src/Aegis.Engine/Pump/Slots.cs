@@ -4,8 +4,12 @@ namespace Aegis.Engine.Pump;
 /// <param name="Node">On this server. Default: four per core, at least eight.</param>
 /// <param name="Tenant">Of one tenant on this server.</param>
 /// <param name="Run">Of one run.</param>
-public sealed record SlotLimits(int Node, int Tenant, int Run)
+/// <param name="Away">That have lent their slot while they wait for a model.</param>
+public sealed record SlotLimits(int Node, int Tenant, int Run, int Away = SlotLimits.AwayMax)
 {
+    /// <summary>Turns of agents on a server that wait for their models beside what works there.</summary>
+    public const int AwayMax = 256;
+
     public static SlotLimits Default { get; } =
         new(Math.Max(8, Environment.ProcessorCount * 4), Math.Max(8, Environment.ProcessorCount * 4), 8);
 }
@@ -19,6 +23,7 @@ public sealed class Slots(SlotLimits limits)
     private readonly Dictionary<string, int> byTenant = [];
     private readonly Dictionary<string, int> byRun = [];
     private int taken;
+    private int away;
 
     public int Taken => taken;
 
@@ -30,6 +35,43 @@ public sealed class Slots(SlotLimits limits)
             waiting.AddLast(new Request(tenant, run, granted));
         }
         Grant();
+    }
+
+    /// <summary>Gives a slot to others while its holder waits for something outside; false where too many
+    /// are away already, and the holder keeps it.</summary>
+    public bool TryLeave(SlotHold hold)
+    {
+        lock (gate)
+        {
+            if (away >= limits.Away)
+            {
+                return false;
+            }
+            away++;
+        }
+        hold.Dispose();
+        return true;
+    }
+
+    /// <summary>Comes back from there, before anything that has not begun.</summary>
+    public async Task<SlotHold> ReturnAsync(string tenant, string run, CancellationToken cancel)
+    {
+        var back = new TaskCompletionSource<SlotHold>(TaskCreationOptions.RunContinuationsAsynchronously);
+        lock (gate)
+        {
+            away--;
+            waiting.AddFirst(new Request(tenant, run, hold =>
+            {
+                // whoever waited for it may be gone
+                if (!back.TrySetResult(hold))
+                {
+                    hold.Dispose();
+                }
+            }));
+        }
+        Grant();
+        await using var gone = cancel.UnsafeRegister(_ => back.TrySetCanceled(cancel), null);
+        return await back.Task;
     }
 
     private void Release(string tenant, string run)

@@ -94,7 +94,8 @@ public sealed partial class GateExecution : Execution, IAsyncDisposable
     public override ModelClient? Client => call.Client;
 
     public override ValueTask<ModelCallEnd> ModelAsync(ModelCall asked, CancellationToken cancel) =>
-        Models.RunAsync(asked, cancel);
+        Turns is { } room ? room.AwayAsync(() => Models.RunAsync(asked, cancel), cancel)
+            : Models.RunAsync(asked, cancel);
 
     public override void Log(string text) => OpenLog().WriteLine(text);
 
@@ -165,7 +166,7 @@ public sealed partial class GateExecution : Execution, IAsyncDisposable
         {
             return new CallOutcome(result, false, TimeSpan.Zero);
         }
-        var reference = log is null ? null : await log.CompleteAsync();
+        var reference = log is null ? null : await log.CompleteAsync(descriptor.RunsTurns);
         var clean = ShownResult.Of(
             result with { CostUsd = result.CostUsd + (models?.SpentUsd ?? 0) }, descriptor.Name, Redactor);
         return new CallOutcome(clean, false, TimeSpan.Zero, reference, walls.Count == 0 ? null : [.. walls],

@@ -22,18 +22,19 @@ public sealed class CallLog : IAsyncDisposable
     private RedactingWriter[] _channels;
     private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
     private readonly SafeFileHandle _file;
-    private readonly Action<CallLog, LogRef?> _ended;
+    private readonly Action<CallLog, LogRef?, bool> _ended;
     private readonly long _bytesMax;
     private int _redactionVersion;
     private readonly byte[] _batch = new byte[BatchBytes];
     private int _batched;
     private long _length;
     private bool _cut;
+    private bool _hasOutput;
     private LogRef? _ref;
     private bool _closed;
 
     internal CallLog(LogKey key, string path, Redactor redactor, long bytesMax,
-        Action<CallLog, LogRef?> ended)
+        Action<CallLog, LogRef?, bool> ended)
     {
         (Key, SpoolPath, _redactor, _bytesMax, _ended) = (key, path, redactor, bytesMax, ended);
         _redactionVersion = ReferenceEquals(redactor, Redactor.None) ? 0 : Redactor.Version;
@@ -68,6 +69,7 @@ public sealed class CallLog : IAsyncDisposable
         lock (_gate)
         {
             ObjectDisposedException.ThrowIf(_closed, this);
+            _hasOutput = true;
             _channels[(int)channel].Write(bytes);
             Spool();
         }
@@ -101,7 +103,9 @@ public sealed class CallLog : IAsyncDisposable
 
     /// <summary>Ends the log, makes it durable and hands it to the archive. A second call returns the
     /// same.</summary>
-    public ValueTask<LogRef> CompleteAsync()
+    /// <param name="repeatsFacts">What the tool itself said stands in the ledger too: without a command's
+    /// output the log need not wait for the disk.</param>
+    public ValueTask<LogRef> CompleteAsync(bool repeatsFacts = false)
     {
         lock (_gate)
         {
@@ -110,10 +114,14 @@ public sealed class CallLog : IAsyncDisposable
                 ObjectDisposedException.ThrowIf(_closed, this);
                 Array.ForEach(_channels, channel => channel.Flush());
                 Spool();
-                RandomAccess.FlushToDisk(_file);
+                var durable = _hasOutput || !repeatsFacts;
+                if (durable)
+                {
+                    RandomAccess.FlushToDisk(_file);
+                }
                 _ref = new LogRef(Convert.ToHexStringLower(_hash.GetHashAndReset()), _length,
                     _redactionVersion);
-                Close(_ref);
+                Close(_ref, durable);
             }
         }
         Changed.Pulse();
@@ -129,7 +137,7 @@ public sealed class CallLog : IAsyncDisposable
             {
                 Array.ForEach(_channels, channel => channel.Flush());
                 Spool();
-                Close(null);
+                Close(null, false);
             }
         }
         Changed.Pulse();
@@ -137,11 +145,11 @@ public sealed class CallLog : IAsyncDisposable
     }
 
     // The archive has the file before readers are told of the end, so nobody finds it in neither place.
-    private void Close(LogRef? done)
+    private void Close(LogRef? done, bool durable)
     {
         _file.Dispose();
         _hash.Dispose();
-        _ended(this, done);
+        _ended(this, done, durable);
         Volatile.Write(ref _closed, true);
     }
 

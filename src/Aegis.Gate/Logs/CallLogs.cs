@@ -64,7 +64,7 @@ public sealed class CallLogs
             : null;
     }
 
-    private void Ended(CallLog log, LogRef? done)
+    private void Ended(CallLog log, LogRef? done, bool durable)
     {
         if (done is not null)
         {
@@ -72,7 +72,7 @@ public sealed class CallLogs
             File.WriteAllText(path + ".tmp", string.Create(CultureInfo.InvariantCulture,
                 $"{done.Hash} {done.Bytes} {done.RedactionVersion}"));
             File.Move(path + ".tmp", path, overwrite: true);
-            _archive.Take(log.SpoolPath, done.Hash);
+            _archive.Take(log.SpoolPath, done.Hash, durable);
         }
         _live.TryRemove(new KeyValuePair<LogKey, CallLog>(log.Key, log));
     }

@@ -8,14 +8,18 @@ namespace Aegis.Gate.Logs;
 /// large one is copied; the folder must be on the same volume as the spool.</summary>
 public sealed class LogArchive(string root)
 {
-    /// <summary>Takes the file over. It must be complete and synced.</summary>
-    public void Take(string file, string hash)
+    /// <summary>Takes the file over. It must be complete.</summary>
+    /// <param name="durable">It was synced, and stays here through a power cut.</param>
+    public void Take(string file, string hash, bool durable)
     {
         var target = PathOf(hash);
         Directory.CreateDirectory(Path.GetDirectoryName(target)!);
         // the same bytes may be there already: replacing them by themselves harms no reader
         File.Move(file, target, overwrite: true);
-        DurableFile.SyncDirectory(Path.GetDirectoryName(target)!);
+        if (durable)
+        {
+            DurableFile.SyncDirectory(Path.GetDirectoryName(target)!);
+        }
     }
 
     public SafeFileHandle Open(string hash)

@@ -13,6 +13,10 @@ internal sealed class TurnRoom(Gate gate, ITurnJournal journal, GateExecution tu
     public ValueTask<IReadOnlyList<Tool>> OfferedAsync(Func<string, bool> wanted, CancellationToken cancel) =>
         gate.OfferedAsync(By, wanted, cancel);
 
+    /// <summary>While its model is asked, a turn takes no place from those that work.</summary>
+    public ValueTask<T> AwayAsync<T>(Func<ValueTask<T>> wait, CancellationToken cancel) =>
+        journal.AwayAsync(wait, cancel);
+
     public async ValueTask<TurnReply> RepliedAsync(TurnReply reply, CancellationToken cancel)
     {
         cancel.ThrowIfCancellationRequested();
@@ -45,7 +49,7 @@ internal sealed class TurnRoom(Gate gate, ITurnJournal journal, GateExecution tu
         var outcome = await gate.InvokeAsync(call, journal.Within(context.CallId), cancel);
         // an attempt that is over has no facts any more
         cancel.ThrowIfCancellationRequested();
-        return await journal.ReturnedAsync(context.CallId, wanted.Tool, effect, outcome) is { } refused
+        return journal.Returned(context.CallId, wanted.Tool, effect, outcome) is { } refused
             ? throw new AegisException(refused) : outcome;
     }
 }

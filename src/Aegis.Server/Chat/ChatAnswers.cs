@@ -3,6 +3,7 @@ using Aegis.Core;
 using Aegis.Core.Errors;
 using Aegis.Core.Intents;
 using Aegis.Ledger.Reads;
+using Aegis.Ledger.Tenants;
 using Aegis.Server.Approvals;
 using Aegis.Server.Auth;
 using Aegis.Server.Rooms;
@@ -19,9 +20,11 @@ internal sealed class ChatAnswers(DoorParts parts)
     private const int DepthMax = 4;
     private const int WaitingMax = 200;
 
-    public async ValueTask<ChatReply> TakeAsync(ChatTurn turn, CancellationToken cancel)
+    /// <param name="slots">Of the message, or of what was offered before it.</param>
+    public async ValueTask<ChatReply> TakeAsync(
+        ChatTurn turn, ImmutableSortedDictionary<string, string> slots, CancellationToken cancel)
     {
-        var answer = turn.Found.Slot(SlotName.Answer);
+        var answer = slots.GetValueOrDefault(SlotName.Answer);
         var kind = answer switch { "stop" => "stop", "no" => "deny", _ => "approve" };
         try
         {
@@ -38,10 +41,11 @@ internal sealed class ChatAnswers(DoorParts parts)
                 return Done(turn, kind, "stopped", run, null);
             }
             ChatActions.Require(turn.By, Scopes.ApprovalsWrite);
-            return await WaitingAsync(turn, run, cancel) switch
+            return await WaitingAsync(turn.Keys, run, cancel) switch
             {
                 [] => ChatReply.Of(turn.Say("nothing_waits")),
-                [var only] => await AnswerAsync(turn, kind, only, cancel),
+                [var only] when answer == "hint" => Offer(turn, only),
+                [var only] => await AnswerAsync(turn, kind, only, slots, cancel),
                 var several => ChatReply.Of(turn.Say("several_wait",
                     ("approvals", string.Join(", ", several.Select(a => a.ApprovalId))))),
             };
@@ -53,11 +57,22 @@ internal sealed class ChatAnswers(DoorParts parts)
     }
 
     private async ValueTask<ChatReply> AnswerAsync(
-        ChatTurn turn, string kind, ApprovalListing waits, CancellationToken cancel)
+        ChatTurn turn, string kind, ApprovalListing waits, ImmutableSortedDictionary<string, string> slots,
+        CancellationToken cancel)
     {
         await ApprovalDoors.AnswerAsync(parts, turn.By, turn.Keys, waits.ApprovalId, kind == "approve",
-            Reason(turn.Found.Slot(SlotName.Hint)), cancel);
+            Reason(slots.GetValueOrDefault(SlotName.Hint)), cancel);
         return Done(turn, kind, kind == "approve" ? "approved" : "denied", waits.RunId, waits.ApprovalId);
+    }
+
+    // it may let a deployment through, so it is said aloud before it is done
+    private static ChatReply Offer(ChatTurn turn, ApprovalListing waits)
+    {
+        var hint = turn.Found.Slot(SlotName.Hint) ?? "";
+        return ChatReply.Of(turn.Say("offer_hint", ("approval", waits.ApprovalId), ("hint", hint))) with
+        {
+            Offer = new ChatOffer(Intent.Answer, turn.Found.Slots.SetItem(SlotName.Answer, "yes")),
+        };
     }
 
     private static string? Reason(string? said) =>
@@ -68,8 +83,8 @@ internal sealed class ChatAnswers(DoorParts parts)
             [new ChatActionAnswer(kind, "done") { RunId = run, ApprovalId = approval }]);
 
     /// <summary>What waits in the run and in those that its steps stand on.</summary>
-    private async ValueTask<List<ApprovalListing>> WaitingAsync(
-        ChatTurn turn, string run, CancellationToken cancel)
+    public async ValueTask<List<ApprovalListing>> WaitingAsync(
+        TenancyKeys keys, string run, CancellationToken cancel)
     {
         var kin = new HashSet<string>(StringComparer.Ordinal) { run };
         ImmutableArray<string> level = [run];
@@ -78,12 +93,12 @@ internal sealed class ChatAnswers(DoorParts parts)
             var below = new List<string>();
             foreach (var parent in level)
             {
-                below.AddRange((await parts.Runs.RunsAsync(turn.Keys, new RunFilter(Parent: parent), null,
+                below.AddRange((await parts.Runs.RunsAsync(keys, new RunFilter(Parent: parent), null,
                     KinMax, cancel)).Select(r => r.RunId));
             }
             level = [.. below.Where(kin.Add)];
         }
-        var waiting = await parts.Runs.ApprovalsAsync(turn.Keys, "pending", null, WaitingMax, cancel);
+        var waiting = await parts.Runs.ApprovalsAsync(keys, "pending", null, WaitingMax, cancel);
         return [.. waiting.Where(a => kin.Contains(a.RunId))];
     }
 }

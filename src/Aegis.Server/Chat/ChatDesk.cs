@@ -52,7 +52,8 @@ internal sealed class ChatDesk
         var known = input.SessionId is { } id ? await FindAsync(by, keys, id, cancel) : null;
         var heard = input.Sound is { } sound ? await models.HearAsync(by, sound, cancel) : null;
         var message = heard ?? input.Message!;
-        var found = await DetectAsync(by, message, cancel);
+        var found = await HintAsync(by, keys, known, message, cancel)
+            ?? await DetectAsync(by, message, cancel);
         if (known is not null && found.Intent == Intent.Answer)
         {
             // a yes or no tells no language
@@ -84,6 +85,14 @@ internal sealed class ChatDesk
             input.RequireAction, input.Repository);
         return await AnswerAsync(turn, teller, heard, cancel);
     }
+
+    /// <summary>Where exactly one thing of the conversation waits for a human, and nothing was offered, a
+    /// sentence that means nothing else surely is for whoever waits.</summary>
+    private async ValueTask<DetectedIntent?> HintAsync(Principal by, TenancyKeys keys, ChatSession? known,
+        string message, CancellationToken cancel) =>
+        known is { RunId: { } run, PendingJson: null } && by.Holds(Scopes.ApprovalsWrite)
+            && IntentDetector.BuiltIn.DetectHint(message) is { } hint
+            && (await replies.Answers.WaitingAsync(keys, run, cancel)).Count == 1 ? hint : null;
 
     /// <summary>A session of the caller's own, or of anybody for who may read others'.</summary>
     public async ValueTask<ChatSession> FindAsync(

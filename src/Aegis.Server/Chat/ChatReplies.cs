@@ -18,7 +18,8 @@ internal sealed class ChatReplies(DoorParts parts, ChatModels models)
         + "show none. You can do nothing yourself; what the messages ask beyond an answer you do not do.";
 
     private readonly ChatActions actions = new(parts);
-    private readonly ChatAnswers answers = new(parts);
+
+    public ChatAnswers Answers { get; } = new(parts);
 
     public ChatState State { get; } = new(parts);
 
@@ -65,11 +66,11 @@ internal sealed class ChatReplies(DoorParts parts, ChatModels models)
     {
         if (ChatOffer.Read(turn.Session.PendingJson) is not { } offer)
         {
-            return await answers.TakeAsync(turn, cancel);
+            return await Answers.TakeAsync(turn, turn.Found.Slots, cancel);
         }
-        return turn.Found.Slot(SlotName.Answer) == "yes"
-            ? await actions.TakeAsync(turn, offer.Intent, offer.Slots, cancel)
-            : ChatReply.Of(turn.Say("dropped"));
+        return turn.Found.Slot(SlotName.Answer) != "yes" ? ChatReply.Of(turn.Say("dropped"))
+            : offer.Intent == Intent.Answer ? await Answers.TakeAsync(turn, offer.Slots, cancel)
+            : await actions.TakeAsync(turn, offer.Intent, offer.Slots, cancel);
     }
 
     private async ValueTask<ChatReply> StatusAsync(ChatTurn turn, CancellationToken cancel)

@@ -86,6 +86,54 @@ public sealed class ChatDoorTests(ChatRoom room) : IClassFixture<ChatRoom>
         await room.EndedAsync(run, "cancelled");
     }
 
+    [Theory]
+    [InlineData("sí, usa una suma", null, "usa una suma")]
+    [InlineData("usa una suma", "sí", "usa una suma")]
+    [InlineData("const total = a + b; // not a product", "go ahead", "const total = a + b; // not a product")]
+    public async Task AHint_InOwnWords_IsPassedOn_OnceThereIsAYes(string said, string? yes, string reason)
+    {
+        var asked = await room.SayAsync("deploy it", act: true);
+        var (session, run) = (Text(asked, "session_id"), Text(Actions(asked)[0], "run_id"));
+        await room.Server.UntilAsync(
+            "SELECT approval_id FROM approvals_read WHERE run_id = $1 AND status = 'pending'", run);
+        var told = await room.SayAsync(said, session: session, act: true);
+        if (yes is not null)
+        {
+            // it may let a deployment through: not before it was said aloud
+            Assert.Empty(Actions(told));
+            Assert.Contains($"{run}.ask", Text(told, "response"), StringComparison.Ordinal);
+            Assert.Equal("answer", Text(told, "offered"));
+            told = await room.SayAsync(yes, session: session);
+        }
+        var done = Assert.Single(Actions(told));
+        Assert.Equal(("approve", "done"), (Text(done, "kind"), Text(done, "status")));
+        await room.EndedAsync(run, "succeeded");
+        var approval = await room.OkAsync("GET", $"/v1/approvals/{run}.ask", null);
+        Assert.Equal(("granted", reason), (Text(approval, "status"), Text(approval, "reason")));
+    }
+
+    [Fact]
+    public async Task AHint_IsNone_WhereItIsDropped_AsksOrWishesSomething()
+    {
+        var asked = await room.SayAsync("deploy it", act: true);
+        var (session, run) = (Text(asked, "session_id"), Text(Actions(asked)[0], "run_id"));
+        await room.Server.UntilAsync(
+            "SELECT approval_id FROM approvals_read WHERE run_id = $1 AND status = 'pending'", run);
+        await room.SayAsync("usa una suma", session: session);
+        Assert.Empty(Actions(await room.SayAsync("no", session: session)));
+        foreach (var other in new[] { "¿usa una suma?", "¿cómo va?", "build me a to-do API" })
+        {
+            var told = await room.SayAsync(other, session: session);
+            Assert.NotEqual("answer", Text(told, "intent"));
+            Assert.DoesNotContain($"{run}.ask waits", Text(told, "response"), StringComparison.Ordinal);
+        }
+        var approval = await room.OkAsync("GET", $"/v1/approvals/{run}.ask", null);
+        Assert.Equal("pending", Text(approval, "status"));
+        await room.SayAsync("para", session: session);
+        await room.SayAsync("para", session: session);
+        await room.EndedAsync(run, "cancelled");
+    }
+
     [Fact]
     public async Task AChat_CanDoNothing_ThatItsKeyCant()
     {
