@@ -9,7 +9,9 @@ namespace Aegis.Engine.Deployments;
 
 /// <summary>Locks of calls, in the one queue of the project's locks. What a killed server held is free when
 /// its time is over, so a call waits a little longer than that.</summary>
-public sealed class CallLocks(LockDesk desk, TenantDirectory tenants, TimeProvider time) : ICallLocks
+/// <param name="waitSeconds">How long a call waits for another one.</param>
+public sealed class CallLocks(LockDesk desk, TenantDirectory tenants, TimeProvider time,
+    int waitSeconds = CallLocks.WaitSeconds) : ICallLocks
 {
     private const int TtlSeconds = 60;
     private const int WaitSeconds = 75;
@@ -21,7 +23,7 @@ public sealed class CallLocks(LockDesk desk, TenantDirectory tenants, TimeProvid
             ?? throw new AegisException(new AegisError("AEGIS5025", $"there is no project {by.Tenancy}"));
         var holder = callId[..Math.Min(callId.Length, OutsideAsk.HolderCharsMax)];
         return await desk.AcquireAsync(by.Tenancy, keys, [resource],
-                new OutsideAsk(holder, by.Actor, TtlSeconds, WaitSeconds), cancel) switch
+                new OutsideAsk(holder, by.Actor, TtlSeconds, waitSeconds), cancel) switch
             {
                 OutsideAnswer.Granted granted => new Held(desk, by, keys, granted.Lock.LockId, time),
                 OutsideAnswer.Denied { Denial.HeldBy: [var other, ..] } => throw Taken(resource,
@@ -30,8 +32,8 @@ public sealed class CallLocks(LockDesk desk, TenantDirectory tenants, TimeProvid
             };
     }
 
-    private static AegisException Taken(string resource, string? by) => new(new AegisError("AEGIS2679",
-        $"{resource} is being changed by another call", $"the lock within {WaitSeconds} s",
+    private AegisException Taken(string resource, string? by) => new(new AegisError("AEGIS2679",
+        $"{resource} is being changed by another call", $"the lock within {waitSeconds} s",
         by is null ? null : $"held by {by}", "wait for its end; aegis lock list shows it"));
 
     private sealed class Held : IHeldLock
