@@ -42,7 +42,14 @@ public sealed class ConditionTests(ServerFixture server)
     public async Task Reads_ShowAStrongTag_AndAreNotRepeatedToWhoHasIt()
     {
         var own = await Things.MakeAsync(server, server.AcmeKeys, "acme");
-        await server.SendAsync("PUT", "/v1/profile", server.AcmeKey, """{"yaml":"models: {}"}""");
+        await server.SendAsync("PUT", "/v1/profile", server.AcmeKey, JsonSerializer.Serialize(new
+        {
+            yaml = "models: {}",
+            files = new Dictionary<string, string>
+            {
+                ["knowledge/own.md"] = ArticleText.Of($"own-{own.Key}", "Own shape"),
+            },
+        }));
         Assert.True(TaggedReads.Count() >= 15, $"{TaggedReads.Count()} doors");
         foreach (var door in TaggedReads)
         {

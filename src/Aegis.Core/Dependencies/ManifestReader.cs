@@ -55,7 +55,12 @@ public static partial class ManifestReader
         return new NamedDependency(PackageName.Pypi,
             PackageName.Plain(PackageName.Pypi, read.Groups["name"].Value),
             version.Length == 0 ? null : version, offset + read.Groups["name"].Index,
-            read.Groups["name"].Value);
+            read.Groups["name"].Value)
+        {
+            Written = read.Groups["name"].Value,
+            Source = line[(read.Index + read.Length)..].Split(';')[0] is ['@', .. var address]
+                ? address.Trim() : null,
+        };
     }
 
     private static IEnumerable<NamedDependency> PythonLines(string text)

@@ -7,4 +7,15 @@ namespace Aegis.Core.Dependencies;
 /// from 1.</param>
 /// <param name="Shown">What stands there.</param>
 public sealed record NamedDependency(string Ecosystem, string Name, string? Version, int Offset,
-    string Shown);
+    string Shown)
+{
+    /// <summary>The name as it is written.</summary>
+    public string Written { get; init; } = Name;
+
+    /// <summary>Where else than from a registry it comes: <c>git+</c> or <c>file:</c> and an address, or an
+    /// address alone; null for the registry.</summary>
+    public string? Source { get; init; }
+
+    /// <summary>A version, a range or an address, as written; empty for any.</summary>
+    public string Asked => Source ?? Version ?? "";
+}

@@ -22,7 +22,7 @@ internal static partial class TomlManifest
             {
                 yield return new NamedDependency(PackageName.Cargo,
                     PackageName.Plain(PackageName.Cargo, last.Trim('"')), Text(of.Groups["value"].Value),
-                    offset, line);
+                    offset, line) { Written = last.Trim('"') };
             }
         }
     }
@@ -82,8 +82,15 @@ internal static partial class TomlManifest
         var name = value.StartsWith('{') ? Member(value, "package") ?? key : key;
         return new NamedDependency(ecosystem, PackageName.Plain(ecosystem, name),
             value.StartsWith('{') ? Member(value, "version") : Text(value),
-            offset + of.Groups["key"].Index, key);
+            offset + of.Groups["key"].Index, key)
+        {
+            Written = name,
+            Source = value.StartsWith('{') ? SourceOf(value) : null,
+        };
     }
+
+    private static string? SourceOf(string table) => Member(table, "git") is { } git ? $"git+{git}"
+        : Member(table, "path") is { } path ? $"file:{path}" : Member(table, "url");
 
     private static string? Text(string value) =>
         Quoted().Match(value) is { Success: true } text ? text.Value[1..^1] : null;

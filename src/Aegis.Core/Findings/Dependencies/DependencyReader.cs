@@ -3,6 +3,7 @@ using System.Collections.Immutable;
 using System.Text.Json;
 using System.Xml;
 using System.Xml.Linq;
+using Aegis.Core.Dependencies;
 
 namespace Aegis.Core.Findings.Dependencies;
 
@@ -10,7 +11,7 @@ namespace Aegis.Core.Findings.Dependencies;
 public sealed class DependencyReader
 {
     /// <summary>What may stand behind the name of a Python package.</summary>
-    internal static readonly SearchValues<char> AfterName = SearchValues.Create("=<>!~;@ [");
+    private static readonly SearchValues<char> AfterName = SearchValues.Create("=<>!~;@ [");
 
     public const int PackagesMax = 20_000;
 
@@ -81,7 +82,7 @@ public sealed class DependencyReader
                 ReadLines(path, text, ReadRequirement);
                 break;
             case "pyproject.toml" or "Cargo.toml":
-                new TomlDependencies(path, text, Add).Read();
+                ReadToml(path, text);
                 break;
             case "msbuild":
                 ReadProject(path, text);
@@ -134,6 +135,16 @@ public sealed class DependencyReader
                         LineOf(text, $"\"{entry.Name}\"")));
                 }
             }
+        }
+    }
+
+    // the same reader that vaccines see manifests by
+    private void ReadToml(string path, string text)
+    {
+        foreach (var named in ManifestReader.Read(path, text))
+        {
+            Add(new(named.Ecosystem == PackageName.Cargo ? Ecosystem.Crates : Ecosystem.PyPi, named.Written,
+                named.Asked, path, text.AsSpan(0, named.Offset).Count('\n') + 1));
         }
     }
 

@@ -48,6 +48,25 @@ public sealed class DependencyScanTests
     }
 
     [Theory]
+    [InlineData("Cargo.toml", "[dependencies]\na = { git = \"https://g.example/a\" }",
+        "a git+https://g.example/a 2")]
+    [InlineData("Cargo.toml", "[dependencies]\na = { path = \"../a\", version = \"1\" }", "a file:../a 2")]
+    [InlineData("Cargo.toml", "[workspace.dependencies]\nA_b = \"1.2\" # why", "A_b 1.2 2")]
+    [InlineData("Cargo.toml", "[dependencies.c]\nversion = \"3\"", "c 3 2")]
+    [InlineData("Cargo.toml", "[dependencies]\nx = { version = \"4\", package = \"real\" }", "real 4 2")]
+    [InlineData("pyproject.toml", "[project]\ndependencies = [\n  \"A_B[x]>=1\",\n]", "A_B >=1 3")]
+    [InlineData("pyproject.toml", "[project]\ndependencies = [\"a @ https://p.example/a.whl\"]",
+        "a https://p.example/a.whl 2")]
+    [InlineData("pyproject.toml", "[tool.poetry.dependencies]\npython = \"^3\"\nb = \"^1\"", "b ^1 3")]
+    public void Toml_IsReadAsVaccinesReadIt(string path, string text, string dependency)
+    {
+        var reader = new DependencyReader();
+        reader.Read(path, text);
+        var asked = Assert.Single(reader.Tree.Asked);
+        Assert.Equal(dependency, $"{asked.Name} {asked.Asked} {asked.Line}");
+    }
+
+    [Theory]
     [InlineData(Ecosystem.Npm)]
     [InlineData(Ecosystem.PyPi)]
     [InlineData(Ecosystem.NuGet)]
