@@ -5,8 +5,8 @@ using Aegis.Durability.Proxy;
 
 namespace Aegis.Durability;
 
-/// <summary>Proves the judges: a server without the fence, one that acts before the act is a fact, and one that
-/// asks a model again although its reply is a fact must be found out, each for its own fault.</summary>
+/// <summary>Proves the judges: a server without the fence, one that acts before the act is a fact, and one
+/// that asks a model again although its reply is a fact must be found out, each for its own fault.</summary>
 internal static class SelfProof
 {
     private const string AskAgain = "ask-again";

@@ -143,6 +143,9 @@ internal sealed class LineRun(Theatre theatre, LineModel model, LinePoint point,
         foreach (var (name, (run, events)) in ledger.Runs)
         {
             faults.AddRange(RunJudge.Doubled(events).Select(f => f with { Words = $"{name}: {f.Words}" }));
+            faults.AddRange(events.Where(e => e.Type == "ModelReplied").GroupBy(e => e.Step!)
+                .Where(turn => turn.Count() > 1)
+                .Select(turn => new Fault(Fault.Doubled, $"{name}: {turn.Key} was replied to twice")));
             if (LedgerReading.BrokenAt(run, events) is { } broken)
             {
                 faults.Add(new Fault(Fault.Chain, $"{name}: {broken}"));
