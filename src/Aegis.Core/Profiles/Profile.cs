@@ -98,6 +98,10 @@ public sealed record ProfilePolicies(
     /// <summary>Nothing is pushed, merged or deployed in a run without an audit that was passed.</summary>
     public bool AuditRequired { get; init; }
 
+    /// <summary>Agents at once in a run: the default of workflows that say none, and the most that one may
+    /// say; null where the product's own hold.</summary>
+    public int? MaxAgents { get; init; }
+
     /// <summary>The gate asks no vaccines.</summary>
     public bool VaccinesOff { get; init; }
 
