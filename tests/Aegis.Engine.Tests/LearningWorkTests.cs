@@ -229,8 +229,9 @@ public sealed class LearningWorkTests(LedgerFixture ledger) : IClassFixture<Ledg
         {
             await SettledAsync(ledger);
             var memory = new ModelMemory();
-            return new LearningNode(memory, await LearningWork.StartAsync(new LearningParts(ledger.Database,
-                ledger.Tenants, memory, new WakeSignal(), () => { }, time, NullLogger.Instance), None), time, ledger);
+            var work = await LearningWork.StartAsync(new LearningParts(ledger.Database, ledger.Tenants, memory,
+                new WakeSignal(), () => { }, time, NullLogger.Instance), None);
+            return new LearningNode(memory, work, time, ledger);
         }
 
         public async Task TurnAsync()

@@ -64,6 +64,10 @@ public sealed class ReplyContract
             : new BoundReply(json, []);
     }
 
+    /// <summary>The same of a reply that a step hands on: an object, or the text of one.</summary>
+    public BoundReply Bind(JsonElement reply) => Bind(
+        reply.ValueKind == JsonValueKind.String ? reply.GetString()! : reply.GetRawText());
+
     /// <summary>A model often puts its JSON into one fence; nothing else is taken off.</summary>
     internal static string Bare(string text)
     {

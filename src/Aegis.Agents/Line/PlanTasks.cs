@@ -56,8 +56,7 @@ public sealed partial class PlanTasks : Tool<PlanTasksInput>
 
     private static ToolResult Answer(PlanTasksInput input)
     {
-        var bound = ReplyContract.All[nameof(PlanProposal)].Bind(input.Plan.ValueKind == JsonValueKind.String
-            ? input.Plan.GetString()! : input.Plan.GetRawText());
+        var bound = ReplyContract.All[nameof(PlanProposal)].Bind(input.Plan);
         if (bound.Json is not { } plan)
         {
             return ToolResult.Fail(new AegisError("AEGIS2733", "the plan cannot be built",

@@ -27,8 +27,7 @@ public sealed class SpecChecks : Tool<SpecChecksInput>
 
     private static ToolResult Answer(SpecChecksInput input)
     {
-        var bound = ReplyContract.All[nameof(Spec)].Bind(input.Spec.ValueKind == JsonValueKind.String
-            ? input.Spec.GetString()! : input.Spec.GetRawText());
+        var bound = ReplyContract.All[nameof(Spec)].Bind(input.Spec);
         if (bound.Json is not { } spec)
         {
             return ToolResult.Fail(new AegisError("AEGIS2734", "the specification cannot be checked",

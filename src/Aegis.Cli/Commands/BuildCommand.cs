@@ -25,18 +25,13 @@ internal static class BuildCommand
         AllowMultipleArgumentsPerToken = false,
     };
 
-    private static readonly Option<bool> Detach = new("--detach", "-d")
-    {
-        Description = "Print the run's id and do not watch it.",
-    };
-
     public static Command Build(CommandDesk desk) => desk.Online(new Verb("build",
         "Build software from a sentence: specification, plan, code, audit, tests, pull request, deployment.",
         "aegis build \"A to-do API with SQLite and tests\"",
         """aegis build "Quiero una tienda" --input name=shop --input approve_spec=true""",
         """aegis build "Carts have discounts" --repo shop --detach""")
     {
-        Objective, Repo, Input, Detach,
+        Objective, Repo, Input, RunCommand.Detach,
     }, (client, parsed, cancel) => ActAsync(desk, client, parsed, cancel));
 
     private static async Task<int> ActAsync(CommandDesk desk, AegisClient client, ParseResult parsed,
@@ -49,7 +44,7 @@ internal static class BuildCommand
             Inputs = Pairs.ToJson("--input", parsed.GetValue(Input) ?? []),
         }, cancel);
         var (run, json) = (plan.RunId!, desk.WantsJson(parsed));
-        if (parsed.GetValue(Detach))
+        if (parsed.GetValue(RunCommand.Detach))
         {
             return RunCommand.Detached(desk, parsed, new RunStarted(run, plan.PlanId));
         }

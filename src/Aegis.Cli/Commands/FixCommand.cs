@@ -45,11 +45,6 @@ internal static class FixCommand
         Description = "Ask no human when all tries are spent: the run fails.",
     };
 
-    private static readonly Option<bool> Detach = new("--detach", "-d")
-    {
-        Description = "Print the run's id and do not watch it.",
-    };
-
     private static readonly Option<bool> Show = new("--workflow")
     {
         Description = "Print the workflow, to copy and change, and run nothing.",
@@ -70,7 +65,7 @@ internal static class FixCommand
             "aegis fix --repo shop --framework pytest --max 1",
             "aegis fix --workflow > my-fix.yaml")
         {
-            Repo, Ref, Framework, Max, NoAsk, Detach, Show,
+            Repo, Ref, Framework, Max, NoAsk, RunCommand.Detach, Show,
         }, (client, parsed, cancel) => ActAsync(desk, client, parsed, cancel));
     }
 
@@ -96,7 +91,7 @@ internal static class FixCommand
             Repository = source.Name,
             Ref = source.Branch,
         }, cancel);
-        if (parsed.GetValue(Detach))
+        if (parsed.GetValue(RunCommand.Detach))
         {
             return RunCommand.Detached(desk, parsed, started);
         }

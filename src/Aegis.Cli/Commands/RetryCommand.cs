@@ -42,17 +42,12 @@ internal static class RetryCommand
 
     private static readonly Option<string?> Reason = new("--reason") { Description = "Why, for the record." };
 
-    private static readonly Option<bool> Detach = new("--detach", "-d")
-    {
-        Description = "Print the new run's id and do not watch it.",
-    };
-
     public static Command Build(CommandDesk desk) =>
         desk.Online(new Verb("retry", "Run what failed again, and take over the rest.",
             "aegis retry run_01J8",
             "aegis retry run_01J8 --from tests --input version=1.4.1")
         {
-            Run, From, Input, Context, With, Reason, Detach,
+            Run, From, Input, Context, With, Reason, RunCommand.Detach,
         }, (client, parsed, cancel) => ActAsync(desk, client, parsed, cancel));
 
     private static async Task<int> ActAsync(CommandDesk desk, AegisClient client, ParseResult parsed,
@@ -67,7 +62,7 @@ internal static class RetryCommand
             With = Steps(parsed.GetValue(With) ?? []),
             Reason = parsed.GetValue(Reason),
         }, cancel);
-        if (!parsed.GetValue(Detach))
+        if (!parsed.GetValue(RunCommand.Detach))
         {
             return await RunWatch.ToEndAsync(
                 client, made.RunId, desk.Terminal, desk.WantsJson(parsed), cancel);

@@ -39,7 +39,8 @@ internal static class RunCommand
         AllowMultipleArgumentsPerToken = false,
     };
 
-    private static readonly Option<bool> Detach = new("--detach", "-d")
+    /// <summary>Of every verb that starts a run.</summary>
+    internal static readonly Option<bool> Detach = new("--detach", "-d")
     {
         Description = "Print the run's id and do not watch it.",
     };
