@@ -5,6 +5,7 @@ using Aegis.Gate.Admission;
 using Aegis.Gate.Budgets;
 using Aegis.Gate.Policies;
 using Aegis.Gate.Turns;
+using Aegis.Gate.Vaccines;
 using Microsoft.Extensions.Logging;
 
 namespace Aegis.Gate;
@@ -64,6 +65,10 @@ public sealed class Gate(ToolCatalogue tools, ExecutionFactory executions, ILogg
         }
         execution.Guard = rules.Vaccines;
         var result = await ActAsync(tool, call, execution, cancel);
+        if (execution.Guard.ReadsFiles && call.Client is null && tool.CommandLine(call.Input) is not null)
+        {
+            result = await CommandFiles.JudgeAsync(execution, result, cancel);
+        }
 #if AEGIS_SABOTAGE_CALL_FIRST
         // never in the product: acts before the act is a fact, which tests/Aegis.Durability must find out
         await RecordAsync(tool.Descriptor, call, admission.Rule, journal);

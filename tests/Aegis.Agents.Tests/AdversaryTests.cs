@@ -166,6 +166,64 @@ public sealed class AdversaryTests(LedgerFixture ledger) : IClassFixture<LedgerF
         }
     }
 
+    /// <summary>10 MB from a real provider over HTTP: the end is clear, and what the reply held is let go.
+    /// </summary>
+    [Fact]
+    public async Task Reply_OfTenMegabytes_FromAProvider_Ends_AndIsNotKept()
+    {
+        await using var provider = ChatServer.Replying(new string('x', 10_000_000));
+        await using var room = await AgentRoom.StartAsync(ledger, await AgentRoom.ProjectAsync(ledger, $$"""
+            providers:
+              fake: { base_url: {{provider.Url}}, prices: { big: { input_usd_per_million: 0,
+                output_usd_per_million: 0 } } }
+            models: { coding: big }
+            """), Path.Combine(home, Path.GetRandomFileName()));
+        for (var i = 0; i < 3; i++)
+        {
+            var run = await room.StartRunAsync(Words.Workflow());
+            Assert.Equal("RunFailed", await room.EndAsync(run));
+            Assert.Equal("AEGIS2610", (await room.StepAsync(run, "build")).Error!.Code);
+            Assert.DoesNotContain(await room.FactsAsync(run), f => f is ModelReplied
+                || RunEventCodec.Encode(f).Length > 64 * 1024);
+        }
+        // three replies as text would be 60 MB
+        Assert.InRange(GC.GetTotalMemory(forceFullCollection: true), 0, 50L << 20);
+    }
+
+    /// <summary>The profile's own number is the default, and the most.</summary>
+    [Theory]
+    [InlineData("", "max_agents: 1", 1)]
+    [InlineData("max_agents: 4", "max_agents: 1", 1)]
+    [InlineData("max_agents: 1", "max_agents: 4", 1)]
+    [InlineData("", "max_agents: 2", 2)]
+    public async Task Agents_AtOnce_AreAsManyAsWorkflowAndProfileSay(string policy, string profile, int most)
+    {
+        await using var room = await AgentRoom.StartAsync(ledger, await AgentRoom.ProjectAsync(ledger,
+            $"policies: {{ {profile} }}\nrehearsal: r.yaml\n", ("r.yaml", Words.Rehearsal(
+            new[] { Call.Of("file.list", new { path = "/work" }) }, Words.Report))),
+            Path.Combine(home, Path.GetRandomFileName()));
+        var run = await room.StartRunAsync($$$"""
+            name: test
+            on: manual
+            policy: { {{{policy}}} }
+            steps:
+              - id: build
+                uses: agent.run
+                foreach: [1, 2, 3]
+                with: { agent: builder, task: "Write ${{ item }}." }
+            """);
+        Assert.Equal("PlanCompleted", await room.EndAsync(run));
+        var (now, seen) = (0, 0);
+        foreach (var fact in await room.FactsAsync(run))
+        {
+            // a loop begins with its first turn, and ends with its item
+            now += fact is RepeatContinued { Number: 0 } ? 1
+                : fact is TaskCompleted done && done.StepId.Count(c => c == '.') == 1 ? -1 : 0;
+            seen = Math.Max(seen, now);
+        }
+        Assert.Equal(most, seen);
+    }
+
     [Theory]
     [InlineData("agent: nobody, task: x", "AEGIS2600")]
     [InlineData("agent: builder, task: x, tools: [http.fetch]", "AEGIS2601")]

@@ -128,6 +128,19 @@ public sealed class FixCommandTests(RealServer server) : IAsyncLifetime
         Assert.Equal(["PatchProposed", "PatchApplied"], await PatchesAsync());
     }
 
+    [Fact]
+    public async Task Fix_OfAnMcpClient_IsTheSamePullRequest()
+    {
+        await ProfileAsync("rehearsal.yaml");
+        await RemoteAsync("-C", Shop, "push", "-q", Url.ToString(), "main");
+        var said = await NodeProgram.RunAsync("mcp/fix.mjs", server.Server.Url.ToString(), key, name);
+        Assert.StartsWith("ask framework max model\ndone ", said, StringComparison.Ordinal);
+        Assert.Contains("clean", said, StringComparison.Ordinal);
+        var (clone, _) = await CloneAsync();
+        Assert.True(await TestsPassAsync(clone));
+        Assert.Equal(["PatchProposed", "PatchApplied"], await PatchesAsync());
+    }
+
     private Uri Url => new(server.Server.Url, $"git/{project}/{name}.git");
 
     private async Task<string> FixAsync(string rehearsal, int status)

@@ -73,8 +73,12 @@ public sealed record PlanPolicy(
 
     public const int AgentsMax = 16;
 
-    /// <summary>How many agents work at once in a run.</summary>
-    public int Agents { get; init; } = AgentsDefault;
+    /// <summary>How many agents work at once in a run, as the file says; null where it says nothing.</summary>
+    public int? Agents { get; init; }
+
+    /// <summary>The same where a profile has its own: what it says is the default, and the most.</summary>
+    public int AgentsUnder(int? profile) => Math.Min(Agents ?? profile ?? AgentsDefault,
+        profile ?? AgentsMax);
 }
 
 /// <summary>How often and when a failed attempt is tried again. Max counts retries, 0 to 20.</summary>

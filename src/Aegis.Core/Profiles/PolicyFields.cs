@@ -12,13 +12,14 @@ internal static class PolicyFields
     public static ProfilePolicies Read(YamlFields profile, List<Diagnostic> errors) =>
         profile.Value("policies") is { } value
         && YamlFields.Of(value, "policies", errors, "tools_allowed", "rate_limits", "quotas", "rules",
-            "audit", "audit_rules", "vaccines", "without_approval") is { } fields
+            "audit", "audit_rules", "vaccines", "without_approval", "max_agents") is { } fields
             ? Quotas(new(Tools(fields, "tools_allowed", errors), RateLimits(fields, errors), Allowance.None,
                 RuleFields.Read(fields, errors))
             {
                 AuditRequired = AuditRequired(fields, errors),
                 AuditRules = AuditRuleFields.Read(fields, errors),
                 VaccinesOff = VaccinesOff(fields, errors),
+                MaxAgents = (int?)fields.Integer("max_agents", 1, Plans.PlanPolicy.AgentsMax),
                 WithoutApproval = Tools(fields, "without_approval", errors) is { IsDefault: false } named
                     ? named : [],
             }, fields, errors)

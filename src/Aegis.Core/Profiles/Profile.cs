@@ -102,6 +102,10 @@ public sealed record ProfilePolicies(
     /// <summary>What the project changes in the Auditor's rules.</summary>
     public AuditRules AuditRules { get; init; } = AuditRules.None;
 
+    /// <summary>Agents at once in a run: the default of workflows that say none, and the most that one may
+    /// say; null where the product's own hold.</summary>
+    public int? MaxAgents { get; init; }
+
     /// <summary>The gate asks no vaccines.</summary>
     public bool VaccinesOff { get; init; }
 

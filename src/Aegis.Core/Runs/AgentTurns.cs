@@ -25,7 +25,7 @@ internal static class AgentTurns
     /// <summary>Begins the loop, or leaves it to begin when another agent of the run has ended.</summary>
     public static ImmutableArray<int> Begin(Decision d, int group)
     {
-        if (Working(d.State) >= d.State.Plan.Policy.Agents)
+        if (Working(d.State) >= d.State.Plan.Policy.AgentsUnder(d.State.Start.MaxAgents))
         {
             return [];
         }

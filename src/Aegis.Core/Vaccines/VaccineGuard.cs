@@ -28,6 +28,9 @@ public sealed class VaccineGuard
 
     public bool IsEmpty => ofFiles.IsEmpty && ofCommands.IsEmpty;
 
+    /// <summary>Whether any check looks at files.</summary>
+    public bool ReadsFiles => !ofFiles.IsEmpty;
+
     public static VaccineGuard Of(IEnumerable<Vaccine> vaccines)
     {
         ImmutableArray<Vaccine> active = [.. vaccines.Where(v => v.Status == VaccineStatus.Active)

@@ -217,7 +217,7 @@ public sealed class EngineNode : IAsyncDisposable
 
     /// <summary>An outside tool is what nobody knows anything better of, whatever the project's profile says:
     /// a run's decisions must not change with it.</summary>
-    private ToolTraits? Traits(string tool) => parts.Tools.Find(tool)?.Descriptor is { } found
+    internal ToolTraits? Traits(string tool) => parts.Tools.Find(tool)?.Descriptor is { } found
         ? new ToolTraits(AttemptRunner.EffectText(found.Effect), found.RunsInline, found.RunsTurns)
         : McpToolName.TryRead(tool, out _, out _)
             ? new ToolTraits(AttemptRunner.EffectText(ToolEffect.Once), false)

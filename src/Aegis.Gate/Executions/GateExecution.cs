@@ -71,6 +71,9 @@ public sealed partial class GateExecution : Execution, IAsyncDisposable
 
     internal Redactor Redactor => call.Within?.Redactor ?? redactor ?? Parts.Redactor;
 
+    /// <summary>Whether the call is made in a turn of an agent, over the turn's files.</summary>
+    internal bool IsWithin => call.Within is not null;
+
     /// <summary>What a turn of an agent may do beside its own call; null for all other calls.</summary>
     internal TurnRoom? Turns { get; set; }
 

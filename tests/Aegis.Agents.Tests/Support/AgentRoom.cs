@@ -83,7 +83,10 @@ internal sealed class AgentRoom : IAsyncDisposable
             new GateOrder(NoVaccines.Instance, new RateLimiter(TimeProvider.System)));
         node = await EngineNode.StartAsync(new EngineParts(ledger.Database, ledger.Tenants,
             new BlobStore(Folder("blobs")), gate, tools, new Workspaces(Folder("workspaces"), sandbox), null,
-            SlotLimits.Default, TimeProvider.System, NullLogger.Instance), None);
+            SlotLimits.Default, TimeProvider.System, NullLogger.Instance)
+        {
+            Models = shelf.SightAsync,
+        }, None);
         (plans, runs) = (new EnginePlanDesk(node), new EngineRunDesk(node));
     }
 

@@ -101,6 +101,33 @@ public sealed class VaccineGateTests(RealServer real) : IAsyncLifetime
         Assert.Equal(code[..cut].Trim(), seen.Content.Trim());
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task FileThatACommandWrites_IsNotKept_UnlessVaccinesAreOff(bool isOn)
+    {
+        var mistake = Mistake.All[0];
+        var id = await MintAsync(mistake);
+        if (!isOn)
+        {
+            await real.SendAsync("PUT", "/v1/profile",
+                """{"yaml":"profile_id: p\npolicies: { vaccines: off }"}""", blog);
+        }
+        var (path, code) = mistake.Again[0];
+        // no check looks at notes, so the file tool may write the text
+        var seen = await RunAsync(blog, $$"""
+            - { id: notes, uses: file.write, with: { path: notes.txt, content: {{Json(code)}} } }
+            - id: folder
+              uses: file.write
+              with: { path: "{{path}}", content: {{Json(mistake.Stub)}} }
+            - { id: act, uses: shell.exec, with: { cmd: "cp notes.txt {{path}}" }, continue_on_error: true }
+            - { id: look, uses: shell.exec, with: { cmd: "cat {{path}}" }, if: "always()" }
+            """, "act");
+        Assert.True(seen.WasCalled);
+        Assert.Equal(isOn ? mistake.Stub.Trim() : code.Trim(), seen.Content.Trim());
+        Assert.Equal(isOn, seen.Denial.Contains(id, StringComparison.Ordinal));
+    }
+
     private async Task<string> KeyAsync(string tenant, string project)
     {
         await real.ProjectAsync(new Tenancy(tenant, project));
@@ -146,7 +173,7 @@ public sealed class VaccineGateTests(RealServer real) : IAsyncLifetime
 
     private async Task<Seen> RunAsync(string key, string steps, string act)
     {
-        var workflow = "name: immune\npolicy: { allow_commands: [cat] }\nsteps:\n" + steps;
+        var workflow = "name: immune\npolicy: { allow_commands: [cat, cp] }\nsteps:\n" + steps;
         var started = await real.SendAsync("POST", "/v1/runs",
             JsonSerializer.Serialize(new { workflow }), key);
         Assert.True(started.Status == HttpStatusCode.Accepted, started.Body.GetRawText());

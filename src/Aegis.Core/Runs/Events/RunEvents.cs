@@ -20,12 +20,14 @@ public abstract record RunEvent;
 /// <param name="RetryOf">The run whose results this one takes over as far as they hold.</param>
 /// <param name="With">Of a retry: other inputs of steps, by step and member.</param>
 /// <param name="Reason">Why it was started again, for a person.</param>
+/// <param name="MaxAgents">Of the profile.</param>
 /// <param name="Queued">Other runs of its group are before it.</param>
 /// <param name="Freeze">A step that fails for good keeps its workspace and waits for a human.</param>
 public sealed record RunStarted(string RunId, string PlanId, string Name, string WorkflowHash, string Actor,
     ImmutableArray<string> Scopes, JsonElement? Inputs, JsonElement? Context, RepositoryRef? Repository,
     int? ProfileVersion, bool Freeze = false, string? ConcurrencyGroup = null, bool Queued = false,
-    ParentRef? Parent = null, string? RetryOf = null, JsonElement? With = null, string? Reason = null)
+    ParentRef? Parent = null, string? RetryOf = null, JsonElement? With = null, string? Reason = null,
+    int? MaxAgents = null)
         : RunEvent;
 
 /// <summary>The step of another run that this one was started for.</summary>
