@@ -132,6 +132,7 @@ public sealed class FixCommandTests(RealServer server) : IAsyncLifetime
     public async Task Fix_OfAnMcpClient_IsTheSamePullRequest()
     {
         await ProfileAsync("rehearsal.yaml");
+        await server.SendAsync("POST", "/v1/repos", $$"""{"id":"{{name}}"}""", key);
         await RemoteAsync("-C", Shop, "push", "-q", Url.ToString(), "main");
         var said = await NodeProgram.RunAsync("mcp/fix.mjs", server.Server.Url.ToString(), key, name);
         Assert.StartsWith("ask framework max model\ndone ", said, StringComparison.Ordinal);
