@@ -229,8 +229,8 @@ public sealed class LearningWorkTests(LedgerFixture ledger) : IClassFixture<Ledg
         {
             await SettledAsync(ledger);
             var memory = new ModelMemory();
-            var work = await LearningWork.StartAsync(new LearningParts(ledger.Database, ledger.Tenants, memory,
-                new WakeSignal(), () => { }, time, NullLogger.Instance), None);
+            var work = await LearningWork.StartAsync(new LearningParts(ledger.Database, ledger.Tenants,
+                memory, new WakeSignal(), () => { }, time, NullLogger.Instance), None);
             return new LearningNode(memory, work, time, ledger);
         }
 

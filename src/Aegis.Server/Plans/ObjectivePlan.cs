@@ -4,6 +4,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Aegis.Core;
 using Aegis.Core.Errors;
+using Aegis.Core.Intents;
 using Aegis.Core.Plans.Shipped;
 using Aegis.Engine;
 using Aegis.Gate;
@@ -92,14 +93,13 @@ internal static class ObjectivePlan
     internal static string NameOf(string objective)
     {
         var name = new StringBuilder();
-        foreach (var letter in objective.Normalize(NormalizationForm.FormD))
+        foreach (var letter in FoldedText.Fold(objective))
         {
             if (char.IsAsciiLetterOrDigit(letter))
             {
-                name.Append(char.ToLowerInvariant(letter));
+                name.Append(letter);
             }
-            else if (name is { Length: > 0 } && name[^1] != '-'
-                && CharUnicodeInfo.GetUnicodeCategory(letter) != UnicodeCategory.NonSpacingMark)
+            else if (name is { Length: > 0 } && name[^1] != '-')
             {
                 if (name.Length > NameCharsMax)
                 {
