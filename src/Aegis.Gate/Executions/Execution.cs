@@ -163,9 +163,29 @@ public abstract class Execution
         BucketPlace place, BucketSecrets names, CancellationToken cancel) =>
         throw new InvariantViolationException("this execution has no buckets");
 
+    /// <summary>Does something while a resource of the project is this call's alone. Throws
+    /// <see cref="AegisException"/> where another has it, or it is lost meanwhile.</summary>
+    public async ValueTask<T> HoldingAsync<T>(
+        string resource, Func<CancellationToken, ValueTask<T>> act, CancellationToken cancel)
+    {
+        await using var held = await HoldAsync(resource, cancel);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancel, held.Lost);
+        try
+        {
+            return await act(either.Token);
+        }
+        catch (OperationCanceledException)
+            when (held.Lost.IsCancellationRequested && !cancel.IsCancellationRequested)
+        {
+            throw new AegisException(new AegisError("AEGIS2679",
+                $"the lock on {resource} was lost in the middle", "a ledger that answers", null,
+                "run it again"));
+        }
+    }
+
     /// <summary>Keeps a resource of the project for this call alone, until what is returned is disposed of.
     /// Throws <see cref="AegisException"/> where another has it.</summary>
-    public virtual ValueTask<IHeldLock> HoldAsync(string resource, CancellationToken cancel) =>
+    protected virtual ValueTask<IHeldLock> HoldAsync(string resource, CancellationToken cancel) =>
         ValueTask.FromResult<IHeldLock>(NoLock.Instance);
 
     /// <summary>Why a call that needs a secret does not have it.</summary>

@@ -175,7 +175,7 @@ public sealed partial class GateExecution
             (await ProfileAsync(cancel)).Policies.EgressAllow, EgressDial.BySystem));
     }
 
-    public override async ValueTask<IHeldLock> HoldAsync(string resource, CancellationToken cancel) =>
+    protected override async ValueTask<IHeldLock> HoldAsync(string resource, CancellationToken cancel) =>
         Parts.Locks() is { } locks
             ? await locks.TakeAsync(Context.Principal, resource, Context.CallId, cancel)
             : await base.HoldAsync(resource, cancel);

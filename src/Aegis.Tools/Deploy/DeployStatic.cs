@@ -39,12 +39,16 @@ public sealed class DeployStatic : Tool<DeployStaticInput>
         }
         await execution.MayPublishAsync(input.Name, Target, cancel);
         using var bucket = await execution.BucketAsync(input.Place(), input.Credentials.Names(), cancel);
-        await using var held = await execution.HoldAsync($"deploy/{input.Name}", cancel);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancel, held.Lost);
-        var shelf = new SiteShelf(bucket, input.Names());
-        await shelf.LookAsync(either.Token);
+        return await execution.HoldingAsync($"deploy/{input.Name}", held =>
+            HeldAsync(input, execution, new SiteShelf(bucket, input.Names()), site, held), cancel);
+    }
+
+    private static async ValueTask<ToolResult> HeldAsync(DeployStaticInput input, Execution execution,
+        SiteShelf shelf, SiteArchive? site, CancellationToken cancel)
+    {
+        await shelf.LookAsync(cancel);
         var (release, files) = site is not null ? (SiteManifest.IdOf(site.Files), site.Files)
-            : await BackAsync(shelf, input, either.Token);
+            : await BackAsync(shelf, input, cancel);
         if (release is null)
         {
             return ToolResult.Fail(new AegisError("AEGIS2666", input.Release is null
@@ -63,7 +67,7 @@ public sealed class DeployStatic : Tool<DeployStaticInput>
             return ToolResult.Fail(new AegisError("AEGIS2666", $"the bucket lacks contents of {release}",
                 "all that it is made of", $"without {change.Send.Length} of them", "deploy it anew"));
         }
-        return await ShowAsync(input, execution, (shelf, site, release, change), either.Token);
+        return await ShowAsync(input, execution, (shelf, site, release, change), cancel);
     }
 
     private static async Task<ToolResult> ShowAsync(DeployStaticInput input, Execution execution,

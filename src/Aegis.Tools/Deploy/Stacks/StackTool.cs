@@ -51,11 +51,15 @@ public abstract class StackTool : Tool<StackInput>
             return await HistoryAsync(input, execution, cancel);
         }
         await execution.MayPublishAsync(input.Name, Target, cancel);
-        await using var held = await execution.HoldAsync($"stack/{input.Name}", cancel);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancel, held.Lost);
-        var call = new StackCall(program, input, execution, either.Token);
+        // a plan that is being applied is not ended because a lock was lost: half of it would be nobody's
+        return await execution.HoldingAsync($"stack/{input.Name}", held => HeldAsync(new StackCall(program,
+            input, execution, input.Action == StackInput.Apply ? cancel : held)), cancel);
+    }
+
+    private async ValueTask<ToolResult> HeldAsync(StackCall call)
+    {
         await call.OpenAsync();
-        return input.Action switch
+        return call.Input.Action switch
         {
             StackInput.PlanAction => await PlanAsync(call),
             StackInput.Apply => await ApplyAsync(call),
