@@ -16,7 +16,7 @@ internal sealed record LayerRecord(string StepId, int Attempt, bool Empty, long 
         ? JsonSerializer.Deserialize<LayerRecord>(File.ReadAllBytes(path))
         : null;
 
-    /// <param name="durably">False for an empty layer: what is made again if it is lost needs no disk.</param>
+    /// <param name="durably">False for an empty layer: what can be made again needs no disk.</param>
     public void Write(string path, bool durably = true)
     {
         var fresh = path + ".new";

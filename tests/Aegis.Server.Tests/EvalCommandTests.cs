@@ -49,8 +49,8 @@ public sealed class EvalCommandTests(RealServer server) : IAsyncLifetime
         Assert.Equal((0.3333, 0.6667, 0.017m), (total.GetProperty("pass_1").GetDouble(),
             total.GetProperty("pass_2").GetDouble(), total.GetProperty("cost_usd").GetDecimal()));
         // its claim that all tests pass changes nothing
-        Assert.Contains("2 of 2 tests failed", result.GetProperty("cases")[2].GetProperty("error").GetString(),
-            StringComparison.Ordinal);
+        Assert.Contains("2 of 2 tests failed",
+            result.GetProperty("cases")[2].GetProperty("error").GetString(), StringComparison.Ordinal);
 
         await ComparedAsync();
         await UnseenTestsAsync(result.GetProperty("cases")[1].GetProperty("run_id").GetString()!);
@@ -157,7 +157,8 @@ public sealed class EvalCommandTests(RealServer server) : IAsyncLifetime
         await RefusedAsync("AEGIS7001", "eval", Sample, "--jobs", $"{EvalRuns.JobsMax + 1}");
         Exercise(folder, "python", "x", "x.py", "", "x_test.py", "");
         await File.WriteAllTextAsync(
-            InFolder("python/exercises/practice/x/.meta/config.json"), """{"files": {"solution": ["x.py"]}}""");
+            InFolder("python/exercises/practice/x/.meta/config.json"),
+            """{"files": {"solution": ["x.py"]}}""");
         await RefusedAsync("AEGIS2749", "eval", folder);
         await File.WriteAllTextAsync(InFolder("python/exercises/practice/x/.meta/config.json"),
             """{"files": {"solution": ["../../../../secret.py"], "test": ["x_test.py"]}}""");
@@ -176,7 +177,8 @@ public sealed class EvalCommandTests(RealServer server) : IAsyncLifetime
         File.Delete(Path.Combine(at, "a.txt"));
         for (var i = 0; i < CaseFolder.FilesMax; i++)
         {
-            File.WriteAllText(Path.Combine(at, $"{i}"), new string('a', CaseFolder.BytesMax / CaseFolder.FilesMax));
+            File.WriteAllText(Path.Combine(at, $"{i}"),
+                new string('a', CaseFolder.BytesMax / CaseFolder.FilesMax));
         }
         Assert.Equal(CaseFolder.FilesMax, CaseFolder.Read("c", at).Length);
         File.AppendAllText(Path.Combine(at, "0"), "a");
@@ -200,15 +202,16 @@ public sealed class EvalCommandTests(RealServer server) : IAsyncLifetime
         Assert.Contains("1 of 1 cases are the same", output, StringComparison.Ordinal);
         // a result in which it passed: that it does not now is told, and is the exit status
         var before = EvalResult.Read(InFolder("first.json"));
-        await File.WriteAllTextAsync(InFolder("better.json"), (await File.ReadAllTextAsync(InFolder("first.json")))
-            .Replace("\"pass_2\": false", "\"pass_2\": true", StringComparison.Ordinal));
+        var better = (await File.ReadAllTextAsync(InFolder("first.json"))).Replace("\"pass_2\": false", "\"pass_2\": true",
+            StringComparison.Ordinal);
+        await File.WriteAllTextAsync(InFolder("better.json"), better);
         (exit, output, error) = await server.AegisAsync(
             ["eval", Sample, "--case", "grade", "--compare", InFolder("better.json")], key);
         Assert.Equal(1, exit);
         Assert.Contains("passes no more: grade", output, StringComparison.Ordinal);
         // a case that asks for something else is not compared
-        await File.WriteAllTextAsync(InFolder("other.json"), (await File.ReadAllTextAsync(InFolder("better.json")))
-            .Replace(before.Cases[2].Hash, "000000000000000000000000", StringComparison.Ordinal));
+        await File.WriteAllTextAsync(InFolder("other.json"), better.Replace(
+            before.Cases[2].Hash, "000000000000000000000000", StringComparison.Ordinal));
         (exit, output, _) = await server.AegisAsync(
             ["eval", Sample, "--case", "grade", "--compare", InFolder("other.json")], key);
         Assert.Equal(0, exit);

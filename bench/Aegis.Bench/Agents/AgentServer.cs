@@ -12,7 +12,12 @@ namespace Aegis.Bench.Agents;
 /// models in another one.</summary>
 internal sealed partial class AgentServer : IAsyncDisposable
 {
-    private static readonly string[] Passed = ["PATH", "HOME", "DOTNET_ROOT", "TMPDIR", "LANG", "DOTNET_PerfMapEnabled", "DOTNET_EnableWriteXorExecute"];
+    private static readonly string[] Passed =
+    [
+        "PATH", "HOME", "DOTNET_ROOT", "TMPDIR", "LANG",
+        // for a profiler that looks on
+        "DOTNET_PerfMapEnabled", "DOTNET_EnableWriteXorExecute",
+    ];
     private readonly string home;
     private readonly ProcessLauncher launcher;
     private readonly LaunchedProcess server;
@@ -30,7 +35,7 @@ internal sealed partial class AgentServer : IAsyncDisposable
     /// <summary>Where the provider is, for calls that go to it directly.</summary>
     public Uri Fake { get; }
 
-    /// <summary>The most that the server ever had resident, without its PostgreSQL and the commands.</summary>
+    /// <summary>The most that the server ever had resident, without PostgreSQL and commands.</summary>
     public double PeakMb => File.ReadLines($"/proc/{server.Pid}/status")
         .Where(l => l.StartsWith("VmHWM:", StringComparison.Ordinal))
         .Select(l => double.Parse(Digits().Match(l).Value, CultureInfo.InvariantCulture) / 1024).Single();
@@ -51,7 +56,8 @@ internal sealed partial class AgentServer : IAsyncDisposable
             here.Add("AEGIS_HOME", home).Add("AEGIS_PORT", "0"), home));
         _ = server.Stdout.CopyToAsync(Stream.Null);
         var url = await ReadyAsync(new StreamReader(server.Stderr));
-        using var key = JsonDocument.Parse(await File.ReadAllBytesAsync(Path.Combine(home, "admin-key.json")));
+        using var key = JsonDocument.Parse(
+            await File.ReadAllBytesAsync(Path.Combine(home, "admin-key.json")));
         var client = new AegisClient(url, key.RootElement.GetProperty("key").GetString()!, null,
             key.RootElement.GetProperty("project").GetString());
         await client.SetProfileAsync(new SetProfile(Profile(fake), new Dictionary<string, string>()));
@@ -69,7 +75,9 @@ internal sealed partial class AgentServer : IAsyncDisposable
                 name: turns
                 on: manual
                 steps:
-                  - { id: work, uses: agent.run, with: { agent: {{agent}}, task: act={{act}} turns={{turns}} } }
+                  - id: work
+                    uses: agent.run
+                    with: { agent: {{agent}}, task: act={{act}} turns={{turns}} }
                 """,
             FileName = "turns.yaml",
         })).RunId;

@@ -27,7 +27,8 @@ internal static class AgentsBench
         return figures;
     }
 
-    private static async Task TurnsAsync(AgentServer server, int runs, SortedDictionary<string, object> figures)
+    private static async Task TurnsAsync(
+        AgentServer server, int runs, SortedDictionary<string, object> figures)
     {
         foreach (var (act, name) in new[] { ("noop", "turn"), ("write", "turn_write") })
         {

@@ -9,7 +9,8 @@ internal sealed record EvalResult(string Suite, string Agent, DateTimeOffset At,
 {
     public const int BytesMax = 16 << 20;
 
-    public static EvalResult Of(string suite, string agent, DateTimeOffset at, IReadOnlyList<CaseResult> cases) =>
+    public static EvalResult Of(
+        string suite, string agent, DateTimeOffset at, IReadOnlyList<CaseResult> cases) =>
         new(suite, agent, at, EvalTotal.Of(cases), cases);
 
     public static EvalResult Read(string file)

@@ -85,6 +85,6 @@ internal sealed class EvalRuns(AegisClient client, string agent, int jobs, Actio
         Member(of, name).ValueKind == JsonValueKind.True;
 
     private static string? Text(JsonElement of, string name) =>
-        Member(of, name) is { ValueKind: JsonValueKind.String } text && text.GetString() is { Length: > 0 } said
-            ? said : null;
+        Member(of, name) is { ValueKind: JsonValueKind.String } text
+            && text.GetString() is { Length: > 0 } said ? said : null;
 }

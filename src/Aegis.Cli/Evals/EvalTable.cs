@@ -14,7 +14,8 @@ internal static class EvalTable
             [.. result.Cases.Select(c => new[]
             {
                 c.Id, c.Pass1 ? "yes" : "no", c.Pass2 ? "yes" : "no", c.Turns.ToString(Plain),
-                c.Tokens.ToString(Plain), Usd(c.CostUsd), Took(c.Seconds), c.Origin ?? "", Short(c.Error ?? ""),
+                c.Tokens.ToString(Plain), Usd(c.CostUsd), Took(c.Seconds), c.Origin ?? "",
+                Short(c.Error ?? ""),
             }),
             [
                 $"all {result.Total.Cases}", Percent(result.Total.Pass1), Percent(result.Total.Pass2),

@@ -73,7 +73,7 @@ public sealed record PlanPolicy(
 
     public const int AgentsMax = 16;
 
-    /// <summary>How many agents work at once in a run, as the file says; null where it says nothing.</summary>
+    /// <summary>How many agents work at once in a run; null where the file does not say.</summary>
     public int? Agents { get; init; }
 
     /// <summary>The same where a profile has its own: what it says is the default, and the most.</summary>

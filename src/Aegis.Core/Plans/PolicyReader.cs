@@ -16,7 +16,8 @@ internal static class PolicyReader
             read.Number(map?["max_cost_usd"], "policy.max_cost_usd", 0, WorkflowLimits.CostUsdMax),
             read.Duration(map?["max_time_ms"], "policy.max_time_ms"))
         {
-            Agents = (int?)read.Number(map?["max_agents"], "policy.max_agents", 1, PlanPolicy.AgentsMax, true),
+            Agents = (int?)read.Number(
+                map?["max_agents"], "policy.max_agents", 1, PlanPolicy.AgentsMax, true),
         };
     }
 
