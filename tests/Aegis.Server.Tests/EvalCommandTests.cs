@@ -202,8 +202,8 @@ public sealed class EvalCommandTests(RealServer server) : IAsyncLifetime
         Assert.Contains("1 of 1 cases are the same", output, StringComparison.Ordinal);
         // a result in which it passed: that it does not now is told, and is the exit status
         var before = EvalResult.Read(InFolder("first.json"));
-        var better = (await File.ReadAllTextAsync(InFolder("first.json"))).Replace("\"pass_2\": false", "\"pass_2\": true",
-            StringComparison.Ordinal);
+        var better = (await File.ReadAllTextAsync(InFolder("first.json"))).Replace(
+            "\"pass_2\": false", "\"pass_2\": true", StringComparison.Ordinal);
         await File.WriteAllTextAsync(InFolder("better.json"), better);
         (exit, output, error) = await server.AegisAsync(
             ["eval", Sample, "--case", "grade", "--compare", InFolder("better.json")], key);
