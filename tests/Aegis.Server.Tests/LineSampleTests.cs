@@ -29,8 +29,11 @@ public sealed partial class LineSampleTests(RealServer server) : IDisposable
         await GitAsync(local, "add", "-A");
         await GitAsync(local, "-c", "user.name=t", "-c", "user.email=t@example.org", "commit", "-qm", "shop");
 
-        var run = (await line.DoAsync("build", "Quiero un 10 % de descuento desde 100 euros", "--repo", local,
-            "--input", "deploy=false", "--detach")).Trim();
+        var told = await line.DoAsync("build", "Quiero un 10 % de descuento desde 100 euros", "--repo", local,
+            "--input", "deploy=false");
+        var run = RunId().Match(told).Value;
+        Assert.Contains($"pull request {server.Http.BaseAddress}forge/repos/{line.Project}/{name}/pulls/1",
+            told.Split('\n'));
         var events = await server.EndedAsync(run, line.Key);
         var outputs = LineDesk.Outputs(events);
         Assert.Equal(("clean", 1), (outputs.GetProperty("build_status").GetString(),
@@ -126,6 +129,9 @@ public sealed partial class LineSampleTests(RealServer server) : IDisposable
 
     [GeneratedRegex("<script type=\"module\" src=\"([^\"]+)\">", RegexOptions.CultureInvariant)]
     private static partial Regex ScriptAddress();
+
+    [GeneratedRegex("run_[0-9a-z]+", RegexOptions.CultureInvariant)]
+    private static partial Regex RunId();
 
     [GeneratedRegex("const API = '([^']+)'", RegexOptions.CultureInvariant)]
     private static partial Regex ApiAddress();

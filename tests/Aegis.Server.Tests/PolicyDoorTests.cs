@@ -210,7 +210,8 @@ public sealed class PolicyDoorTests(RealServer server)
         [
             ("tools:ping", ["ping"]), ("tools:git.push", ["git.push"]), ("tools:generate", []),
             ("tools:review", []), ("tools:fix", ["fix", "repair.apply"]),
-            ("tools:deploy", ["deploy.container", "deploy.process", "project.check", "project.scaffold"]),
+            ("tools:deploy", ["deploy.container", "deploy.process", "deploy.pulumi", "deploy.static",
+                "deploy.terraform", "project.check", "project.scaffold"]),
         ])
         {
             var (status, made, _) = await server.SendAsync("POST", "/v1/keys", JsonSerializer.Serialize(

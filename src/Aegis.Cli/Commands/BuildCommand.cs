@@ -56,14 +56,11 @@ internal static class BuildCommand
         {
             desk.Terminal.Error.WriteLine(Terminal.Visible($"aegis: {run} works on {plan.Repository}"));
         }
-        var exit = await RunWatch.ToEndAsync(client, run, desk.Terminal, json, cancel);
-        if (!json && exit == ExitCode.Ok
-            && (await client.GetRunAsync(run, cancel)).Outputs is { ValueKind: JsonValueKind.Object } outputs)
+        return await RunWatch.ToEndAsync(client, run, desk.Terminal, json, cancel, json ? null : outputs =>
         {
-            Tell(desk, outputs, "pull request", "pull_request");
+            Tell(desk, outputs, "pull request", "code_diffs");
             Tell(desk, outputs, "address", "url");
-        }
-        return exit;
+        });
     }
 
     private static void Tell(CommandDesk desk, JsonElement outputs, string what, string member)

@@ -34,6 +34,9 @@ internal sealed class RunProgress
 
     public string? Reason { get; private set; }
 
+    /// <summary>Of a run that succeeded and has some.</summary>
+    public JsonElement? Outputs { get; private set; }
+
     public IReadOnlyList<TaskLine> Lines => lines;
 
     public int Done => CountOf("succeeded") + CountOf("failed") + CountOf("skipped") + CountOf("cancelled");
@@ -58,6 +61,9 @@ internal sealed class RunProgress
                 StartedAt = fact.At;
                 return null;
             case "PlanCompleted":
+                Outputs = fact.Payload is { ValueKind: JsonValueKind.Object } end
+                    && end.TryGetProperty("outputs", out var outputs)
+                    && outputs.ValueKind == JsonValueKind.Object ? outputs : null;
                 return End("succeeded", fact);
             case "RunFailed":
                 return End("failed", fact);

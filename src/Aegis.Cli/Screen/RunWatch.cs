@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Aegis.Client;
 
 namespace Aegis.Cli.Screen;
@@ -9,12 +10,18 @@ internal static class RunWatch
     // a server streams to few clients at once; more running tasks than these show no log line
     private const int LogsMax = 6;
 
+    /// <param name="told">Gets the outputs of a run that succeeded.</param>
     public static async Task<int> ToEndAsync(AegisClient client, string runId, Terminal terminal, bool json,
-        CancellationToken cancel)
+        CancellationToken cancel, Action<JsonElement>? told = null)
     {
         try
         {
-            return await FollowAsync(client, runId, terminal, json, cancel);
+            var progress = await FollowAsync(client, runId, terminal, json, cancel);
+            if (progress.Outputs is { } outputs)
+            {
+                told?.Invoke(outputs);
+            }
+            return progress.Exit;
         }
         catch (OperationCanceledException)
         {
@@ -24,8 +31,8 @@ internal static class RunWatch
         }
     }
 
-    private static async Task<int> FollowAsync(AegisClient client, string runId, Terminal terminal, bool json,
-        CancellationToken cancel)
+    private static async Task<RunProgress> FollowAsync(
+        AegisClient client, string runId, Terminal terminal, bool json, CancellationToken cancel)
     {
         var progress = new RunProgress(await client.GetRunAsync(runId, cancel));
         await using var view = Open(terminal, json, progress);
@@ -42,7 +49,7 @@ internal static class RunWatch
             view.Show(fact, task);
         }
         view.End();
-        return progress.Exit;
+        return progress;
     }
 
     private static IRunView Open(Terminal terminal, bool json, RunProgress progress) =>

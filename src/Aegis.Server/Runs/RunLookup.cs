@@ -12,19 +12,25 @@ internal static class RunLookup
 {
     /// <param name="missing">What is told where there is none; a run by default.</param>
     public static async ValueTask<RunListing> RunAsync(DoorParts parts, TenancyKeys keys, string runId,
-        CancellationToken cancel, AegisError? missing = null)
-    {
-        return await LaggingRow.FindAsync(parts, () => parts.Runs.RunAsync(keys, runId, cancel),
-            async () => await parts.Streams.PageAsync(keys, runId, 0, 1, cancel)
-                is { Events: [{ Type: "RunStarted" }, ..] }, cancel)
+        CancellationToken cancel, AegisError? missing = null) =>
+        await FindAsync(parts, keys, runId, cancel)
             ?? throw new AegisException(missing ?? DoorErrors.NotFound("run", runId));
-    }
+
+    /// <summary>Null where there is none.</summary>
+    public static ValueTask<RunListing?> FindAsync(
+        DoorParts parts, TenancyKeys keys, string runId, CancellationToken cancel) =>
+        LaggingRow.FindAsync(parts, () => parts.Runs.RunAsync(keys, runId, cancel),
+            async () => await parts.Streams.PageAsync(keys, runId, 0, 1, cancel)
+                is { Events: [{ Type: "RunStarted" }, ..] }, cancel);
 
     public static async ValueTask<RunDetailAnswer> DetailAsync(
-        DoorParts parts, TenancyKeys keys, string runId,
-        CancellationToken cancel)
+        DoorParts parts, TenancyKeys keys, string runId, CancellationToken cancel) =>
+        await DetailAsync(parts, keys, await RunAsync(parts, keys, runId, cancel), cancel);
+
+    public static async ValueTask<RunDetailAnswer> DetailAsync(
+        DoorParts parts, TenancyKeys keys, RunListing run, CancellationToken cancel)
     {
-        var run = await RunAsync(parts, keys, runId, cancel);
+        var runId = run.RunId;
         var tasks = await parts.Runs.TasksAsync(keys, runId, cancel);
         var edges = await parts.Runs.EdgesAsync(keys, runId, cancel);
         var needs = edges.ToLookup(e => e.ToTask, e => StepOf(runId, e.FromTask));

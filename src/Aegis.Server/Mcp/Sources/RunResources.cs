@@ -81,11 +81,11 @@ internal sealed class RunResources(DoorParts parts) : ResourceSource
         SourceCaller caller, string uri, CancellationToken cancel)
     {
         if (!uri.StartsWith(Root, StringComparison.Ordinal)
-            || await parts.Runs.RunAsync(caller.Keys, uri[Root.Length..], cancel) is null)
+            || await RunLookup.FindAsync(parts, caller.Keys, uri[Root.Length..], cancel) is not { } found)
         {
             return null;
         }
-        var run = await RunLookup.DetailAsync(parts, caller.Keys, uri[Root.Length..], cancel);
+        var run = await RunLookup.DetailAsync(parts, caller.Keys, found, cancel);
         return new TextResourceContents
         {
             Uri = uri,
