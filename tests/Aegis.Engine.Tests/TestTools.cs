@@ -3,6 +3,7 @@ using System.Text.Json;
 using Aegis.Core.Errors;
 using Aegis.Core.Runs.Audits;
 using Aegis.Gate;
+using Aegis.Sandbox;
 
 namespace Aegis.Engine.Tests;
 
@@ -24,6 +25,9 @@ internal sealed class World
 
     /// <summary>What the newest act of each step was held to.</summary>
     public ConcurrentDictionary<string, CallContext> Contexts { get; } = new();
+
+    /// <summary>Leaves a text in a file of a workspace.</summary>
+    public Func<AttemptWorkspace, string, string, Task>? Write { get; init; }
 
     public Task Entered(string step) => Signal(entered, step).Task.WaitAsync(TimeSpan.FromSeconds(60));
 
@@ -110,8 +114,8 @@ internal sealed class WriteTool(World world) : Tool<WriteInput>
     protected override async ValueTask<ToolResult> InvokeAsync(WriteInput input, Execution execution,
         CancellationToken cancel)
     {
-        var (step, workspace) = (execution.Context.StepId, execution.Context.Workspace!);
-        await File.WriteAllTextAsync(Path.Combine(workspace.UpperDirectory, input.Path), input.Text, cancel);
+        var step = execution.Context.StepId;
+        await world.Write!(execution.Context.Workspace!, input.Path, input.Text);
         await world.ActAsync(step, input.Waits, cancel);
         return world.Acts[step] <= input.FailFirst
             ? ToolResult.Fail(new AegisError("AEGIS9999", $"{step} fails"), 1)

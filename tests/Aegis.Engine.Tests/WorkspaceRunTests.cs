@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Security.Cryptography;
 using System.Text;
 using Aegis.Core;
@@ -28,7 +29,7 @@ public sealed class WorkspaceRunTests(LedgerFixture ledger) : IClassFixture<Ledg
     [Fact]
     public async Task Hashes_AreOfWhatTheStepSees_AndStayOverADeath()
     {
-        var world = new World();
+        var world = World();
         var first = await HostAsync(world);
         var run = await first.StartAsync("  - { id: a, uses: test.write, with: { path: lock, text: one } }\n"
             + "  - { id: b, uses: test.write, with: { path: more, text: two } }\n"
@@ -56,7 +57,7 @@ public sealed class WorkspaceRunTests(LedgerFixture ledger) : IClassFixture<Ledg
     [Fact]
     public async Task Retry_TakesOverFiles_OfARunThatFailed_AndOfItsOwnRetry()
     {
-        var world = new World();
+        var world = World();
         await using var host = await HostAsync(world);
         var run = await host.StartAsync("  - { id: a, uses: test.write, with: { path: x, text: one } }\n"
             + "  - { id: g, uses: test.write, foreach: [p, q], with: { path: \"${{ item }}\", text: i } }\n"
@@ -75,7 +76,7 @@ public sealed class WorkspaceRunTests(LedgerFixture ledger) : IClassFixture<Ledg
     [Fact]
     public async Task Retry_WithoutTheFiles_IsRefused()
     {
-        await using var host = await HostAsync(new World());
+        await using var host = await HostAsync(World());
         var run = await host.StartAsync("  - { id: a, uses: test.write, with: { path: x, text: one } }\n"
             + "  - { id: b, uses: test.idem, with: { fail_first: 9 } }\n");
         Assert.Equal("RunFailed", await host.EndAsync(run));
@@ -86,6 +87,16 @@ public sealed class WorkspaceRunTests(LedgerFixture ledger) : IClassFixture<Ledg
         var whole = await host.Runs.RetryAsync(host.Principal, run, new RetryRequest(["a"]), None);
         Assert.Equal("RunFailed", await host.EndAsync(whole));
     }
+
+    private World World() => new() { Write = WriteAsync };
+
+    // by a command, as every tool does
+    private async Task WriteAsync(AttemptWorkspace workspace, string path, string text) =>
+        Assert.Equal(0, (await sandbox.RunAsync(new SandboxSpec("test",
+            ["sh", "-c", "printf %s \"$1\" > \"$0\"", path, text], "/work",
+            ImmutableSortedDictionary<string, string>.Empty, workspace, [], new SandboxLimits(
+                null, 64, TimeSpan.FromSeconds(60), 1 << 20, null, TimeSpan.FromSeconds(60))), SandboxIo.None,
+            None)).ExitCode);
 
     private Task<EngineHost> HostAsync(World world) =>
         EngineHost.StartAsync(ledger, world, workspaces: new Workspaces(root, sandbox));

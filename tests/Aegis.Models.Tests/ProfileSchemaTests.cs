@@ -32,6 +32,8 @@ public sealed class ProfileSchemaTests
         "properties/agents/additionalProperties/properties/limits/properties")]
     [InlineData("sandbox", "sandbox: {0}", "properties/sandbox/properties")]
     [InlineData("policies", "policies: {0}", "properties/policies/properties")]
+    [InlineData("policies.audit_rules", "policies: {audit_rules: {0}}",
+        "properties/policies/properties/audit_rules/properties")]
     [InlineData("policies.quotas", "policies: {quotas: {0}}",
         "properties/policies/properties/quotas/properties")]
     public void Keys_AreTheSameInBoth(string where, string around, string path)

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 using Aegis.Attack.Tests.Support;
 using Xunit.Abstractions;
 
@@ -8,7 +9,7 @@ namespace Aegis.Attack.Tests.Doors;
 /// <summary>Every door of the server, tried with what belongs to another project and to another tenant. After
 /// each test the victims' rows are, byte for byte, what they were.</summary>
 [Collection(WorldGroup.Name)]
-public sealed class DoorAttackTests(WorldFixture world, ITestOutputHelper output) : IAsyncLifetime
+public sealed partial class DoorAttackTests(WorldFixture world, ITestOutputHelper output) : IAsyncLifetime
 {
     private readonly List<(Holding Victim, SortedDictionary<string, long> Sums)> before = [];
 
@@ -133,10 +134,14 @@ public sealed class DoorAttackTests(WorldFixture world, ITestOutputHelper output
     {
         var lists = Doors.Where(d => d.Method == "GET" && !d.Parameters.Any() && !d.IsOpen).ToList();
         Assert.True(lists.Count >= 8, $"{lists.Count} lists");
+        // evidence is of a time, which ends now where nothing is said
+        var until = Uri.EscapeDataString($"{TimeProvider.System.GetUtcNow():O}");
+        string Path(Door door) => door.Path == "/v1/audit/evidence"
+            ? $"{door.Path}?from=2000-01-01T00:00:00Z&to={until}" : door.Path;
         var seen = new Dictionary<Door, string>();
         foreach (var door in lists)
         {
-            seen[door] = Shown(await SendAsync(door, door.Path, world.Attacker.Key));
+            seen[door] = Shown(await SendAsync(door, Path(door), world.Attacker.Key));
         }
         await world.Neighbour.AddMoreAsync();
         await world.Stranger.AddMoreAsync();
@@ -144,9 +149,9 @@ public sealed class DoorAttackTests(WorldFixture world, ITestOutputHelper output
         before.Clear();
         foreach (var door in lists)
         {
-            var reply = await SendAsync(door, door.Path, world.Attacker.Key);
+            var reply = await SendAsync(door, Path(door), world.Attacker.Key);
             Unmarked(reply, door, "");
-            Assert.True(seen[door] == Shown(reply), $"{door} changed with what others added: {reply.Text}");
+            Assert.Equal($"{door}: {seen[door]}", $"{door}: {Shown(reply)}");
         }
     }
 
@@ -236,8 +241,13 @@ public sealed class DoorAttackTests(WorldFixture world, ITestOutputHelper output
             count["events"] = count["events"]!.GetValue<int>() - tried;
             lines[end] = count.ToJsonString();
         }
-        return string.Join('\n', lines);
+        // a verdict counts them too
+        return VerdictCounts().Replace(string.Join('\n', lines), "");
     }
+
+    [GeneratedRegex("\"events\":[0-9]+,\"erased\":[0-9]+,\"checkpoints\":[0-9]+,"
+        + "(\"key_fingerprint\":\"[0-9a-f]+\",)?", RegexOptions.CultureInvariant)]
+    private static partial Regex VerdictCounts();
 
     private void Unmarked(Reply reply, Door door, string asked)
     {
