@@ -157,6 +157,8 @@ public sealed class ProfileParserTests
     [InlineData("policies: {rate_limits: {x: {rpm: 0}}}", "AEGIS2314")]
     [InlineData("policies: {rate_limits: {x: {rpm: 1.5}}}", "AEGIS2314")]
     [InlineData("policies: {rate_limits: {x: {}}}", "AEGIS2315")]
+    [InlineData("policies: {max_agents: 0}", "AEGIS2314")]
+    [InlineData("policies: {max_agents: 17}", "AEGIS2314")]
     [InlineData("models: {a: {provider: x}}", "AEGIS2315")]
     [InlineData("models: {a: {model: x, tools: true}}", "AEGIS2314")]
     [InlineData("models: {a: {tools: maybe}}", "AEGIS2314")]
@@ -181,6 +183,13 @@ public sealed class ProfileParserTests
     [InlineData("providers: {a: {base_url: 'http://gpu:8000', api_key: X}}", "AEGIS2314")]
     public void Parse_WrongFile_IsRefused(string text, string code) =>
         Assert.Contains(ProfileParser.Parse(text, "p.yaml").Errors, e => e.Error.Code == code);
+
+    [Theory]
+    [InlineData("policies: {max_agents: 1}", 1)]
+    [InlineData("policies: {max_agents: 16}", 16)]
+    [InlineData("policies: {}", null)]
+    public void Parse_AgentsAtOnce_UpToTheLimit(string text, int? agents) =>
+        Assert.Equal(agents, Read(text).Policies.MaxAgents);
 
     [Theory]
     [InlineData("")]
