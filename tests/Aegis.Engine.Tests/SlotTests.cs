@@ -60,6 +60,37 @@ public sealed class SlotTests
         Assert.Equal(0, slots.Taken);
     }
 
+    [Fact]
+    public async Task CallsOfOneTask_ThatWaitAtOnce_LendItsSlotOnce()
+    {
+        var slots = new Slots(new SlotLimits(1, 1, 1, Away: 1));
+        var held = new HeldSlots(slots, "acme", "one");
+        Assert.True(held.TryKeep(0, await Acquire(slots, "one")));
+        for (var round = 0; round < 3; round++)
+        {
+            var reply = new TaskCompletionSource<int>();
+            var calls = Enumerable.Range(0, 4).Select(_ =>
+                held.AwayAsync(0, () => new ValueTask<int>(reply.Task), None).AsTask()).ToList();
+            Assert.Equal(0, slots.Taken);
+            (await Acquire(slots, "two")).Dispose();
+            reply.SetResult(7);
+            Assert.All(await Task.WhenAll(calls), said => Assert.Equal(7, said));
+            Assert.Equal(1, slots.Taken);
+        }
+        held.Release(0);
+        Assert.Equal(0, slots.Taken);
+    }
+
+    [Fact]
+    public async Task SecondSlot_OfATask_IsGivenBack()
+    {
+        var slots = new Slots(new SlotLimits(2, 2, 2));
+        var held = new HeldSlots(slots, "acme", "one");
+        Assert.True(held.TryKeep(0, await Acquire(slots, "one")));
+        Assert.False(held.TryKeep(0, await Acquire(slots, "one")));
+        Assert.Equal(1, slots.Taken);
+    }
+
     private static Task<SlotHold> Acquire(Slots slots, string run)
     {
         var granted = new TaskCompletionSource<SlotHold>();

@@ -14,17 +14,15 @@ internal static class EvidenceFiles
     public static async Task WriteAsync(string folder, AuditEvidence found, CancellationToken cancel)
     {
         Directory.CreateDirectory(folder);
-        await KeepAsync(folder, "evidence.json", Json(found), cancel);
-        await KeepAsync(folder, "evidence.md", Encoding.UTF8.GetBytes(Markdown(found)), cancel);
-        await KeepAsync(folder, "evidence.csv", Encoding.UTF8.GetBytes(Csv(found)), cancel);
-    }
-
-    // beside and renamed: a broken-off file never looks like a whole one
-    private static async Task KeepAsync(string folder, string name, byte[] bytes, CancellationToken cancel)
-    {
-        var target = Path.Combine(folder, name);
-        await System.IO.File.WriteAllBytesAsync(target + ".partial", bytes, cancel);
-        System.IO.File.Move(target + ".partial", target, overwrite: true);
+        foreach (var (name, bytes) in new[]
+        {
+            ("evidence.json", Json(found)), ("evidence.md", Encoding.UTF8.GetBytes(Markdown(found))),
+            ("evidence.csv", Encoding.UTF8.GetBytes(Csv(found))),
+        })
+        {
+            await Commands.Files.WriteAsync(Path.Combine(folder, name),
+                file => file.WriteAsync(bytes, cancel).AsTask());
+        }
     }
 
     private static byte[] Json(AuditEvidence found)

@@ -126,12 +126,7 @@ internal static class ArtifactsCommand
             return ExitCode.Ok;
         }
         var target = parsed.GetValue(Out) ?? System.IO.Path.GetFileName(found.Artifact.Path);
-        var partial = $"{target}.partial";
-        await using (var file = System.IO.File.Create(partial))
-        {
-            await client.DownloadArtifactAsync(id, version, file, cancel);
-        }
-        System.IO.File.Move(partial, target, overwrite: true);
+        await Files.WriteAsync(target, file => client.DownloadArtifactAsync(id, version, file, cancel));
         if (!found.Artifact.Document)
         {
             await System.IO.File.WriteAllTextAsync(

@@ -121,7 +121,6 @@ internal static class AuditCommand
         }
     }
 
-    // beside and renamed: a broken-off export never looks like a whole one
     private static async Task<int> ExportAsync(CommandDesk desk, AegisClient client, string target,
         CancellationToken cancel)
     {
@@ -131,12 +130,7 @@ internal static class AuditCommand
             await client.ExportAuditAsync(stdout, cancel);
             return ExitCode.Ok;
         }
-        var partial = $"{target}.partial";
-        await using (var file = File.Create(partial))
-        {
-            await client.ExportAuditAsync(file, cancel);
-        }
-        File.Move(partial, target, overwrite: true);
+        await Files.WriteAsync(target, file => client.ExportAuditAsync(file, cancel));
         desk.Terminal.Error.WriteLine($"aegis: wrote {new FileInfo(target).Length} bytes to {target}");
         return ExitCode.Ok;
     }

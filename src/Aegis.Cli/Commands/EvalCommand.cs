@@ -98,8 +98,8 @@ internal static class EvalCommand
         var result = EvalResult.Of(suite.Name, agent, at, await runs.RunAsync(suite.Cases, cancel));
         if (parsed.GetValue(Out) is { } file)
         {
-            await File.WriteAllBytesAsync(
-                file, JsonSerializer.SerializeToUtf8Bytes(result, EvalJson.Default.EvalResult), cancel);
+            await Files.WriteAsync(file,
+                to => JsonSerializer.SerializeAsync(to, result, EvalJson.Default.EvalResult, cancel));
         }
         return Tell(desk, parsed, result, before);
     }

@@ -20,6 +20,17 @@ internal static class Files
         return File.ReadAllBytes(path);
     }
 
+    /// <summary>Writes beside and renames: what broke off never looks like a whole file.</summary>
+    public static async Task WriteAsync(string path, Func<Stream, Task> write)
+    {
+        var partial = $"{path}.partial";
+        await using (var file = File.Create(partial))
+        {
+            await write(file);
+        }
+        File.Move(partial, path, overwrite: true);
+    }
+
     public static string ReadText(string path, int bytesMax)
     {
         try

@@ -7,7 +7,8 @@ public static class CommandWords
 {
     public static string Line(IEnumerable<string> words) => string.Join(' ', words.Select(Quoted));
 
-    private static string Quoted(string word) => word.Length > 0
+    /// <summary>One of them.</summary>
+    public static string Quoted(string word) => word.Length > 0
         && word.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.' or '/' or '=' or ':' or ',')
             ? word
             : new StringBuilder("'").Append(word.Replace("'", "'\\''", StringComparison.Ordinal))

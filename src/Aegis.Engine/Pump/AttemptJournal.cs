@@ -24,21 +24,8 @@ internal sealed class AttemptJournal(RunPump pump, int index, int attempt, strin
         return IsTurn ? pump.PostQueued(fact) : await pump.PostAsync(fact);
     }
 
-    public async ValueTask<T> AwayAsync<T>(Func<ValueTask<T>> wait, CancellationToken cancel)
-    {
-        if (!pump.LeaveSlot(index))
-        {
-            return await wait();
-        }
-        try
-        {
-            return await wait();
-        }
-        finally
-        {
-            await pump.ReturnToSlotAsync(index, cancel);
-        }
-    }
+    public ValueTask<T> AwayAsync<T>(Func<ValueTask<T>> wait, CancellationToken cancel) =>
+        pump.Slots.AwayAsync(index, wait, cancel);
 
     public async ValueTask<AegisError?> RepliedAsync(
         TurnReply reply, decimal costUsd, ImmutableArray<ModelUse>? models)

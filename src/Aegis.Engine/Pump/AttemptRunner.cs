@@ -90,7 +90,7 @@ public sealed class AttemptRunner(Gate.Gate gate, ToolCatalogue tools, Workspace
             source.CancelAfter(Left(context.Deadline));
             if (tool.Descriptor.WaitsForPeople)
             {
-                pump.ReleaseSlot(index);
+                pump.Slots.Release(index);
             }
             outcome = await gate.InvokeAsync(new GateCall(tool.Descriptor.Name, execute.Input, context),
                 Journal(pump, index, attempt, callId), source.Token);

@@ -23,7 +23,6 @@ public sealed class RunPump
 {
     private readonly PumpContext context;
     private readonly Lock gate = new();
-    private readonly ConcurrentDictionary<int, SlotHold> held = new();
     private readonly ConcurrentDictionary<int, CancellationTokenSource> running = new();
     private RunState state;
     private volatile bool dead;
@@ -38,9 +37,12 @@ public sealed class RunPump
         (this.context, Head, this.state, Starter) = (context, head, state, starter);
         ProfileVersion = profileVersion;
         Committed = state;
+        Slots = new HeldSlots(context.Slots, head.Tenancy.Tenant, head.StreamId);
     }
 
     public StreamHead Head { get; }
+
+    internal HeldSlots Slots { get; }
 
     public Principal Starter { get; }
 
@@ -184,24 +186,8 @@ public sealed class RunPump
         {
             source.Dispose();
         }
-        ReleaseSlot(index);
+        Slots.Release(index);
     }
-
-    /// <summary>A task that waits for people gives its slot to those that work.</summary>
-    internal void ReleaseSlot(int index)
-    {
-        if (held.TryRemove(index, out var slot))
-        {
-            slot.Dispose();
-        }
-    }
-
-    /// <summary>Lets others work while a task waits for a model; true where it has to come back.</summary>
-    internal bool LeaveSlot(int index) => held.TryGetValue(index, out var slot)
-        && context.Slots.TryLeave(slot) && held.TryRemove(index, out _);
-
-    internal async ValueTask ReturnToSlotAsync(int index, CancellationToken cancel) =>
-        held[index] = await context.Slots.ReturnAsync(Head.Tenancy.Tenant, Head.StreamId, cancel);
 
     private void Post(
         RunCommand command, Action<AegisError?>? done, Action<AegisError?>? decided = null)
@@ -323,9 +309,8 @@ public sealed class RunPump
 
     private void Granted(int index, SlotHold hold)
     {
-        if (!held.TryAdd(index, hold))
+        if (!Slots.TryKeep(index, hold))
         {
-            hold.Dispose();
             return;
         }
         Post(new GrantSlot(context.Time.GetUtcNow(), index));
@@ -336,10 +321,7 @@ public sealed class RunPump
                 return;
             }
         }
-        if (held.TryRemove(index, out var unused))
-        {
-            unused.Dispose();
-        }
+        Slots.Release(index);
     }
 
     private void WatchDeadline()

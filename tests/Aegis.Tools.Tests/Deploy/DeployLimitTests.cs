@@ -27,9 +27,7 @@ public sealed class DeployLimitTests
     public void State_IsTakenUpToTheLimit(int more, string? code)
     {
         var order = new StackOrder("apply", "/work/infra", "net", false, null,
-            ImmutableSortedDictionary<string, string>.Empty,
-            ImmutableSortedDictionary<string, string>.Empty,
-            null, null, TimeSpan.FromMinutes(1));
+            ImmutableSortedDictionary<string, string>.Empty, [], null, null, TimeSpan.FromMinutes(1));
         var run = new StackRun(new CommandResult(0, false, default, default, 0, 0),
             ImmutableDictionary<string, byte[]>.Empty.Add("state",
                 new byte[StackLimits.StateBytesMax + more]),

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Security.Cryptography;
 using Aegis.Core.Deployments.Stacks;
 using Aegis.Core.Errors;
+using Aegis.Core.Policy;
 using Aegis.Gate;
 using Aegis.Ledger.Stacks;
 using Aegis.Tools.Files;
@@ -38,13 +39,16 @@ internal sealed class StackCall(
     public async Task<StackRun> RunAsync(byte[]? plan)
     {
         _ = WorkPath.TryResolve(input.Path, out var folder, out _);
+        var variables = await VariablesAsync();
         order = new StackOrder(input.Action, folder, input.Name, input.Destroy, input.Program,
-            await EnvironmentAsync(), await VariablesAsync(), state, plan,
+            await EnvironmentAsync(variables), program.VariablePrefix is null ? variables : [], state, plan,
             TimeSpan.FromMinutes(input.Minutes));
         var run = await StackScript.RunAsync(program, order, execution,
             bytes => KeepAsync(bytes, "while it was applied"), cancel);
-        // a plan refreshes what it reads of the state, and saves nothing of that
-        if (run.Frames.TryGetValue("state", out var after) && input.Action is not StackInput.PlanAction
+        // a plan refreshes what it reads of the state, and saves nothing of that; the first one may have made
+        // what everything after it is bound to, such as Pulumi's passphrase
+        if (run.Frames.TryGetValue("state", out var after)
+            && (input.Action is not StackInput.PlanAction || state is null)
             && after.Length <= StackLimits.StateBytesMax)
         {
             await KeepAsync(after, run.Result.Ok ? input.Action : $"{input.Action}, which failed");
@@ -67,37 +71,34 @@ internal sealed class StackCall(
         }
     }
 
-    private async Task<ImmutableSortedDictionary<string, string>> EnvironmentAsync()
+    private async Task<ImmutableSortedDictionary<string, string>> EnvironmentAsync(
+        ImmutableArray<StackVariable> variables)
     {
         var env = ImmutableSortedDictionary.CreateBuilder<string, string>(StringComparer.Ordinal);
         foreach (var (name, secret) in input.Secrets ?? Empty)
         {
-            env[name] = StackScript.Quoted(await SecretAsync(secret));
+            env[name] = CommandWords.Quoted(await SecretAsync(secret));
         }
         foreach (var (name, secret) in input.Placeholders ?? Empty)
         {
             // by this variable the sandbox has the placeholder, where the secret is bound to a host in reach
             env[name] = $"\"${{{CommandSecrets.VariableOf(secret)}:-}}\"";
         }
-        foreach (var (name, value) in await AllVariablesAsync())
+        foreach (var variable in program.VariablePrefix is null ? [] : variables)
         {
-            if (program.Variable(name) is { } variable)
-            {
-                env[variable] = StackScript.Quoted(value);
-            }
+            env[program.VariablePrefix + variable.Name] = CommandWords.Quoted(variable.Value);
         }
         return env.ToImmutable();
     }
 
-    private async Task<ImmutableSortedDictionary<string, string>> VariablesAsync() =>
-        program.Variable("") is null ? await AllVariablesAsync() : Empty;
-
-    private async Task<ImmutableSortedDictionary<string, string>> AllVariablesAsync()
+    // a secret one comes behind a plain one of its name, and counts
+    private async Task<ImmutableArray<StackVariable>> VariablesAsync()
     {
-        var all = (input.Vars ?? Empty).ToBuilder();
+        var all = ImmutableArray.CreateBuilder<StackVariable>();
+        all.AddRange((input.Vars ?? Empty).Select(v => new StackVariable(v.Key, v.Value, false)));
         foreach (var (name, secret) in input.SecretVars ?? Empty)
         {
-            all[name] = await SecretAsync(secret);
+            all.Add(new StackVariable(name, await SecretAsync(secret), true));
         }
         return all.ToImmutable();
     }

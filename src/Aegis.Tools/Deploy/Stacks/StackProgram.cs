@@ -15,12 +15,12 @@ namespace Aegis.Tools.Deploy.Stacks;
 /// <param name="Programs">The first that is there is used, unless the input names one.</param>
 /// <param name="Folder">The project, where the input names none.</param>
 /// <param name="Prepare">Before everything else.</param>
-/// <param name="Variable">What a variable of the input is called in the program's environment; null where
-/// the program is told by a command.</param>
+/// <param name="VariablePrefix">Before a variable's name in the program's environment; null where the program
+/// is told by a command.</param>
 /// <param name="Diff">Reads what the plan command left in <c>$d/json</c>.</param>
 internal sealed record StackProgram(string Tool, ImmutableArray<string> Programs, string Folder,
     string Prepare, string Init, string Plan, string Apply, string Output, bool PlansDestroy,
-    Func<string, string?> Variable, Func<JsonElement, PlanDiff> Diff)
+    string? VariablePrefix, Func<JsonElement, PlanDiff> Diff)
 {
     // The backend of the project's own is put aside: the state has to come from here. A state that cannot be
     // written is left by the program in the current folder, which is on a disk: a link leads it to memory.
@@ -47,9 +47,11 @@ internal sealed record StackProgram(string Tool, ImmutableArray<string> Programs
         """
         "$program" output -json > "$d/outputs"
         """,
-        PlansDestroy: true, name => "TF_VAR_" + name, PlanDiff.OfTerraform);
+        PlansDestroy: true, "TF_VAR_", PlanDiff.OfTerraform);
 
-    // the passphrase is part of the sealed state; what the project's settings say of it is kept beside it
+    // The passphrase is part of the sealed state; what the project's settings say of it is kept beside it.
+    // The settings lie in the workspace: what is secret is in them only as the program encrypts it, and is
+    // told by stdin, for other processes see a command's words.
     public static StackProgram Pulumi { get; } = new("deploy.pulumi", ["pulumi"], "infra",
         """
         export PULUMI_BACKEND_URL="file://$d/state" PULUMI_SKIP_UPDATE_CHECK=true PULUMI_EXPERIMENTAL=true
@@ -58,8 +60,9 @@ internal sealed record StackProgram(string Tool, ImmutableArray<string> Programs
         [ -e "Pulumi.$stack.yaml" ] || [ ! -e "$d/state/settings.yaml" ] \
           || cp "$d/state/settings.yaml" "Pulumi.$stack.yaml"
         "$program" stack select --non-interactive --create "$stack" || exit 61
-        while IFS= read -r -d '' name && IFS= read -r -d '' value; do
-          "$program" config set --non-interactive --stack "$stack" -- "$name" "$value" || exit 61
+        while IFS= read -r -d '' kind && IFS= read -r -d '' name && IFS= read -r -d '' value; do
+          printf %s "$value" | "$program" config set --non-interactive --stack "$stack" "--$kind" -- "$name" \
+            || exit 61
         done < "$d/vars"
         [ ! -e "Pulumi.$stack.yaml" ] || cp "Pulumi.$stack.yaml" "$d/state/settings.yaml"
         """,
@@ -78,7 +81,7 @@ internal sealed record StackProgram(string Tool, ImmutableArray<string> Programs
         "$program" stack output --json > "$d/shown" \
           && "$program" stack output --json --show-secrets > "$d/outputs"
         """,
-        PlansDestroy: false, _ => null, PlanDiff.OfPulumi);
+        PlansDestroy: false, null, PlanDiff.OfPulumi);
 
     public string Of(string action) => action switch
     {

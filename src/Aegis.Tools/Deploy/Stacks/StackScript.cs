@@ -93,17 +93,13 @@ internal static class StackScript
                 }
             }
             Add("env", Encoding.UTF8.GetBytes(string.Concat(order.Env.Select(e => $"{e.Key}={e.Value}\n"))));
-            Add("vars", Encoding.UTF8.GetBytes(
-                string.Concat(order.Variables.Select(v => $"{v.Key}\0{v.Value}\0"))));
+            Add("vars", Encoding.UTF8.GetBytes(string.Concat(order.Variables.Select(
+                v => $"{(v.Secret ? "secret" : "plaintext")}\0{v.Name}\0{v.Value}\0"))));
             Add("state.tar", order.State);
             Add("plan", order.Plan);
         }
         return bytes.ToArray();
     }
-
-    /// <summary>A value as a shell reads it back.</summary>
-    public static string Quoted(string value) =>
-        $"'{value.Replace("'", "'\\''", StringComparison.Ordinal)}'";
 
     /// <summary>Lines of a name and base64, as they come.</summary>
     private sealed class FrameReader(Func<byte[], ValueTask> onPartial)
@@ -158,8 +154,11 @@ internal static class StackScript
 /// <param name="Env">Values as a shell reads them.</param>
 /// <param name="Variables">For programs that are told by a command.</param>
 internal sealed record StackOrder(string Action, string Folder, string Stack, bool Destroy, string? Program,
-    ImmutableSortedDictionary<string, string> Env, ImmutableSortedDictionary<string, string> Variables,
-    byte[]? State, byte[]? Plan, TimeSpan Timeout);
+    ImmutableSortedDictionary<string, string> Env, ImmutableArray<StackVariable> Variables, byte[]? State,
+    byte[]? Plan, TimeSpan Timeout);
+
+/// <summary>A variable of the project.</summary>
+internal sealed record StackVariable(string Name, string Value, bool Secret);
 
 /// <param name="Frames">What came out: state, plan, json, outputs, shown.</param>
 internal sealed record StackRun(
