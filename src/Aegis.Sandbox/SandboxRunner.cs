@@ -122,13 +122,13 @@ public sealed partial class SandboxRunner : IAsyncDisposable
         return board.RunAsync(spec, io, cancel);
     }
 
-    /// <summary>What commands of an open attempt have written so far, of the files that are wanted; of those
-    /// at most so many, none above the bytes.</summary>
+    /// <summary>What commands of an open attempt have written so far, of the files that are
+    /// wanted.</summary>
     public async ValueTask<ImmutableArray<WrittenFile>> WrittenAsync(AttemptWorkspace workspace,
-        Func<string, bool> wanted, int filesMax, int fileBytesMax, CancellationToken cancel) =>
+        Func<string, bool> wanted, WrittenLimits limits, CancellationToken cancel) =>
         Directory.Exists(workspace.UpperDirectory)
             ? await new UpperReading(await RoomAsync(cancel), workspace)
-                .ReadAsync(wanted, filesMax, fileBytesMax, cancel) : [];
+                .ReadAsync(wanted, limits, cancel) : [];
 
     /// <summary>A way to the ports of a running command of the kind <c>namespace</c>.</summary>
     /// <param name="command">As <see cref="SandboxIo.OnStart"/> names it.</param>

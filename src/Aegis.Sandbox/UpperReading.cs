@@ -9,13 +9,21 @@ namespace Aegis.Sandbox;
 /// <param name="Before">What it held when the attempt began; null for a new one.</param>
 public sealed record WrittenFile(string Path, byte[] Now, byte[]? Before);
 
+/// <param name="Files">That are read.</param>
+/// <param name="FileBytes">Of a file; a larger one is left out.</param>
+/// <param name="Bytes">Of all of them, as they are and as they were; what does not fit is left out.</param>
+public sealed record WrittenLimits(int Files, int FileBytes, int Bytes);
+
 /// <summary>Reads what commands of an open attempt have written, from its upper layer. Names are read as the
 /// kernel has them, links are not followed.</summary>
 internal sealed class UpperReading(UserNamespace room, AttemptWorkspace workspace)
 {
+    /// <summary>Bytes of the names of all files that were written; those behind are left out.</summary>
+    public const int NamesBytesMax = 4 * 1024 * 1024;
+
     // one process for all files: how long it is, or -1 for none, and the bytes
     private const string ReadScript = """
-        my ($upper, $max, @lower) = @ARGV;
+        my ($upper, $max, $left, @lower) = @ARGV;
         local $/ = "\0";
         my @paths = <STDIN>;
         chomp @paths;
@@ -33,26 +41,30 @@ internal sealed class UpperReading(UserNamespace room, AttemptWorkspace workspac
         }
         binmode STDOUT;
         for my $path (@paths) {
-          for my $it (scalar content($path, $upper), scalar content($path, @lower)) {
-            print defined $it ? pack("l>", length $it) . $it : pack("l>", -1);
-          }
+          my @it = (scalar content($path, $upper), scalar content($path, @lower));
+          my $bytes = 0;
+          $bytes += length($_ // "") for @it;
+          if ($bytes > $left) { @it = (undef, undef) } else { $left -= $bytes }
+          print defined $_ ? pack("l>", length $_) . $_ : pack("l>", -1) for @it;
         }
         """;
 
     // what others wrote is no code of whoever ran the command
     private const string ListScript = """
-        cd "$1" && exec find . -mindepth 1 \( -name .git -o -name node_modules -o -name .venv -o -name venv \
-          -o -name __pycache__ -o -name target -o -name obj \) -prune -o -type f -printf '%P\0'
+        cd "$1" && find . -mindepth 1 \( -name .git -o -name node_modules -o -name .venv -o -name venv \
+          -o -name __pycache__ -o -name target -o -name obj \) -prune -o -type f -printf '%P\0' 2>/dev/null \
+          | head -c "$2"
         """;
 
     public async Task<ImmutableArray<WrittenFile>> ReadAsync(
-        Func<string, bool> wanted, int filesMax, int fileBytesMax, CancellationToken cancel)
+        Func<string, bool> wanted, WrittenLimits limits, CancellationToken cancel)
     {
         using var list = new MemoryStream();
-        await room.RunAsync(ListScript, [workspace.UpperDirectory], null, list, cancel);
+        await room.RunAsync(
+            ListScript, [workspace.UpperDirectory, Number(NamesBytesMax)], null, list, cancel);
+        // what stands behind the last end of a name was cut
         ImmutableArray<string> paths = [.. Encoding.UTF8.GetString(list.GetBuffer(), 0, (int)list.Length)
-            .Split('\0', StringSplitOptions.RemoveEmptyEntries).Where(wanted).Order(StringComparer.Ordinal)
-            .Take(filesMax)];
+            .Split('\0')[..^1].Where(wanted).Order(StringComparer.Ordinal).Take(limits.Files)];
         if (paths.IsEmpty)
         {
             return [];
@@ -61,8 +73,7 @@ internal sealed class UpperReading(UserNamespace room, AttemptWorkspace workspac
         using var bytes = new MemoryStream();
         await room.RunAsync("script=$1; shift; exec perl -e \"$script\" -- \"$@\"",
             [
-                ReadScript, workspace.UpperDirectory,
-                fileBytesMax.ToString(System.Globalization.CultureInfo.InvariantCulture),
+                ReadScript, workspace.UpperDirectory, Number(limits.FileBytes), Number(limits.Bytes),
                 .. workspace.LowerDirectories.Reverse(),
             ], names, bytes, cancel);
         return Files(paths, bytes.GetBuffer().AsSpan(0, (int)bytes.Length));
@@ -82,6 +93,9 @@ internal sealed class UpperReading(UserNamespace room, AttemptWorkspace workspac
         }
         return files.ToImmutable();
     }
+
+    private static string Number(int value) =>
+        value.ToString(System.Globalization.CultureInfo.InvariantCulture);
 
     private static byte[]? Next(ref ReadOnlySpan<byte> bytes)
     {

@@ -17,6 +17,9 @@ internal static class CommandFiles
     /// <summary>Bytes of a file that is looked at.</summary>
     public const int FileBytesMax = 1024 * 1024;
 
+    /// <summary>Bytes of all of them, as they are and as they were.</summary>
+    public const int BytesMax = 16 * 1024 * 1024;
+
     private const string Restore = """
         if [ "$2" = new ]; then rm -f -- "$1"; else cat > "$1"; fi
         """;
@@ -31,7 +34,7 @@ internal static class CommandFiles
         }
         AegisError? first = null;
         foreach (var file in await execution.Parts.Sandbox.WrittenAsync(
-            workspace, execution.Vaccines.Read, FilesMax, FileBytesMax, cancel))
+            workspace, execution.Vaccines.Read, new WrittenLimits(FilesMax, FileBytesMax, BytesMax), cancel))
         {
             if (Proposed(file) is { } proposed && execution.Vaccines.Against([proposed]) is { } stopped)
             {
