@@ -122,6 +122,7 @@ public static class Composition
         TaskDoors.Map(routes, parts);
         ToolDoors.Map(routes, parts);
         ApprovalDoors.Map(routes, parts);
+        QueueDoors.Map(routes, parts);
         ArtifactDoors.Map(routes, parts);
         ContentDoors.Map(routes, parts);
         ProfileDoors.Map(routes, parts);

@@ -125,8 +125,8 @@ public sealed class RecoveryTests(LedgerFixture ledger) : IClassFixture<LedgerFi
             await host.UntilAsync(runs[i], "ApprovalRequested");
         }
         var none = CancellationToken.None;
-        await host.Runs.AnswerAsync(host.Principal, runs[0], "a", true, "yes \0", none);
-        await host.Runs.AnswerAsync(host.Principal, runs[1], "a", false, "no", none);
+        await host.Runs.AnswerAsync(host.Principal, runs[0], "a", true, "yes \0", null, none);
+        await host.Runs.AnswerAsync(host.Principal, runs[1], "a", false, "no", null, none);
         await host.Runs.CancelAsync(host.Principal, runs[2], "no more \0", none);
         Assert.Equal("PlanCompleted", await host.EndAsync(runs[0]));
         Assert.Equal("RunFailed", await host.EndAsync(runs[1]));

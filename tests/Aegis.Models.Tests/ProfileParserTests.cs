@@ -1,3 +1,4 @@
+using Aegis.Core.Plans;
 using Aegis.Core.Profiles;
 
 namespace Aegis.Models.Tests;
@@ -159,6 +160,11 @@ public sealed class ProfileParserTests
     [InlineData("policies: {rate_limits: {x: {}}}", "AEGIS2315")]
     [InlineData("policies: {max_agents: 0}", "AEGIS2314")]
     [InlineData("policies: {max_agents: 17}", "AEGIS2314")]
+    [InlineData("policies: {approvals: support}", "AEGIS2314")]
+    [InlineData("policies: {approvals: {help: [support]}}", "AEGIS2314")]
+    [InlineData("policies: {approvals: {help: ''}}", "AEGIS2314")]
+    [InlineData("policies: {approvals: {help: Support}}", "AEGIS2314")]
+    [InlineData("policies: {approvals: {'a b': support}}", "AEGIS2314")]
     [InlineData("models: {a: {provider: x}}", "AEGIS2315")]
     [InlineData("models: {a: {model: x, tools: true}}", "AEGIS2314")]
     [InlineData("models: {a: {tools: maybe}}", "AEGIS2314")]
@@ -190,6 +196,21 @@ public sealed class ProfileParserTests
     [InlineData("policies: {}", null)]
     public void Parse_AgentsAtOnce_UpToTheLimit(string text, int? agents) =>
         Assert.Equal(agents, Read(text).Policies.MaxAgents);
+
+    [Theory]
+    [InlineData(ApprovalTopics.TopicsMax, ApprovalTopics.LengthMax, true)]
+    [InlineData(ApprovalTopics.TopicsMax + 1, 1, false)]
+    [InlineData(1, ApprovalTopics.LengthMax + 1, false)]
+    public void Parse_QueuesOfApprovals_UpToTheLimits(int topics, int length, bool good)
+    {
+        var queue = new string('q', length);
+        var result = ProfileParser.Parse("policies: {approvals: {"
+            + string.Join(", ", Enumerable.Range(0, topics).Select(n => $"topic-{n}: {queue}")) + "}}",
+            "p.yaml");
+        Assert.Equal(good ? topics : null, result.Value?.Policies.Approvals.Length);
+        Assert.Equal(good, !result.Errors.Any());
+        Assert.All(result.Value?.Policies.Approvals ?? [], q => Assert.Equal(queue, q.Queue));
+    }
 
     [Theory]
     [InlineData("")]

@@ -74,8 +74,8 @@ public sealed class ApprovalDoorTests(ServerFixture server)
             """{"reason":"because"}""");
         Assert.Equal(HttpStatusCode.Accepted, status);
         Assert.Contains(server.Engine.Asked, a => a is ValueTuple<string, string, string, string, bool,
-            string> r
-            && r.Item3 == run && r.Item4 == "build" && r.Item5 == granted && r.Item6 == "because");
+            string, string> r && r.Item3 == run && r.Item4 == "build" && r.Item5 == granted
+            && r.Item6 == "because" && r.Item7 is null);
     }
 
     [Theory]

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Aegis.Cli;
 using Aegis.Server.Tests.Support;
 
 namespace Aegis.Server.Tests;
@@ -23,7 +24,16 @@ public sealed class AssemblyLineTests(RealServer server) : IAsyncLifetime
         var asked = LineDesk.Of(await AskedAsync(run), "ApprovalRequested").Single();
         Assert.Contains("three tries did not pass", asked.GetProperty("message").GetString(),
             StringComparison.Ordinal);
-        await line.DoAsync("approve", run, "ask", "--reason", "it is a sum");
+        // the profile says that who is asked for help is the tenant's support, who may do nothing else
+        Assert.Equal("support", asked.GetProperty("queue").GetString());
+        var support = await server.QueueKeyAsync("acme", "support");
+        var queued = await server.AegisAsync(["approvals", "--queue", "support"], support);
+        Assert.Contains(run, queued.Output, StringComparison.Ordinal);
+        Assert.Contains(line.Project, queued.Output, StringComparison.Ordinal);
+        string[] answer = ["approve", run, "ask", "--reason", "it is a sum", "--queue", "support"];
+        Assert.Equal(ExitCode.Denied,
+            (await server.AegisAsync(answer, await server.QueueKeyAsync("acme", "other"))).Exit);
+        Assert.Equal(0, (await server.AegisAsync(answer, support)).Exit);
         var events = await server.EndedAsync(run, line.Key);
         var done = LineDesk.Of(events, "PlanCompleted").Single().GetProperty("outputs");
         Assert.Equal(("clean", 4), (done.GetProperty("build_status").GetString(),

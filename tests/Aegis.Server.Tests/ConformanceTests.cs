@@ -112,6 +112,7 @@ public sealed class ConformanceTests(ServerFixture server)
         {
             ["tenant"] = "acme", ["project"] = "web", ["plan"] = things.Plan, ["run"] = things.Run,
             ["step"] = "build", ["task"] = $"{things.Run}.build", ["approval"] = $"{things.Run}.build",
+            ["queue"] = "support",
             ["workflow"] = "hooked", ["webhook"] = $"wh_{things.Key}", ["delivery"] = $"msg_{things.Key}",
             ["secret"] = "token", ["spawn"] = things.Run + "s", ["key"] = things.Key,
             ["deployment"] = DeploymentBench.Name,

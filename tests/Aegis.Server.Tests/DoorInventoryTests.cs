@@ -61,7 +61,7 @@ public sealed partial class DoorInventoryTests(ServerFixture server)
             {
                 var (status, body) = await server.SendAsync(method, Filled(path), key);
                 Assert.True(status == HttpStatusCode.Forbidden, $"{method} {path}: {status}");
-                Assert.True(ProblemReading.Expects(body, required.Scope), $"{method} {path}: {body}");
+                Assert.True(ProblemReading.Expects(body, Filled(required.Scope)), $"{method} {path}: {body}");
             }
         }
     }
@@ -114,6 +114,7 @@ public sealed partial class DoorInventoryTests(ServerFixture server)
         path.Replace("{plan}", plan, StringComparison.Ordinal).Replace("{run}", run, StringComparison.Ordinal)
             .Replace("{task}", $"{run}.build", StringComparison.Ordinal)
             .Replace("{approval}", $"{run}.build", StringComparison.Ordinal)
+            .Replace("{queue}", "support", StringComparison.Ordinal)
             .Replace("{step}", step, StringComparison.Ordinal).Replace("{key}", key, StringComparison.Ordinal)
             .Replace("{artifact}", "report", StringComparison.Ordinal)
             .Replace("{spawn}", run + "s", StringComparison.Ordinal)

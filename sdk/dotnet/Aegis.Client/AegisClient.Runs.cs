@@ -47,14 +47,30 @@ public partial class AegisClient
     public Task<Approval> GetApprovalAsync(string approvalId, CancellationToken cancel = default) =>
         GetAsync($"v1/approvals/{Escape(approvalId)}", ClientJson.Default.Approval, cancel);
 
+    /// <summary>A queue of the tenant, oldest first: of all its projects where the key is the tenant's and no
+    /// project was chosen.</summary>
+    /// <param name="status">As above.</param>
+    public Task<QueuePage> ListQueueAsync(string queue, string? status = "pending", int limit = 50,
+        string? cursor = null, CancellationToken cancel = default) =>
+        GetAsync($"v1/queues/{Escape(queue)}?limit={limit}"
+            + (status is null ? "" : $"&status={Escape(status)}")
+            + (cursor is null ? "" : $"&cursor={Escape(cursor)}"), ClientJson.Default.QueuePage, cancel);
+
     /// <summary>Lets a step that waits for a human begin. Its approval's id is the run's, a dot, and the
     /// step's.</summary>
-    public Task GrantAsync(string approvalId, string? reason = null, CancellationToken cancel = default) =>
-        SteerAsync($"v1/approvals/{Escape(approvalId)}:grant", reason, cancel);
+    /// <param name="queue">For a key that answers this queue only.</param>
+    public Task GrantAsync(string approvalId, string? reason = null, string? queue = null,
+        CancellationToken cancel = default) =>
+        SteerAsync($"{AnswerOf(approvalId, queue)}:grant", reason, cancel);
 
     /// <summary>Fails a step that waits for a human.</summary>
-    public Task DenyAsync(string approvalId, string? reason = null, CancellationToken cancel = default) =>
-        SteerAsync($"v1/approvals/{Escape(approvalId)}:deny", reason, cancel);
+    /// <param name="queue">For a key that answers this queue only.</param>
+    public Task DenyAsync(string approvalId, string? reason = null, string? queue = null,
+        CancellationToken cancel = default) =>
+        SteerAsync($"{AnswerOf(approvalId, queue)}:deny", reason, cancel);
+
+    private static string AnswerOf(string approvalId, string? queue) =>
+        (queue is null ? "v1/" : $"v1/queues/{Escape(queue)}/") + $"approvals/{Escape(approvalId)}";
 
     /// <summary>The tasks that stand on this one, near or far.</summary>
     public Task<AffectedTasks> ListAffectedAsync(string taskId, CancellationToken cancel = default) =>

@@ -49,6 +49,7 @@ namespace Aegis.Client;
 [JsonSerializable(typeof(System.Text.Json.JsonElement))]
 [JsonSerializable(typeof(Approval))]
 [JsonSerializable(typeof(ApprovalPage))]
+[JsonSerializable(typeof(QueuePage))]
 [JsonSerializable(typeof(AffectedTasks))]
 [JsonSerializable(typeof(ResolveTask))]
 [JsonSerializable(typeof(ExplainCall))]

@@ -111,11 +111,17 @@ public sealed record SteerRun(string? Reason);
 
 /// <summary>What a step asks, or asked, a human.</summary>
 /// <param name="Status">pending, granted, denied or withdrawn.</param>
+/// <param name="Queue">In whose queue it waits; null for whoever started the run.</param>
 public sealed record Approval(string ApprovalId, string RunId, string StepId, string? Message, string Status,
     DateTimeOffset RequestedAt, DateTimeOffset? ExpiresAt, DateTimeOffset? AnsweredAt, string? AnsweredBy,
-    string? Reason);
+    string? Reason, string? Queue = null);
 
 public sealed record ApprovalPage(IReadOnlyList<Approval> Items, string? Next);
+
+/// <summary>A request in a queue of the tenant, and the project that asks.</summary>
+public sealed record QueuedApproval(string ProjectId, Approval Approval);
+
+public sealed record QueuePage(IReadOnlyList<QueuedApproval> Items, string? Next);
 
 public sealed record AffectedTask(string TaskId, string StepId, string Tool, string Status, int Attempt,
     string? Outcome, DateTimeOffset? StartedAt, DateTimeOffset? EndedAt);

@@ -220,7 +220,19 @@ internal static partial class OptionsReader
         }
         return read.Map(node, "approve", KeyScope.Approve) is not { } map ? null : new ApprovalSpec(
             Template(read, map["message"], "approve.message"),
-                read.Duration(map["timeout"], "approve.timeout"));
+            read.Duration(map["timeout"], "approve.timeout"), Topic(read, map["topic"]));
+    }
+
+    private static string? Topic(ValueReader read, SourceNode? node)
+    {
+        var topic = read.Literal(node, "approve.topic", ApprovalTopics.LengthMax);
+        if (topic is null || ApprovalTopics.IsValid(topic))
+        {
+            return topic;
+        }
+        read.Diagnostics.Add(node!, "AEGIS1013", "approve.topic is no name", ApprovalTopics.Form,
+            ValueReader.Shown(topic));
+        return null;
     }
 
     private static ImmutableArray<string> Locks(ValueReader read, SourceNode? node, string what)

@@ -38,7 +38,8 @@ public sealed record RepeatSpec(string Until, int Max, TimeSpan Delay);
 
 /// <summary>A human says yes before the step begins.</summary>
 /// <param name="Timeout">After it no answer is a no; null waits for ever.</param>
-public sealed record ApprovalSpec(string? Message, TimeSpan? Timeout);
+/// <param name="Topic">What the answer is about; the profile says whose queue that is.</param>
+public sealed record ApprovalSpec(string? Message, TimeSpan? Timeout, string? Topic = null);
 
 /// <summary>A named output: a contract where a type is given.</summary>
 public sealed record OutputSpec(string Name, string Value, InputType? Type);

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Aegis.Core.Budgets;
 using Aegis.Core.Errors;
+using Aegis.Core.Plans;
 using Aegis.Core.Policy;
 using Aegis.Core.Policy.Rules;
 
@@ -12,14 +13,15 @@ internal static class PolicyFields
     public static ProfilePolicies Read(YamlFields profile, List<Diagnostic> errors) =>
         profile.Value("policies") is { } value
         && YamlFields.Of(value, "policies", errors, "tools_allowed", "rate_limits", "quotas", "rules",
-            "audit", "audit_rules", "vaccines", "without_approval", "max_agents") is { } fields
+            "audit", "audit_rules", "vaccines", "without_approval", "max_agents", "approvals") is { } fields
             ? Quotas(new(Tools(fields, "tools_allowed", errors), RateLimits(fields, errors), Allowance.None,
                 RuleFields.Read(fields, errors))
             {
                 AuditRequired = AuditRequired(fields, errors),
                 AuditRules = AuditRuleFields.Read(fields, errors),
                 VaccinesOff = VaccinesOff(fields, errors),
-                MaxAgents = (int?)fields.Integer("max_agents", 1, Plans.PlanPolicy.AgentsMax),
+                MaxAgents = (int?)fields.Integer("max_agents", 1, PlanPolicy.AgentsMax),
+                Approvals = Approvals(fields, errors),
                 WithoutApproval = Tools(fields, "without_approval", errors) is { IsDefault: false } named
                     ? named : [],
             }, fields, errors)
@@ -75,6 +77,34 @@ internal static class PolicyFields
         }
         YamlFields.Wrong(errors, value, "policies.vaccines", "on or off");
         return false;
+    }
+
+    private static ImmutableArray<TopicQueue> Approvals(
+        YamlFields policies, List<Diagnostic> errors)
+    {
+        var queues = ImmutableArray.CreateBuilder<TopicQueue>();
+        foreach (var (topic, value) in policies.Entries("approvals"))
+        {
+            var where = $"policies.approvals.{topic}";
+            if (!ApprovalTopics.IsValid(topic))
+            {
+                YamlFields.Wrong(errors, value, where, $"a topic: {ApprovalTopics.Form}");
+            }
+            else if (queues.Count == ApprovalTopics.TopicsMax)
+            {
+                YamlFields.Wrong(errors, value, where, $"at most {ApprovalTopics.TopicsMax} topics");
+                break;
+            }
+            else if (value is YamlScalar queue && ApprovalTopics.IsValid(queue.Text))
+            {
+                queues.Add(new(topic, queue.Text));
+            }
+            else
+            {
+                YamlFields.Wrong(errors, value, where, $"a queue's name: {ApprovalTopics.Form}");
+            }
+        }
+        return queues.ToImmutable();
     }
 
     private static ImmutableSortedDictionary<string, int> RateLimits(

@@ -106,6 +106,10 @@ public sealed record ProfilePolicies(
     /// say; null where the product's own hold.</summary>
     public int? MaxAgents { get; init; }
 
+    /// <summary>In whose queue a request for approval waits, by its topic; see
+    /// <see cref="Plans.ApprovalTopics"/>.</summary>
+    public ImmutableArray<Plans.TopicQueue> Approvals { get; init; } = [];
+
     /// <summary>The gate asks no vaccines.</summary>
     public bool VaccinesOff { get; init; }
 

@@ -25,7 +25,8 @@ internal static class Approvals
             return Progress.Fail(d, index, error);
         }
         var expires = d.At + approval.Timeout;
-        d.Emit(new ApprovalRequested(task.StepId, IdOf(d.State, task), message.Value, expires));
+        d.Emit(new ApprovalRequested(task.StepId, IdOf(d.State, task), message.Value, expires,
+            Queue: ApprovalTopics.QueueOf(d.State.Start.Queues, approval.Topic)));
         Watch(d, index, expires);
         return [];
     }
@@ -39,7 +40,8 @@ internal static class Approvals
         var expires = d.At + task.Options.Approve?.Timeout;
         d.Emit(new ApprovalRequested(task.StepId, IdOf(d.State, task),
             error.Got is null ? error.Message : $"{error.Message}: {error.Got}", expires, question.Rule,
-            question.CallDigest, question.Policy));
+            question.CallDigest, question.Policy,
+            ApprovalTopics.QueueOf(d.State.Start.Queues, ApprovalTopics.Gate)));
         Watch(d, index, expires);
     }
 

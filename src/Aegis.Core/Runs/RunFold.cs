@@ -94,7 +94,7 @@ public static class RunFold
             Tries = e.Rule is null ? t.Tries : t.Tries - 1,
             Locks = null,
             Approval = new TaskApproval(e.ApprovalId, e.Message, at, e.ExpiresAt, Rule: e.Rule,
-                CallDigest: e.CallDigest, Policy: e.Policy),
+                CallDigest: e.CallDigest, Policy: e.Policy, Queue: e.Queue),
         }),
         ApprovalGranted e => ModelJudgements.OfAnswer(Change(run, e.StepId, at, t => t with
         {

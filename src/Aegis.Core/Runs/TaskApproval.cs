@@ -6,10 +6,11 @@ namespace Aegis.Core.Runs;
 /// <param name="Rule">The gate's rules that ask; null for a step's own <c>approve</c>.</param>
 /// <param name="CallDigest">The call that they ask about.</param>
 /// <param name="Policy">The version of the policy by which they ask.</param>
+/// <param name="Queue">Who is asked; null for whoever started the run.</param>
 public sealed record TaskApproval(string Id, string? Message, DateTimeOffset RequestedAt,
     DateTimeOffset? ExpiresAt, bool? Granted = null, string? Actor = null, string? Reason = null,
     DateTimeOffset? AnsweredAt = null, string? Rule = null, string? CallDigest = null,
-    string? Policy = null)
+    string? Policy = null, string? Queue = null)
 {
     /// <summary>What a human let pass for this very call.</summary>
     public GateGrant? GrantOf(string call) =>

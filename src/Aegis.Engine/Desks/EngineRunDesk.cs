@@ -38,8 +38,8 @@ public sealed class EngineRunDesk(EngineNode node) : RunDesk
             new { step = stepId, answer = answer.ToString().ToLowerInvariant() }, cancel);
 
     public override async ValueTask AnswerAsync(Principal by, RunId run, string stepId, bool granted,
-        string? reason, CancellationToken cancel) =>
-        await SubmitAsync(by, run, "approval", new { step = stepId, granted, reason }, cancel);
+        string? reason, string? queue, CancellationToken cancel) =>
+        await SubmitAsync(by, run, "approval", new { step = stepId, granted, reason, queue }, cancel);
 
     public override async ValueTask PauseAsync(
         Principal by, RunId run, string? reason, CancellationToken cancel) =>

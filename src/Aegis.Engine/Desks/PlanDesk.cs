@@ -41,9 +41,9 @@ public abstract class RunDesk
         CancellationToken cancel);
 
     /// <summary>Allows a step that waits for a human to begin, or does not.</summary>
+    /// <param name="queue">The answer is for a request in this queue and no other; null for any.</param>
     public abstract ValueTask AnswerAsync(Principal by, RunId run, string stepId, bool granted,
-        string? reason,
-        CancellationToken cancel);
+        string? reason, string? queue, CancellationToken cancel);
 
     /// <summary>What runs goes on, nothing begins.</summary>
     public abstract ValueTask PauseAsync(Principal by, RunId run, string? reason, CancellationToken cancel);

@@ -44,7 +44,9 @@ internal sealed class RunRetry(EngineNode node, Principal by, RunId run, RetryRe
         var id = request.Id ?? new RunId(node.NewId("run_"));
         var graph = await node.Plans.GetAsync(by.Tenancy, keys, new PlanId(before.Start.PlanId),
             before.Start.Repository is not null, cancel);
-        var started = Started(before, graph, id, await node.ProfileVersionAsync(keys, cancel));
+        var terms = await RunTerms.OfAsync(node, by.Tenancy, graph.Plan,
+            await node.ProfileVersionAsync(keys, cancel), cancel);
+        var started = terms.Of(Started(before, graph, id));
         CheckTools(graph, started);
         var result = RetryPlan.Make(before, started, request.From);
         if (result.Error is { } refusal)
@@ -56,7 +58,7 @@ internal sealed class RunRetry(EngineNode node, Principal by, RunId run, RetryRe
         return id;
     }
 
-    private RunStarted Started(RunState before, PlanGraph graph, RunId id, int? profile)
+    private RunStarted Started(RunState before, PlanGraph graph, RunId id)
     {
         var inputs = EnginePlanDesk.BoundOrFail(graph.Plan, Merged(before.Start.Inputs, request.Inputs,
             dropsNull: true));
@@ -72,7 +74,6 @@ internal sealed class RunRetry(EngineNode node, Principal by, RunId run, RetryRe
             Scopes = [.. by.Scopes.Order(StringComparer.Ordinal)],
             Inputs = inputs,
             Context = context,
-            ProfileVersion = profile,
             ConcurrencyGroup = RunStart.Rendered(graph.Plan.Concurrency?.Group,
                 new StartExpressionContext(inputs, context)),
             Queued = false,

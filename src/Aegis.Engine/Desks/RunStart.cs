@@ -47,11 +47,10 @@ internal sealed class RunStart(EngineNode node, Principal by, PlanId plan, RunRe
         var sight = new StartExpressionContext(inputs, context);
         var profile = await node.ProfileVersionAsync(keys, cancel);
         await CheckCostAsync(graph.Plan, profile, cancel);
-        var started = new RunStarted("", plan.Value, graph.Plan.Name, graph.Plan.WorkflowHash, by.Actor,
-            [.. by.Scopes.Order(StringComparer.Ordinal)], inputs, context, repository,
-            profile, request.Freeze,
-            Rendered(graph.Plan.Concurrency?.Group, sight), Parent: request.Parent,
-            MaxAgents: await MaxAgentsAsync(graph.Plan, profile, cancel));
+        var terms = await RunTerms.OfAsync(node, by.Tenancy, graph.Plan, profile, cancel);
+        var started = terms.Of(new RunStarted("", plan.Value, graph.Plan.Name, graph.Plan.WorkflowHash,
+            by.Actor, [.. by.Scopes.Order(StringComparer.Ordinal)], inputs, context, repository, null,
+            request.Freeze, Rendered(graph.Plan.Concurrency?.Group, sight), Parent: request.Parent));
         if (started.ConcurrencyGroup is { } group && request.GroupsAbove.Contains(group))
         {
             throw new AegisException(new AegisError("AEGIS5056",
@@ -143,11 +142,6 @@ internal sealed class RunStart(EngineNode node, Principal by, PlanId plan, RunRe
             });
         }
     }
-
-    private async ValueTask<int?> MaxAgentsAsync(Plan plan, int? profile, CancellationToken cancel) =>
-        profile is not null && node.Parts.Models is { } models
-            && plan.Tasks.Any(t => node.Traits(t.Tool) is { Turns: true })
-            ? (await models(by.Tenancy, profile, cancel)).Profile?.Policies.MaxAgents : null;
 
     private RunId NewId() => new(node.NewId("run_"));
 

@@ -68,7 +68,7 @@ public static class RunProjection
     private static ApprovalRow Approval(TenancyKeys keys, RunState run, int index, TaskApproval asked) =>
         new(keys, asked.Id, run.Start.RunId, run.Plan.Tasks[index].StepId, Storable(asked.Message),
             asked.StatusText(run.Tasks[index].Ended), asked.RequestedAt, asked.ExpiresAt, asked.AnsweredAt,
-            asked.Actor, Storable(asked.Reason));
+            asked.Actor, Storable(asked.Reason), asked.Queue);
 
     private static AegisError Storable(AegisError error) => error with
     {

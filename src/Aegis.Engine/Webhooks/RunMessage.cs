@@ -47,7 +47,7 @@ public static class RunMessage
         }
         if (name != Started)
         {
-            Copy(fact.Payload, data, "reason", "message", "step_id", "approval_id");
+            Copy(fact.Payload, data, "reason", "message", "step_id", "approval_id", "queue");
         }
         return new JsonObject
         {

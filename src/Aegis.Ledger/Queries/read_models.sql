@@ -25,12 +25,13 @@ SELECT * FROM unnest($1::int[], $2::int[], $3::text[], $4::text[]) ON CONFLICT D
 
 -- name: read_models.approvals
 INSERT INTO approvals_read (tenant_key, project_key, approval_id, run_id, step_id, message, status, requested_at,
-  expires_at, answered_at, answered_by, reason)
+  expires_at, answered_at, answered_by, reason, queue)
 SELECT * FROM unnest($1::int[], $2::int[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[],
-  $8::timestamptz[], $9::timestamptz[], $10::timestamptz[], $11::text[], $12::text[])
+  $8::timestamptz[], $9::timestamptz[], $10::timestamptz[], $11::text[], $12::text[], $13::text[])
 ON CONFLICT (tenant_key, project_key, approval_id) DO UPDATE SET message = EXCLUDED.message,
   status = EXCLUDED.status, requested_at = EXCLUDED.requested_at, expires_at = EXCLUDED.expires_at,
-  answered_at = EXCLUDED.answered_at, answered_by = EXCLUDED.answered_by, reason = EXCLUDED.reason
+  answered_at = EXCLUDED.answered_at, answered_by = EXCLUDED.answered_by, reason = EXCLUDED.reason,
+  queue = EXCLUDED.queue
 
 -- name: read_models.artifacts
 INSERT INTO artifacts_read (tenant_key, project_key, artifact_id, version, run_id, task_id, path, media_type, document,

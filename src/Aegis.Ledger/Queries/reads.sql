@@ -64,7 +64,8 @@ SELECT task_id, step_id, tool, status, attempt, outcome, conclusion, exit_code, 
  ORDER BY idx LIMIT $4
 
 -- name: reads.approval
-SELECT approval_id, run_id, step_id, message, status, requested_at, expires_at, answered_at, answered_by, reason
+SELECT approval_id, run_id, step_id, message, status, requested_at, expires_at, answered_at, answered_by, reason,
+       queue
   FROM approvals_read WHERE tenant_key = $1 AND project_key = $2 AND approval_id = $3
 
 -- Whether a run has asked for an approval: its facts hold the id in this form.
@@ -75,11 +76,27 @@ SELECT EXISTS (SELECT FROM streams s JOIN events e ON e.stream_key = s.stream_ke
     AND position($4::bytea IN e.payload) > 0)
 
 -- name: reads.approvals
-SELECT approval_id, run_id, step_id, message, status, requested_at, expires_at, answered_at, answered_by, reason
+SELECT approval_id, run_id, step_id, message, status, requested_at, expires_at, answered_at, answered_by, reason,
+       queue
   FROM approvals_read
  WHERE tenant_key = $1 AND project_key = $2 AND ($3::text IS NULL OR status = $3)
    AND ($4::timestamptz IS NULL OR (requested_at, approval_id) < ($4, $5::text))
  ORDER BY requested_at DESC, approval_id DESC LIMIT $6
+
+-- name: reads.queued_in
+SELECT p.project_id, p.project_key
+  FROM approvals_read a JOIN projects p ON p.tenant_key = a.tenant_key AND p.project_key = a.project_key
+ WHERE a.tenant_key = $1 AND a.queue = $2 AND a.approval_id = $3
+
+-- A queue of the tenant, or what of it one of its projects asked: the oldest first, as a queue is worked through.
+-- name: reads.queue
+SELECT a.approval_id, a.run_id, a.step_id, a.message, a.status, a.requested_at, a.expires_at, a.answered_at,
+       a.answered_by, a.reason, a.queue, p.project_id
+  FROM approvals_read a JOIN projects p ON p.tenant_key = a.tenant_key AND p.project_key = a.project_key
+ WHERE a.tenant_key = $1 AND ($2::int IS NULL OR a.project_key = $2) AND a.queue = $3
+   AND ($4::text IS NULL OR a.status = $4)
+   AND ($5::timestamptz IS NULL OR (a.requested_at, a.approval_id) > ($5, $6::text))
+ ORDER BY a.requested_at, a.approval_id LIMIT $7
 
 -- The last fact of a run may be followed by erasures only.
 -- name: reads.stream

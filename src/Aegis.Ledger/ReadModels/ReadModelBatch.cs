@@ -25,7 +25,7 @@ public readonly record struct EdgeRow(TenancyKeys Keys, string From, string To);
 public sealed record ApprovalRow(
     TenancyKeys Keys, string ApprovalId, string RunId, string StepId, string? Message, string Status,
     DateTimeOffset RequestedAt, DateTimeOffset? ExpiresAt, DateTimeOffset? AnsweredAt, string? AnsweredBy,
-    string? Reason);
+    string? Reason, string? Queue);
 
 public sealed record PlanRow(
     TenancyKeys Keys, long StreamKey, string PlanId, string Name, string WorkflowHash, int Tasks,
@@ -106,7 +106,7 @@ public sealed class ReadModelBatch
         new RowTable<ApprovalRow>("read_models.approvals", a => a.Keys)
             .Text(a => a.ApprovalId, a => a.RunId, a => a.StepId, a => a.Message, a => a.Status)
             .Time(a => a.RequestedAt, a => a.ExpiresAt, a => a.AnsweredAt)
-            .Text(a => a.AnsweredBy, a => a.Reason);
+            .Text(a => a.AnsweredBy, a => a.Reason, a => a.Queue);
 
     private static RowTable<EdgeRow> EdgeTable { get; } =
         new RowTable<EdgeRow>("read_models.edges", e => e.Keys).Text(e => e.From, e => e.To);

@@ -47,6 +47,29 @@ public sealed class RunReads(LedgerDatabase database)
         int limit, CancellationToken cancel) =>
         ListAsync(keys, "reads.approvals", Approval, cancel, status, after?.At, after?.Id, limit);
 
+    /// <summary>What waits or waited in a queue of the tenant, the oldest first.</summary>
+    /// <param name="project">Null for all projects of the tenant.</param>
+    public async Task<List<QueuedApproval>> QueueAsync(int tenant, int? project, string queue, string? status,
+        PageCursor? after, int limit, CancellationToken cancel)
+    {
+        await using var session = project is { } one
+            ? await database.OpenProjectAsync(tenant, one, cancel)
+            : await database.OpenTenantAsync(tenant, cancel);
+        return await ReadAsync(session, "reads.queue", r => new QueuedApproval(r.GetString(11), Approval(r)),
+            [tenant, project, queue, status, after?.At, after?.Id, limit], cancel);
+    }
+
+    /// <summary>The project that asks for an approval in a queue of the tenant; null where none
+    /// does.</summary>
+    public async Task<(string Id, TenancyKeys Keys)?> QueuedInAsync(
+        int tenant, string queue, string approval, CancellationToken cancel)
+    {
+        await using var session = await database.OpenTenantAsync(tenant, cancel);
+        var found = await ReadAsync(session, "reads.queued_in",
+            r => (r.GetString(0), new TenancyKeys(tenant, r.GetInt32(1))), [tenant, queue, approval], cancel);
+        return found.Count == 0 ? null : found[0];
+    }
+
     /// <summary>A task's status and its newest attempt, 0 before the first; null where there is no such
     /// task.</summary>
     public async Task<(string Status, int Attempt)?> TaskAsync(TenancyKeys keys, string taskId,
@@ -74,7 +97,7 @@ public sealed class RunReads(LedgerDatabase database)
 
     private static ApprovalListing Approval(NpgsqlDataReader r) => new(r.GetString(0), r.GetString(1),
         r.GetString(2), Text(r, 3), r.GetString(4), r.GetFieldValue<DateTimeOffset>(5), Time(r, 6),
-        Time(r, 7), Text(r, 8), Text(r, 9));
+        Time(r, 7), Text(r, 8), Text(r, 9), Text(r, 10));
 
     private static string? Text(NpgsqlDataReader r, int column) =>
         r.IsDBNull(column) ? null : r.GetString(column);
@@ -91,7 +114,13 @@ public sealed class RunReads(LedgerDatabase database)
         CancellationToken cancel, params object?[] more)
     {
         await using var session = await database.OpenProjectAsync(keys.Tenant, keys.Project, cancel);
-        await using var command = session.Command(query, [keys.Tenant, keys.Project, .. more]);
+        return await ReadAsync(session, query, read, [keys.Tenant, keys.Project, .. more], cancel);
+    }
+
+    private static async Task<List<T>> ReadAsync<T>(ProjectSession session, string query,
+        Func<NpgsqlDataReader, T> read, object?[] values, CancellationToken cancel)
+    {
+        await using var command = session.Command(query, values);
         await using var reader = await command.ExecuteReaderAsync(cancel);
         var found = new List<T>();
         while (await reader.ReadAsync(cancel))

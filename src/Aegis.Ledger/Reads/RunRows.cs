@@ -19,9 +19,13 @@ public sealed record RunListing(string RunId, string PlanId, string Name, string
 
 /// <summary>What a step asked a human.</summary>
 /// <param name="Status">pending, granted, denied or withdrawn.</param>
+/// <param name="Queue">Who is asked; null for whoever started the run.</param>
 public sealed record ApprovalListing(string ApprovalId, string RunId, string StepId, string? Message,
     string Status, DateTimeOffset RequestedAt, DateTimeOffset? ExpiresAt, DateTimeOffset? AnsweredAt,
-    string? AnsweredBy, string? Reason);
+    string? AnsweredBy, string? Reason, string? Queue);
+
+/// <summary>A request in a queue, which is its tenant's.</summary>
+public sealed record QueuedApproval(string Project, ApprovalListing Approval);
 
 /// <summary>A task of a run, in plan order.</summary>
 /// <param name="ErrorJson">An AegisError as JSON, or null.</param>

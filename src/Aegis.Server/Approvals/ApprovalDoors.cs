@@ -27,15 +27,15 @@ public static class ApprovalDoors
         routes.MapGet("/v1/approvals/{approval}", http => GetAsync(http, parts))
             .RequireScope(Scopes.ApprovalsRead).WithEntityTag()
             .Describe("getApproval", "An approval", door => door.Answers(DoorJson.Default.ApprovalAnswer));
-        routes.MapPost("/v1/approvals/{approval}:grant", http => AnswerAsync(http, parts, granted: true))
+        routes.MapPost("/v1/approvals/{approval}:grant", http => AnswerAsync(http, parts, true, null))
             .RequireScope(Scopes.ApprovalsWrite)
-            .Describe("grantApproval", "Says yes: the step begins", door => Answered(door));
-        routes.MapPost("/v1/approvals/{approval}:deny", http => AnswerAsync(http, parts, granted: false))
+            .Describe("grantApproval", "Says yes: the step begins", Answered);
+        routes.MapPost("/v1/approvals/{approval}:deny", http => AnswerAsync(http, parts, false, null))
             .RequireScope(Scopes.ApprovalsWrite)
-            .Describe("denyApproval", "Says no: the step fails", door => Answered(door));
+            .Describe("denyApproval", "Says no: the step fails", Answered);
     }
 
-    private static DoorDescription Answered(DoorDescription door) =>
+    internal static DoorDescription Answered(DoorDescription door) =>
         door.MayRead(DoorJson.Default.AnswerApprovalRequest).SteersARun().Refuses("AEGIS5037");
 
     private static async Task ListAsync(HttpContext http, DoorParts parts)
@@ -59,18 +59,18 @@ public static class ApprovalDoors
         await Body.WriteAsync(http, ApprovalAnswer.Of(found), DoorJson.Default.ApprovalAnswer);
     }
 
-    private static async Task AnswerAsync(HttpContext http, DoorParts parts, bool granted)
+    internal static async Task AnswerAsync(HttpContext http, DoorParts parts, bool granted, string? queue)
     {
         var request = await Body.ReadOrAsync(http, DoorJson.Default.AnswerApprovalRequest, new());
         await AnswerAsync(parts, http.Caller().Principal, http.ProjectKeys(), Query.Route(http, "approval"),
-            granted, request.Reason, http.RequestAborted);
+            granted, request.Reason, queue, http.RequestAborted);
         http.Response.StatusCode = StatusCodes.Status202Accepted;
     }
 
     /// <summary>The run is looked up, not the approval's row: rows follow the events by some 50 ms, and who
     /// has just read ApprovalRequested may answer at once.</summary>
     internal static async ValueTask AnswerAsync(DoorParts parts, Principal by, TenancyKeys keys, string id,
-        bool granted, string? reason, CancellationToken cancel)
+        bool granted, string? reason, string? queue, CancellationToken cancel)
     {
         // an approval's id is its run's, a dot, and its step's
         if (id.IndexOf('.', StringComparison.Ordinal) is not (> 0 and var dot))
@@ -84,6 +84,6 @@ public static class ApprovalDoors
         {
             throw new AegisException(DoorErrors.NotFound("approval", id));
         }
-        await parts.RunDesk.AnswerAsync(by, new RunId(runId), step, granted, reason, cancel);
+        await parts.RunDesk.AnswerAsync(by, new RunId(runId), step, granted, reason, queue, cancel);
     }
 }

@@ -7,8 +7,15 @@ namespace Aegis.Server.Auth;
 
 /// <summary>Who a request comes from, as far as its door needs to know.</summary>
 /// <param name="Keys">Null on a door of the whole tenant when no project was chosen.</param>
+/// <param name="Tenant">The tenant's key in the ledger.</param>
 /// <param name="ProjectBound">The key speaks for one project only.</param>
-public sealed record Caller(Principal Principal, TenancyKeys? Keys, bool ProjectBound);
+public sealed record Caller(Principal Principal, int Tenant, TenancyKeys? Keys, bool ProjectBound)
+{
+    public Caller(Principal principal, TenancyKeys keys, bool projectBound)
+        : this(principal, keys.Tenant, keys, projectBound)
+    {
+    }
+}
 
 /// <summary>What the identity middleware leaves in <c>HttpContext.Items</c>.</summary>
 public static class CallerItems

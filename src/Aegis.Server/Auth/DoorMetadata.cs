@@ -2,7 +2,12 @@ namespace Aegis.Server.Auth;
 
 /// <summary>The scope that a door requires. A door without one, and without <see cref="OpenDoor"/>, lets
 /// nobody in.</summary>
-public sealed record ScopeRequirement(string Scope);
+public sealed record ScopeRequirement(string Scope)
+{
+    /// <summary>Of a request: a scope may be of the queue that the address names.</summary>
+    public string Of(HttpContext http) =>
+        Scope == Scopes.OfQueue ? $"queues:{http.Request.RouteValues["queue"]}" : Scope;
+}
 
 /// <summary>Works without a key: health, and the hooks, whose identity is a signature.</summary>
 public sealed record OpenDoor;

@@ -32,7 +32,7 @@ public sealed class IdentityMiddleware(RequestDelegate next, KeyVerifier keys, I
             await ProblemWriter.WriteAsync(http, status, DoorErrors.NoSuchDoor);
             return;
         }
-        RequireScope(caller.Principal, endpoint.Metadata.GetMetadata<ScopeRequirement>());
+        RequireScope(caller.Principal, endpoint.Metadata.GetMetadata<ScopeRequirement>()?.Of(http));
         using var scope = log.BeginScope(LogScope.Of(http, caller.Principal.Tenancy));
         await next(http);
     }
@@ -57,7 +57,7 @@ public sealed class IdentityMiddleware(RequestDelegate next, KeyVerifier keys, I
         if (project is null)
         {
             return endpoint?.Metadata.GetMetadata<TenantDoor>() is not null || endpoint is not RouteEndpoint
-                ? new Caller(principal, null, false)
+                ? new Caller(principal, key.TenantKey, null, false)
                 : throw new AegisException(DoorErrors.ProjectNotChosen);
         }
         var found = key.ProjectKey is { } bound
@@ -80,21 +80,18 @@ public sealed class IdentityMiddleware(RequestDelegate next, KeyVerifier keys, I
         return new Caller(new Principal("engine", tenancy, InternalScopes), found, true);
     }
 
-    private static void RequireScope(Principal principal, ScopeRequirement? required)
+    private static void RequireScope(Principal principal, string? scope)
     {
-        if (required is null)
+        var holds = scope switch
         {
-            throw new AegisException(DoorErrors.NoSuchDoor);
-        }
-        var holds = required.Scope switch
-        {
+            null => throw new AegisException(DoorErrors.NoSuchDoor),
             Scopes.Any => true,
             Scopes.Operator => principal.Scopes.Contains(Scopes.Operator),
-            _ => principal.Holds(required.Scope),
+            _ => principal.Holds(scope),
         };
         if (!holds)
         {
-            throw new AegisException(DoorErrors.ScopeMissing(required.Scope));
+            throw new AegisException(DoorErrors.ScopeMissing(scope));
         }
     }
 }

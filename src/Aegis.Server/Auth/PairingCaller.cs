@@ -8,7 +8,7 @@ namespace Aegis.Server.Auth;
 internal static class PairingCaller
 {
     private static readonly Caller Nameless =
-        new(new Principal("nameless", new Core.Tenancy("", ""), []), null, false);
+        new(new Principal("nameless", new Core.Tenancy("", ""), []), 0, null, false);
 
     /// <summary>The holder of a pairing token, or a sealed connection that will say inside who it is; null
     /// for everybody else.</summary>

@@ -11,6 +11,11 @@ public static class Scopes
     public const string RunsWrite = "runs:write";
     public const string ApprovalsRead = "approvals:read";
     public const string ApprovalsWrite = "approvals:write";
+
+    /// <summary>What waits in one queue, and its answers: <c>queues:support</c>. Stands for the queue that
+    /// the door's address names.</summary>
+    public const string OfQueue = "queues:{queue}";
+
     public const string ProfileRead = "profile:read";
     public const string ProfileWrite = "profile:write";
     public const string RepoRead = "repo:read";
@@ -62,12 +67,14 @@ public static class Scopes
         AdminProjects, AdminKeys, AdminSecrets, Admin, Operator, "plans:*",
         "runs:*",
         "approvals:*", "profile:*", "repo:*",
-        "secrets:*", "webhooks:*", "mcp:*", "artifacts:*", "audit:*", "tools:*",
+        "secrets:*", "webhooks:*", "mcp:*", "artifacts:*", "audit:*", "tools:*", "queues:*",
     ]);
 
-    /// <summary>A known scope, or one of a tool.</summary>
+    /// <summary>A known scope, or one of a queue or a tool.</summary>
     public static bool IsValid(string scope) =>
         Known.Contains(scope)
+        || (scope.StartsWith("queues:", StringComparison.Ordinal)
+            && Core.Plans.ApprovalTopics.IsValid(scope[7..]))
         || (scope.StartsWith("tools:", StringComparison.Ordinal) && scope.Length <= 64
             && Core.IdRule.IsValid(scope.AsSpan(6)));
 }

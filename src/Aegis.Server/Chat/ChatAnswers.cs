@@ -61,7 +61,7 @@ internal sealed class ChatAnswers(DoorParts parts)
         CancellationToken cancel)
     {
         await ApprovalDoors.AnswerAsync(parts, turn.By, turn.Keys, waits.ApprovalId, kind == "approve",
-            Reason(slots.GetValueOrDefault(SlotName.Hint)), cancel);
+            Reason(slots.GetValueOrDefault(SlotName.Hint)), null, cancel);
         return Done(turn, kind, kind == "approve" ? "approved" : "denied", waits.RunId, waits.ApprovalId);
     }
 

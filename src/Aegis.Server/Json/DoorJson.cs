@@ -90,6 +90,7 @@ namespace Aegis.Server.Json;
 [JsonSerializable(typeof(AnswerApprovalRequest))]
 [JsonSerializable(typeof(ApprovalAnswer))]
 [JsonSerializable(typeof(Listing<ApprovalAnswer>))]
+[JsonSerializable(typeof(Listing<QueuedApprovalAnswer>))]
 [JsonSerializable(typeof(PutArtifactRequest))]
 [JsonSerializable(typeof(LinkArtifactRequest))]
 [JsonSerializable(typeof(ArtifactAnswer))]

@@ -29,6 +29,7 @@ internal static class PathIds
             ["step"] = ("The id that the workflow gives the step.", "build"),
             ["task"] = ("A task's id: its run's, a dot, its step's.", $"{RunExample}.build"),
             ["approval"] = ("An approval's id: its run's, a dot, its step's.", $"{RunExample}.deploy"),
+            ["queue"] = ("A queue of requests for approval, as a profile names it.", "support"),
             ["artifact"] = ("An artifact's id.", "artf_3k9d0c7m2q8xh1v5zb4n6w1tjr"),
             ["token"] = ("What the link's maker was given.", "YWNtZQp3ZWI.q1w2e3"),
             ["workflow"] = ("The name under which a workflow is registered.", "nightly"),

@@ -70,6 +70,8 @@ internal sealed class Holding
         Keys = await server.ProjectAsync(Tenant, Project);
         Key = await server.KeyAsync(Tenant, Project, "admin:*");
         (Ids["tenant"], Ids["project"], Ids["tool"]) = (Tenant, Project, "flow.noop");
+        // a name that everybody uses, of a queue of each one's own
+        Ids["queue"] = "support";
         Ids["secret"] = $"token-{Mark}";
         await DoAsync("PUT", $"/v1/secrets/{Ids["secret"]}", new { value = $"value {Mark}" });
         Ids["outside"] = $"mcp.notes.{Mark}";
@@ -83,7 +85,8 @@ internal sealed class Holding
         Ids["article"] = $"own-{Mark}";
         await DoAsync("PUT", "/v1/profile", new
         {
-            yaml = $"profile_id: p{Mark}\nmodels: {{ {Ids["name"]}: {Mark} }}",
+            yaml = $"profile_id: p{Mark}\nmodels: {{ {Ids["name"]}: {Mark} }}\n"
+                + "policies: { approvals: { default: support } }",
             files = new Dictionary<string, string>
             {
                 ["knowledge/own.md"] = ArticleText.Of(Ids["article"], $"Shape of {Mark}"),

@@ -28,11 +28,14 @@ internal sealed class Simulation
 
     private readonly PlanGraph graph;
 
-    public Simulation(PlanGraph graph, bool freeze = false, JsonElement? inputs = null)
+    /// <param name="also">What else the first fact says.</param>
+    public Simulation(PlanGraph graph, bool freeze = false, JsonElement? inputs = null,
+        Func<RunStarted, RunStarted>? also = null)
     {
         this.graph = graph;
         var started = new RunStarted(
             "run_1", "plan_1", "test", "hash", "tester", ["tools:*"], inputs, null, null, null, freeze);
+        started = also?.Invoke(started) ?? started;
         var decision = StartRun.Decide(started, graph, Rules, now);
         Facts.Add((started, now));
         Take(decision);

@@ -84,6 +84,11 @@ public sealed class RealServer : IAsyncLifetime
         (await ledger.Tenants.CreateKeyAsync(
             tenant, "web", "test", [.. scopes], CancellationToken.None)).Secret;
 
+    /// <summary>A key of a whole tenant that answers one queue.</summary>
+    public async Task<string> QueueKeyAsync(string tenant, string queue) =>
+        (await ledger.Tenants.CreateKeyAsync(
+            tenant, null, "test", [$"queues:{queue}"], CancellationToken.None)).Secret;
+
     /// <summary>A key of a project that may do everything there, with its id.</summary>
     public Task<CreatedKey> MakeKeyAsync(Tenancy tenancy) => ledger.Tenants.CreateKeyAsync(
         tenancy.Tenant, tenancy.Project, "test", ["admin:*"], CancellationToken.None);

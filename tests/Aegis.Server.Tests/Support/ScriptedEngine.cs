@@ -192,9 +192,9 @@ public sealed class ScriptedEngine : EngineRoom
         }
 
         public override ValueTask AnswerAsync(Principal by, RunId run, string stepId, bool granted,
-            string? reason, CancellationToken cancel)
+            string? reason, string? queue, CancellationToken cancel)
         {
-            engine.Asked.Enqueue(("answer", by.Actor, run.Value, stepId, granted, reason));
+            engine.Asked.Enqueue(("answer", by.Actor, run.Value, stepId, granted, reason, queue));
             return ValueTask.CompletedTask;
         }
 

@@ -61,9 +61,11 @@ public sealed class Seed(LedgerFixture ledger)
     }
 
     public Task ApprovalAsync(TenancyKeys keys, string run, string step, string status = "pending",
-        DateTimeOffset? at = null) =>
-        ExecuteAsync("INSERT INTO approvals_read VALUES ($1, $2, $3, $4, $5, 'go?', $6, $7)", keys.Tenant,
-            keys.Project, $"{run}.{step}", run, step, status, at ?? At);
+        DateTimeOffset? at = null, string? queue = null) =>
+        ExecuteAsync("""
+            INSERT INTO approvals_read (tenant_key, project_key, approval_id, run_id, step_id, message,
+              status, requested_at, queue) VALUES ($1, $2, $3, $4, $5, 'go?', $6, $7, $8)
+            """, keys.Tenant, keys.Project, $"{run}.{step}", run, step, status, at ?? At, queue);
 
     /// <summary>A decision that stands.</summary>
     public Task ReplacementAsync(

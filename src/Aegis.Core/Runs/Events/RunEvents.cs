@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Aegis.Core.Artifacts;
 using Aegis.Core.Errors;
+using Aegis.Core.Plans;
 using Aegis.Core.Runs.Audits;
 using Aegis.Core.Runs.Models;
 
@@ -21,13 +22,14 @@ public abstract record RunEvent;
 /// <param name="With">Of a retry: other inputs of steps, by step and member.</param>
 /// <param name="Reason">Why it was started again, for a person.</param>
 /// <param name="MaxAgents">Of the profile.</param>
+/// <param name="Queues">Of the profile: whose queue a request for approval is for, by its topic.</param>
 /// <param name="Queued">Other runs of its group are before it.</param>
 /// <param name="Freeze">A step that fails for good keeps its workspace and waits for a human.</param>
 public sealed record RunStarted(string RunId, string PlanId, string Name, string WorkflowHash, string Actor,
     ImmutableArray<string> Scopes, JsonElement? Inputs, JsonElement? Context, RepositoryRef? Repository,
     int? ProfileVersion, bool Freeze = false, string? ConcurrencyGroup = null, bool Queued = false,
     ParentRef? Parent = null, string? RetryOf = null, JsonElement? With = null, string? Reason = null,
-    int? MaxAgents = null)
+    int? MaxAgents = null, ImmutableArray<TopicQueue>? Queues = null)
         : RunEvent;
 
 /// <summary>The step of another run that this one was started for.</summary>
@@ -143,9 +145,10 @@ public sealed record TaskReused(string StepId, string FromRun, string Outcome, s
 /// <param name="Rule">The rules that ask; null for a step's own <c>approve</c>.</param>
 /// <param name="CallDigest">The call that they ask about; a yes is for this one only.</param>
 /// <param name="Policy">The version of the policy by which they ask; a yes does not outlive it.</param>
+/// <param name="Queue">Who is asked; null for whoever started the run.</param>
 public sealed record ApprovalRequested(string StepId, string ApprovalId, string? Message,
-    DateTimeOffset? ExpiresAt, string? Rule = null, string? CallDigest = null, string? Policy = null)
-    : RunEvent;
+    DateTimeOffset? ExpiresAt, string? Rule = null, string? CallDigest = null, string? Policy = null,
+    string? Queue = null) : RunEvent;
 
 public sealed record ApprovalGranted(string StepId, string ApprovalId, string Actor, string? Reason)
     : RunEvent;
