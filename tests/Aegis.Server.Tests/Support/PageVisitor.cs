@@ -61,8 +61,8 @@ internal sealed class PageVisitor : IAsyncDisposable
         await process.StandardInput.WriteLineAsync(
             JsonSerializer.Serialize(new Dictionary<string, string> { [act] = what }));
         await process.StandardInput.FlushAsync();
-        var line = await process.StandardOutput.ReadLineAsync().WaitAsync(WaitMax);
-        Assert.True(line is not null, $"the browser ended: {(line is null ? await error : "")}");
+        var line = await process.StandardOutput.ReadLineAsync().WaitAsync(WaitMax)
+            ?? throw new InvalidOperationException($"the browser ended: {await error}");
         return JsonSerializer.Deserialize<PageSight>(line, JsonSerializerOptions.Web)!;
     }
 }
