@@ -63,13 +63,7 @@ public sealed partial class LineSampleTests(RealServer server) : IDisposable
     [Fact]
     public async Task FullStack_FromOneSentence_IsServedBehindOneAddress()
     {
-        var line = await LineDesk.OpenAsync(server, Path.Combine(Line, "fullstack"));
-        var name = $"notes{Guid.NewGuid():N}"[..12];
-        var (run, _) = await line.BeginAsync("A page on which notes are written and read", new { name });
-        await server.EventsUntilAsync(run, line.Key, seen => seen.Any(e =>
-            e.GetProperty("type").GetString() is "ApprovalRequested" or "RunFailed"));
-        await line.DoAsync("approve", run, "deploy");
-        var events = await server.EndedAsync(run, line.Key);
+        var (line, run, name, events) = await FullStackAsync();
         var address = LineDesk.Outputs(events).GetProperty("url").GetString()!;
         var done = LineDesk.Of(events, "TaskCompleted").ToDictionary(LineDesk.Step);
         Assert.DoesNotContain(
@@ -94,6 +88,82 @@ public sealed partial class LineSampleTests(RealServer server) : IDisposable
 
         await StateIsToldAsync(line, run);
         await line.DoAsync("deployments", "stop", name);
+    }
+
+    [Fact]
+    [Trait("Category", "Slow")]
+    public async Task FullStack_InABrowser_IsAPageToWriteAndReadOn()
+    {
+        var (line, _, name, events) = await FullStackAsync();
+        await using var person = new PageVisitor(LineDesk.Outputs(events).GetProperty("url").GetString()!);
+        Assert.Equal(Notes(), await person.OpenAsync());
+        Assert.Equal("New note", (await person.PressAsync("Tab")).Focus);
+        // nothing to keep: the browser itself asks for words
+        Assert.Equal(Notes() with { Focus = "New note" }, await person.PressAsync("Enter"));
+        await person.TypeAsync("buy bread");
+        Assert.Equal("Keep note", (await person.PressAsync("Tab")).Focus);
+        Assert.Equal(Notes("buy bread") with { Focus = "New note" }, await person.PressAsync("Space"));
+        Assert.Equal(Notes("buy bread"), await person.ReloadAsync());
+
+        const string Markup = "<img src='http://elsewhere.example/a.png' onerror=ran('img')>"
+            + "<script>ran('script')</script>";
+        await person.PressAsync("Tab");
+        await person.TypeAsync(Markup);
+        var shown = await person.PressAsync("Enter");
+        Assert.Equal(Notes(Markup, "buy bread") with { Focus = "New note" }, shown);
+        shown = await person.ReloadAsync();
+        Assert.Equal(Notes(Markup, "buy bread"), shown);
+        // the same letters run and go elsewhere where they become a part of a page, and that would be seen
+        var bare = (await person.BareAsync(Markup)).Bare.Split('\n');
+        Assert.Equal(["ran: img", "ran: script", "request: http://elsewhere.example/a.png"],
+            bare.Where(b => !b.StartsWith("console: ", StringComparison.Ordinal)));
+        await DownAndUpAsync(line, name, person);
+        await line.DoAsync("deployments", "stop", name);
+    }
+
+    /// <summary>What was typed while nothing answers stays, and is kept when something does.</summary>
+    private static async Task DownAndUpAsync(LineDesk line, string name, PageVisitor person)
+    {
+        await line.DoAsync("deployments", "stop", name);
+        await person.PressAsync("Tab");
+        await person.TypeAsync("call home");
+        var told = await person.PressAsync("Enter");
+        Assert.Contains("- textbox \"New note\": call home\n", told.Body, StringComparison.Ordinal);
+        Assert.Contains("- alert: The notes cannot be reached (no answer). Try again in a moment.\n",
+            told.Body, StringComparison.Ordinal);
+        await line.DoAsync("deployments", "start", name);
+        var kept = await person.PressAsync("Enter");
+        Assert.Contains("- status: 3 notes\n", kept.Body, StringComparison.Ordinal);
+        Assert.Contains("- listitem: call home\n", kept.Body, StringComparison.Ordinal);
+        Assert.DoesNotContain("- alert", kept.Body, StringComparison.Ordinal);
+        Assert.Equal("console: Failed to load resource: net::ERR_CONNECTION_REFUSED", kept.Wrong);
+    }
+
+    /// <summary>The page as it is read with these notes, the newest first.</summary>
+    private static PageSight Notes(params string[] notes) => new("Notes", string.Join('\n',
+    [
+        "- main:",
+        "  - heading \"Notes\" [level=1]",
+        "  - text: New note",
+        "  - textbox \"New note\"",
+        "  - button \"Keep note\"",
+        "  - paragraph: Up to 500 characters. Everybody who opens this page can read it.",
+        $"  - status: {notes.Length switch { 0 => "No notes yet.", 1 => "1 note", var n => $"{n} notes" }}",
+        $"  - list \"Notes, newest first\"{(notes.Length > 0 ? ":" : "")}",
+        .. notes.Select(n => $"    - listitem: {n}"),
+    ]), "", "", "");
+
+    /// <summary>The sample's run, deployed.</summary>
+    private async Task<(LineDesk Line, string Run, string Name, IReadOnlyList<JsonElement> Events)>
+        FullStackAsync()
+    {
+        var line = await LineDesk.OpenAsync(server, Path.Combine(Line, "fullstack"));
+        var name = $"notes{Guid.NewGuid():N}"[..12];
+        var (run, _) = await line.BeginAsync("A page on which notes are written and read", new { name });
+        await server.EventsUntilAsync(run, line.Key, seen => seen.Any(e =>
+            e.GetProperty("type").GetString() is "ApprovalRequested" or "RunFailed"));
+        await line.DoAsync("approve", run, "deploy");
+        return (line, run, name, await server.EndedAsync(run, line.Key));
     }
 
     /// <summary>Document 0's record, by its names.</summary>
