@@ -150,6 +150,10 @@ public sealed class GoldenHistoryTests
                 with: { n: "${{ it }}-${{ index }}" } }
             - { id: c, uses: pure, needs: [a, b], with: { value: "${{ steps.a.outputs.r }}" } }
             """, "policy: { max_agents: 1, max_cost_usd: 9 }\n", TurnPlay.Play),
+        ["agents-of-profile"] = (string.Join('\n', "abcde".Select(Agent)), "",
+            run => TurnPlay.AtOnce(run, 4)),
+        ["agents-under-profile"] = (string.Join('\n', "abcd".Select(Agent)), "policy: { max_agents: 3 }\n",
+            run => TurnPlay.AtOnce(run, 2)),
         ["artifacts"] = ("""
             - { id: a, uses: idem, retry: 1 }
             - { id: b, uses: idem }
@@ -286,6 +290,15 @@ public sealed class GoldenHistoryTests
             }),
     };
 
+    /// <summary>What RunStarted says of the profile's agents at once: more than the default where the workflow
+    /// says nothing, fewer than the workflow says.</summary>
+    private static readonly Dictionary<string, int> MaxAgents = new()
+    {
+        ["agents-of-profile"] = 4, ["agents-under-profile"] = 2,
+    };
+
+    private static string Agent(char id) => $"- {{ id: {id}, uses: agent, needs: [] }}";
+
     private static ModelUse Asked(string model, string origin, decimal cost) => new("auto", "coding",
         "builder", "here", model, origin, ModelUse.Answered, new ModelTokens(100, 20, 50), cost, 0.5m, 900,
         300, [new ModelTry("there", "gone", "server_error", 500, 40)], 7) { SchemaValid = true };
@@ -303,7 +316,8 @@ public sealed class GoldenHistoryTests
     {
         var (steps, header, play) = Scenes[name];
         var workflow = RunGroupTests.Yaml(steps, header);
-        var run = RunGroupTests.Of(steps, header);
+        var run = RunGroupTests.Of(
+            steps, header, maxAgents: MaxAgents.TryGetValue(name, out var most) ? most : null);
         play(run);
         var today = HistoryFile.Of(workflow, run);
         if (Environment.GetEnvironmentVariable("AEGIS_RECORD_HISTORIES") is { } folder)

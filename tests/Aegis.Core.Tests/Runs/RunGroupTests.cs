@@ -340,11 +340,12 @@ public sealed class RunGroupTests
     internal static string Yaml(string steps, string header) => "name: t\n" + header + "steps:\n"
         + string.Join('\n', steps.Split('\n').Select(l => "  " + l));
 
-    internal static Simulation Of(string steps, string header = "", bool freeze = false)
+    internal static Simulation Of(
+        string steps, string header = "", bool freeze = false, int? maxAgents = null)
     {
         var compiled = WorkflowCompiler.Compile(Encoding.UTF8.GetBytes(Yaml(steps, header)), "t.yaml");
         Assert.True(compiled.Ok, string.Join('\n', compiled.Diagnostics));
         var inputs = PlanInputs.Bind(compiled.Plan!.Inputs, null);
-        return new Simulation(new PlanGraph(compiled.Plan), freeze, inputs.Value);
+        return new Simulation(new PlanGraph(compiled.Plan), freeze, inputs.Value, maxAgents);
     }
 }

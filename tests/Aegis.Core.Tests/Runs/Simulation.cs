@@ -28,11 +28,14 @@ internal sealed class Simulation
 
     private readonly PlanGraph graph;
 
-    public Simulation(PlanGraph graph, bool freeze = false, JsonElement? inputs = null)
+    /// <param name="maxAgents">Of the profile.</param>
+    public Simulation(
+        PlanGraph graph, bool freeze = false, JsonElement? inputs = null, int? maxAgents = null)
     {
         this.graph = graph;
         var started = new RunStarted(
-            "run_1", "plan_1", "test", "hash", "tester", ["tools:*"], inputs, null, null, null, freeze);
+            "run_1", "plan_1", "test", "hash", "tester", ["tools:*"], inputs, null, null, null, freeze,
+            MaxAgents: maxAgents);
         var decision = StartRun.Decide(started, graph, Rules, now);
         Facts.Add((started, now));
         Take(decision);
