@@ -290,8 +290,8 @@ public sealed class GoldenHistoryTests
             }),
     };
 
-    /// <summary>What RunStarted says of the profile's agents at once: more than the default where the workflow
-    /// says nothing, fewer than the workflow says.</summary>
+    /// <summary>What RunStarted says of the profile's agents at once: more than the default where the
+    /// workflow says nothing, fewer than the workflow says.</summary>
     private static readonly Dictionary<string, int> MaxAgents = new()
     {
         ["agents-of-profile"] = 4, ["agents-under-profile"] = 2,
