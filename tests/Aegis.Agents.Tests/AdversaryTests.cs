@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Aegis.Agents.Loop;
 using Aegis.Agents.Tests.Support;
 using Aegis.Core.Runs.Events;
 using Aegis.Tests.Shared;
@@ -43,17 +44,20 @@ public sealed class AdversaryTests(LedgerFixture ledger) : IClassFixture<LedgerF
             ? ok.GetRawText() : null);
     }
 
-    [Fact]
-    public async Task Reply_WithMoreCallsThanAllowed_MakesNone()
+    [Theory]
+    [InlineData(ReplyReading.CallsMax, true)]
+    [InlineData(ReplyReading.CallsMax + 1, false)]
+    public async Task Reply_WithMoreCallsThanAllowed_MakesNone(int calls, bool areMade)
     {
-        await using var room = await OpenAsync(Words.Rehearsal(Enumerable.Range(0, 17)
+        await using var room = await OpenAsync(Words.Rehearsal(Enumerable.Range(0, calls)
             .Select(i => Call.Of("file.write", new { path = $"/work/{i}", content = "x" })).ToArray(),
             Words.Report));
         var run = await room.StartRunAsync(Words.Workflow());
         Assert.Equal("PlanCompleted", await room.EndAsync(run));
         var facts = await room.FactsAsync(run);
-        Assert.DoesNotContain(facts, f => f is ToolReturned { Within: not null });
-        Assert.Contains("AEGIS2613", (await room.StepAsync(run, "build.0")).Outputs!.Value.GetRawText());
+        Assert.Equal(areMade ? calls : 0, facts.Count(f => f is ToolReturned { Within: not null }));
+        Assert.Equal(!areMade, (await room.StepAsync(run, "build.0")).Outputs!.Value.GetRawText()
+            .Contains("AEGIS2613", StringComparison.Ordinal));
     }
 
     [Fact]

@@ -30,17 +30,9 @@ internal static class AnswerReader
         {
             return null;
         }
-        var words = text.Words.ToList();
-        if (words.Count <= WordsMax && !raw.Contains('?', StringComparison.Ordinal))
+        if (OfWords(book, [.. text.Words], raw) is { } answer)
         {
-            foreach (var (list, answer) in new[]
-                { (book.Stop, Stop), (book.No, No), (book.Yes, Yes) })
-            {
-                if (words.Any(w => Has(list, w)) && words.All(w => Has(list, w) || Has(book.Filler, w)))
-                {
-                    return Of(answer, null);
-                }
-            }
+            return answer;
         }
         // "no, use PostgreSQL instead": the first word, a mark, and why
         return text.Clauses is [[var first], _, ..] && Has(book.No, first)
@@ -62,6 +54,57 @@ internal static class AnswerReader
             && raw.IndexOfAny([',', ';', '.', ':']) is > 0 and var mark
             ? Of(Yes, Rest(raw, mark)) : Of(Hint, SlotReader.Cut(raw.Trim()));
     }
+
+    /// <summary>A yes by words that are one only where something was offered just before.</summary>
+    public static ImmutableSortedDictionary<string, string>? ReadAssent(
+        AnswerWords book, FoldedText text, string raw)
+    {
+        ImmutableArray<string> words = [.. text.Words];
+        return words.Length <= WordsMax && !raw.Contains('?', StringComparison.Ordinal)
+            && words.Any(w => Has(book.Assent, w))
+            && words.All(w => Has(book.Assent, w) || Has(book.Yes, w) || Has(book.Filler, w))
+            ? Of(Yes, null) : null;
+    }
+
+    /// <summary>A sentence of nothing but words of answers. "I don't approve" is a no, and "don't stop" is no
+    /// answer at all.</summary>
+    private static ImmutableSortedDictionary<string, string>? OfWords(
+        AnswerWords book, ImmutableArray<string> words, string raw)
+    {
+        if (words.Length > WordsMax || raw.Contains('?', StringComparison.Ordinal))
+        {
+            return null;
+        }
+        var run = words.FirstOrDefault(SlotReader.IsRunId);
+        words = [.. words.Where(w => !SlotReader.IsRunId(w) && !Has(book.Filler, w))];
+        bool All(params ReadOnlySpan<ImmutableArray<WordPattern>> lists)
+        {
+            foreach (var word in words)
+            {
+                var isIn = false;
+                foreach (var list in lists)
+                {
+                    isIn |= Has(list, word);
+                }
+                if (!isIn)
+                {
+                    return false;
+                }
+            }
+            return words.Length > 0;
+        }
+        var answer = words.Any(w => Has(book.Stop, w)) && All(book.Stop, book.Stoppable) ? Stop
+            : All(book.Yes) ? Yes
+            : All(book.No, book.Negation) && !IsRefusalRefused(book, words) ? No
+            : All(book.Yes, book.Negation) ? No
+            : null;
+        return answer is null ? null : Of(answer, null) is var slots && run is not null
+            ? slots.Add(SlotName.Run, run) : slots;
+    }
+
+    // "don't deny it"
+    private static bool IsRefusalRefused(AnswerWords book, ImmutableArray<string> words) =>
+        words.Any(w => Has(book.Negation, w) && !Has(book.No, w)) && words.Any(w => Has(book.No, w));
 
     private static bool Has(ImmutableArray<WordPattern> list, string word) =>
         list.Any(w => w.Matches(word));

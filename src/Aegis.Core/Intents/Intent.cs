@@ -53,7 +53,19 @@ public sealed record DetectedIntent(Intent Intent, ImmutableSortedDictionary<str
     /// <summary>The sentence gives orders to the machine instead of saying a wish: it never acts.</summary>
     public bool IsHostile { get; init; }
 
+    /// <summary>Of a question that needs no model; null for none.</summary>
+    public Courtesy? Courtesy { get; init; }
+
     public string? Slot(string name) => Slots.GetValueOrDefault(name);
+}
+
+/// <summary>Said by somebody who wishes nothing yet; the first that a sentence holds counts.</summary>
+public enum Courtesy
+{
+    Help,
+    Thanks,
+    Goodbye,
+    Greeting,
 }
 
 public static class SlotName

@@ -17,6 +17,7 @@ public sealed record IntentBook(
     ImmutableArray<PhrasePattern> HostilePhrases,
     ImmutableArray<string> HostileMarks,
     AnswerWords Answers,
+    CourtesyWords Courtesies,
     ImmutableSortedDictionary<Intent, IntentWords> Intents,
     ImmutableSortedDictionary<string, ImmutableArray<SlotValue>> Slots)
 {
@@ -49,9 +50,22 @@ public sealed record SpokenPhrase(PhrasePattern Words, string Language);
 public sealed record SlotValue(string Value, ImmutableHashSet<string> Words);
 
 /// <summary>Words of answers to what was asked.</summary>
+/// <param name="Negation">Behind one a yes is a no.</param>
+/// <param name="Stoppable">What a stop may name.</param>
+/// <param name="Assent">A yes to what was offered just before, and else nothing.</param>
 public sealed record AnswerWords(
     ImmutableArray<WordPattern> Yes,
     ImmutableArray<WordPattern> No,
     ImmutableArray<WordPattern> Stop,
+    ImmutableArray<WordPattern> Negation,
+    ImmutableArray<WordPattern> Stoppable,
+    ImmutableArray<WordPattern> Assent,
     ImmutableArray<WordPattern> Filler,
     ImmutableArray<string> Hints);
+
+/// <summary>What people say who wish nothing yet.</summary>
+/// <param name="Said">By kind.</param>
+/// <param name="Filler">What may stand beside them.</param>
+public sealed record CourtesyWords(
+    ImmutableSortedDictionary<Courtesy, ImmutableArray<PhrasePattern>> Said,
+    ImmutableArray<PhrasePattern> Filler);

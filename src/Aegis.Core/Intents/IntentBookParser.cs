@@ -14,25 +14,32 @@ public static class IntentBookParser
 
     private const string Where = "the words";
 
+    private static readonly string[] Parts =
+    [
+        "languages", "polite", "asks", "negations", "hostile", "courtesies", "answers", "intents", "slots",
+    ];
+
     public static ParseResult<IntentBook> Parse(string text, string fileName)
     {
         var errors = new List<Diagnostic>();
         var root = YamlSource.Load(text, fileName, CharsMax, errors);
-        var book = root is not null && YamlFields.Of(root, Where, errors, "languages", "polite", "asks",
-            "negations", "hostile", "answers", "intents", "slots") is { } fields ? Read(fields, errors)
-            : null;
+        var book = root is not null && YamlFields.Of(root, Where, errors, Parts) is { } fields
+            ? Read(fields, errors) : null;
         return errors.Count == 0 && book is not null ? new(book, [])
             : new(null, [.. errors.OrderBy(e => e.At.Line).ThenBy(e => e.At.Column)]);
     }
 
     private static IntentBook? Read(YamlFields fields, List<Diagnostic> errors)
     {
-        fields.Need("languages", "polite", "asks", "negations", "hostile", "answers", "intents", "slots");
+        fields.Need(Parts);
         if (errors.Count > 0
             || YamlFields.Of(fields.Value("hostile")!, "hostile", errors, "phrases", "marks")
                 is not { } hostile
-            || YamlFields.Of(fields.Value("answers")!, "answers", errors, "yes", "no", "stop", "filler",
-                "hint") is not { } answers)
+            || YamlFields.Of(fields.Value("answers")!, "answers", errors, "yes", "no", "stop", "negation",
+                "stoppable", "assent", "filler", "hint") is not { } answers
+            || YamlFields.Of(fields.Value("courtesies")!, "courtesies", errors,
+                [.. Enum.GetNames<Courtesy>().Select(c => c.ToLowerInvariant()), "filler"])
+                is not { } courtesies)
         {
             return null;
         }
@@ -44,8 +51,12 @@ public static class IntentBookParser
             Phrases(fields, "negations", errors), Phrases(hostile, "phrases", errors),
             [.. Texts(hostile, "marks", errors)],
             new AnswerWords(Words(answers, "yes", errors), Words(answers, "no", errors),
-                Words(answers, "stop", errors), Words(answers, "filler", errors),
-                [.. Texts(answers, "hint", errors)]),
+                Words(answers, "stop", errors), Words(answers, "negation", errors),
+                Words(answers, "stoppable", errors), Words(answers, "assent", errors),
+                Words(answers, "filler", errors), [.. Texts(answers, "hint", errors)]),
+            new CourtesyWords(Enum.GetValues<Courtesy>().ToImmutableSortedDictionary(
+                c => c, c => Phrases(courtesies, c.ToString().ToLowerInvariant(), errors)),
+                Phrases(courtesies, "filler", errors)),
             Intents(fields, errors), Slots(fields, errors));
     }
 

@@ -5,9 +5,9 @@ namespace Aegis.Core.Intents;
 
 /// <summary>
 /// Understands a sentence by its words alone, the same each time. 1. orders to the machine are no wish;
-/// 2. an answer to what was asked; 3. each clause is scored for each intent, and the best one wins, the less
-/// surely the nearer the second comes; 4. the slots. A model may be asked where this is unsure; it never
-/// overrules 1 and 2.
+/// 2. an answer to what was asked; 3. a greeting, thanks or a call for help alone; 4. each clause is scored
+/// for each intent, and the best one wins, the less surely the nearer the second comes; 5. the slots. A model
+/// may be asked where this is unsure; it never overrules 1 to 3.
 /// </summary>
 public sealed class IntentDetector(IntentBook book)
 {
@@ -16,6 +16,9 @@ public sealed class IntentDetector(IntentBook book)
 
     /// <summary>From here on no model is asked.</summary>
     public const double SureFrom = 0.55;
+
+    /// <summary>What a sentence says that says nothing else.</summary>
+    private const double Plain = 0.95;
 
     private static readonly SearchValues<char> SpanishAlone = SearchValues.Create("ñ¿¡áéíóúÑÁÉÍÓÚ");
 
@@ -33,7 +36,12 @@ public sealed class IntentDetector(IntentBook book)
         }
         if (AnswerReader.Read(book.Answers, folded, text) is { } answer)
         {
-            return new(Intent.Answer, answer, 0.95, language, DetectedIntent.Rules);
+            return new(Intent.Answer, answer, Plain, language, DetectedIntent.Rules);
+        }
+        if (CourtesyReader.Read(book.Courtesies, folded) is { } courtesy)
+        {
+            return new(Intent.Question, ImmutableSortedDictionary<string, string>.Empty, Plain, language,
+                DetectedIntent.Rules) { Courtesy = courtesy };
         }
         var score = IntentScore.Of(book, folded);
         return new(score.Best, SlotReader.Read(book, score.Best, folded, text), score.Confidence,
@@ -52,6 +60,19 @@ public sealed class IntentDetector(IntentBook book)
         var said = AnswerReader.ReadHint(book.Answers, FoldedText.Of(text), text);
         return said is not null && (said[SlotName.Answer] == AnswerReader.Yes || found.Confidence < SureFrom)
             ? new(Intent.Answer, said, found.Confidence, found.Language, DetectedIntent.Rules) : null;
+    }
+
+    /// <summary>A yes to what was offered just before, in words that are none elsewhere; null for
+    /// none.</summary>
+    public DetectedIntent? DetectAssent(string text)
+    {
+        if (text.Length > CharsMax || Detect(text) is { IsHostile: true } or { Intent: Intent.Answer })
+        {
+            return null;
+        }
+        var folded = FoldedText.Of(text);
+        return AnswerReader.ReadAssent(book.Answers, folded, text) is { } answer
+            ? new(Intent.Answer, answer, Plain, LanguageOf(folded, text), DetectedIntent.Rules) : null;
     }
 
     private bool IsHostile(FoldedText text) =>

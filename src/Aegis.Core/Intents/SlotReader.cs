@@ -30,6 +30,9 @@ internal static partial class SlotReader
         return slots.ToImmutable();
     }
 
+    public static bool IsRunId(string word) =>
+        RunId().Match(word) is { Success: true } found && found.Length == word.Length;
+
     public static string Cut(string text) =>
         text.Length <= SlotName.ValueCharsMax ? text : text[..SlotName.ValueCharsMax];
 

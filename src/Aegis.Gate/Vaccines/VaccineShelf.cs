@@ -47,7 +47,8 @@ public sealed class VaccineShelf(LedgerDatabase database, TenantDirectory tenant
             return known.Guard;
         }
         var guard = VaccineGuard.Of(await table.ListAsync(keys, cancel));
-        if (kept.Count >= KeptMax)
+        // what is read anew of one that is kept takes no place
+        if (kept.Count >= KeptMax && !kept.ContainsKey(tenancy))
         {
             kept.Clear();
         }

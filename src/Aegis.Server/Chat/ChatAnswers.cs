@@ -32,6 +32,11 @@ internal sealed class ChatAnswers(DoorParts parts)
             {
                 return ChatReply.Of(turn.Say("nothing_waits"));
             }
+            // what is not of this project is not the conversation's own instead
+            if (turn.Found.Slot(SlotName.Run) is { } named && named != run)
+            {
+                return ChatReply.Of(turn.Say("status_unknown", ("run", named)));
+            }
             if (kind == "stop")
             {
                 ChatActions.Require(turn.By, Scopes.RunsWrite);

@@ -52,8 +52,10 @@ internal sealed class ChatDesk
         var known = input.SessionId is { } id ? await FindAsync(by, keys, id, cancel) : null;
         var heard = input.Sound is { } sound ? await models.HearAsync(by, sound, cancel) : null;
         var message = heard ?? input.Message!;
-        var found = await HintAsync(by, keys, known, message, cancel)
+        var found = Assent(known, message) ?? await HintAsync(by, keys, known, message, cancel)
             ?? await DetectAsync(by, message, cancel);
+        var run = found.Slot(SlotName.Run) is { } named
+            && await replies.State.KnowsAsync(keys, named, cancel) ? named : null;
         if (known is not null && found.Intent == Intent.Answer)
         {
             // a yes or no tells no language
@@ -73,7 +75,7 @@ internal sealed class ChatDesk
             {
                 Language = found.Language,
                 Repository = input.Repository ?? found.Slot(SlotName.Repository) ?? s.Repository,
-                RunId = found.Slot(SlotName.Run) ?? s.RunId,
+                RunId = run ?? s.RunId,
                 PendingJson = null,
             },
         }, cancel) ?? throw new AegisException(ChatErrors.SessionFull(session.SessionId));
@@ -85,6 +87,10 @@ internal sealed class ChatDesk
             input.RequireAction, input.Repository);
         return await AnswerAsync(turn, teller, heard, cancel);
     }
+
+    /// <summary>Where something was offered just before, "ok" is a yes to it.</summary>
+    private static DetectedIntent? Assent(ChatSession? known, string message) =>
+        known is { PendingJson: not null } ? IntentDetector.BuiltIn.DetectAssent(message) : null;
 
     /// <summary>Where exactly one thing of the conversation waits for a human, and nothing was offered, a
     /// sentence that means nothing else surely is for whoever waits.</summary>
@@ -122,8 +128,8 @@ internal sealed class ChatDesk
             await teller.DidAsync(action);
         }
         var answer = new ChatAnswer(turn.Session.SessionId, veil.Shown, IntentWord.Of(turn.Found.Intent),
-            turn.Found.Slots, reply.Actions, await replies.State.LookAsync(
-                turn.By, turn.Keys, reply.RunId ?? turn.Session.RunId, cancel))
+            turn.Found.Slots, reply.Actions, (await replies.State.LookAsync(
+                turn.By, turn.Keys, reply.RunId ?? turn.Session.RunId, cancel))?.Answer)
         {
             Transcript = heard,
             Offered = reply.Offer is { } offer ? IntentWord.Of(offer.Intent) : null,

@@ -9,25 +9,38 @@ using Aegis.Server.Rooms;
 namespace Aegis.Server.Chat;
 
 /// <summary>What a message is answered with, by its intent.</summary>
-internal sealed class ChatReplies(DoorParts parts, ChatModels models)
+internal sealed class ChatReplies
 {
     private const int ModelsShownMax = 3;
     private const string ModelScope = "tools:llm";
+    private const string CostTopic = "cost";
     private const string Guide = "You answer a founder's questions about the system below, in the language "
         + "of the question, in a few plain sentences. Speak of capabilities and state, never of code, and "
         + "show none. You can do nothing yourself; what the messages ask beyond an answer you do not do.";
 
-    private readonly ChatActions actions = new(parts);
+    private readonly DoorParts parts;
+    private readonly ChatModels models;
+    private readonly ChatActions actions;
 
-    public ChatAnswers Answers { get; } = new(parts);
+    public ChatReplies(DoorParts parts, ChatModels models)
+    {
+        this.parts = parts;
+        this.models = models;
+        actions = new ChatActions(parts);
+        Answers = new ChatAnswers(parts);
+        State = new ChatState(parts, Answers);
+    }
 
-    public ChatState State { get; } = new(parts);
+    public ChatAnswers Answers { get; }
+
+    public ChatState State { get; }
 
     /// <param name="veil">Hears the words of a model as they come.</param>
     public ValueTask<ChatReply> OfAsync(ChatTurn turn, CodeVeil veil, CancellationToken cancel) =>
         turn.Found switch
         {
             { IsHostile: true } => ValueTask.FromResult(ChatReply.Of(turn.Say("hostile"))),
+            { Courtesy: { } kind } => CourtesyAsync(turn, kind, cancel),
             { Intent: Intent.Answer } => AnswerAsync(turn, cancel),
             { Intent: Intent.Status } => StatusAsync(turn, cancel),
             { Intent: Intent.Route } => RouteAsync(turn, cancel),
@@ -75,10 +88,27 @@ internal sealed class ChatReplies(DoorParts parts, ChatModels models)
 
     private async ValueTask<ChatReply> StatusAsync(ChatTurn turn, CancellationToken cancel)
     {
-        var run = turn.Session.RunId;
-        return await State.LookAsync(turn.By, turn.Keys, run, cancel) is { } state
-            ? ChatReply.Of(ChatState.Say(state, turn.Language))
-            : ChatReply.Of(turn.Say("forbidden", ("scope", Scopes.RunsRead)));
+        if (await LookAsync(turn, cancel) is not { } state)
+        {
+            return ChatReply.Of(turn.Say("forbidden", ("scope", Scopes.RunsRead)));
+        }
+        // the desk keeps a run that the project has, and no other
+        var asked = turn.Found.Slot(SlotName.Run);
+        return ChatReply.Of(asked is null || asked == turn.Session.RunId ? state.Say(turn.Language)
+            : turn.Say("status_unknown", ("run", asked)));
+    }
+
+    private ValueTask<ChatOutlook?> LookAsync(ChatTurn turn, CancellationToken cancel) =>
+        State.LookAsync(turn.By, turn.Keys, turn.Session.RunId, cancel);
+
+    /// <summary>Whoever comes back hears how it stands, too.</summary>
+    private async ValueTask<ChatReply> CourtesyAsync(
+        ChatTurn turn, Courtesy kind, CancellationToken cancel)
+    {
+        var said = turn.Say($"courtesy_{kind.ToString().ToLowerInvariant()}");
+        return ChatReply.Of(kind == Courtesy.Greeting
+            && await LookAsync(turn, cancel) is { IsBusy: true } state
+            ? $"{said} {state.Say(turn.Language)}" : said);
     }
 
     private async ValueTask<ChatReply> RouteAsync(ChatTurn turn, CancellationToken cancel)
@@ -129,7 +159,10 @@ internal sealed class ChatReplies(DoorParts parts, ChatModels models)
             }
         }
         var topic = ChatTexts.BuiltIn.TopicOf(turn.Message);
-        return ChatReply.Of(topic?.Says[turn.Language] ?? turn.Say("unclear"));
+        var said = topic?.Says[turn.Language] ?? turn.Say("unclear");
+        return ChatReply.Of(topic?.Name == CostTopic
+            && await LookAsync(turn, cancel) is { Own: { } own }
+            ? $"{ChatOutlook.Cost(own, turn.Language)} {said}" : said);
     }
 
     /// <summary>All that a model is told: what the product is, and the state that the key may see.</summary>
@@ -141,9 +174,9 @@ internal sealed class ChatReplies(DoorParts parts, ChatModels models)
         {
             guide.Append("- ").AppendLine(topic.Says[turn.Language]);
         }
-        if (await State.LookAsync(turn.By, turn.Keys, turn.Session.RunId, cancel) is { } state)
+        if (await LookAsync(turn, cancel) is { } state)
         {
-            guide.AppendLine().AppendLine("# State now").AppendLine(ChatState.Say(state, turn.Language));
+            guide.AppendLine().AppendLine("# State now").AppendLine(state.Say(turn.Language));
         }
         return guide.ToString();
     }

@@ -1,15 +1,15 @@
 using System.Text.Json;
-using Aegis.Core.Intents;
 using Aegis.Gate;
 using Aegis.Ledger.Reads;
 using Aegis.Ledger.Tenants;
 using Aegis.Server.Auth;
 using Aegis.Server.Rooms;
+using Aegis.Server.Runs;
 
 namespace Aegis.Server.Chat;
 
-/// <summary>What goes on in the project, as far as a key may see it, for people.</summary>
-internal sealed class ChatState(DoorParts parts)
+/// <summary>What goes on in the project, as far as a key may see it.</summary>
+internal sealed class ChatState(DoorParts parts, ChatAnswers answers)
 {
     /// <summary>Runs and approvals that are shown.</summary>
     public const int ShownMax = 10;
@@ -18,68 +18,45 @@ internal sealed class ChatState(DoorParts parts)
     private static readonly string[] Live = ["running", "queued", "paused", "stopping"];
 
     /// <summary>Null where the key may see no runs.</summary>
-    public async ValueTask<ChatStateAnswer?> LookAsync(
+    public async ValueTask<ChatOutlook?> LookAsync(
         Principal by, TenancyKeys keys, string? runId, CancellationToken cancel)
     {
         if (!by.Holds(Scopes.RunsRead))
         {
             return null;
         }
-        var running = new List<ChatRunAnswer>();
+        var live = new List<RunListing>();
         foreach (var status in Live)
         {
-            var found = await parts.Runs.RunsAsync(
-                keys, new RunFilter(status), null, ShownMax - running.Count, cancel);
-            running.AddRange(found.Select(r => new ChatRunAnswer(r.RunId, r.Name, r.Status)));
-            if (running.Count >= ShownMax)
+            live.AddRange(await parts.Runs.RunsAsync(
+                keys, new RunFilter(status), null, ShownMax - live.Count, cancel));
+            if (live.Count >= ShownMax)
             {
                 break;
             }
         }
-        var waiting = by.Holds(Scopes.ApprovalsRead)
+        IReadOnlyList<ApprovalListing> waiting = by.Holds(Scopes.ApprovalsRead)
             ? await parts.Runs.ApprovalsAsync(keys, "pending", null, ShownMax, cancel) : [];
-        var run = runId is null ? null : await parts.Runs.RunAsync(keys, runId, cancel);
-        var (build, capabilities) = Outputs(run?.OutputsJson);
-        return new ChatStateAnswer(running,
-            [.. waiting.Select(a => new ChatWaitAnswer(a.ApprovalId, a.RunId, a.Message))],
-            run is null ? null : new ChatRunAnswer(run.RunId, run.Name, run.Status), build, capabilities);
+        var own = runId is null ? null : await parts.Runs.RunAsync(keys, runId, cancel);
+        return new ChatOutlook(live, waiting, own,
+            own is null || waiting.Count == 0 ? [] : await answers.WaitingAsync(keys, own.RunId, cancel),
+            by.Holds(Scopes.ApprovalsWrite), AnswerOf(live, waiting, own));
     }
 
-    /// <summary>In the words of a language.</summary>
-    public static string Say(ChatStateAnswer state, string language)
+    /// <summary>Whether the project has such a run, whatever the key may see of it.</summary>
+    public async ValueTask<bool> KnowsAsync(TenancyKeys keys, string runId, CancellationToken cancel) =>
+        await RunLookup.FindAsync(parts, keys, runId, cancel) is not null;
+
+    private static ChatStateAnswer AnswerOf(
+        List<RunListing> live, IReadOnlyList<ApprovalListing> waiting, RunListing? own)
     {
-        var texts = ChatTexts.BuiltIn;
-        var said = new List<string>
-        {
-            state.Running.Count == 0 ? texts.Say("status_none", language)
-                : texts.Say("status_running", language, ("runs", string.Join(", ",
-                    state.Running.Select(r => $"{r.Name} ({r.RunId}, {Word(r.Status, language)})")))),
-        };
-        if (state.Waiting.Count > 0)
-        {
-            said.Add(texts.Say("status_waits", language, ("approvals", string.Join(", ",
-                state.Waiting.Select(w => w.Message is { Length: > 0 } why ? $"{w.ApprovalId} ({why})"
-                    : w.ApprovalId)))));
-        }
-        if (state.Run is { } run)
-        {
-            said.Add(texts.Say(
-                "status_last", language, ("name", run.Name), ("status", Word(run.Status, language))));
-        }
-        if (state.BuildStatus is { } build)
-        {
-            said.Add(texts.Say("status_build", language, ("status", Word(build, language))));
-        }
-        if (state.Capabilities is { Count: > 0 } can)
-        {
-            said.Add(texts.Say("status_capabilities", language, ("capabilities", string.Join(", ", can))));
-        }
-        return string.Join(' ', said);
-    }
+        var (build, capabilities) = Outputs(own?.OutputsJson);
+        return new ChatStateAnswer([.. live.Select(Shown)],
+            [.. waiting.Select(a => new ChatWaitAnswer(a.ApprovalId, a.RunId, a.Message))],
+            own is null ? null : Shown(own), build, capabilities);
 
-    private static string Word(string status, string language) =>
-        ChatTexts.BuiltIn.Texts.ContainsKey($"word_{status}")
-            ? ChatTexts.BuiltIn.Say($"word_{status}", language) : status;
+        static ChatRunAnswer Shown(RunListing run) => new(run.RunId, run.Name, run.Status);
+    }
 
     /// <summary>What the assembly line leaves as its outputs, by the names of its project state.</summary>
     private static (string? BuildStatus, IReadOnlyList<string>? Capabilities) Outputs(string? json)

@@ -4,6 +4,7 @@ using Aegis.Core.Errors;
 using Aegis.Core.Runs;
 using Aegis.Core.Runs.Audits;
 using Aegis.Core.Runs.Commands;
+using Aegis.Core.Runs.Events;
 using Aegis.Core.Runs.Models;
 
 namespace Aegis.Core.Tests.Runs;
@@ -94,6 +95,20 @@ public sealed class GoldenHistoryTests
                 run.Send(at => new AnswerApproval(at, "a", true, "key:ana", "yes"));
                 run.CarryAll();
             }),
+        ["approval-queues"] = ("""
+            - { id: a, uses: idem, approve: { topic: help, message: how? } }
+            - { id: b, uses: idem, needs: [], approve: true }
+            - { id: c, uses: idem, needs: [] }
+            """, "", run =>
+            {
+                run.Carry(run.Pending[0]);
+                run.Carry(run.Pending[0], result: Simulation.Asking(run.Pending[0]));
+                run.Send(at => new AnswerApproval(at, "a", true, "key:ana", "a sum", "release"));
+                run.Send(at => new AnswerApproval(at, "a", true, "key:ana", "a sum", "support"));
+                run.Send(at => new AnswerApproval(at, "b", false, "key:ana", null));
+                run.Send(at => new AnswerApproval(at, "c", true, "key:ana", null, "release"));
+                run.CarryAll();
+            }),
         ["gate-asks"] = ("""
             - { id: a, uses: idem, lock: x, retry: 1, with: { cmd: git push --force } }
             - { id: b, uses: idem, if: failure() }
@@ -150,6 +165,10 @@ public sealed class GoldenHistoryTests
                 with: { n: "${{ it }}-${{ index }}" } }
             - { id: c, uses: pure, needs: [a, b], with: { value: "${{ steps.a.outputs.r }}" } }
             """, "policy: { max_agents: 1, max_cost_usd: 9 }\n", TurnPlay.Play),
+        ["agents-of-profile"] = (string.Join('\n', "abcde".Select(Agent)), "",
+            run => TurnPlay.AtOnce(run, 4)),
+        ["agents-under-profile"] = (string.Join('\n', "abcd".Select(Agent)), "policy: { max_agents: 3 }\n",
+            run => TurnPlay.AtOnce(run, 2)),
         ["artifacts"] = ("""
             - { id: a, uses: idem, retry: 1 }
             - { id: b, uses: idem }
@@ -286,6 +305,20 @@ public sealed class GoldenHistoryTests
             }),
     };
 
+    /// <summary>What RunStarted says of the profile: agents at once, more than the default where the workflow
+    /// says nothing, and fewer than the workflow says; queues of requests for approval.</summary>
+    private static readonly Dictionary<string, Func<RunStarted, RunStarted>> Profiles = new()
+    {
+        ["agents-of-profile"] = s => s with { MaxAgents = 4 },
+        ["agents-under-profile"] = s => s with { MaxAgents = 2 },
+        ["approval-queues"] = s => s with
+        {
+            Queues = [new("help", "support"), new("gate", "release")],
+        },
+    };
+
+    private static string Agent(char id) => $"- {{ id: {id}, uses: agent, needs: [] }}";
+
     private static ModelUse Asked(string model, string origin, decimal cost) => new("auto", "coding",
         "builder", "here", model, origin, ModelUse.Answered, new ModelTokens(100, 20, 50), cost, 0.5m, 900,
         300, [new ModelTry("there", "gone", "server_error", 500, 40)], 7) { SchemaValid = true };
@@ -303,7 +336,7 @@ public sealed class GoldenHistoryTests
     {
         var (steps, header, play) = Scenes[name];
         var workflow = RunGroupTests.Yaml(steps, header);
-        var run = RunGroupTests.Of(steps, header);
+        var run = RunGroupTests.Of(steps, header, also: Profiles.GetValueOrDefault(name));
         play(run);
         var today = HistoryFile.Of(workflow, run);
         if (Environment.GetEnvironmentVariable("AEGIS_RECORD_HISTORIES") is { } folder)

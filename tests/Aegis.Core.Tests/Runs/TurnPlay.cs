@@ -33,6 +33,32 @@ internal static class TurnPlay
         }
     }
 
+    /// <summary>More agents than may work at once: the server dies behind the first turn, and no
+    /// more than those work after it either.</summary>
+    public static void AtOnce(Simulation run, int most)
+    {
+        CarryToTurns(run);
+        Assert.Equal(most, run.Pending.OfType<RunEffect.Execute>().Count());
+        Turn(run, done: false);
+        run.Crash();
+        CarryToTurns(run);
+        Assert.Equal(most, run.Pending.OfType<RunEffect.Execute>().Count());
+        while (!run.State.Ended)
+        {
+            Turn(run, done: true);
+            CarryToTurns(run);
+            Assert.InRange(run.Pending.OfType<RunEffect.Execute>().Count(), 0, most);
+        }
+    }
+
+    private static void CarryToTurns(Simulation run)
+    {
+        while (run.Pending.FirstOrDefault(e => e is not RunEffect.Execute) is { } next)
+        {
+            run.Carry(next);
+        }
+    }
+
     /// <summary>Carries all up to the execution of a turn, which stays.</summary>
     public static RunEffect.Execute Begin(Simulation run)
     {

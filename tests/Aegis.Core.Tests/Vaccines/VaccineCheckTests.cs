@@ -38,6 +38,8 @@ public sealed class VaccineCheckTests
     [InlineData("a*", "AEGIS2621")]
     [InlineData("(", "AEGIS2621")]
     [InlineData("(a{40}){26}", "AEGIS2621")]
+    [InlineData("a{1000}", null)]
+    [InlineData("a{1001}", "AEGIS2621")]
     [InlineData("(a{40}){25}", null)]
     public void Pattern_ThatCannotBeUsed_IsRefused(string regex, string? code) =>
         Assert.Equal(code, PatternCheck.Read("**/*.js", regex).Error?.Code);
@@ -51,6 +53,17 @@ public sealed class VaccineCheckTests
         Assert.NotNull(PatternCheck.Read(new string('a', VaccineLimits.CheckTextCharsMax + 1), "a").Error);
         Assert.Null(CommandCheck.Read("g " + new string('a', VaccineLimits.CheckTextCharsMax - 2)).Error);
         Assert.NotNull(CommandCheck.Read("g " + new string('a', VaccineLimits.CheckTextCharsMax - 1)).Error);
+    }
+
+    [Theory]
+    [InlineData(VaccineLimits.PlacesMax, true)]
+    [InlineData(VaccineLimits.PlacesMax + 1, false)]
+    public void Places_AreComparedUpToTheBound_AndTheNextIsFound(int before, bool isFound)
+    {
+        var old = string.Concat(Enumerable.Repeat("eval(x)\n", before));
+        var hit = PatternCheck.Read("*.js", "eval").Check!.Find(
+            new ReadFile(new ProposedFile("a.js", old + "eval(x)\n", old)));
+        Assert.Equal(isFound ? before + 1 : null, hit?.Line);
     }
 
     [Theory]

@@ -202,4 +202,13 @@ public sealed class PatchingTests
         Assert.Null(PatchText.Parse(Patch(PatchText.FilesMax)).Error);
         Assert.Equal("AEGIS2120", PatchText.Parse(Patch(PatchText.FilesMax + 1)).Error?.Code);
     }
+
+    [Fact]
+    public void Parse_AtTheLimitOfHunksAndOnePast_TakesTheFirstOnly()
+    {
+        static string Patch(int hunks) => "--- a/f\n+++ b/f\n" + string.Concat(Enumerable.Range(1, hunks)
+            .Select(i => $"@@ -{i} +{i} @@\n-a\n+b\n"));
+        Assert.Null(PatchText.Parse(Patch(PatchText.HunksMax)).Error);
+        Assert.Equal("AEGIS2120", PatchText.Parse(Patch(PatchText.HunksMax + 1)).Error?.Code);
+    }
 }

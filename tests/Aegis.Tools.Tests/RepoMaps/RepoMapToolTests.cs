@@ -37,6 +37,42 @@ public sealed class RepoMapToolTests(ITestOutputHelper output) : IDisposable
     }
 
     [Fact]
+    public async Task Map_NamesFilesUpToTheLimit_AndCountsThemAll()
+    {
+        foreach (var count in new[] { RepoMapTool.NamedMax, RepoMapTool.NamedMax + 1 })
+        {
+            for (var i = 0; i < count; i++)
+            {
+                Put($"f{i:d3}.py", $"def f{i}():\n    pass\n");
+            }
+            var map = await MapAsync(new { budget_tokens = RepoMapTool.BudgetMax });
+            Assert.Equal((RepoMapTool.NamedMax, count), (map.Output("files").GetArrayLength(),
+                map.Output("files_mapped").GetInt32()));
+        }
+    }
+
+    [Fact]
+    public async Task Trees_AreKeptUpToTheLimit_AndTheOldestGoes()
+    {
+        GitFixture.Run(App, "init", "-q", "-b", "main", ".");
+        for (var i = 0; i < RepoIndexes.KeptMax; i++)
+        {
+            Assert.False(Cached(await TreeAsync(i)));
+        }
+        Assert.True(Cached(await TreeAsync(0)));
+        Assert.False(Cached(await TreeAsync(RepoIndexes.KeptMax)));
+        // one past it: the first one is read anew, and says the same
+        var again = await TreeAsync(0);
+        Assert.Equal((false, "a.py\n  1 function f0()\n"), (Cached(again), again.Text));
+
+        Task<ToolResult> TreeAsync(int number)
+        {
+            Put("a.py", $"def f{number}():\n    pass\n");
+            return MapAsync(new { });
+        }
+    }
+
+    [Fact]
     public async Task Map_WithoutGit_ReadsEveryFileAndIsNotKept()
     {
         Put("a.go", "package a\n\nfunc Total() int { return 1 }\n");

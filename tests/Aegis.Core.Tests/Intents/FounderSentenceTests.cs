@@ -1,0 +1,103 @@
+using Aegis.Core.Intents;
+using Xunit.Abstractions;
+
+namespace Aegis.Core.Tests.Intents;
+
+/// <summary>What founders say beside their wishes, with slips and without accents; written before the rules
+/// were tuned to them.</summary>
+public sealed class FounderSentenceTests(ITestOutputHelper output)
+{
+    private sealed record Sentence(string Kind, Intent Intent, string Text);
+
+    private static readonly Sentence[] All =
+    [
+        .. File.ReadLines(Path.Combine(AppContext.BaseDirectory, "Intents", "founders.txt"))
+            .Where(l => l.Length > 0 && l[0] != '#').Select(l => l.Split(' ', 3))
+            .Select(p => new Sentence(p[0], IntentWord.Find(p[1])!.Value, p[2])),
+    ];
+
+    private static DetectedIntent Detect(string text) => IntentDetector.BuiltIn.Detect(text);
+
+    [Fact]
+    public void Sentences_AreUnderstood()
+    {
+        var wrong = All.Where(s => Detect(s.Text).Intent != s.Intent).ToList();
+        foreach (var s in wrong)
+        {
+            output.WriteLine($"{s.Intent} ← {Detect(s.Text).Intent} {Detect(s.Text).Confidence}: {s.Text}");
+        }
+        Assert.True(wrong.Count <= All.Length * 0.05, $"{wrong.Count} of {All.Length} are wrong");
+    }
+
+    [Fact]
+    public void Courtesies_AreKnown_AndNothingElseIsOne()
+    {
+        Assert.Equal(["greeting", "thanks", "goodbye", "help", "clear"],
+            All.Select(s => s.Kind).Distinct());
+        Assert.Empty(All.Where(s => Kind(s.Text) != s.Kind).Select(s => $"{s.Text}: {Kind(s.Text)}"));
+
+        static string Kind(string text) => Detect(text).Courtesy?.ToString().ToLowerInvariant() ?? "clear";
+    }
+
+    [Fact]
+    public void Sentences_ThatAreSure_AreNotActedOnWrongly() => Assert.Empty(All.Where(s =>
+        Detect(s.Text) is var found && found.Intent.Acts() && found.Intent != s.Intent
+            && found.Confidence >= IntentDetector.SureFrom).Select(s => s.Text));
+
+    [Theory]
+    [InlineData("I don't approve", "no")]
+    [InlineData("do not approve it", "no")]
+    [InlineData("don't do it", "no")]
+    [InlineData("no lo apruebo", "no")]
+    [InlineData("of course not", "no")]
+    [InlineData("claro que no", "no")]
+    [InlineData("never mind", "no")]
+    [InlineData("don't deny it", null)]
+    [InlineData("don't stop", null)]
+    [InlineData("¿lo apruebo?", null)]
+    [InlineData("qué te parece", null)]
+    [InlineData("cambie esto", null)]
+    [InlineData("ok", null)]
+    [InlineData("I approve", "yes")]
+    [InlineData("claro que sí", "yes")]
+    [InlineData("stop the build", "stop")]
+    [InlineData("detén el despliegue", "stop")]
+    public void AnAnswer_IsNegatedByANo_AndIsNoneInDoubt(string text, string? answer) =>
+        Assert.Equal(answer, Detect(text).Slot("answer"));
+
+    [Theory]
+    [InlineData("hola", "es")]
+    [InlineData("ola", "es")]
+    [InlineData("Gracias!", "es")]
+    [InlineData("buenas tardes", "es")]
+    [InlineData("ayuda", "es")]
+    [InlineData("adios", "es")]
+    [InlineData("hey", "en")]
+    [InlineData("thx", "en")]
+    [InlineData("help", "en")]
+    [InlineData("see you later", "en")]
+    public void ACourtesy_IsAnsweredInItsLanguage(string text, string language) =>
+        Assert.Equal(language, Detect(text).Language);
+
+    [Fact]
+    public void AStop_MayNameItsRun()
+    {
+        var found = Detect("cancel run_01jd9t8w5c3n6k1m0q7xh2v4zb please");
+        Assert.Equal(("stop", "run_01jd9t8w5c3n6k1m0q7xh2v4zb"),
+            (found.Slot("answer"), found.Slot("run_id")));
+    }
+
+    [Theory]
+    [InlineData("ok", true)]
+    [InlineData("Vale, gracias", true)]
+    [InlineData("está bien", true)]
+    [InlineData("vale?", false)]
+    [InlineData("ok, but in red", false)]
+    [InlineData("not good", false)]
+    [InlineData("gracias", false)]
+    public void AnAssent_IsAYes_OnlyToWhatWasOffered(string text, bool isYes)
+    {
+        Assert.NotEqual("yes", Detect(text).Slot("answer"));
+        Assert.Equal(isYes ? "yes" : null, IntentDetector.BuiltIn.DetectAssent(text)?.Slot("answer"));
+    }
+}
