@@ -9,6 +9,7 @@ namespace Aegis.Tools.Tests.Deploy;
 public sealed class StackPlaceholderTests : IAsyncLifetime
 {
     private const string Value = "s3cr3t-value-that-stays-outside";
+    private const string Given = "0ther-value-that-is-given-as-it-is";
     private readonly LoopbackServer open = new(_ => LoopbackServer.Ok("hello"));
     private readonly TlsServer bound = new("localhost");
     private readonly StackGates gates = new();
@@ -29,7 +30,7 @@ public sealed class StackPlaceholderTests : IAsyncLifetime
         doors = new StackRuns(server);
         await doors.PutAsync("v1/profile", new { yaml = "policies: { without_approval: [deploy] }" });
         await doors.PutAsync("v1/secrets/api-token", new { value = Value });
-        await doors.PutAsync("v1/secrets/plain-token", new { value = Value });
+        await doors.PutAsync("v1/secrets/plain-token", new { value = Given });
     }
 
     public async Task DisposeAsync()
@@ -60,8 +61,8 @@ public sealed class StackPlaceholderTests : IAsyncLifetime
 
         // the control: a key that is given as it is stands in the program's environment, for anyone in there
         var (given, _) = await ApplyAsync("given", new { secrets = new { API_TOKEN = "plain-token" } });
-        Assert.Contains($"\nAPI_TOKEN={Value}\n", given);
-        Assert.Contains($"X-Key: {Value}\r\n", open.Asked.Last().Head);
+        Assert.Contains($"\nAPI_TOKEN={Given}\n", given);
+        Assert.Contains($"X-Key: {Given}\r\n", open.Asked.Last().Head);
     }
 
     /// <summary>What the program had in its environment and was answered, with the facts of the run.</summary>

@@ -6,6 +6,7 @@ namespace Aegis.Tools.Tests.Deploy;
 
 /// <summary>An apply that is under way when its run is cancelled, its step runs out of time, or its server is
 /// stopped in order: the program is interrupted, and writes down what it was about to make.</summary>
+[Trait("Category", "Slow")]
 public sealed class StoppedApplyTests : IAsyncLifetime
 {
     private readonly LedgerFixture ledger = new();
