@@ -38,10 +38,10 @@ internal static class StackScript
         list() { find "$d/state" -type f -printf '%P %T@ %s\n' | LC_ALL=C sort; }
         frame() { [ ! -e "$2" ] || { printf '%s ' "$1"; base64 -w0 -- "$2"; echo; } >&3; }
         pack() { tar -C "$d/state" --sort=name --mtime=@0 --owner=0 --group=0 --numeric-owner -cf "$d/$1" .; }
-        # by its number, which it writes before it looks whether it is still wanted: one of both sees the other
+        # by its number, written before it looks whether it is still wanted: one of both sees the other
         act() {
-          sh -c 'echo $$ > "$1/pid"; [ ! -e "$1/halt" ] || exit 130; shift; exec env --default-signal=INT "$@"' \
-            act "$d" "$program" "$@"
+          sh -c 'echo $$ > "$1/pid"; [ ! -e "$1/halt" ] || exit 130
+            shift; exec env --default-signal=INT "$@"' act "$d" "$program" "$@"
           local code=$?; rm -f "$d/pid"; return "$code"
         }
         halt() {
@@ -84,7 +84,7 @@ internal static class StackScript
         """;
 
     /// <param name="onPartial">Given a state whenever it has changed while the plan is applied.</param>
-    /// <param name="cancel">Ends what applies a plan as <see cref="StackStop"/> says, all else at once.</param>
+    /// <param name="cancel">Ends what applies a plan as <see cref="StackStop"/> says, else at once.</param>
     public static async ValueTask<StackRun> RunAsync(StackProgram program, StackOrder order,
         Execution execution, Func<byte[], ValueTask> onPartial, TimeProvider time, CancellationToken cancel)
     {
@@ -92,7 +92,8 @@ internal static class StackScript
         var script = $"{Frame}{program.Prepare}{Middle}{program.Of(order.Action)}{End}";
         var command = new SandboxCommand(
             FileAnswer.Bash(script, order.Folder, order.Action, order.Stack, order.Destroy ? "-destroy" : "",
-                order.Program ?? string.Join(' ', program.Programs), archive.Length.ToString(CultureInfo.InvariantCulture)),
+                order.Program ?? string.Join(' ', program.Programs),
+                archive.Length.ToString(CultureInfo.InvariantCulture)),
             Timeout: order.Timeout, Quiet: order.Quiet, OnStdout: frames.AddAsync);
         if (order.Action != StackInput.Apply)
         {
