@@ -5,8 +5,8 @@ using Aegis.Tools.Deploy.Stacks;
 
 namespace Aegis.Server.Rooms;
 
-/// <summary>The package caches, scanners and programs that sandboxes get read-only. What stands in npm's folder is
-/// described in deploy/setup/npm-cache.sh.</summary>
+/// <summary>The package caches, scanners and programs that sandboxes get read-only. What stands in npm's
+/// folder is described in deploy/setup/npm-cache.sh.</summary>
 internal static class PackageCaches
 {
     private const string Npm = "/opt/aegis/npm";

@@ -48,7 +48,7 @@ public sealed class KilledApplyTests : IAsyncLifetime
         foreach (var point in new[] { "before", "middle", "unsaved" })
         {
             var doubt = StackRuns.Of(await doors.UntilAsync(runs[point], "TaskInDoubt"), "TaskInDoubt");
-            Assert.Contains($"was applying the plan", doubt.GetProperty("why").GetString());
+            Assert.Contains("was applying the plan", doubt.GetProperty("why").GetString());
             Assert.Contains(point == "before" ? "the state is none yet" : "the state is 1",
                 doubt.GetProperty("why").GetString());
         }
@@ -64,8 +64,9 @@ public sealed class KilledApplyTests : IAsyncLifetime
         await doors.EndedAsync(runs["unsaved"]);
         // all was applied, and that alone was not told: it is found out, with the outputs
         var told = StackRuns.Of(await doors.EndedAsync(runs["told"]), "TaskCompleted").GetProperty("outputs");
-        Assert.Equal(("one", "(sensitive)", "db"), (told.GetProperty("values").GetProperty("plain").GetString(),
-            told.GetProperty("values").GetProperty("secret").GetString(),
+        var values = told.GetProperty("values");
+        Assert.Equal(("one", "(sensitive)", "db"),
+            (values.GetProperty("plain").GetString(), values.GetProperty("secret").GetString(),
             told.GetProperty("saved")[0].GetString()));
         Assert.Contains("\"db\"", (await doors.GetAsync("v1/secrets")).GetRawText());
 

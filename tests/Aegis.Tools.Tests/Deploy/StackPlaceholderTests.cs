@@ -45,13 +45,15 @@ public sealed class StackPlaceholderTests : IAsyncLifetime
     public async Task Placeholder_IsAllThatTheProgramHas_AndTheValueGoesToItsHostAlone()
     {
         // bound to nothing, there is nothing to stand for it
-        var (unbound, _) = await ApplyAsync("unbound", new { placeholders = new { API_TOKEN = "api-token" } });
+        var placeholders = new { placeholders = new { API_TOKEN = "api-token" } };
+        var (unbound, _) = await ApplyAsync("unbound", placeholders);
         Assert.Contains("\nAPI_TOKEN=\n", unbound);
         Assert.Empty(bound.Heads);
         Assert.DoesNotContain("X-Key", open.Asked.Last().Head);
 
-        await doors.PostAsync("v1/secrets/api-token:bind", new { hosts = new[] { $"localhost:{bound.Port}" } });
-        var (seen, facts) = await ApplyAsync("bound", new { placeholders = new { API_TOKEN = "api-token" } });
+        await doors.PostAsync("v1/secrets/api-token:bind",
+            new { hosts = new[] { $"localhost:{bound.Port}" } });
+        var (seen, facts) = await ApplyAsync("bound", placeholders);
         Assert.Matches("\nAPI_TOKEN=aegis-secret-[0-9a-f]{32}\n", seen);
         Assert.DoesNotContain(Value, seen);
         Assert.Contains($"X-Key: {Value}\r\n", bound.Heads.Last());
@@ -65,7 +67,7 @@ public sealed class StackPlaceholderTests : IAsyncLifetime
         Assert.Contains($"X-Key: {Given}\r\n", open.Asked.Last().Head);
     }
 
-    /// <summary>What the program had in its environment and was answered, with the facts of the run.</summary>
+    /// <summary>What the program had in its environment and was answered, and the facts.</summary>
     private async Task<(string Seen, List<JsonElement> Facts)> ApplyAsync(string stack, object credentials)
     {
         const string Ask = "curl -s --noproxy '' -H \"X-Key: $API_TOKEN\" http://localhost:";
