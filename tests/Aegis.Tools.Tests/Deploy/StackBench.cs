@@ -34,7 +34,7 @@ public sealed class StackBench : IAsyncDisposable
     public string Root => gate.Root;
 
     /// <summary>Interrupts calls.</summary>
-    public CancellationToken Cancel { set => gate.Cancel = value; }
+    public void CancelBy(CancellationToken cancel) => gate.Cancel = cancel;
 
     /// <param name="gates">Where programs are held up.</param>
     public static async Task<StackBench> OpenAsync(

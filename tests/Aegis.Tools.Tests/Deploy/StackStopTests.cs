@@ -87,7 +87,7 @@ public sealed class StackStopTests(LedgerFixture ledger) : IClassFixture<LedgerF
 
         public Task<ToolResult> ApplyAsync(CancellationToken cancel = default)
         {
-            bench.Cancel = cancel;
+            bench.CancelBy(cancel);
             return bench.StepAsync("apply", (tool, new
             {
                 name, program, action = "apply", minutes = 1, vars, secret_vars = Secret,
@@ -98,7 +98,7 @@ public sealed class StackStopTests(LedgerFixture ledger) : IClassFixture<LedgerF
 
         public Task<JsonElement> PlanAsync(string step = "again")
         {
-            bench.Cancel = default;
+            bench.CancelBy(default);
             return bench.DoneAsync(step, tool,
                 new { name, program, action = "plan", vars, secret_vars = Secret });
         }
