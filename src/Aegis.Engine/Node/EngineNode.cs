@@ -190,6 +190,16 @@ public sealed class EngineNode : IAsyncDisposable
         }
     }
 
+    /// <summary>Interrupts every attempt, and waits until each has ended in its way: some have something to
+    /// keep first.</summary>
+    /// <param name="limit">Ends the wait.</param>
+    public async Task SettleAsync(CancellationToken limit)
+    {
+        Freeze();
+        await Task.WhenAll(Live.All.Select(pump => pump.Idle)).WaitAsync(limit)
+            .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
     public async ValueTask DisposeAsync()
     {
         await stop.CancelAsync();

@@ -25,6 +25,7 @@ public sealed class RunPump
     private readonly Lock gate = new();
     private readonly ConcurrentDictionary<int, CancellationTokenSource> running = new();
     private RunState state;
+    private readonly TaskCompletionSource idle = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile bool dead;
 
     // a run that never asked for a lock has nothing to give back, and costs the table nothing
@@ -81,6 +82,9 @@ public sealed class RunPump
     public int CommittedVersion { get; private set; }
 
     public RunSignal Grown { get; } = new();
+
+    /// <summary>Completes once the run is frozen and the last of its attempts here is over.</summary>
+    internal Task Idle => idle.Task;
 
     /// <summary>True once an attempt of this run had a workspace here.</summary>
     internal bool UsedWorkspace { get; set; }
@@ -166,6 +170,7 @@ public sealed class RunPump
         {
             attempt.Cancel();
         }
+        TellIdle();
     }
 
     /// <summary>A token that ends when the attempt is to be interrupted.</summary>
@@ -187,6 +192,15 @@ public sealed class RunPump
             source.Dispose();
         }
         Slots.Release(index);
+        TellIdle();
+    }
+
+    private void TellIdle()
+    {
+        if (dead && running.IsEmpty)
+        {
+            idle.TrySetResult();
+        }
     }
 
     private void Post(

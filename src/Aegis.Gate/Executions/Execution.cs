@@ -207,6 +207,8 @@ public abstract class Execution
 
 /// <summary>A command inside the sandbox.</summary>
 /// <param name="StdinFile">A host file in ScratchDirectory to feed as stdin, for large inputs.</param>
+/// <param name="StdinStream">What is written as stdin as it comes, and closed at its end, in place of the
+/// others: a command that reads it hears that its caller has something more to say.</param>
 /// <param name="MemoryBytesMax">Less than the node's own limit.</param>
 /// <param name="OnStdout">Gets the whole stdout as it comes, unredacted, in memory alone; nothing of it is
 /// logged, captured or written to a disk then (states, plans).</param>
@@ -224,7 +226,8 @@ public sealed record SandboxCommand(
     string? StdinFile = null,
     string? StdoutFile = null,
     long? MemoryBytesMax = null,
-    Func<ReadOnlyMemory<byte>, ValueTask>? OnStdout = null);
+    Func<ReadOnlyMemory<byte>, ValueTask>? OnStdout = null,
+    Stream? StdinStream = null);
 
 /// <summary>A program on the host.</summary>
 /// <param name="ToForge">For git alone: the gate lets it reach the run's outside forge, with the

@@ -30,7 +30,7 @@ internal static class SandboxedCommand
             {
                 await log.WriteAsync(bytes, channel);
             }
-        }, command.StdoutFile);
+        }, command.StdoutFile, StdinStream: command.StdinStream);
         CommandUsage? usage = null;
         var outcome = await MeteredAsync(execution, spec, io, cancel, meter => usage = meter.Usage);
         cancel.ThrowIfCancellationRequested();

@@ -57,6 +57,11 @@ public sealed record ServerOptions
     [Variable("AEGIS_SCANNERS", "(none)",
         "Folder of scanners (semgrep, trivy, gitleaks, hadolint) that every sandbox sees, for qa.review.")]
     public string? Scanners { get; init; }
+
+    [Variable("AEGIS_STACK_PROGRAMS", "(none)",
+        "Folder of tofu, terraform or pulumi that every sandbox sees, where they are not below /usr.")]
+    public string? StackPrograms { get; init; }
+
     [Variable("AEGIS_MASTER_KEY_FILE", "(secrets.key in the home)",
         "File of the key that secrets are sealed with: 32 bytes, or the same in hex or base64.")]
     public string? MasterKeyFile { get; init; }

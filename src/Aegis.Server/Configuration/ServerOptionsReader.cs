@@ -49,6 +49,7 @@ public static class ServerOptionsReader
             Postgres = Text(environment, nameof(ServerOptions.Postgres)),
             NpmCache = Text(environment, nameof(ServerOptions.NpmCache)),
             Scanners = Text(environment, nameof(ServerOptions.Scanners)),
+            StackPrograms = Text(environment, nameof(ServerOptions.StackPrograms)),
             NugetPackages = Text(environment, nameof(ServerOptions.NugetPackages)),
             PostgresBin = Text(environment, nameof(ServerOptions.PostgresBin)),
             Allowlist = Text(environment, nameof(ServerOptions.Allowlist)),

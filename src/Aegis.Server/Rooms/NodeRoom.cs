@@ -236,6 +236,7 @@ public sealed class NodeRoom : EngineRoom
             await triggers.DisposeAsync();
             triggers = null;
         }
+        await (node?.SettleAsync(cancel) ?? Task.CompletedTask);
         if (deployments is not null)
         {
             await deployments.DisposeAsync();
@@ -267,7 +268,8 @@ public sealed class NodeRoom : EngineRoom
 
     public override async ValueTask DisposeAsync()
     {
-        await StopAsync(CancellationToken.None);
+        // what nobody stopped before is waited for no more
+        await StopAsync(new CancellationToken(canceled: true));
         await ModelMemory.DisposeAsync();
         await sandbox.DisposeAsync();
         launcher.Dispose();

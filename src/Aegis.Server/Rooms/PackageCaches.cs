@@ -1,11 +1,12 @@
 using System.Collections.Immutable;
 using Aegis.Sandbox;
 using Aegis.Server.Configuration;
+using Aegis.Tools.Deploy.Stacks;
 
 namespace Aegis.Server.Rooms;
 
-/// <summary>The package caches and scanners that sandboxes get read-only. What stands in npm's folder is
-/// described in deploy/setup/npm-cache.sh.</summary>
+/// <summary>The package caches, scanners and programs that sandboxes get read-only. What stands in npm's
+/// folder is described in deploy/setup/npm-cache.sh.</summary>
 internal static class PackageCaches
 {
     private const string Npm = "/opt/aegis/npm";
@@ -26,6 +27,10 @@ internal static class PackageCaches
         if (options.Scanners is { } scanners)
         {
             mounts.Add(new ReadOnlyMount(scanners, Scanners));
+        }
+        if (options.StackPrograms is { } programs)
+        {
+            mounts.Add(new ReadOnlyMount(programs, StackTool.ProgramsFolder));
         }
         return mounts.ToImmutable();
     }

@@ -9,6 +9,7 @@ using Aegis.Ledger.Secrets;
 using Aegis.Ledger.Stacks;
 using Aegis.Sandbox;
 using Aegis.Tests.Shared;
+using Aegis.Tools.Deploy.Stacks;
 using Aegis.Tools.Shell;
 using Aegis.Tools.Tests.Support;
 
@@ -26,11 +27,18 @@ public sealed class StackBench : IAsyncDisposable
 
     private StackBench(LedgerFixture ledger) => this.ledger = ledger;
 
+    public LedgerFixture Ledger => ledger;
+
     public ConcurrentDictionary<string, string> Kept { get; } = new();
 
     public string Root => gate.Root;
 
-    public static async Task<StackBench> OpenAsync(LedgerFixture ledger, Tenancy tenancy)
+    /// <summary>Interrupts calls.</summary>
+    public void CancelBy(CancellationToken cancel) => gate.Cancel = cancel;
+
+    /// <param name="gates">Where programs are held up.</param>
+    public static async Task<StackBench> OpenAsync(
+        LedgerFixture ledger, Tenancy tenancy, StackGates? gates = null)
     {
         await ledger.CreateProjectAsync(tenancy);
         var bench = new StackBench(ledger) { Tenancy = tenancy };
@@ -50,8 +58,12 @@ public sealed class StackBench : IAsyncDisposable
             },
             Options = parts.Options with
             {
-                Mounts = [new ReadOnlyMount(Path.Combine(AppContext.BaseDirectory, "Deploy", "Programs"),
-                    "/opt/programs")],
+                Mounts =
+                [
+                    new ReadOnlyMount(StackGates.Programs, "/opt/programs"),
+                    .. gates is null ? (ReadOnlyMount[])[]
+                        : [new ReadOnlyMount(gates.Folder, StackTool.ProgramsFolder)],
+                ],
             },
         }, new SandboxOptions { InsidePath = "/opt/programs:" + new SandboxOptions().InsidePath });
         return bench;
@@ -104,7 +116,7 @@ public sealed class StackBench : IAsyncDisposable
     }
 
     public Task<ProbeResult> ProbeAsync(string step, Tool tool, object input) =>
-        gate.ProbeAsync(Contexts.Of("run_1", step, tenancy: Tenancy), tool, input);
+        gate.ProbeAsync(Contexts.Of("run_1", step, tenancy: Tenancy), tool, input, [.. layers.Values]);
 
     /// <summary>Where the canary stands as it is: in files of the workspace, of this host and of the
     /// ledger.</summary>

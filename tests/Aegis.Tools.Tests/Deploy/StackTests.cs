@@ -15,19 +15,7 @@ public sealed class StackTests(LedgerFixture ledger) : IClassFixture<LedgerFixtu
     private const string File = "infra/main.tf.json";
     private static readonly DeployTerraform Tool = new();
 
-    public static TheoryData<string> Programs
-    {
-        get
-        {
-            var found = new TheoryData<string>("tofu");
-            if (System.IO.File.Exists("/usr/local/bin/terraform")
-                || System.IO.File.Exists("/usr/bin/terraform"))
-            {
-                found.Add("terraform");
-            }
-            return found;
-        }
-    }
+    public static TheoryData<string> Programs => StackGates.Found;
 
     [Theory]
     [MemberData(nameof(Programs))]
@@ -98,7 +86,8 @@ public sealed class StackTests(LedgerFixture ledger) : IClassFixture<LedgerFixtu
         await RefusedAsync("r4", Apply(other, program), "by now");
         var probe = Assert.IsType<ProbeResult.Happened>(
             await bench.ProbeAsync("a2", Tool, Apply(other, program)));
-        Assert.Equal(1, State(probe.Result.Outputs!.Value));
+        Assert.Equal((1, "two"), (State(probe.Result.Outputs!.Value),
+            probe.Result.Outputs!.Value.GetProperty("values").GetProperty("plain").GetString()));
         Assert.IsType<ProbeResult.NotHappened>(await bench.ProbeAsync("r1", Tool, Apply(plan, program)));
         Assert.IsType<ProbeResult.NotHappened>(
             await bench.ProbeAsync("p1", Tool, new { name = "net", action = "plan", program }));

@@ -20,6 +20,9 @@ public sealed class AttemptGate : IAsyncDisposable
     /// <summary>Everything that it writes is below.</summary>
     public string Root => root;
 
+    /// <summary>Interrupts calls.</summary>
+    public CancellationToken Cancel { get; set; }
+
     public static async Task<AttemptGate> OpenAsync(Func<ExecutionParts, ExecutionParts>? change = null,
         SandboxOptions? options = null)
     {
@@ -65,13 +68,18 @@ public sealed class AttemptGate : IAsyncDisposable
     {
         var json = JsonSerializer.SerializeToElement(input);
         await using var execution = await OpenAsync(context, tool, json);
-        return await tool.InvokeAsync(json, execution, CancellationToken.None);
+        return await tool.InvokeAsync(json, execution, Cancel);
     }
 
-    public async Task<ProbeResult> ProbeAsync(CallContext context, Tool tool, object input)
+    /// <summary>Asks a tool what became of a call.</summary>
+    /// <param name="layers">What the call's workspace stood on; null for a call without one.</param>
+    public async Task<ProbeResult> ProbeAsync(
+        CallContext context, Tool tool, object input, string[]? layers = null)
     {
         var json = JsonSerializer.SerializeToElement(input);
-        await using var execution = await OpenAsync(context, tool, json);
+        var workspace = layers is null ? null : await workspaces.OpenAsync(
+            context.Run.Value, [.. layers], $"{context.StepId}-probe", context.Attempt);
+        await using var execution = await OpenAsync(context with { Workspace = workspace }, tool, json);
         return await tool.ProbeAsync(json, execution, CancellationToken.None);
     }
 

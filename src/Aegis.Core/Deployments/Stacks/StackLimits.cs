@@ -24,4 +24,7 @@ public static class StackLimits
     public const int MinutesMax = 120;
 
     public const int MinutesDefault = 30;
+
+    /// <summary>How long a program that applies a plan may take to end after it was asked to.</summary>
+    public const int StopSeconds = 60;
 }

@@ -10,8 +10,9 @@ using Aegis.Tools.Files;
 namespace Aegis.Tools.Deploy.Stacks;
 
 /// <summary>One call of a stack's tool under its lock: the state as it stands, and as it becomes.</summary>
-internal sealed class StackCall(
-    StackProgram program, StackInput input, Execution execution, CancellationToken cancel)
+/// <param name="probes">It looks for what a call before did, and adds nothing to that one's log.</param>
+internal sealed class StackCall(StackProgram program, StackInput input, Execution execution,
+    TimeProvider time, CancellationToken cancel, bool probes = false)
 {
     private byte[]? state;
     private string? digest;
@@ -42,16 +43,16 @@ internal sealed class StackCall(
         var variables = await VariablesAsync();
         order = new StackOrder(input.Action, folder, input.Name, input.Destroy, input.Program,
             await EnvironmentAsync(variables), program.VariablePrefix is null ? variables : [], state, plan,
-            TimeSpan.FromMinutes(input.Minutes));
+            TimeSpan.FromMinutes(input.Minutes), probes);
         var run = await StackScript.RunAsync(program, order, execution,
-            bytes => KeepAsync(bytes, "while it was applied"), cancel);
+            bytes => KeepAsync(bytes, "while it was applied"), time, cancel);
         // a plan refreshes what it reads of the state, and saves nothing of that; the first one may have made
         // what everything after it is bound to, such as Pulumi's passphrase
-        if (run.Frames.TryGetValue("state", out var after)
+        if (run.Frames.TryGetValue("state", out var after) && !probes
             && (input.Action is not StackInput.PlanAction || state is null)
             && after.Length <= StackLimits.StateBytesMax)
         {
-            await KeepAsync(after, run.Result.Ok ? input.Action : $"{input.Action}, which failed");
+            await KeepAsync(after, run.Note(input.Action));
         }
         return run;
     }

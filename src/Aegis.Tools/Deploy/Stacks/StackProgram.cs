@@ -8,7 +8,8 @@ namespace Aegis.Tools.Deploy.Stacks;
 /// <summary>
 /// A program that keeps a stack of infrastructure: its commands, as parts of <see cref="StackScript"/>. They
 /// find the folder of the project as the current one, and <c>$d</c>, a folder in memory: <c>$d/state</c> is
-/// the state, which is sealed when they are done; they leave <c>$d/plan</c>, <c>$d/json</c>,
+/// the state, which is sealed when they are done; by <c>act</c> they call the program where it may take long
+/// and can be interrupted; they leave <c>$d/plan</c>, <c>$d/json</c>,
 /// <c>$d/outputs</c> and <c>$d/shown</c>.
 /// </summary>
 /// <param name="Tool">The tool's name.</param>
@@ -31,7 +32,7 @@ internal sealed record StackProgram(string Tool, ImmutableArray<string> Programs
         rm -f errored.tfstate && ln -s "$d/errored.tfstate" errored.tfstate
         trap 'rm -f aegis_override.tf.json errored.tfstate' EXIT
         export TF_IN_AUTOMATION=1 TF_INPUT=0 CHECKPOINT_DISABLE=1
-        init() { "$program" init -input=false -no-color -reconfigure; }
+        init() { act init -input=false -no-color -reconfigure; }
         [ "$action" = init ] || [ -d .terraform ] || init || exit 61
         """,
         "init",
@@ -40,7 +41,7 @@ internal sealed record StackProgram(string Tool, ImmutableArray<string> Programs
           && "$program" show -json "$d/plan" > "$d/json"
         """,
         """
-        "$program" apply -input=false -no-color "$d/plan"; code=$?
+        act apply -input=false -no-color "$d/plan"; code=$?
         [ ! -s "$d/errored.tfstate" ] || cp "$d/errored.tfstate" "$d/state/terraform.tfstate"
         [ "$code" = 0 ] && "$program" output -json > "$d/outputs"
         """,
@@ -73,7 +74,7 @@ internal sealed record StackProgram(string Tool, ImmutableArray<string> Programs
         "$program" preview --non-interactive --json --save-plan "$d/plan" > "$d/json"
         """,
         """
-        "$program" up --non-interactive --yes --skip-preview --plan "$d/plan" \
+        act up --non-interactive --yes --skip-preview --plan "$d/plan" \
           && "$program" stack output --json > "$d/shown" \
           && "$program" stack output --json --show-secrets > "$d/outputs"
         """,

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text.Json;
 using Aegis.Core.Deployments.Stacks;
@@ -12,25 +13,30 @@ using Aegis.Tools.Shell;
 namespace Aegis.Tools.Deploy.Stacks;
 
 /// <summary>Terraform or OpenTofu on a folder of the workspace: plan, approve that plan, apply it.</summary>
-public sealed class DeployTerraform() : StackTool(StackProgram.Terraform);
+public sealed class DeployTerraform(TimeProvider? time = null) : StackTool(StackProgram.Terraform, time);
 
 /// <summary>Pulumi on a folder of the workspace: plan, approve that plan, apply it.</summary>
-public sealed class DeployPulumi() : StackTool(StackProgram.Pulumi);
+public sealed class DeployPulumi(TimeProvider? time = null) : StackTool(StackProgram.Pulumi, time);
 
 /// <summary>
 /// Infrastructure by a program that plans. 1. plan: the program's saved plan is sealed, and named by its
 /// hash; what it would do is an artifact without values that are sensitive, and words for whoever approves.
 /// 2. apply names the hash and the words: both are part of what is approved, both are held against what was
 /// sealed, and nothing else is applied. 3. The state is sealed in versions; see <see cref="StackScript"/> for
-/// how it gets into the sandbox and out.
+/// how it gets into the sandbox and out. 4. An apply that was interrupted, by whomever, is never begun again:
+/// its plan is used up, and what it came to is what the next plan finds.
 /// </summary>
 public abstract class StackTool : Tool<StackInput>
 {
-    private readonly StackProgram program;
+    /// <summary>Where the sandbox has what an operator keeps elsewhere than below <c>/usr</c>.</summary>
+    public const string ProgramsFolder = "/opt/aegis/stacks";
 
-    private protected StackTool(StackProgram program)
+    private readonly StackProgram program;
+    private readonly TimeProvider time;
+
+    private protected StackTool(StackProgram program, TimeProvider? time)
     {
-        this.program = program;
+        (this.program, this.time) = (program, time ?? TimeProvider.System);
         Descriptor = new ToolDescriptor(program.Tool, "tools:deploy", ToolEffect.Reconcilable,
             $"Plans and applies infrastructure with {string.Join(" or ", program.Programs)}; "
                 + "approved by the plan's hash, state sealed.",
@@ -53,7 +59,7 @@ public abstract class StackTool : Tool<StackInput>
         await execution.MayPublishAsync(input.Name, Target, cancel);
         // a plan that is being applied is not ended because a lock was lost: half of it would be nobody's
         return await execution.HoldingAsync($"stack/{input.Name}", held => HeldAsync(new StackCall(program,
-            input, execution, input.Action == StackInput.Apply ? cancel : held)), cancel);
+            input, execution, time, input.Action == StackInput.Apply ? cancel : held)), cancel);
     }
 
     private async ValueTask<ToolResult> HeldAsync(StackCall call)
@@ -80,16 +86,29 @@ public abstract class StackTool : Tool<StackInput>
         {
             return new ProbeResult.NotHappened();
         }
-        return plan.Used == StackFile.Done
-            ? new ProbeResult.Happened(new ToolResult(true, $"{input.Name} was applied", ToolJson.Element(new
-            {
-                name = input.Name,
-                plan = input.Plan,
-                state = (await execution.Stacks.ListAsync(input.Name, StackFile.State, cancel))
-                    .FirstOrDefault()?.Version,
-            })))
-            : new ProbeResult.Unknown($"{program.Tool} was applying the plan {input.Plan![..12]}; "
-                + "plan again to see what it came to: the state was kept as it went on");
+        var call = new StackCall(program, input with { Action = StackInput.Output }, execution, time, cancel,
+            probes: true);
+        await call.OpenAsync();
+        return plan.Used switch
+        {
+            StackFile.Done => await AppliedAsync(call),
+            StackFile.Failed => new ProbeResult.Happened(InPart(call, new AegisError("AEGIS2681",
+                $"{program.Tool} apply failed, or was stopped", "exit code 0", null))),
+            _ => new ProbeResult.Unknown($"{program.Tool} was applying the plan {input.Plan![..12]} of "
+                + $"{input.Name} when the server died; the state is {Known(call)}. Answer that the step "
+                + "failed, plan again, and have that plan approved: what it wants to make anew may be there, "
+                + "if the last second made it"),
+        };
+    }
+
+    /// <summary>It was applied, and nobody was told: the outputs are read from the state.</summary>
+    private async Task<ProbeResult> AppliedAsync(StackCall call)
+    {
+        var run = await call.RunAsync(null);
+        return call.Fault(run) is { } fault
+            ? new ProbeResult.Unknown($"{call.Input.Name} was applied to the end, and its outputs cannot be "
+                + $"read: {fault.Message}; got {fault.Got}")
+            : new ProbeResult.Happened(await OutputsAsync(call, run, "applied to"));
     }
 
     private async Task<ToolResult> RunAsync(StackCall call)
@@ -161,15 +180,24 @@ public abstract class StackTool : Tool<StackInput>
             CancellationToken.None);
         if (fault is not null)
         {
-            return ToolResult.Fail(fault with
-            {
-                Code = "AEGIS2683", Mend = $"what was made stands in state {call.Version}; plan again",
-            }, outputs: ToolJson.Element(new { name = input.Name, plan = input.Plan, state = call.Version }));
+            return InPart(call, fault);
         }
         await call.Execution.PublishedAsync(new PublishedRelease(input.Name, Target, $"state-{call.Version}",
-            before is null ? null : $"state-{before}", null), call.Cancel);
+            before is null ? null : $"state-{before}", null), CancellationToken.None);
         return await OutputsAsync(call, run, "applied to");
     }
+
+    private static ToolResult InPart(StackCall call, AegisError fault) => ToolResult.Fail(fault with
+    {
+        Code = "AEGIS2683",
+        Mend = $"what was made is in the state, which is {Known(call)}; plan again, and have that approved",
+    }, outputs: ToolJson.Element(new
+    {
+        name = call.Input.Name, plan = call.Input.Plan, state = call.Version,
+    }));
+
+    private static string Known(StackCall call) =>
+        call.Version?.ToString(CultureInfo.InvariantCulture) ?? "none yet";
 
     private async Task<ToolResult> OutputsAsync(StackCall call, StackRun run, string what)
     {
@@ -184,7 +212,8 @@ public abstract class StackTool : Tool<StackInput>
                     "an output of the project", string.Join(", ", outputs.Select(o => o.Name)),
                     "correct save_outputs"));
             }
-            await call.Execution.KeepSecretAsync(secret, output.Text, call.Cancel);
+            // not call.Cancel: it may have come while the last of the plan was applied
+            await call.Execution.KeepSecretAsync(secret, output.Text, CancellationToken.None);
         }
         return new ToolResult(true, $"{what} {call.Input.Name}: state {call.Version}", ToolJson.Element(new
         {
@@ -233,7 +262,7 @@ public abstract class StackTool : Tool<StackInput>
         plan is null ? NotThatPlan(input, "no plan of that hash is kept")
         : plan.Note != input.Changes ? NotThatPlan(input, "changes are not those of that plan")
         : plan.Base != state ? NotThatPlan(input, $"the state is {state?.ToString(
-            System.Globalization.CultureInfo.InvariantCulture) ?? "none"} by now, and was {plan.Base}")
+            CultureInfo.InvariantCulture) ?? "none"} by now, and was {plan.Base}")
         : plan.Used is StackFile.Done or StackFile.Failed ? NotThatPlan(input, $"it was applied: {plan.Used}")
         : null;
 

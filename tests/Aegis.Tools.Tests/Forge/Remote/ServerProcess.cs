@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json;
+using Aegis.Durability.Product;
 
 namespace Aegis.Tools.Tests.Forge.Remote;
 
@@ -21,6 +22,8 @@ public sealed class ServerProcess : IAsyncDisposable
     }
 
     public Uri Url { get; }
+
+    public int Pid => process.Id;
 
     public string Key { get; }
 
@@ -61,6 +64,14 @@ public sealed class ServerProcess : IAsyncDisposable
     {
         process.Kill();
         await process.WaitForExitAsync();
+    }
+
+    /// <summary>Asks it to stop in order, and answers with its exit code.</summary>
+    public async Task<int> StopAsync()
+    {
+        Posix.Signal(process.Id, Posix.Terminate);
+        await process.WaitForExitAsync();
+        return process.ExitCode;
     }
 
     public async ValueTask DisposeAsync()
