@@ -151,7 +151,8 @@ public partial class AegisClient : IDisposable
         {
             return;
         }
-        throw new AegisApiException(reply.StatusCode, await ReadProblemAsync(reply, cancel));
+        throw new AegisApiException(reply.StatusCode, await ReadProblemAsync(reply, cancel),
+            reply.Headers.RetryAfter?.Delta);
     }
 
     private static async Task<Problem> ReadProblemAsync(HttpResponseMessage reply, CancellationToken cancel)

@@ -18,12 +18,15 @@ public sealed record ProblemEntry(string Code, string Message, string? File = nu
     int? Column = null, string? Expected = null, string? Got = null, string? Mend = null);
 
 /// <summary>The server understood the request and refused it.</summary>
-public sealed class AegisApiException(HttpStatusCode status, Problem problem)
+public sealed class AegisApiException(HttpStatusCode status, Problem problem, TimeSpan? retryAfter = null)
     : Exception($"{problem.Code}: {problem.Detail ?? problem.Title}")
 {
     public HttpStatusCode Status { get; } = status;
 
     public Problem Problem { get; } = problem;
+
+    /// <summary>How long the server asks to wait; null where it does not say.</summary>
+    public TimeSpan? RetryAfter { get; } = retryAfter;
 }
 
 /// <summary>No answer came: nothing listens there, or the connection broke.</summary>

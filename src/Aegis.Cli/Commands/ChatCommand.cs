@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Net;
 using System.Text.Json;
 using Aegis.Client;
 using Aegis.Core.Intents;
@@ -88,7 +89,7 @@ internal static class ChatCommand
                 {
                     continue;
                 }
-                session = await SayAsync(desk, client, parsed, line.Trim(), session, cancel);
+                session = await SayInTurnAsync(desk, client, parsed, line.Trim(), session, cancel);
             }
         }
         finally
@@ -99,6 +100,33 @@ internal static class ChatCommand
             }
         }
         return ExitCode.Ok;
+    }
+
+    /// <summary>A conversation does not end because it went too fast for the server, and a person's not
+    /// because one thing was refused.</summary>
+    private static async Task<string?> SayInTurnAsync(CommandDesk desk, AegisClient client,
+        ParseResult parsed, string line, string? session, CancellationToken cancel)
+    {
+        while (true)
+        {
+            try
+            {
+                return await SayAsync(desk, client, parsed, line, session, cancel);
+            }
+            catch (AegisApiException e)
+                when (e.Status == HttpStatusCode.TooManyRequests && e.RetryAfter is not null)
+            {
+                var wait = e.RetryAfter.Value;
+                desk.Terminal.Error.WriteLine(
+                    $"aegis: {e.Problem.Detail}; said again in {wait.TotalSeconds:0} s");
+                await Task.Delay(wait, cancel);
+            }
+            catch (Exception e) when (desk.Terminal.Live && (e is AegisApiException or CliException))
+            {
+                Failure.Report(e, desk.Terminal.Error);
+                return session;
+            }
+        }
     }
 
     /// <summary>Says one thing, and tells the answer as it comes.</summary>

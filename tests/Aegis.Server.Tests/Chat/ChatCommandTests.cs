@@ -1,5 +1,7 @@
+using System.Text;
 using System.Text.Json;
 using Aegis.Cli;
+using Aegis.Tests.Shared;
 
 namespace Aegis.Server.Tests.Chat;
 
@@ -42,6 +44,41 @@ public sealed class ChatCommandTests(ChatRoom room) : IClassFixture<ChatRoom>
     }
 
     [Fact]
+    public async Task ALine_ThatCameTooSoon_IsSaidAgain()
+    {
+        using var server = new LoopbackHttp();
+        var heard = new List<string>();
+        var serving = Task.Run(async () =>
+        {
+            while (await server.NextAsync() is { } http)
+            {
+                using var reader = new StreamReader(http.Request.InputStream);
+                var said = JsonElement.Parse(await reader.ReadToEndAsync());
+                heard.Add(said.GetProperty("message").GetString()!);
+                var refused = heard.Count == 1;
+                http.Response.StatusCode = refused ? 429 : 200;
+                http.Response.ContentType = refused ? "application/problem+json" : "text/event-stream";
+                if (refused)
+                {
+                    http.Response.Headers["Retry-After"] = "0";
+                }
+                await http.Response.OutputStream.WriteAsync(Encoding.UTF8.GetBytes(refused
+                    ? """{"code":"AEGIS2710","status":429,"detail":"too many messages"}"""
+                    : "event: words\ndata: {\"text\":\"hello\"}\n\n"
+                        + "event: done\ndata: {\"session_id\":\"chat_1\"}\n\n"));
+                http.Response.Close();
+            }
+        });
+        var (exit, output, error) = await AegisAsync(
+            "hi\nthere\n", new Uri($"http://127.0.0.1:{server.Port}"), "chat");
+        server.Dispose();
+        await serving;
+        Assert.Equal((ExitCode.Ok, "hello\nhello\n"), (exit, output));
+        Assert.Equal(["hi", "hi", "there"], heard);
+        Assert.Contains("too many messages; said again in 0 s", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Invite_ShowsTheKeyOnce()
     {
         var (exit, output, _) = await AegisAsync("", "chat", "invite", "Ana", "--expires", "3600");
@@ -49,8 +86,12 @@ public sealed class ChatCommandTests(ChatRoom room) : IClassFixture<ChatRoom>
         Assert.StartsWith("aegis_key_", output, StringComparison.Ordinal);
     }
 
+    private Task<(int Exit, string Output, string Error)> AegisAsync(
+        string input, params string[] arguments) =>
+        AegisAsync(input, room.Server.Server.Url, arguments);
+
     private async Task<(int Exit, string Output, string Error)> AegisAsync(
-        string input, params string[] arguments)
+        string input, Uri url, params string[] arguments)
     {
         using var output = new StringWriter();
         using var error = new StringWriter();
@@ -58,7 +99,7 @@ public sealed class ChatCommandTests(ChatRoom room) : IClassFixture<ChatRoom>
         var exit = await CommandLine.InvokeAsync(arguments, new Terminal(output, error, false, 110, name =>
             name switch
             {
-                "AEGIS_URL" => room.Server.Server.Url.ToString(),
+                "AEGIS_URL" => url.ToString(),
                 "AEGIS_KEY" => room.Server.Key,
                 _ => null,
             }) { In = lines }, CancellationToken.None);
