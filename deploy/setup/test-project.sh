@@ -4,7 +4,7 @@
 #   test-project.sh NAME RESULTS FAST
 set -uo pipefail
 name=$1 results=$2 fast=$3
-seconds_max=1500
+seconds_max=2400
 log=$results/$name.log
 filter=()
 [ "$fast" != true ] || filter=(--filter "Category!=Slow")
