@@ -25,6 +25,9 @@ public static class IdRule
 {
     public const int LengthMax = 64;
 
+    /// <summary>For whoever wrote another.</summary>
+    public const string Form = "1 to 64 of A-Z a-z 0-9 . _ -, a letter or digit first";
+
     public static bool IsValid(ReadOnlySpan<char> id)
     {
         if (id.Length is 0 or > LengthMax || !char.IsAsciiLetterOrDigit(id[0]))

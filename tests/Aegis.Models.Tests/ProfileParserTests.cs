@@ -1,3 +1,4 @@
+using Aegis.Core;
 using Aegis.Core.Plans;
 using Aegis.Core.Profiles;
 
@@ -163,7 +164,7 @@ public sealed class ProfileParserTests
     [InlineData("policies: {approvals: support}", "AEGIS2314")]
     [InlineData("policies: {approvals: {help: [support]}}", "AEGIS2314")]
     [InlineData("policies: {approvals: {help: ''}}", "AEGIS2314")]
-    [InlineData("policies: {approvals: {help: Support}}", "AEGIS2314")]
+    [InlineData("policies: {approvals: {help: -support}}", "AEGIS2314")]
     [InlineData("policies: {approvals: {'a b': support}}", "AEGIS2314")]
     [InlineData("models: {a: {provider: x}}", "AEGIS2315")]
     [InlineData("models: {a: {model: x, tools: true}}", "AEGIS2314")]
@@ -198,9 +199,9 @@ public sealed class ProfileParserTests
         Assert.Equal(agents, Read(text).Policies.MaxAgents);
 
     [Theory]
-    [InlineData(ApprovalTopics.TopicsMax, ApprovalTopics.LengthMax, true)]
+    [InlineData(ApprovalTopics.TopicsMax, IdRule.LengthMax, true)]
     [InlineData(ApprovalTopics.TopicsMax + 1, 1, false)]
-    [InlineData(1, ApprovalTopics.LengthMax + 1, false)]
+    [InlineData(1, IdRule.LengthMax + 1, false)]
     public void Parse_QueuesOfApprovals_UpToTheLimits(int topics, int length, bool good)
     {
         var queue = new string('q', length);

@@ -40,9 +40,7 @@ public partial class AegisClient
     /// <param name="status">pending, granted, denied, withdrawn, or null for all.</param>
     public Task<ApprovalPage> ListApprovalsAsync(string? status = "pending", int limit = 50,
         string? cursor = null, CancellationToken cancel = default) =>
-        GetAsync($"v1/approvals?limit={limit}"
-            + (status is null ? "" : $"&status={Escape(status)}")
-            + (cursor is null ? "" : $"&cursor={Escape(cursor)}"), ClientJson.Default.ApprovalPage, cancel);
+        GetAsync("v1/approvals" + Page(status, limit, cursor), ClientJson.Default.ApprovalPage, cancel);
 
     public Task<Approval> GetApprovalAsync(string approvalId, CancellationToken cancel = default) =>
         GetAsync($"v1/approvals/{Escape(approvalId)}", ClientJson.Default.Approval, cancel);
@@ -52,9 +50,8 @@ public partial class AegisClient
     /// <param name="status">As above.</param>
     public Task<QueuePage> ListQueueAsync(string queue, string? status = "pending", int limit = 50,
         string? cursor = null, CancellationToken cancel = default) =>
-        GetAsync($"v1/queues/{Escape(queue)}?limit={limit}"
-            + (status is null ? "" : $"&status={Escape(status)}")
-            + (cursor is null ? "" : $"&cursor={Escape(cursor)}"), ClientJson.Default.QueuePage, cancel);
+        GetAsync($"v1/queues/{Escape(queue)}" + Page(status, limit, cursor), ClientJson.Default.QueuePage,
+            cancel);
 
     /// <summary>Lets a step that waits for a human begin. Its approval's id is the run's, a dot, and the
     /// step's.</summary>
@@ -68,6 +65,10 @@ public partial class AegisClient
     public Task DenyAsync(string approvalId, string? reason = null, string? queue = null,
         CancellationToken cancel = default) =>
         SteerAsync($"{AnswerOf(approvalId, queue)}:deny", reason, cancel);
+
+    private static string Page(string? status, int limit, string? cursor) => $"?limit={limit}"
+        + (status is null ? "" : $"&status={Escape(status)}")
+        + (cursor is null ? "" : $"&cursor={Escape(cursor)}");
 
     private static string AnswerOf(string approvalId, string? queue) =>
         (queue is null ? "v1/" : $"v1/queues/{Escape(queue)}/") + $"approvals/{Escape(approvalId)}";

@@ -96,7 +96,7 @@ internal sealed class FrontMatterFields(MappingNode map, DiagnosticList found)
         foreach (var wrong in own.Where(m => !IdRule.IsValid(m.Key.Text)))
         {
             found.Add(wrong.Key, "AEGIS1161", "a member's name is malformed",
-                $"1 to {IdRule.LengthMax} of A-Z a-z 0-9 . _ -, a letter or digit first",
+                IdRule.Form,
                 wrong.Key.KindShown);
         }
         return [.. own.OrderBy(m => m.Key.Text, StringComparer.Ordinal)

@@ -26,7 +26,6 @@ public sealed record FrontMatterResult<T>(T? Value, ImmutableArray<Diagnostic> D
 /// byte.</summary>
 public static class FrontMatterReader
 {
-    private const string IdExpected = "1 to 64 of A-Z a-z 0-9 . _ -, a letter or digit first";
     private static readonly Func<string, bool> IsId = id => IdRule.IsValid(id);
 
     public static FrontMatterResult<ArtifactDraft> ReadDraft(
@@ -40,11 +39,11 @@ public static class FrontMatterReader
                 found.ToImmutable());
         }
         var fields = new FrontMatterFields(members, found);
-        var id = fields.Optional("artifact_id", IsId, IdExpected);
+        var id = fields.Optional("artifact_id", IsId, IdRule.Form);
         foreach (var (name, truth) in (ReadOnlySpan<(string, string?)>)[("artifact_id", owner.ArtifactId),
             ("tenant_id", owner.TenantId), ("project_id", owner.ProjectId)])
         {
-            if (truth is not null && fields.Optional(name, IsId, IdExpected) is { } said && said != truth)
+            if (truth is not null && fields.Optional(name, IsId, IdRule.Form) is { } said && said != truth)
             {
                 found.Add(members[name]!, "AEGIS1165", $"the file says that it has another {name}", truth,
                     said, $"take {name} out of the front matter: the server writes it");
@@ -83,9 +82,9 @@ public static class FrontMatterReader
         var isFile = fields.Has("content_hash");
         return new ArtifactRecord
         {
-            ArtifactId = fields.Required("artifact_id", IsId, IdExpected),
-            TenantId = fields.Required("tenant_id", IsId, IdExpected),
-            ProjectId = fields.Required("project_id", IsId, IdExpected),
+            ArtifactId = fields.Required("artifact_id", IsId, IdRule.Form),
+            TenantId = fields.Required("tenant_id", IsId, IdRule.Form),
+            ProjectId = fields.Required("project_id", IsId, IdRule.Form),
             TaskId = fields.Optional("task_id", ArtifactRules.IsLinkRef, "RUN.STEP"),
             Path = fields.Required("path", ArtifactRules.IsPath, "a path below the workspace"),
             MediaType = fields.Optional("media_type", ArtifactRules.IsMediaType, "a media type"),

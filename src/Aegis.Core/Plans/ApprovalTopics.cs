@@ -12,17 +12,8 @@ public static class ApprovalTopics
     /// <summary>A rule of the gate asks.</summary>
     public const string Gate = "gate";
 
-    public const int LengthMax = 64;
-
     /// <summary>Topics that a profile may name.</summary>
     public const int TopicsMax = 32;
-
-    public const string Form = "1 to 64 of a-z, 0-9, - and _, the first a letter or digit";
-
-    /// <summary>The form of topics and of queues.</summary>
-    public static bool IsValid(string name) =>
-        name.Length is > 0 and <= LengthMax && char.IsAsciiLetterLower(name[0]) | char.IsAsciiDigit(name[0])
-        && name.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c is '-' or '_');
 
     /// <summary>Null where whoever started the run is asked.</summary>
     public static string? QueueOf(ImmutableArray<TopicQueue>? queues, string? topic)

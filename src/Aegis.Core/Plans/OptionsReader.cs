@@ -225,12 +225,12 @@ internal static partial class OptionsReader
 
     private static string? Topic(ValueReader read, SourceNode? node)
     {
-        var topic = read.Literal(node, "approve.topic", ApprovalTopics.LengthMax);
-        if (topic is null || ApprovalTopics.IsValid(topic))
+        var topic = read.Literal(node, "approve.topic", IdRule.LengthMax);
+        if (topic is null || IdRule.IsValid(topic))
         {
             return topic;
         }
-        read.Diagnostics.Add(node!, "AEGIS1013", "approve.topic is no name", ApprovalTopics.Form,
+        read.Diagnostics.Add(node!, "AEGIS1013", "approve.topic is no name", IdRule.Form,
             ValueReader.Shown(topic));
         return null;
     }

@@ -81,7 +81,7 @@ internal sealed class StepReader(ValueReader read, WorkflowHeader header)
             return text;
         }
         read.Diagnostics.Add(node, code, $"this is not {what}",
-            "1 to 64 of A-Z a-z 0-9 . _ -, a letter or digit first", ValueReader.Shown(text));
+            IdRule.Form, ValueReader.Shown(text));
         return null;
     }
 

@@ -126,7 +126,7 @@ public static class WorkflowKeys
 
         Works(KeyScope.Approve, "message", "string", "none", "1,024 characters"),
         Works(KeyScope.Approve, "timeout", "duration", "none: it waits", "1 ms to 366 d"),
-        Works(KeyScope.Approve, "topic", "string", "default", "64 characters; a-z, 0-9, - and _"),
+        Works(KeyScope.Approve, "topic", "string", "default", "64 characters of an id"),
 
         Works(KeyScope.Output, "value", "string", "required", "text with an expression"),
         Works(KeyScope.Output, "type", "string, number, boolean or json", "any", ""),

@@ -86,22 +86,22 @@ internal static class PolicyFields
         foreach (var (topic, value) in policies.Entries("approvals"))
         {
             var where = $"policies.approvals.{topic}";
-            if (!ApprovalTopics.IsValid(topic))
+            if (!IdRule.IsValid(topic))
             {
-                YamlFields.Wrong(errors, value, where, $"a topic: {ApprovalTopics.Form}");
+                YamlFields.Wrong(errors, value, where, "a topic: " + IdRule.Form);
             }
             else if (queues.Count == ApprovalTopics.TopicsMax)
             {
                 YamlFields.Wrong(errors, value, where, $"at most {ApprovalTopics.TopicsMax} topics");
                 break;
             }
-            else if (value is YamlScalar queue && ApprovalTopics.IsValid(queue.Text))
+            else if (value is YamlScalar queue && IdRule.IsValid(queue.Text))
             {
                 queues.Add(new(topic, queue.Text));
             }
             else
             {
-                YamlFields.Wrong(errors, value, where, $"a queue's name: {ApprovalTopics.Form}");
+                YamlFields.Wrong(errors, value, where, "a queue: " + IdRule.Form);
             }
         }
         return queues.ToImmutable();

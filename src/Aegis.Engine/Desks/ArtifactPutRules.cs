@@ -18,7 +18,7 @@ internal static class ArtifactPutRules
         }
         if (put.Id is { } id && !IdRule.IsValid(id))
         {
-            return Malformed("id", "1 to 64 of A-Z a-z 0-9 . _ -, a letter or digit first", id);
+            return Malformed("id", IdRule.Form, id);
         }
         if (put.Status is { } status && !ArtifactRules.Statuses.Contains(status))
         {

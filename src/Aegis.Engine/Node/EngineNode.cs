@@ -182,23 +182,7 @@ public sealed class EngineNode : IAsyncDisposable
     public Task DrainReadModelsAsync(CancellationToken cancel) => readModels.DrainAsync(cancel);
 
     /// <summary>Decides nothing any more and interrupts every attempt.</summary>
-    public void Freeze()
-    {
-        foreach (var pump in Live.All)
-        {
-            pump.Freeze();
-        }
-    }
-
-    /// <summary>Interrupts every attempt, and waits until each has ended in its way: some have something to
-    /// keep first.</summary>
-    /// <param name="limit">Ends the wait.</param>
-    public async Task SettleAsync(CancellationToken limit)
-    {
-        Freeze();
-        await Task.WhenAll(Live.All.Select(pump => pump.Idle)).WaitAsync(limit)
-            .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-    }
+    public void Freeze() => Live.Freeze();
 
     public async ValueTask DisposeAsync()
     {

@@ -22,6 +22,25 @@ public sealed class LiveRuns(TimeProvider time)
 
     public RunPump? Find(Tenancy tenancy, string runId) => pumps.GetValueOrDefault((tenancy, runId));
 
+    /// <summary>Decides nothing any more and interrupts every attempt.</summary>
+    public void Freeze()
+    {
+        foreach (var pump in All)
+        {
+            pump.Freeze();
+        }
+    }
+
+    /// <summary>As above, and waits until each attempt has ended in its way: some have something to keep
+    /// first.</summary>
+    /// <param name="limit">Ends the wait.</param>
+    public async Task SettleAsync(CancellationToken limit)
+    {
+        Freeze();
+        await Task.WhenAll(All.Select(pump => pump.Idle)).WaitAsync(limit)
+            .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
     /// <summary>Takes a place in a group.</summary>
     /// <returns>The runs before this one, the one that runs first.</returns>
     public IReadOnlyList<string> Join(Tenancy tenancy, string group, string runId) =>

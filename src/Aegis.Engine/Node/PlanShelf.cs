@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Text;
 using Aegis.Blobs;
 using Aegis.Core;
+using Aegis.Core.Caching;
 using Aegis.Core.Errors;
 using Aegis.Core.Plans;
 using Aegis.Core.Runs.Events;
@@ -44,14 +45,8 @@ public sealed class PlanShelf(EngineLedger ledger, BlobStore blobs)
         throw new InvariantViolationException($"the stream of {plan.Value} is empty");
     }
 
-    public PlanGraph Keep(TenancyKeys keys, PlanId id, bool checkout, Plan plan)
-    {
-        if (kept.Count >= KeptMax)
-        {
-            kept.Clear();
-        }
-        return kept[(keys, id.Value, checkout)] = new PlanGraph(checkout ? plan.WithCheckout() : plan);
-    }
+    public PlanGraph Keep(TenancyKeys keys, PlanId id, bool checkout, Plan plan) => kept.Keep(
+        (keys, id.Value, checkout), new PlanGraph(checkout ? plan.WithCheckout() : plan), KeptMax);
 
     private static Plan Compile(byte[] source, string file) =>
         WorkflowCompiler.Compile(source, file) is { Ok: true } ok

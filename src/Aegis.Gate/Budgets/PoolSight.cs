@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using Aegis.Core.Budgets;
+using Aegis.Core.Caching;
 
 namespace Aegis.Gate.Budgets;
 
@@ -60,14 +61,8 @@ internal sealed class PoolSight(TimeProvider time)
         }
     }
 
-    private void Put(BudgetKey key, decimal used)
-    {
-        if (seen.Count >= SeenMax && !seen.ContainsKey(key))
-        {
-            seen.Clear();
-        }
-        seen[key] = new Seen(used, time.GetTimestamp());
-    }
+    private void Put(BudgetKey key, decimal used) =>
+        seen.Keep(key, new Seen(used, time.GetTimestamp()), SeenMax);
 
     private readonly record struct Seen(decimal Used, long At);
 }

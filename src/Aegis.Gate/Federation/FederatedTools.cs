@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Collections.Frozen;
 using Aegis.Core;
+using Aegis.Core.Caching;
 using Aegis.Core.Federation;
 using Aegis.Core.Profiles;
 using Aegis.Ledger.Federation;
@@ -28,13 +29,8 @@ public sealed class FederatedTools(
         {
             return shelf.Tools;
         }
-        if (kept.Count >= KeptMax)
-        {
-            kept.Clear();
-        }
-        var fresh = new Shelf(time.GetTimestamp(), await ReadAsync(tenancy, cancel));
-        kept[tenancy] = fresh;
-        return fresh.Tools;
+        var at = time.GetTimestamp();
+        return kept.Keep(tenancy, new Shelf(at, await ReadAsync(tenancy, cancel)), KeptMax).Tools;
     }
 
     /// <summary>As far as they were looked up.</summary>

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Aegis.Core;
+using Aegis.Core.Caching;
 using Aegis.Core.Errors;
 using Aegis.Core.Policy;
 using Aegis.Ledger.Secrets;
@@ -64,12 +65,7 @@ public sealed class Keyring(
             found ??= await UseAsync(
                 call, by.Tenancy with { Project = TenantProject }, name, address, cancel);
         }
-        if (kept.Count >= KeptMax)
-        {
-            kept.Clear();
-        }
-        kept[slot] = new Kept(found, now);
-        return found;
+        return kept.Keep(slot, new Kept(found, now), KeptMax).Value;
     }
 
     private ValueTask<string?> UseAsync(

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using Aegis.Core;
+using Aegis.Core.Caching;
 using Aegis.Core.Errors;
 using Aegis.Core.Findings;
 using Aegis.Core.Policy.Tiers;
@@ -88,14 +89,7 @@ public sealed class PolicyShelf(
         }
     }
 
-    private void Keep(Principal by, Shelved read)
-    {
-        if (kept.Count >= KeptMax)
-        {
-            kept.Clear();
-        }
-        kept[(by.Tenancy, by.Actor)] = read;
-    }
+    private void Keep(Principal by, Shelved read) => kept.Keep((by.Tenancy, by.Actor), read, KeptMax);
 
     private async Task<GatePolicy> ReadAsync(Principal by, CancellationToken cancel)
     {

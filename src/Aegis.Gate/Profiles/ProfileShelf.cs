@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Aegis.Core;
 using Aegis.Core.Budgets;
+using Aegis.Core.Caching;
 using Aegis.Core.Catalogue;
 using Aegis.Core.Errors;
 using Aegis.Core.Knowledge;
@@ -101,12 +102,8 @@ public sealed class ProfileShelf(ProfileStore store, TenantDirectory tenants, Mo
         var rehearsal = profile.Rehearsal is { } name && stored.Files.TryGetValue(name, out var text)
             ? RehearsalFile.Parse(text, name).Value
             : null;
-        if (kept.Count >= KeptMax)
-        {
-            kept.Clear();
-        }
-        return kept[(keys, wanted)] = new Shelved(
-            profile, rehearsal, KnowledgeBase.With(stored.Files));
+        return kept.Keep((keys, wanted),
+            new Shelved(profile, rehearsal, KnowledgeBase.With(stored.Files)), KeptMax);
     }
 
     private sealed record Shelved(

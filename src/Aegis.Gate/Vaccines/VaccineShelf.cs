@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Threading.Channels;
 using Aegis.Core;
+using Aegis.Core.Caching;
 using Aegis.Core.Errors;
 using Aegis.Core.Vaccines;
 using Aegis.Gate.Policies;
@@ -47,12 +48,7 @@ public sealed class VaccineShelf(LedgerDatabase database, TenantDirectory tenant
             return known.Guard;
         }
         var guard = VaccineGuard.Of(await table.ListAsync(keys, cancel));
-        // what is read anew of one that is kept takes no place
-        if (kept.Count >= KeptMax && !kept.ContainsKey(tenancy))
-        {
-            kept.Clear();
-        }
-        kept[tenancy] = (stamp, guard);
+        kept.Keep(tenancy, (stamp, guard), KeptMax);
         return guard;
     }
 

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Aegis.Core.Caching;
 using Npgsql;
 
 namespace Aegis.Ledger.Secrets;
@@ -68,11 +69,6 @@ internal sealed class DataKeys(MasterCipher master)
         }
         var key = master.Unwrap(reader.GetFieldValue<byte[]>(1), tenant.Id, found)
             ?? throw SecretErrors.MasterKeyChanged();
-        if (kept.Count >= KeptMax)
-        {
-            kept.Clear();
-        }
-        kept[(tenant.Key, found)] = key;
-        return key;
+        return kept.Keep((tenant.Key, found), key, KeptMax);
     }
 }

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using System.Security.Cryptography;
 using Aegis.Core;
+using Aegis.Core.Caching;
 using Aegis.Core.Errors;
 using Aegis.Ledger.Reads;
 using Npgsql;
@@ -190,13 +191,8 @@ public sealed class TenantDirectory(LedgerDatabase database)
         {
             return null;
         }
-        var keys = new TenancyKeys(reader.GetInt32(0), reader.GetInt32(1));
-        if (_resolved.Count >= ResolvedMax)
-        {
-            _resolved.Clear();
-        }
-        _resolved[tenancy] = keys;
-        return keys;
+        return _resolved.Keep(
+            tenancy, new TenancyKeys(reader.GetInt32(0), reader.GetInt32(1)), ResolvedMax);
     }
 
     private static async Task<ImmutableArray<AccountListing>> ListAsync(NpgsqlCommand command,

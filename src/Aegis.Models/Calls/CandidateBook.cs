@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Collections.Frozen;
 using System.Collections.Immutable;
 using System.Runtime.CompilerServices;
+using Aegis.Core.Caching;
 using Aegis.Core.Catalogue;
 using Aegis.Core.Errors;
 using Aegis.Core.Profiles;
@@ -29,11 +30,7 @@ internal sealed class CandidateBook(Func<ModelCatalogue> catalogue)
         {
             return set;
         }
-        if (page.Sets.Count >= NamesMax)
-        {
-            page.Sets.Clear();
-        }
-        return page.Sets[name] = Make(profile, asked, provider, kind, page.Catalogue);
+        return page.Sets.Keep(name, Make(profile, asked, provider, kind, page.Catalogue), NamesMax);
     }
 
     /// <summary>All that the profile's providers have; null where that is nothing.</summary>

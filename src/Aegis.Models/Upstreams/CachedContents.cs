@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using System.Text;
+using Aegis.Core.Caching;
 using Aegis.Models.Protocols;
 
 namespace Aegis.Models.Upstreams;
@@ -87,11 +88,7 @@ public sealed class CachedContents(IUpstream upstream, TimeProvider time,
         {
             return true;
         }
-        if (_seen.Count >= keptMax)
-        {
-            _seen.Clear();
-        }
-        _seen[key] = now + ttl;
+        _seen.Keep(key, now + ttl, keptMax);
         return false;
     }
 

@@ -16,7 +16,7 @@ namespace Aegis.Server.Approvals;
 /// task.</summary>
 public static class ApprovalDoors
 {
-    private static readonly string[] Statuses = ApprovalAnswer.Statuses.Split(' ');
+    internal static readonly string[] Statuses = ApprovalAnswer.Statuses.Split(' ');
 
     public static void Map(IEndpointRouteBuilder routes, DoorParts parts)
     {

@@ -11,15 +11,13 @@ namespace Aegis.Server.Approvals;
 /// and can answer nothing else.</summary>
 public static class QueueDoors
 {
-    private static readonly string[] Statuses = ApprovalAnswer.Statuses.Split(' ');
-
     public static void Map(IEndpointRouteBuilder routes, DoorParts parts)
     {
         routes.MapGet("/v1/queues/{queue}", http => ListAsync(http, parts))
             .RequireScope(Scopes.OfQueue).ForTenant()
             .Describe("listQueue", "What waits or waited in a queue of the tenant, oldest first", door => door
                 .Saying("Of every project for a key of the whole tenant that chooses none.")
-                .Choice("status", "Only those with this status.", Statuses).Page()
+                .Choice("status", "Only those with this status.", ApprovalDoors.Statuses).Page()
                 .Answers(DoorJson.Default.ListingQueuedApprovalAnswer));
         routes.MapPost("/v1/queues/{queue}/approvals/{approval}:grant",
                 http => AnswerAsync(http, parts, granted: true))
@@ -35,8 +33,8 @@ public static class QueueDoors
     {
         var (caller, limit) = (http.Caller(), Query.Limit(http));
         var found = await parts.Runs.QueueAsync(caller.Tenant, caller.Keys?.Project,
-            Query.Route(http, "queue"), Query.Choice(http, "status", Statuses), PageCursors.Read(http),
-            limit + 1, http.RequestAborted);
+            Query.Route(http, "queue"), Query.Choice(http, "status", ApprovalDoors.Statuses),
+            PageCursors.Read(http), limit + 1, http.RequestAborted);
         await Listings.WriteAsync(http, PageCursors.Cut(found, limit, QueuedApprovalAnswer.Of,
             q => (q.Approval.RequestedAt, q.Approval.ApprovalId)),
             DoorJson.Default.ListingQueuedApprovalAnswer);

@@ -6,7 +6,7 @@ public sealed record ScopeRequirement(string Scope)
 {
     /// <summary>Of a request: a scope may be of the queue that the address names.</summary>
     public string Of(HttpContext http) =>
-        Scope == Scopes.OfQueue ? $"queues:{http.Request.RouteValues["queue"]}" : Scope;
+        Scope == Scopes.OfQueue ? $"{Scopes.Queues}{http.Request.RouteValues["queue"]}" : Scope;
 }
 
 /// <summary>Works without a key: health, and the hooks, whose identity is a signature.</summary>

@@ -12,9 +12,11 @@ public static class Scopes
     public const string ApprovalsRead = "approvals:read";
     public const string ApprovalsWrite = "approvals:write";
 
+    public const string Queues = "queues:";
+
     /// <summary>What waits in one queue, and its answers: <c>queues:support</c>. Stands for the queue that
     /// the door's address names.</summary>
-    public const string OfQueue = "queues:{queue}";
+    public const string OfQueue = Queues + "{queue}";
 
     public const string ProfileRead = "profile:read";
     public const string ProfileWrite = "profile:write";
@@ -73,8 +75,8 @@ public static class Scopes
     /// <summary>A known scope, or one of a queue or a tool.</summary>
     public static bool IsValid(string scope) =>
         Known.Contains(scope)
-        || (scope.StartsWith("queues:", StringComparison.Ordinal)
-            && Core.Plans.ApprovalTopics.IsValid(scope[7..]))
+        || (scope.StartsWith(Queues, StringComparison.Ordinal)
+            && Core.IdRule.IsValid(scope.AsSpan(Queues.Length)))
         || (scope.StartsWith("tools:", StringComparison.Ordinal) && scope.Length <= 64
             && Core.IdRule.IsValid(scope.AsSpan(6)));
 }

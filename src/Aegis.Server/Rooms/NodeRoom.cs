@@ -236,7 +236,7 @@ public sealed class NodeRoom : EngineRoom
             await triggers.DisposeAsync();
             triggers = null;
         }
-        await (node?.SettleAsync(cancel) ?? Task.CompletedTask);
+        await (node?.Live.SettleAsync(cancel) ?? Task.CompletedTask);
         if (deployments is not null)
         {
             await deployments.DisposeAsync();

@@ -83,7 +83,7 @@ public static class WorkflowDoors
         if (!IdRule.IsValid(name))
         {
             throw new AegisException(DoorErrors.Malformed("the workflow's name is malformed",
-                "1 to 64 of A-Z a-z 0-9 . _ -, a letter or digit first", name));
+                IdRule.Form, name));
         }
         var (request, file) = await WorkflowForms.ReadAsync(http);
         var check = http.Conditions().On<RegisteredWorkflow>(Tag);

@@ -7,25 +7,14 @@ namespace Aegis.Core.Tests.Intents;
 /// were tuned to them.</summary>
 public sealed class FounderSentenceTests(ITestOutputHelper output)
 {
-    private sealed record Sentence(string Kind, Intent Intent, string Text);
-
-    private static readonly Sentence[] All =
-    [
-        .. File.ReadLines(Path.Combine(AppContext.BaseDirectory, "Intents", "founders.txt"))
-            .Where(l => l.Length > 0 && l[0] != '#').Select(l => l.Split(' ', 3))
-            .Select(p => new Sentence(p[0], IntentWord.Find(p[1])!.Value, p[2])),
-    ];
+    private static readonly Sentence[] All = Sentence.Read("founders.txt");
 
     private static DetectedIntent Detect(string text) => IntentDetector.BuiltIn.Detect(text);
 
     [Fact]
     public void Sentences_AreUnderstood()
     {
-        var wrong = All.Where(s => Detect(s.Text).Intent != s.Intent).ToList();
-        foreach (var s in wrong)
-        {
-            output.WriteLine($"{s.Intent} ← {Detect(s.Text).Intent} {Detect(s.Text).Confidence}: {s.Text}");
-        }
+        var wrong = Sentence.Wrong(All, output);
         Assert.True(wrong.Count <= All.Length * 0.05, $"{wrong.Count} of {All.Length} are wrong");
     }
 

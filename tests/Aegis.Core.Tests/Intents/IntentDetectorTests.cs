@@ -7,14 +7,7 @@ namespace Aegis.Core.Tests.Intents;
 /// rules were tried on them.</summary>
 public sealed class IntentDetectorTests(ITestOutputHelper output)
 {
-    private sealed record Sentence(string Kind, Intent Intent, string Text);
-
-    private static readonly Sentence[] All =
-    [
-        .. File.ReadLines(Path.Combine(AppContext.BaseDirectory, "Intents", "sentences.txt"))
-            .Where(l => l.Length > 0 && l[0] != '#').Select(l => l.Split(' ', 3))
-            .Select(p => new Sentence(p[0], IntentWord.Find(p[1])!.Value, p[2])),
-    ];
+    private static readonly Sentence[] All = Sentence.Read("sentences.txt");
 
     private static DetectedIntent Detect(string text) => IntentDetector.BuiltIn.Detect(text);
 
@@ -22,11 +15,7 @@ public sealed class IntentDetectorTests(ITestOutputHelper output)
     public void Sentences_ThatAreClear_AreUnderstood()
     {
         var clear = All.Where(s => s.Kind == "clear").ToList();
-        var wrong = clear.Where(s => Detect(s.Text).Intent != s.Intent).ToList();
-        foreach (var s in wrong)
-        {
-            output.WriteLine($"{s.Intent} ← {Detect(s.Text).Intent} {Detect(s.Text).Confidence}: {s.Text}");
-        }
+        var wrong = Sentence.Wrong(clear, output);
         Assert.True(clear.Count >= 120, $"{clear.Count} sentences");
         Assert.True(wrong.Count <= clear.Count * 0.05, $"{wrong.Count} of {clear.Count} are wrong");
     }

@@ -9,6 +9,8 @@ namespace Aegis.Core.Tests.Plans;
 /// see.</summary>
 public sealed class SchemaAgreementTests
 {
+    private const string Topic64 = "topics-of-64-letters-topics-of-64-letters-topics-of-64-letters--";
+
     private static readonly JsonElement Schema =
         JsonElement.Parse(File.ReadAllText(Path.Combine(AppContext.BaseDirectory,
         "Plans/workflow.schema.json")));
@@ -111,7 +113,9 @@ public sealed class SchemaAgreementTests
     [InlineData("name: w\nsteps: [{id: a, uses: t, approve: {message: go?, timeout: 2d}}]", true)]
     [InlineData("name: w\nsteps: [{id: a, uses: t, approve: {by: me}}]", false)]
     [InlineData("name: w\nsteps: [{id: a, uses: t, approve: {topic: release-2}}]", true)]
-    [InlineData("name: w\nsteps: [{id: a, uses: t, approve: {topic: Release}}]", false)]
+    [InlineData("name: w\nsteps: [{id: a, uses: t, approve: {topic: " + Topic64 + "}}]", true)]
+    [InlineData("name: w\nsteps: [{id: a, uses: t, approve: {topic: " + Topic64 + "t}}]", false)]
+    [InlineData("name: w\nsteps: [{id: a, uses: t, approve: {topic: -release}}]", false)]
     [InlineData("name: w\nsteps: [{id: a, uses: t, approve: {topic: ''}}]", false)]
     [InlineData("name: w\nsteps: [{id: a, uses: t, approve: 1}]", false)]
     [InlineData("name: w\nsteps: [{id: a, uses: t, lock: [a, b]}]", true)]

@@ -92,21 +92,12 @@ public sealed class StackPlaceholderTests : IAsyncLifetime
                 allow_commands = new[] { "cat" },
                 egress_allow = new[] { $"localhost:{bound.Port}", $"localhost:{open.Port}" },
             },
-            steps = new object[]
-            {
-                new { id = "write", uses = "file.write",
-                    with = new { path = "infra/main.tf.json", content = project } },
-                new { id = "plan", uses = "deploy.terraform", needs = new[] { "write" },
-                    with = With("plan", new { }) },
-                new { id = "apply", uses = "deploy.terraform", needs = new[] { "plan" },
-                    with = With("apply", new
-                    {
-                        plan = "${{ steps.plan.outputs.plan }}",
-                        changes = "${{ steps.plan.outputs.changes }}",
-                    }) },
+            steps = (object[])
+            [
+                .. StackRuns.Steps(project, With),
                 new { id = "look", uses = "shell.exec", needs = new[] { "apply" },
                     with = new { cmd = "cat infra/seen" } },
-            },
+            ],
         });
         var facts = await doors.EndedAsync(run);
         return (StackRuns.Of(facts, "TaskCompleted", "look").GetProperty("output").GetString()!, facts);

@@ -14,24 +14,24 @@ internal sealed class StackRuns(ServerProcess server)
     {
         object With(string action, object more) => Merged(
             new { name = stack, program, action, secret_vars = new { password = "canary" } }, more);
-        return await RunAsync(new
-        {
-            name = "stack",
-            steps = new object[]
-            {
-                new { id = "write", uses = "file.write",
-                    with = new { path = "infra/main.tf.json", content = project } },
-                new { id = "plan", uses = "deploy.terraform", needs = new[] { "write" },
-                    with = With("plan", new { }) },
-                new { id = "apply", uses = "deploy.terraform", needs = new[] { "plan" },
-                    with = With("apply", Merged(new
-                    {
-                        plan = "${{ steps.plan.outputs.plan }}",
-                        changes = "${{ steps.plan.outputs.changes }}",
-                    }, apply ?? new { })) },
-            },
-        });
+        return await RunAsync(new { name = "stack", steps = Steps(project, With, apply) });
     }
+
+    /// <summary>Steps that write a project, plan it and apply that plan.</summary>
+    /// <param name="with">The arguments of an action, and more.</param>
+    public static object[] Steps(string project, Func<string, object, object> with, object? apply = null) =>
+    [
+        new { id = "write", uses = "file.write",
+            with = new { path = "infra/main.tf.json", content = project } },
+        new { id = "plan", uses = "deploy.terraform", needs = new[] { "write" },
+            with = with("plan", new { }) },
+        new { id = "apply", uses = "deploy.terraform", needs = new[] { "plan" },
+            with = with("apply", Merged(new
+            {
+                plan = "${{ steps.plan.outputs.plan }}",
+                changes = "${{ steps.plan.outputs.changes }}",
+            }, apply ?? new { })) },
+    ];
 
     public async Task<string> RunAsync(object workflow)
     {

@@ -200,7 +200,7 @@ internal sealed partial class TriggerReader(ValueReader read, Func<string, bool>
         if (!IdRule.IsValid(name))
         {
             read.Diagnostics.Add(workflow, "AEGIS1150", "this is no name of a registered workflow",
-                "1 to 64 of A-Z a-z 0-9 . _ -, a letter or digit first", ValueReader.Shown(name));
+                IdRule.Form, ValueReader.Shown(name));
             return;
         }
         Add(at, new WorkflowCompletedTrigger(name, status), map);

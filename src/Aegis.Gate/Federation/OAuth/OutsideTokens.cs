@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Aegis.Core;
+using Aegis.Core.Caching;
 
 namespace Aegis.Gate.Federation.OAuth;
 
@@ -26,12 +27,6 @@ public sealed class OutsideTokens(TimeProvider time)
         kept.TryGetValue(key, out var found) && time.GetElapsedTime(found.At) < found.Life
             ? found.Token : null;
 
-    internal void Keep(TokenKey key, string token, TimeSpan life)
-    {
-        if (kept.Count >= KeptMax)
-        {
-            kept.Clear();
-        }
-        kept[key] = (token, time.GetTimestamp(), (life < LifeMax ? life : LifeMax) - Slack);
-    }
+    internal void Keep(TokenKey key, string token, TimeSpan life) => kept.Keep(
+        key, (token, time.GetTimestamp(), (life < LifeMax ? life : LifeMax) - Slack), KeptMax);
 }
