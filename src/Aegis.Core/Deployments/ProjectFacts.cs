@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using Aegis.Core.Languages;
 
 namespace Aegis.Core.Deployments;
 
@@ -103,7 +104,7 @@ public static partial class ProjectReader
             return Node(files, package);
         }
         if (files.FirstOrDefault(f => f.EndsWith(".csproj", StringComparison.Ordinal)
-            && !IsTest(f)) is { } project)
+            && !TestPaths.IsTest(f)) is { } project)
         {
             return Dotnet(files, project, texts.GetValueOrDefault(project) ?? "");
         }
@@ -135,7 +136,7 @@ public static partial class ProjectReader
             HasDependencies = root is { } r && r.TryGetProperty("dependencies", out var needs)
                 && needs.ValueKind == JsonValueKind.Object && needs.EnumerateObject().Any(),
             Test = test is not null && !test.Contains("no test specified", StringComparison.Ordinal)
-                ? "npm test" : files.Any(IsTest) ? "node --test" : null,
+                ? "npm test" : files.Any(TestPaths.IsTest) ? "node --test" : null,
             Build = build is null ? null : "npm run build",
         };
     }
@@ -148,7 +149,7 @@ public static partial class ProjectReader
                 { Success: true } asked ? asked.Groups[1].Value : null,
             HasLock = files.Contains("requirements.txt"),
             HasDependencies = files.Contains("requirements.txt") || files.Contains("pyproject.toml"),
-            Test = files.Any(IsTest) ? "python3 -m pytest" : null,
+            Test = files.Any(TestPaths.IsTest) ? "python3 -m pytest" : null,
         };
 
     private static ProjectFacts Dotnet(ImmutableArray<string> files, string project, string text) =>
@@ -157,21 +158,9 @@ public static partial class ProjectReader
             Version = Framework().Match(text) is { Success: true } asked ? asked.Groups[1].Value : null,
             HasLock = files.Any(f => f.EndsWith("packages.lock.json", StringComparison.Ordinal)),
             HasDependencies = text.Contains("<PackageReference", StringComparison.Ordinal),
-            Test = files.Any(f => f.EndsWith(".csproj", StringComparison.Ordinal) && IsTest(f))
+            Test = files.Any(f => f.EndsWith(".csproj", StringComparison.Ordinal) && TestPaths.IsTest(f))
                 ? "dotnet test" : null,
         };
-
-    internal static bool IsTest(string path)
-    {
-        var name = path[(path.LastIndexOf('/') + 1)..];
-        return path.Split('/')[..^1].Any(p => p is "test" or "tests" or "__tests__" or "spec")
-            || name.StartsWith("test_", StringComparison.Ordinal)
-            || name.Contains(".test.", StringComparison.Ordinal)
-            || name.Contains(".spec.", StringComparison.Ordinal)
-            || name.EndsWith("_test.py", StringComparison.Ordinal)
-            || name.EndsWith("Tests.cs", StringComparison.Ordinal)
-            || name.EndsWith("Tests.csproj", StringComparison.Ordinal);
-    }
 
     [GeneratedRegex(@"\d+")]
     private static partial Regex Digits();

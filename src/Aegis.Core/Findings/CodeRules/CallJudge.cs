@@ -18,8 +18,7 @@ internal sealed class CallJudge(CodeSource source, ValueReader values)
             || (call.Says is not null && (source.Kind(open + 1) != TokenKind.Text
                 || Array.IndexOf(call.Says, source.Span(open + 1).ToString()) < 0))
             || (call.Mentions is { } parts && !parts.Any(part =>
-                Mentions(Math.Max(0, at - (StatementTokensMax / 3)), StatementEnd(close), part,
-                    whole: false)))
+                Mentions(StatementStart(at), StatementEnd(close), part, whole: false)))
             || (call.Unguarded is { } guard
                 && Mentions(Math.Max(0, at - (StatementTokensMax / 3)), at, guard, whole: true)))
         {
@@ -27,6 +26,8 @@ internal sealed class CallJudge(CodeSource source, ValueReader values)
         }
         return call.Need == Facts.None || Arguments(open, close).Any(range =>
             (call.Argument == Call.AnyArgument || range.Number == call.Argument)
+            && !WrittenForm.IsFunction(source, range.From)
+            && !(call.SparesWrittenHost && WrittenForm.HasHost(source, range.From))
             && (values.Of(range.From, range.To) & call.Need) == call.Need);
     }
 
@@ -62,6 +63,17 @@ internal sealed class CallJudge(CodeSource source, ValueReader values)
             }
         }
         return false;
+    }
+
+    private int StatementStart(int at)
+    {
+        var first = Math.Max(0, at - (StatementTokensMax / 3));
+        while (at > first && source.Kind(at - 1) is not TokenKind.Line
+            && source.Span(at - 1) is not (";" or "{" or "}"))
+        {
+            at--;
+        }
+        return at;
     }
 
     // md5(…).update(password): the chain behind the call belongs to it

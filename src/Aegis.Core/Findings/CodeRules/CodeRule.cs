@@ -51,6 +51,9 @@ internal sealed record Call(Facts Need, params string[] Names) : CodeMatch
 
     /// <summary>A word that makes it harmless where one stands shortly before the call.</summary>
     public string? Unguarded { get; init; }
+
+    /// <summary>An address that begins with a host of the program's own is harmless.</summary>
+    public bool SparesWrittenHost { get; init; }
 }
 
 /// <summary>A member, variable or key that is set: <c>x.name = v</c>, <c>name: v</c>.</summary>
@@ -58,6 +61,9 @@ internal sealed record Assigned(Facts Need, params string[] Names) : CodeMatch
 {
     /// <summary>Only as the key of an object.</summary>
     public bool IsKey { get; init; }
+
+    /// <summary>A word that must stand somewhere in the file.</summary>
+    public string? Beside { get; init; }
 }
 
 /// <summary>An option with one certain value: <c>name: value</c>, <c>name=value</c>.</summary>
@@ -70,7 +76,11 @@ internal sealed record AlwaysTrue(params string[] Names) : CodeMatch;
 internal sealed record Returned(Facts Need) : CodeMatch;
 
 /// <summary>A word that nobody should write.</summary>
-internal sealed record Mention(params string[] Words) : CodeMatch;
+internal sealed record Mention(params string[] Words) : CodeMatch
+{
+    /// <summary>What is compared is not used.</summary>
+    public bool SparesComparisons { get; init; }
+}
 
 /// <summary>A name that speaks of a credential, set to a text.</summary>
 internal sealed record Credential : CodeMatch;

@@ -45,6 +45,8 @@ internal sealed class CodeSource
 
     public bool IsWord(int at) => Kind(at) == TokenKind.Word;
 
+    public bool Mentions(string word) => Text.Contains(word, StringComparison.Ordinal);
+
     /// <summary>Opens a string with holes.</summary>
     public bool OpensText(int at) => Kind(at) == TokenKind.Open && Span(at) is [.., '"' or '\'' or '`'];
 

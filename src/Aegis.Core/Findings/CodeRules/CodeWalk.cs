@@ -17,6 +17,9 @@ internal sealed class CodeWalk
     private readonly CodeBlocks blocks;
     private readonly Credentials credentials;
 
+    // of the function whose definition was seen last: its defaults set nothing
+    private int parametersEnd;
+
     public CodeWalk(CodeSource source, FoundCode found)
     {
         (this.source, this.found) = (source, found);
@@ -61,14 +64,20 @@ internal sealed class CodeWalk
         var word = source.Span(at);
         foreach (var (rule, match) in rules.Names(word))
         {
-            if (match is Mention || (match is Returned returned
+            if ((match is Mention mention && !(mention.SparesComparisons && IsCompared(at)))
+                || (match is Returned returned
                 && (values.Of(at + 1, blocks.StatementEnd(at + 1)) & returned.Need) == returned.Need))
             {
                 found.Add(rule, at);
             }
         }
-        if (Opening(at) is not { } open || IsDefinition(at, open))
+        if (Opening(at) is not { } open)
         {
+            return;
+        }
+        if (IsDefinition(at, open))
+        {
+            parametersEnd = source.Mate(open);
             return;
         }
         foreach (var (rule, call) in rules.Calls(word))
@@ -79,6 +88,15 @@ internal sealed class CodeWalk
             }
         }
         blocks.SeeCall(at, open);
+    }
+
+    private bool IsCompared(int at)
+    {
+        while (source.Is(at - 1, "."))
+        {
+            at -= 2;
+        }
+        return source.Span(at - 1) is "==" or "!=" or "is" or "not" or "in" or "else";
     }
 
     // f( and f<T>( and f?.(
@@ -107,21 +125,25 @@ internal sealed class CodeWalk
 
     private bool IsDefinition(int at, int open) => source.Span(at - 1) is "function" or "def" or "class"
         || (source.Language != Grammar.Python && source.Is(source.Mate(open) + 1, "{")
-            && !source.Is(at - 1, ".") && source.Span(at - 1) is not "new" and not "await");
+            && !source.Is(at - 1, ".") && source.Span(at - 1) is not "new" and not "await")
+        // name(a: A): R; of an interface
+        || (source.Language == Grammar.JavaScript && source.Is(source.Mate(open) + 1, ":")
+            && source.Span(at - 1) is "" or "{" or "}" or ";" or ",");
 
     private void SeeSetting(int at)
     {
         var target = blocks.Target(at);
         var end = blocks.StatementEnd(at + 1);
-        var facts = values.Of(at + 1, end);
+        var facts = values.Of(at + 1, end) | (WrittenForm.IsFunction(source, at + 1) ? Facts.Function : 0);
         blocks.Keep(at, target, facts, end);
         Judge(target, at, end, facts);
     }
 
-    // { key: value }
+    // { key: value }, and not a ? b.key : value
     private void SeeKey(int at)
     {
-        if ((source.IsWord(at - 1) || source.Kind(at - 1) == TokenKind.Text)
+        if ((source.IsWord(at - 1) || source.Kind(at - 1) == TokenKind.Text) && source.Span(at - 2) is not
+                ("." or "?.")
             && (rules.Names(source.Span(at - 1)).Length > 0 || Credentials.IsName(source.Span(at - 1))))
         {
             var end = blocks.StatementEnd(at + 1);
@@ -135,9 +157,10 @@ internal sealed class CodeWalk
         {
             if (match switch
             {
-                Assigned assigned => (facts & assigned.Need) == assigned.Need
-                    && (!assigned.IsKey || source.Is(at, ":")),
-                Option option => option.Values.Contains(source.Span(at + 1).ToString()),
+                Assigned assigned => (facts & (assigned.Need | Facts.Function)) == assigned.Need
+                    && (!assigned.IsKey || source.Is(at, ":"))
+                    && (assigned.Beside is not { } word || source.Mentions(word)),
+                Option option => at > parametersEnd && option.Values.Contains(source.Span(at + 1).ToString()),
                 AlwaysTrue => source.Is(end - 1, "true") && source.Is(end - 2, "=>"),
                 _ => false,
             })

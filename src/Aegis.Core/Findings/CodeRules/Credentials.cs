@@ -23,6 +23,9 @@ internal sealed class Credentials(CodeSource source)
 
     private static readonly SearchValues<char> Marks = SearchValues.Create("!@$%^&*+=?");
 
+    // of patterns and grammars
+    private static readonly SearchValues<char> Syntax = SearchValues.Create("\\[](){}|");
+
     private static readonly string[] NotReal =
         ["example", "placeholder", "your", "xxxx", "<", "${", "{{", "****", "dummy", "env.", "redacted"];
 
@@ -68,7 +71,8 @@ internal sealed class Credentials(CodeSource source)
             rest = end < 0 ? rest : rest[..end];
             var at = rest.LastIndexOf('@');
             var colon = rest.IndexOf(':');
-            return colon > 0 && at > colon + 1 && IsValue(rest[(colon + 1)..at]);
+            return colon > 0 && at > colon + 1 && rest[0] != '[' && !rest[(at + 1)..].StartsWith("host")
+                && IsValue(rest[(colon + 1)..at]);
         }
         foreach (var key in (string[])["Password=", "Pwd="])
         {
@@ -87,7 +91,10 @@ internal sealed class Credentials(CodeSource source)
         value.Length is >= CharsMin and <= CharsMax && !value.ContainsAny(" \t\n") && value[0] is not '/'
             and not '.' and not '#' && !value.Contains("://", StringComparison.Ordinal)
             && !name.Equals(value, StringComparison.OrdinalIgnoreCase) && IsValue(value)
-            && (Weak.Contains(value) || value.ContainsAnyInRange('0', '9') || value.ContainsAny(Marks))
+            && (Weak.Contains(value) || value.ContainsAnyInRange('0', '9') || (value.ContainsAny(Marks)
+                // a lexer's word for a piece of text is a token too
+                && !name.EndsWith("token", StringComparison.OrdinalIgnoreCase)))
+            && !value.ContainsAny(Syntax)
             && !LooksLikeName(value);
 
     private static bool IsValue(ReadOnlySpan<char> value)

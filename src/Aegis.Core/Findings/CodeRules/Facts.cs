@@ -21,7 +21,10 @@ internal enum Facts
     /// <summary>A string was put together with something unknown.</summary>
     Built = 16,
 
-    /// <summary>Some of it comes from a request or from the command line, and nothing has tamed
-    /// it.</summary>
+    /// <summary>Some of it comes from a request, and nothing has tamed it. Who may write a command line may
+    /// open files and addresses anyway.</summary>
     Request = 32,
+
+    /// <summary>It is a function: the rest is known of what it gives back.</summary>
+    Function = 64,
 }

@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using Aegis.Core.Findings.CodeRules.Lexing;
 
 namespace Aegis.Core.Findings.CodeRules;
@@ -8,7 +9,18 @@ internal sealed class SqlWalk(CodeSource source, FoundCode found)
     private static readonly string[] Quoters =
         ["quote_ident", "quote_literal", "quote_nullable", "quotename", "regclass"];
 
+    // they hold a number or a name that PostgreSQL quotes by itself where it becomes text
+    private static readonly FrozenSet<string>.AlternateLookup<ReadOnlySpan<char>> SafeTypes = Words(
+        "regclass", "regprocedure", "regproc", "regtype", "regrole", "regnamespace", "oid", "int", "integer",
+        "bigint", "smallint", "numeric", "boolean", "bool", "date", "timestamptz", "uuid");
+
+    private static readonly FrozenSet<string>.AlternateLookup<ReadOnlySpan<char>> NoValues = Words(
+        "format", "N", "sp_executesql", "CASE", "WHEN", "THEN", "ELSE", "END", "AND", "OR", "NOT", "IS",
+        "NULL", "TRUE", "FALSE");
+
     private readonly HashSet<string> built = new(StringComparer.OrdinalIgnoreCase);
+    private readonly HashSet<string> safe = new(StringComparer.OrdinalIgnoreCase);
+    private readonly HashSet<string> texts = new(StringComparer.OrdinalIgnoreCase);
 
     private long steps;
 
@@ -21,10 +33,7 @@ internal sealed class SqlWalk(CodeSource source, FoundCode found)
         {
             if (source.Is(at, ":=") || (source.Is(at, "=") && source.Span(at - 1) is ['@', ..]))
             {
-                if (source.IsWord(at - 1) && IsBuilt(at + 1))
-                {
-                    built.Add(source.Span(at - 1).ToString());
-                }
+                SeeSetting(at);
             }
             else if (source.IsWord(at))
             {
@@ -34,9 +43,44 @@ internal sealed class SqlWalk(CodeSource source, FoundCode found)
         return IsSpent;
     }
 
+    // name := …, name text := …, name CONSTANT text := …
+    private void SeeSetting(int at)
+    {
+        var target = at - 1;
+        while (source.IsWord(target) && source.IsWord(target - 1) && !Is(source.Span(target - 1), "DECLARE")
+            && !Is(source.Span(target - 1), "BEGIN") && !Is(source.Span(target - 1), "SET")
+            && !Is(source.Span(target - 1), "THEN") && !Is(source.Span(target - 1), "ELSE")
+            && !Is(source.Span(target - 1), "LOOP"))
+        {
+            target--;
+        }
+        if (!source.IsWord(target))
+        {
+            return;
+        }
+        if (IsBuilt(at + 1))
+        {
+            built.Add(source.Span(target).ToString());
+        }
+        else if (Is(source.Span(target + 1), "constant") && source.Kind(at + 1) == TokenKind.Text
+            && source.Is(at + 2, ";"))
+        {
+            safe.Add(source.Span(target).ToString());
+        }
+    }
+
     private void SeeWord(int at)
     {
         var word = source.Span(at);
+        if (source.IsWord(at - 1) && SafeTypes.Contains(word))
+        {
+            safe.Add(source.Span(at - 1).ToString());
+        }
+        else if (source.IsWord(at - 1) && (Is(word, "text") || Is(word, "varchar") || Is(word, "name")))
+        {
+            // another function of the script may mean another thing by it
+            texts.Add(source.Span(at - 1).ToString());
+        }
         if ((Is(word, "EXECUTE") || Is(word, "EXEC") || Is(word, "sp_executesql")) && IsBuilt(at + 1))
         {
             Add("aegis-sql-injection", at);
@@ -89,8 +133,9 @@ internal sealed class SqlWalk(CodeSource source, FoundCode found)
                     at = Math.Max(at, source.Mate(at + 1));
                     continue;
                 }
-                hasValue |= !Is(word, "format") && !Is(word, "N") && !Is(word, "sp_executesql");
-                if (built.Count > 0 && built.Contains(word.ToString()))
+                var name = word.ToString();
+                hasValue |= !NoValues.Contains(word) && (!safe.Contains(name) || texts.Contains(name));
+                if (built.Contains(name))
                 {
                     return true;
                 }
@@ -125,6 +170,9 @@ internal sealed class SqlWalk(CodeSource source, FoundCode found)
         }
         return false;
     }
+
+    private static FrozenSet<string>.AlternateLookup<ReadOnlySpan<char>> Words(params string[] words) =>
+        words.ToFrozenSet(StringComparer.OrdinalIgnoreCase).GetAlternateLookup<ReadOnlySpan<char>>();
 
     private static bool Is(ReadOnlySpan<char> word, string what) =>
         word.Equals(what, StringComparison.OrdinalIgnoreCase);

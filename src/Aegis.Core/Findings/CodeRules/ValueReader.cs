@@ -13,6 +13,10 @@ internal sealed class ValueReader(CodeSource source, KnownNames names)
     /// time linear in the length.</summary>
     public const long StepsMax = 20_000_000;
 
+    /// <summary>Values inside values, such as holes of strings in holes of strings: what is nested deeper is
+    /// too tangled, so that no file is more than the stack holds.</summary>
+    public const int DepthMax = 100;
+
     private const int TextCharsMax = 240;
     private const int MarkTokensMax = 40;
 
@@ -20,6 +24,7 @@ internal sealed class ValueReader(CodeSource source, KnownNames names)
 
     private readonly Vocabulary words = Vocabulary.Of(source.Language);
     private long steps;
+    private int depth;
 
     /// <summary>The file was too tangled to be read to its end.</summary>
     public bool IsSpent => steps > StepsMax;
@@ -27,17 +32,24 @@ internal sealed class ValueReader(CodeSource source, KnownNames names)
     /// <param name="to">The first token behind it.</param>
     public Facts Of(int from, int to)
     {
-        var facts = Facts.None;
         to = Math.Min(to, from + TokensMax);
         if (IsPlaceHolders(from, to))
         {
             return Facts.Text;
         }
+        if (depth == DepthMax)
+        {
+            steps = StepsMax + 1;
+            return Facts.None;
+        }
+        depth++;
+        var facts = Facts.None;
         for (var at = from; at < to && !IsSpent; at++)
         {
             steps++;
             facts |= Read(ref at, to);
         }
+        depth--;
         return facts;
     }
 
@@ -51,9 +63,11 @@ internal sealed class ValueReader(CodeSource source, KnownNames names)
                 at = source.Mate(at);
                 return Facts.Text;
             case TokenKind.Open when source.OpensHole(at):
-                return (Of(at + 1, source.Mate(at)) & Facts.Unknown) != 0 ? Facts.Built : Facts.None;
+                var inside = Of(at + 1, source.Mate(at));
+                at = source.Mate(at);
+                return inside | ((inside & Facts.Unknown) != 0 ? Facts.Built : 0);
             case TokenKind.Sign when source.Is(at, "+"):
-                return Joined(at, to);
+                return EndsValue(at - 1) ? Joined(at, to) : Facts.None;
             case TokenKind.Sign when source.Is(at, "%") && source.Language == Grammar.Python:
                 return IsText(at - 1) && (Of(at + 1, to) & Facts.Unknown) != 0 ? Facts.Built : Facts.None;
             case TokenKind.Word:
@@ -97,7 +111,8 @@ internal sealed class ValueReader(CodeSource source, KnownNames names)
         {
             return Facts.Request | Facts.Unknown;
         }
-        return names.Find(word) is { } known ? known
+        return names.Find(word) is { } known
+            ? (known & Facts.Function) == 0 ? known : isCall ? known & ~Facts.Function : Facts.None
             : IsConstant(word) ? Facts.None : Facts.Unknown;
     }
 
@@ -142,6 +157,11 @@ internal sealed class ValueReader(CodeSource source, KnownNames names)
         }
         return hasMark && isJoined;
     }
+
+    // what stands behind "(" or "return" has no left side: it makes a number of the right one
+    private bool EndsValue(int at) => source.Kind(at) is TokenKind.Text or TokenKind.Number or TokenKind.Close
+        || (source.IsWord(at) && source.Span(at) is not ("return" or "case" or "typeof" or "await" or "yield"
+            or "in" or "of" or "else" or "not" or "and" or "or"));
 
     private Facts Joined(int at, int to)
     {
@@ -188,8 +208,7 @@ internal sealed class ValueReader(CodeSource source, KnownNames names)
     private int ChainEnd(int at, int to, out bool tamed, out bool isRequest)
     {
         var isHead = words.IsRequest(source.Span(at));
-        (tamed, isRequest) = (false, isHead && source.Span(at) is "argv" or "input" or "parse_qs"
-            or "parse_qsl" or "raw_input");
+        (tamed, isRequest) = (false, isHead && source.Span(at) is "parse_qs" or "parse_qsl");
         var end = at + 1;
         while (end < to)
         {
@@ -198,7 +217,7 @@ internal sealed class ValueReader(CodeSource source, KnownNames names)
             {
                 var member = source.Span(end + 1);
                 tamed |= words.Tames(member);
-                isRequest |= (isHead && words.IsRequestMember(member)) || member is "argv" or "searchParams";
+                isRequest |= (isHead && words.IsRequestMember(member)) || member is "searchParams";
                 end += 2;
             }
             else if (source.Is(end, "(") || source.Is(end, "["))

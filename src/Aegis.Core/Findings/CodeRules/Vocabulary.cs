@@ -16,9 +16,9 @@ internal sealed class Vocabulary
             "basename", "quoteIdentifier", "quoteIdent", "ident", "literal", "shellQuote", "quote", "length",
             "size", "toFixed", "randomUUID", "realpathSync", "relative", "escapeIdentifier", "escapeLiteral",
             "repeat"],
-        requests: ["req", "request", "ctx", "query", "searchParams", "argv", "event"],
+        requests: ["req", "request", "ctx", "query", "searchParams", "event"],
         requestMembers: ["query", "body", "params", "url", "headers", "cookies", "originalUrl", "path",
-            "argv", "searchParams", "queryStringParameters", "pathParameters", "get", "param", "files",
+            "searchParams", "queryStringParameters", "pathParameters", "get", "param", "files",
             "file", "header", "request"]);
 
     private static readonly Vocabulary Python = new(
@@ -27,9 +27,9 @@ internal sealed class Vocabulary
             "import", "from", "str", "with", "as", "pathlib"],
         tames: ["int", "float", "len", "bool", "quote", "escape", "secure_filename", "basename", "Identifier",
             "quote_plus", "safe_join", "Literal", "abs", "round", "uuid4", "clean", "list2cmdline", "SQL"],
-        requests: ["request", "input", "argv", "parse_qs", "parse_qsl", "raw_input", "event"],
+        requests: ["request", "parse_qs", "parse_qsl", "event"],
         requestMembers: ["args", "form", "json", "values", "get_json", "data", "files", "cookies", "headers",
-            "GET", "POST", "query_params", "path_params", "body", "argv", "query", "FILES", "url", "path",
+            "GET", "POST", "query_params", "path_params", "body", "query", "FILES", "url", "path",
             "view_args", "query_string", "match_info", "rel_url"]);
 
     private static readonly Vocabulary CSharp = new(

@@ -1,10 +1,12 @@
+using System.Text.RegularExpressions;
 using Aegis.Core.Findings;
 using Aegis.Core.Findings.CodeRules;
 using Aegis.Core.Findings.CodeRules.Lexing;
+using Xunit.Abstractions;
 
 namespace Aegis.Core.Tests.Findings.CodeRules;
 
-public sealed class CodeScanTests
+public sealed class CodeScanTests(ITestOutputHelper output)
 {
     [Fact]
     public void Rules_TheirExamples_DoWhatTheySay() => Assert.Empty(CodeRuleSet.BrokenExamples());
@@ -46,6 +48,8 @@ public sealed class CodeScanTests
     public static TheoryData<string, string> Hostile { get; } = new()
     {
         { "js", "(" }, { "js", "a=" }, { "js", "`${" }, { "js", "/[" }, { "js", "f(a+" }, { "js", "{" },
+        { "js", "x=`${+a+" }, { "js", "x=`${" }, { "js", "f(`${+" }, { "js", "x=+(" }, { "js", "a+`${b+" },
+        { "py", "x=f\"{" }, { "py", "f(f'{+" }, { "cs", "x=$\"{" }, { "cs", "F($\"{a+" },
         { "js", "db.query('SELECT '+" }, { "js", "x.append(1)" }, { "js", "\"" }, { "js", "/*" },
         { "py", "f\"{" }, { "py", "def f(" }, { "py", "'''" }, { "py", " \n" }, { "py", "a=b+" },
         { "py", "eval(" }, { "cs", "$\"{" }, { "cs", "\"\"\"\"" }, { "cs", "a<b<" }, { "cs", "s.Append(a)" },
@@ -61,6 +65,49 @@ public sealed class CodeScanTests
         // work that grows with the square of such a text would take days
         Assert.InRange(CodeScan.Of($"x.{ending}", text).Length, 0, CodeScan.FindingsMax + 1);
     }
+
+    [Fact]
+    public void Of_ExamplesThatWereCutAndMixed_Ends()
+    {
+        var seed = Random.Shared.Next();
+        output.WriteLine($"seed {seed}");
+        var random = new Random(seed);
+        string[] endings = ["js", "py", "cs", "sh", "sql"];
+        var pieces = CodeRuleSet.All.SelectMany(rule => rule.Bad.Concat(rule.Good))
+            .SelectMany(code => Regex.Split(code, @"(\w+|\s+|\W)")).Where(piece => piece.Length > 0)
+            .Concat(["`${", "}`", "${", "f\"{", "$\"{", "\"\"\"", "=>", "?.", "+=", ":=", "||", "$(", "/*"])
+            .ToArray();
+        for (var round = 0; round < 5_000; round++)
+        {
+            var text = string.Concat(random.GetItems(pieces, random.Next(1, 400)));
+            var found = CodeScan.Of($"x.{endings[round % endings.Length]}", text);
+            Assert.InRange(found.Length, 0, CodeScan.FindingsMax + 1);
+        }
+    }
+
+    [Theory]
+    [InlineData("js", "const v = `${+m + 1}.0.0`;\ndb.run(`${-a} ${+b}`);")]
+    [InlineData("py", "v = f'{+m + 1}.0'\nrun(f'{+a}' + f'{-b}')\n")]
+    [InlineData("cs", "var v = $\"{+m + 1}.0\";\nrun($\"{+a}\" + b);")]
+    public void Of_ASignInAHoleThatHasNoLeftSide_IsRead(string ending, string code) =>
+        Assert.Empty(CodeScan.Of($"x.{ending}", code));
+
+    [Theory]
+    [InlineData(ValueReader.DepthMax - 1, false)]
+    [InlineData(ValueReader.DepthMax, true)]
+    public void Of_HolesInHoles_AreReadToTheLimitAndOnePastItSaysThatTheyWereNot(int holes, bool isUnread)
+    {
+        var text = "x = " + string.Concat(Enumerable.Repeat("`${", holes)) + "a"
+            + string.Concat(Enumerable.Repeat("}`", holes)) + ";";
+        Assert.Equal(isUnread, CodeScan.Of("x.js", text).Any(f => f.Rule == CodeScan.UnreadRule));
+    }
+
+    [Theory]
+    [InlineData("app/login.py", FindingSeverity.Error)]
+    [InlineData("tests/test_login.py", FindingSeverity.Note)]
+    [InlineData("fixtures/users.py", FindingSeverity.Note)]
+    public void Of_APasswordOfATest_BlocksNothing(string path, FindingSeverity severity) =>
+        Assert.Equal(severity, Assert.Single(CodeScan.Of(path, "password = 'S3cret-pass1'\n")).Severity);
 
     [Fact]
     public void Of_AsManyWordsAsTheLimit_IsReadAndOnePastItSaysThatItWasNot()

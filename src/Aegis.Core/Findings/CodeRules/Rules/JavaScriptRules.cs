@@ -82,7 +82,11 @@ internal static class JavaScriptRules
             ],
             ["eval(req.body.code);", "new Function('a', body)();", "setTimeout('go(' + x + ')', 10);",
                 "vm.runInNewContext(source);"],
-            ["JSON.parse(text);", "eval('1 + 1');", "setTimeout(() => go(x), 10);", "'eval(x)';",
+            ["JSON.parse(text);", "eval('1 + 1');", "setTimeout(() => go(x), 10);",
+                "const go = () => log(`a ${x}`);\nsetTimeout(go, 10);",
+                "setTimeout(async function () { log('a' + x); }, 10);",
+                "setTimeout(() => log('a' + x), 10);", "interface A { eval(code: string): void }",
+                "'eval(x)';",
                 "model.eval(x);"]),
         new("aegis-js-path-traversal", 22, Grammar.JavaScript, FindingSeverity.Error,
             "a path from a request is opened as it came",
@@ -105,6 +109,7 @@ internal static class JavaScriptRules
                 "const p = path.resolve(base, req.params.file);\nif (!p.startsWith(base)) throw 1;\n"
                     + "res.sendFile(p);",
                 "fs.readFile(file, cb);", "fs.readFileSync('./files/a.txt');",
+                "fs.readFileSync(process.argv[2]);",
             ]),
         new("aegis-js-xss", 79, Grammar.JavaScript, FindingSeverity.Error,
             "a value becomes part of a page without being escaped",
@@ -139,7 +144,8 @@ internal static class JavaScriptRules
             [new Credential(), new PasswordInText()],
             ["const password = 'S3cret-pass1';", "const c = { apiKey: 'ab12cd34ef56' };",
                 "config.db.password = 'admin';", "connect('postgres://app:hunter2@db/app');"],
-            ["const password = process.env.PASSWORD;", "const password = '';", "const label = 'password1';",
+            ["const password = process.env.PASSWORD;", "const p = a ? b.password : 'S3cret-pass1';",
+                "nextToken = '?EndOfParen';", "const password = '';", "const label = 'password1';",
                 "const token = await login(user);", "const passwordField = 'input1';",
                 "connect(`postgres://app:${pw}@db/app`);", "const type = { password: 'Your password' };"]),
         new("aegis-js-weak-password-hash", 916, Grammar.JavaScript, FindingSeverity.Error,
@@ -179,12 +185,19 @@ internal static class JavaScriptRules
             "a request goes to an address that a caller chose",
             "choose the host from a list of your own; take only the path or an id from the caller",
             [
-                new Call(Request, Fetchers) { Receivers = ["", "window", "globalThis"] },
+                new Call(Request, Fetchers)
+                    { Receivers = ["", "window", "globalThis"], SparesWrittenHost = true },
                 new Call(Request, "get", "post", "put", "delete", "request", "head")
-                    { Receivers = ["axios", "http", "https", "got", "superagent", "needle"] },
+                {
+                    Receivers = ["axios", "http", "https", "got", "superagent", "needle"],
+                    SparesWrittenHost = true,
+                },
             ],
-            ["fetch(req.query.url);", "axios.get(req.body.url);", "const u = req.query.u;\nhttp.get(u, cb);"],
+            ["fetch(req.query.url);", "fetch(`https://${req.query.host}/a`);", "axios.get(req.body.url);",
+                "const u = req.query.u;\nhttp.get(u, cb);"],
             ["fetch('https://api.example.com/items');", "axios.get(API_URL);",
-                "fetch('https://api.example.com/' + encodeURIComponent(req.query.id));"]),
+                "fetch('https://api.example.com/' + encodeURIComponent(req.query.id));",
+                "fetch(`https://api.example.com/items/${req.params.id}`);",
+                "fetch('/items/' + req.params.id);"]),
     ];
 }

@@ -85,6 +85,7 @@ internal static class PythonRules
             ["open(request.args['f'])", "p = os.path.join(BASE, request.args.get('f'))\nsend_file(p)",
                 "@app.route('/f/<name>')\ndef f(name):\n    return open('up/' + name).read()\n"],
             ["open(os.path.join(BASE, secure_filename(request.args['f'])))", "open(path)",
+                "open(sys.argv[1])",
                 "p = (BASE / request.args['f']).resolve()\nif not p.is_relative_to(BASE):\n"
                     + "    abort(404)\nopen(p)"]),
         new("aegis-py-xss", 79, Grammar.Python, FindingSeverity.Error,
@@ -108,7 +109,9 @@ internal static class PythonRules
                 "cfg = {'api_key': 'ab12cd34'}",
                 "create_engine('postgresql://app:hunter2@db/app')"],
             ["PASSWORD = os.environ['PASSWORD']", "password = ''", "password = input('your password1')",
-                "TOKEN = 'MY_TOKEN_2'", "'''password = \"hunter2\"'''\n"]),
+                "TOKEN = 'MY_TOKEN_2'", "name_token = r'[^\\W\\d]\\w*'",
+                "help = 'scheme://[user:passwd@]proxy.server:port'",
+                "help = 'postgres://user:password@host:port/database'", "'''password = \"hunter2\"'''\n"]),
         new("aegis-py-weak-password-hash", 916, Grammar.Python, FindingSeverity.Error,
             "a password is hashed by a fast hash", "use hashlib.scrypt, argon2 or bcrypt with a salt",
             [new Call(None, "md5", "sha1", "sha256", "sha512", "new") { Receivers = ["hashlib"],
@@ -119,10 +122,11 @@ internal static class PythonRules
             "the server's certificate is not checked", "leave the check on; name a private authority's file",
             [new Option("verify", "False"), new Option("check_hostname", "False"),
                 new Option("verify_ssl", "False"),
-                new Mention("_create_unverified_context", "CERT_NONE")],
+                new Mention("_create_unverified_context", "CERT_NONE") { SparesComparisons = true }],
             ["requests.get(u, verify=False)", "ctx.verify_mode = ssl.CERT_NONE",
                 "ctx.check_hostname = False"],
-            ["requests.get(u)", "requests.get(u, verify=True)", "# verify=False\n"]),
+            ["if ctx.verify_mode != ssl.CERT_NONE:\n    pass\n", "def f(u, verify=False):\n    pass\n",
+                "requests.get(u)", "requests.get(u, verify=True)", "# verify=False\n"]),
         new("aegis-py-open-cors", 942, Grammar.Python, FindingSeverity.Error,
             "any site may call with the user's credentials", "name the origins that may",
             [
@@ -145,10 +149,14 @@ internal static class PythonRules
             "choose the host from a list of your own; take only the path or an id from the caller",
             [
                 new Call(Request, "get", "post", "put", "delete", "head", "request")
-                    { Receivers = ["requests", "httpx", "session", "aiohttp"] },
-                new Call(Request, "urlopen", "urlretrieve"),
+                {
+                    Receivers = ["requests", "httpx", "session", "aiohttp"], SparesWrittenHost = true,
+                },
+                new Call(Request, "urlopen", "urlretrieve") { SparesWrittenHost = true },
             ],
             ["requests.get(request.args['url'])", "u = request.json['u']\nurllib.request.urlopen(u)"],
-            ["requests.get('https://api.example.com')", "requests.get(API_URL)", "request.args.get('url')"]),
+            ["requests.get(f'https://api.example.com/items/{request.args.get(1)}')",
+                "requests.get('https://api.example.com')", "requests.get(API_URL)",
+                "request.args.get('url')"]),
     ];
 }

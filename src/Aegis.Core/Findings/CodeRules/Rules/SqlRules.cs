@@ -16,6 +16,9 @@ internal static class SqlRules
                 "EXEC('SELECT * FROM t WHERE a = ' + @a);",
                 "SET @sql = 'SELECT * FROM t WHERE a = ' + @a;\nEXEC sp_executesql @sql;",
                 "EXECUTE format('SELECT * FROM %s', name);",
+                "CREATE FUNCTION f(a int) AS $$ BEGIN END $$;\nCREATE FUNCTION g(a text) AS $$ BEGIN "
+                    + "EXECUTE format('DROP TABLE %s', a); END $$;",
+                "DECLARE q text := 'SELECT * FROM t WHERE a = ' || a;\nBEGIN EXECUTE q; END;",
                 "CREATE FUNCTION f(a text) RETURNS void AS $$ BEGIN EXECUTE 'DROP TABLE ' || a; END $$ "
                     + "LANGUAGE plpgsql;",
             ],
@@ -23,6 +26,8 @@ internal static class SqlRules
                 "EXECUTE 'SELECT * FROM t WHERE a = $1' USING a;",
                 "EXECUTE format('SELECT * FROM %I', name);",
                 "EXECUTE 'DROP TABLE ' || quote_ident(a);",
+                "CREATE FUNCTION f(t regclass) AS $$ BEGIN EXECUTE format('ANALYZE %s', t); END $$;",
+                "DECLARE c CONSTANT text := 'a = 1';\nBEGIN EXECUTE 'SELECT 1 WHERE ' || c; END;",
                 "-- EXECUTE 'SELECT ' || a\nSELECT 1;", "SELECT 'EXECUTE ' || a FROM t;",
                     "SELECT a || b FROM t;",
             ]),
