@@ -1,10 +1,10 @@
 # test [--fast] [NAME…]: builds once, runs each test project (or those named, such as Core or Aegis.Core.Tests) as the
-# product's user, two at a time, then the longer suites, which a name leaves out.
+# product's user, two at a time, then the longer suites likewise, which a name leaves out.
 # shellcheck shell=bash disable=SC2164
 
 run_tests() {
   local fast=false began=$SECONDS name
-  local -a projects=()
+  local -a projects=() suites=()
   for name in "$@"; do
     case $name in
       --fast) fast=true ;;
@@ -52,40 +52,20 @@ run_tests() {
     printf '%s %s\n' "$(cat "tests/$name"/*.cs "tests/$name"/*/*.cs 2>/dev/null | wc -c)" "$name"
   done | sort -rn | cut -d' ' -f2 |
     "${PRODUCT_LINE[@]}" xargs -P 2 -I{} bash deploy/setup/test-project.sh {} "$results" "$fast" || true
-  for name in "${projects[@]}"; do
-    # a runner that was killed leaves no line: that is a failure too
+  if $all && ! $fast; then
+    # the longest first; each waits about as much as it works
+    suites=(durability demo cookbook durability-line)
+    printf '%s\n' "${suites[@]}" |
+      "${PRODUCT_LINE[@]}" xargs -P 2 -I{} bash deploy/setup/test-suite.sh {} "$results" "$DOTNET" || true
+  fi
+  # a runner that was killed leaves no line: that is a failure too
+  for name in "${projects[@]}" "${suites[@]}"; do
     if [ ! -e "$results/$name.sum" ]; then
       echo "0 1 0" >"$results/$name.sum"
       echo "$name: its runner left no result" >"$results/$name.failures"
     fi
   done
-  if $all && ! $fast; then
-    run_suite demo "$results" node demo/demo.mjs
-    run_suite cookbook "$results" node samples/cookbook/run.mjs
-    run_suite durability "$results" "$DOTNET" \
-      "$TREE/tests/Aegis.Durability/bin/Release/net10.0/Aegis.Durability.dll" --seed 20261
-    run_suite durability-line "$results" "$DOTNET" \
-      "$TREE/tests/Aegis.Durability/bin/Release/net10.0/Aegis.Durability.dll" --line --fast --seed 20261
-  fi
   sum_up "$results" $((SECONDS - began))
-}
-
-# A suite prints lines of its own and ends with "NAME: N passed, N failed".
-run_suite() { # name, results, command…
-  local name=$1 results=$2 last status=0 passed failed
-  shift 2
-  "${PRODUCT_LINE[@]}" "$@" </dev/null 2>&1 | tee "$results/$name.log" || status=$?
-  last=$(grep -E "^$name: [0-9]+ passed, [0-9]+ failed" "$results/$name.log" | tail -1) || true
-  read -r passed failed < <(sed -nE 's/.*: ([0-9]+) passed, ([0-9]+) failed.*/\1 \2/p' <<<"$last") || true
-  if [ "${passed:-0}" -eq 0 ] || { [ "$status" -ne 0 ] && [ "${failed:-0}" -eq 0 ]; }; then
-    say "$name: did not end as it should (status $status)"
-    failed=$((${failed:-0} + 1))
-  fi
-  if [ "$failed" -gt 0 ]; then
-    { echo "$name: $failed failed" && grep -E -A 12 '^ *FAIL' "$results/$name.log" | head -n 200; } \
-      >"$results/$name.failures" || true
-  fi
-  echo "${passed:-0} $failed 0" >"$results/$name.sum"
 }
 
 sum_up() { # results, seconds
