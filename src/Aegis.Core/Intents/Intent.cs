@@ -53,6 +53,9 @@ public sealed record DetectedIntent(Intent Intent, ImmutableSortedDictionary<str
     /// <summary>The sentence gives orders to the machine instead of saying a wish: it never acts.</summary>
     public bool IsHostile { get; init; }
 
+    /// <summary>The sentence has a word of its language: of emoji, code or a yes, it is a guess.</summary>
+    public bool TellsLanguage { get; init; } = true;
+
     /// <summary>Of a question that needs no model; null for none.</summary>
     public Courtesy? Courtesy { get; init; }
 

@@ -28,24 +28,8 @@ public sealed class IntentDetector(IntentBook book)
     {
         text = text.Length <= CharsMax ? text : text[..CharsMax];
         var folded = FoldedText.Of(text);
-        var language = LanguageOf(folded, text);
-        if (IsHostile(folded))
-        {
-            return new(Intent.Question, ImmutableSortedDictionary<string, string>.Empty, 1, language,
-                DetectedIntent.Rules) { IsHostile = true };
-        }
-        if (AnswerReader.Read(book.Answers, folded, text) is { } answer)
-        {
-            return new(Intent.Answer, answer, Plain, language, DetectedIntent.Rules);
-        }
-        if (CourtesyReader.Read(book.Courtesies, folded) is { } courtesy)
-        {
-            return new(Intent.Question, ImmutableSortedDictionary<string, string>.Empty, Plain, language,
-                DetectedIntent.Rules) { Courtesy = courtesy };
-        }
-        var score = IntentScore.Of(book, folded);
-        return new(score.Best, SlotReader.Read(book, score.Best, folded, text), score.Confidence,
-            language, DetectedIntent.Rules);
+        var (language, isTold) = LanguageOf(folded, text);
+        return Read(folded, text, language) with { TellsLanguage = isTold };
     }
 
     /// <summary>A sentence in a conversation in which exactly one thing waits for a human: a yes with a hint,
@@ -72,7 +56,29 @@ public sealed class IntentDetector(IntentBook book)
         }
         var folded = FoldedText.Of(text);
         return AnswerReader.ReadAssent(book.Answers, folded, text) is { } answer
-            ? new(Intent.Answer, answer, Plain, LanguageOf(folded, text), DetectedIntent.Rules) : null;
+            ? new(Intent.Answer, answer, Plain, LanguageOf(folded, text).Language, DetectedIntent.Rules)
+            : null;
+    }
+
+    private DetectedIntent Read(FoldedText folded, string text, string language)
+    {
+        if (IsHostile(folded))
+        {
+            return new(Intent.Question, ImmutableSortedDictionary<string, string>.Empty, 1, language,
+                DetectedIntent.Rules) { IsHostile = true };
+        }
+        if (AnswerReader.Read(book.Answers, folded, text) is { } answer)
+        {
+            return new(Intent.Answer, answer, Plain, language, DetectedIntent.Rules);
+        }
+        if (CourtesyReader.Read(book.Courtesies, folded) is { } courtesy)
+        {
+            return new(Intent.Question, ImmutableSortedDictionary<string, string>.Empty, Plain, language,
+                DetectedIntent.Rules) { Courtesy = courtesy };
+        }
+        var score = IntentScore.Of(book, folded);
+        return new(score.Best, SlotReader.Read(book, score.Best, folded, text), score.Confidence,
+            language, DetectedIntent.Rules);
     }
 
     private bool IsHostile(FoldedText text) =>
@@ -80,7 +86,7 @@ public sealed class IntentDetector(IntentBook book)
         || text.Clauses.Any(c => book.HostilePhrases.Any(p => p.Find(c) is not null));
 
     // words of both languages are counted; letters that only one has decide alone
-    private string LanguageOf(FoldedText text, string raw)
+    private (string Language, bool IsTold) LanguageOf(FoldedText text, string raw)
     {
         var votes = book.Markers.Keys.ToDictionary(l => l, l => 0.0, StringComparer.Ordinal);
         foreach (var word in text.Words)
@@ -101,6 +107,8 @@ public sealed class IntentDetector(IntentBook book)
         {
             votes["es"] += 2;
         }
-        return votes.OrderByDescending(v => v.Value).ThenBy(v => v.Key, StringComparer.Ordinal).First().Key;
+        var (first, most) = votes.OrderByDescending(v => v.Value).ThenBy(v => v.Key, StringComparer.Ordinal)
+            .First();
+        return (first, votes.Count(v => v.Value == most) == 1);
     }
 }

@@ -48,7 +48,10 @@ public static class ModelIntent
         {
             return null;
         }
-        return new DetectedIntent(intent, slots, confidence, rules.Language, DetectedIntent.Model);
+        return new DetectedIntent(intent, slots, confidence, rules.Language, DetectedIntent.Model)
+        {
+            TellsLanguage = rules.TellsLanguage,
+        };
     }
 
     private static string Quoted(IEnumerable<string> words, string behind) =>

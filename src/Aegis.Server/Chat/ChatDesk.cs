@@ -56,9 +56,9 @@ internal sealed class ChatDesk
             ?? await DetectAsync(by, message, cancel);
         var run = found.Slot(SlotName.Run) is { } named
             && await replies.State.KnowsAsync(keys, named, cancel) ? named : null;
-        if (known is not null && found.Intent == Intent.Answer)
+        if (known is not null && (found.Intent == Intent.Answer || !found.TellsLanguage))
         {
-            // a yes or no tells no language
+            // a yes, a no, emoji and code tell no language
             found = found with { Language = known.Language };
         }
         var session = known ?? await parts.Chat.OpenAsync(keys, by.Actor, input.Door, found.Language, cancel)

@@ -55,6 +55,15 @@ public sealed class FounderSentenceTests(ITestOutputHelper output)
         Assert.Equal(answer, Detect(text).Slot("answer"));
 
     [Theory]
+    [InlineData("🙂 👍", false)]
+    [InlineData("`f(x) == 3`", false)]
+    [InlineData("ok", false)]
+    [InlineData("hola", true)]
+    [InlineData("what is running?", true)]
+    public void ALanguage_IsTold_OrGuessed(string text, bool isTold) =>
+        Assert.Equal(isTold, Detect(text).TellsLanguage);
+
+    [Theory]
     [InlineData("hola", "es")]
     [InlineData("ola", "es")]
     [InlineData("Gracias!", "es")]

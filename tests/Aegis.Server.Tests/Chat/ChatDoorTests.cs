@@ -35,6 +35,20 @@ public sealed class ChatDoorTests(ChatRoom room) : IClassFixture<ChatRoom>
             (await room.FactsAsync($"chat/{session}", 9))[..9]);
     }
 
+    [Theory]
+    [InlineData("¿cómo va todo?", "🙂 👍", "es")]
+    [InlineData("¿cómo va todo?", "`f(x) == 3`", "es")]
+    [InlineData("¿cómo va todo?", "what is running now?", "en")]
+    [InlineData("what is running now?", "🙂 👍", "en")]
+    public async Task AMessageThatTellsNoLanguage_KeepsThatOfTheConversation(
+        string first, string then, string language)
+    {
+        var session = Text(await room.SayAsync(first), "session_id");
+        await room.SayAsync(then, session: session);
+        var kept = await room.OkAsync("GET", $"/v1/chat/sessions/{session}", null);
+        Assert.Equal(language, Text(kept.GetProperty("session"), "language"));
+    }
+
     [Fact]
     public async Task ANo_DropsTheOffer_AndAnythingElseToo()
     {
