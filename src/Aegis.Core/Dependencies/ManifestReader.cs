@@ -108,6 +108,6 @@ public static partial class ManifestReader
     [GeneratedRegex("\\s(?:Version|VersionOverride)\\s*=\\s*[\"']([^\"']+)", RegexOptions.IgnoreCase)]
     private static partial Regex Version();
 
-    [GeneratedRegex("<!--[\\s\\S]*?-->")]
+    [GeneratedRegex("<!--[\\s\\S]*?-->", RegexOptions.NonBacktracking)]
     private static partial Regex XmlComment();
 }

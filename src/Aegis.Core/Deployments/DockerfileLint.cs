@@ -13,7 +13,8 @@ public static partial class DockerfileLint
     [GeneratedRegex(@"(?i)(pass(word|wd)?|secret|token|api[_-]?key|access[_-]?key|private[_-]?key)")]
     private static partial Regex SecretName();
 
-    [GeneratedRegex(@"(?i)\b(curl|wget)\b[^|;&]*\|\s*(sudo\s+)?(ba|z|da)?sh\b")]
+    [GeneratedRegex(@"(?i)\b(curl|wget)\b[^|;&]*\|\s*(sudo\s+)?(ba|z|da)?sh\b",
+        RegexOptions.NonBacktracking)]
     private static partial Regex PipedToShell();
 
     public static ImmutableArray<Finding> Check(string path, string text)

@@ -2,7 +2,8 @@ using System.Text.RegularExpressions;
 
 namespace Aegis.Core.RepoMaps;
 
-/// <summary>What a file says that it imports, as it is written there.</summary>
+/// <summary>What a file says that it imports, as it is written there. Files may be hostile: the patterns go
+/// through one once, whatever it holds.</summary>
 internal static partial class ImportScan
 {
     public static IEnumerable<string> Of(SourceFile file) => file.Language switch
@@ -58,10 +59,12 @@ internal static partial class ImportScan
         Groups(RustUse(), text).Select(u => u.Replace(" ", "", StringComparison.Ordinal))
             .Concat(Groups(RustMod(), text).Select(m => $"self::{m}"));
 
-    [GeneratedRegex("""(?:\bfrom\s*|\bimport\s*\(?\s*|\brequire\s*\(\s*)(?:'([^'\n]+)'|"([^"\n]+)")""")]
+    [GeneratedRegex("""(?:\bfrom\s*|\bimport\s*\(?\s*|\brequire\s*\(\s*)(?:'([^'\n]+)'|"([^"\n]+)")""",
+        RegexOptions.NonBacktracking)]
     private static partial Regex Script();
 
-    [GeneratedRegex(@"^[ \t]*import[ \t]+([\w., \t]+)", RegexOptions.Multiline)]
+    [GeneratedRegex(@"^[ \t]*import[ \t]+([\w., \t]+)",
+        RegexOptions.Multiline | RegexOptions.NonBacktracking)]
     private static partial Regex PythonImport();
 
     [GeneratedRegex(@"^[ \t]*from[ \t]+([.\w]+)[ \t]+import[ \t]+(\([^)]*\)|[^\n#]+)",
@@ -69,33 +72,40 @@ internal static partial class ImportScan
     private static partial Regex PythonFrom();
 
     [GeneratedRegex(@"^\s*(?:global\s+)?using\s+(?:static\s+)?(?:\w+\s*=\s*)?([\w.]+)\s*;",
-        RegexOptions.Multiline)]
+        RegexOptions.Multiline | RegexOptions.NonBacktracking)]
     private static partial Regex CSharp();
 
-    [GeneratedRegex(@"^\s*namespace\s+([\w.]+)", RegexOptions.Multiline)]
+    [GeneratedRegex(@"^\s*namespace\s+([\w.]+)",
+        RegexOptions.Multiline | RegexOptions.NonBacktracking)]
     private static partial Regex CSharpNamespace();
 
-    [GeneratedRegex("""^import\s+(?:\w+\s+)?"([^"]+)""", RegexOptions.Multiline)]
+    [GeneratedRegex("""^import\s+(?:\w+\s+)?"([^"]+)""",
+        RegexOptions.Multiline | RegexOptions.NonBacktracking)]
     private static partial Regex GoOne();
 
-    [GeneratedRegex(@"^import\s*\(([^)]*)\)", RegexOptions.Multiline)]
+    [GeneratedRegex(@"^import\s*\(([^)]*)\)",
+        RegexOptions.Multiline | RegexOptions.NonBacktracking)]
     private static partial Regex GoMany();
 
-    [GeneratedRegex("\"([^\"]+)\"")]
+    [GeneratedRegex("\"([^\"]+)\"", RegexOptions.NonBacktracking)]
     private static partial Regex Quoted();
 
-    [GeneratedRegex(@"^module\s+(\S+)", RegexOptions.Multiline)]
+    [GeneratedRegex(@"^module\s+(\S+)",
+        RegexOptions.Multiline | RegexOptions.NonBacktracking)]
     private static partial Regex GoModule();
 
-    [GeneratedRegex(@"\buse\s+((?:crate|self|super)(?:::\s*\w+)*)")]
+    [GeneratedRegex(@"\buse\s+((?:crate|self|super)(?:::\s*\w+)*)", RegexOptions.NonBacktracking)]
     private static partial Regex RustUse();
 
-    [GeneratedRegex(@"^\s*(?:pub(?:\([^)]*\))?\s+)?mod\s+(\w+)\s*;", RegexOptions.Multiline)]
+    [GeneratedRegex(@"^\s*(?:pub(?:\([^)]*\))?\s+)?mod\s+(\w+)\s*;",
+        RegexOptions.Multiline | RegexOptions.NonBacktracking)]
     private static partial Regex RustMod();
 
-    [GeneratedRegex(@"^\s*import\s+(?:static\s+)?([\w.]+?)(?:\.\*)?\s*;", RegexOptions.Multiline)]
+    [GeneratedRegex(@"^\s*import\s+(?:static\s+)?([\w.]+?)(?:\.\*)?\s*;",
+        RegexOptions.Multiline | RegexOptions.NonBacktracking)]
     private static partial Regex Java();
 
-    [GeneratedRegex(@"^\s*package\s+([\w.]+)\s*;", RegexOptions.Multiline)]
+    [GeneratedRegex(@"^\s*package\s+([\w.]+)\s*;",
+        RegexOptions.Multiline | RegexOptions.NonBacktracking)]
     private static partial Regex JavaPackage();
 }

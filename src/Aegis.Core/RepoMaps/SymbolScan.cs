@@ -4,7 +4,8 @@ using System.Text.RegularExpressions;
 namespace Aegis.Core.RepoMaps;
 
 /// <summary>Definitions by the look of their lines: what serves where ctags is not installed. It takes no
-/// strings and comments apart, so a line that only looks like a definition is one.</summary>
+/// strings and comments apart, so a line that only looks like a definition is one. Lines may be hostile: no
+/// pattern goes back in one.</summary>
 public static partial class SymbolScan
 {
     public static ImmutableArray<SymbolDefinition> Of(SourceFile file)
@@ -55,33 +56,38 @@ public static partial class SymbolScan
     };
 
     [GeneratedRegex(@"^\s*(?:export\s+)?(?:default\s+)?(?:abstract\s+|declare\s+|async\s+)*"
-        + @"(?<kind>class|function|interface|enum|type)\b\*?\s*(?<name>[\w$]+)\s*(?<args>\([^)]*\))?")]
+        + @"(?<kind>class|function|interface|enum|type)\b\*?\s*(?<name>[\w$]+)\s*(?<args>\([^)]*\))?",
+        RegexOptions.NonBacktracking)]
     private static partial Regex Script();
 
-    [GeneratedRegex(@"^(?:export\s+)?(?<kind>const|let|var)\s+(?<name>[\w$]+)\b")]
+    [GeneratedRegex(@"^(?:export\s+)?(?<kind>const|let|var)\s+(?<name>[\w$]+)\b",
+        RegexOptions.NonBacktracking)]
     private static partial Regex ScriptConstant();
 
     [GeneratedRegex(@"^\s+(?:static\s+|async\s+|public\s+|private\s+|protected\s+|get\s+|set\s+)*"
-        + @"(?<name>[\w$#]+)\s*(?<args>\([^()]*\))\s*(?::[^{]+)?\{\s*$")]
+        + @"(?<name>[\w$#]+)\s*(?<args>\([^()]*\))\s*(?::[^{]+)?\{\s*$", RegexOptions.NonBacktracking)]
     private static partial Regex ScriptMethod();
 
-    [GeneratedRegex(@"^\s*(?:async\s+)?(?<kind>class|def)\s+(?<name>\w+)\s*(?<args>\([^)]*\))?")]
+    [GeneratedRegex(@"^\s*(?:async\s+)?(?<kind>class|def)\s+(?<name>\w+)\s*(?<args>\([^)]*\))?",
+        RegexOptions.NonBacktracking)]
     private static partial Regex Python();
 
     [GeneratedRegex(@"^\s*(?:(?:public|internal|private|protected|static|sealed|abstract|partial|readonly|"
         + @"final|file|ref)\s+)*(?<kind>class|interface|struct|enum|record)\s+(?:struct\s+|class\s+)?"
-        + @"(?<name>\w+)")]
+        + @"(?<name>\w+)", RegexOptions.NonBacktracking)]
     private static partial Regex CSharpType();
 
     [GeneratedRegex(@"^\s*(?:(?:public|internal|private|protected|static|override|virtual|abstract|async|"
         + @"final|sealed|synchronized)\s+)+[\w<>\[\]?,. ()]*?\b(?<name>\w+)\s*(?:<[^>]*>)?"
-        + @"(?<args>\([^)]*\)?)")]
+        + @"(?<args>\([^)]*\)?)", RegexOptions.NonBacktracking)]
     private static partial Regex CSharpMember();
 
-    [GeneratedRegex(@"^(?<kind>func|type|const|var)\s+(?:\([^)]*\)\s*)?(?<name>\w+)\s*(?<args>\([^)]*\))?")]
+    [GeneratedRegex(@"^(?<kind>func|type|const|var)\s+(?:\([^)]*\)\s*)?(?<name>\w+)\s*(?<args>\([^)]*\))?",
+        RegexOptions.NonBacktracking)]
     private static partial Regex Go();
 
     [GeneratedRegex(@"^\s*(?:pub(?:\([^)]*\))?\s+)?(?:async\s+|unsafe\s+|const\s+)*"
-        + @"(?<kind>fn|struct|enum|trait|mod|type|macro_rules!)\s+(?<name>\w+)\s*(?<args>\([^)]*\))?")]
+        + @"(?<kind>fn|struct|enum|trait|mod|type|macro_rules!)\s+(?<name>\w+)\s*(?<args>\([^)]*\))?",
+        RegexOptions.NonBacktracking)]
     private static partial Regex Rust();
 }

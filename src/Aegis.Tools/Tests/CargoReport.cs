@@ -55,7 +55,7 @@ public static partial class CargoReport
 
     // panicked at src/lib.rs:23:9: (from 1.73), panicked at 'text', src/lib.rs:23:9 (before)
     [GeneratedRegex(@"panicked at (?:'(?<text>.*?)', )?(?<file>[^\s':]+):(?<line>\d{1,9}):\d+",
-        RegexOptions.Singleline)]
+        RegexOptions.Singleline | RegexOptions.NonBacktracking)]
     private static partial Regex Panic();
 
     [GeneratedRegex(@"^(?<file>\S+\.rs) - .*\(line (?<line>\d{1,9})\)$")]

@@ -35,7 +35,8 @@ public static partial class GoReport
     [GeneratedRegex(@"^FAIL\t(?<package>\S+) (?<why>\[.+\])$")]
     private static partial Regex NotBuilt();
 
-    [GeneratedRegex(@"^\s+(?:\S*/)?(?<file>[^\s/:]+_test\.go):(?<line>\d{1,9})", RegexOptions.Multiline)]
+    [GeneratedRegex(@"^\s+(?:\S*/)?(?<file>[^\s/:]+_test\.go):(?<line>\d{1,9})",
+        RegexOptions.Multiline | RegexOptions.NonBacktracking)]
     private static partial Regex Place();
 
     private sealed class Events

@@ -100,7 +100,7 @@ public static partial class TrxReport
     }
 
     // "   at Stock.Tests.ShelfTests.OfNothing(Int32 expected) in /work/app/ShelfTests.cs:line 13"
-    [GeneratedRegex(@" in (?<file>/[^\n]+?):line (?<line>\d{1,9})")]
+    [GeneratedRegex(@" in (?<file>/[^\n]+?):line (?<line>\d{1,9})", RegexOptions.NonBacktracking)]
     private static partial Regex Frame();
 
     private static void Expect(bool holds, string otherwise)
