@@ -1,6 +1,8 @@
 using System.Text;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using Aegis.Core.Expressions;
+using Aegis.Core.Findings.CodeRules;
 using Aegis.Core.Plans;
 using Aegis.Core.Policy;
 using Xunit.Abstractions;
@@ -95,6 +97,23 @@ public sealed class RobustnessTests
             random.NextBytes(bytes);
             var result = WorkflowCompiler.Compile(bytes, "w.yaml");
             Assert.NotEmpty(result.Diagnostics);
+        }
+    }
+
+    [Fact]
+    public void CodeRules_ExamplesCutAndMixed_AnswerWithFindings()
+    {
+        string[] endings = ["js", "py", "cs", "sh", "sql"];
+        string[] pieces =
+        [
+            .. CodeRuleSet.All.SelectMany(rule => rule.Bad.Concat(rule.Good))
+                .SelectMany(code => Regex.Split(code, @"(\w+|\s+|\W)")).Where(piece => piece.Length > 0),
+            "`${", "}`", "${", "f\"{", "$\"{", "\"\"\"", "=>", "?.", "+=", ":=", "||", "$(", "/*",
+        ];
+        for (var i = 0; i < 5_000; i++)
+        {
+            var found = CodeScan.Of($"x.{endings[i % endings.Length]}", Text(pieces, 400));
+            Assert.InRange(found.Length, 0, CodeScan.FindingsMax + 1);
         }
     }
 

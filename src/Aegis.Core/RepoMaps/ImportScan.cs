@@ -2,8 +2,8 @@ using System.Text.RegularExpressions;
 
 namespace Aegis.Core.RepoMaps;
 
-/// <summary>What a file says that it imports, as it is written there. Files may be hostile: the patterns go
-/// through one once, whatever it holds.</summary>
+/// <summary>What a file says that it imports, as it is written there. Files may be hostile: patterns without a
+/// way back go through one once, whatever it holds.</summary>
 internal static partial class ImportScan
 {
     public static IEnumerable<string> Of(SourceFile file) => file.Language switch
@@ -67,6 +67,7 @@ internal static partial class ImportScan
         RegexOptions.Multiline | RegexOptions.NonBacktracking)]
     private static partial Regex PythonImport();
 
+    // this one goes back: each of its many matches would have the other kind look to the end of the file
     [GeneratedRegex(@"^[ \t]*from[ \t]+([.\w]+)[ \t]+import[ \t]+(\([^)]*\)|[^\n#]+)",
         RegexOptions.Multiline)]
     private static partial Regex PythonFrom();

@@ -39,7 +39,7 @@ public static partial class SymbolScan
         return found.ToImmutable();
     }
 
-    private const int LineCharsMax = 1_000;
+    internal const int LineCharsMax = 1_000;
 
     private static readonly HashSet<string> Keywords =
         ["if", "for", "while", "switch", "catch", "return", "new", "function", "using", "lock", "await"];

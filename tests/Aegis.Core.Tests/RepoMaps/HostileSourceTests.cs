@@ -7,7 +7,6 @@ namespace Aegis.Core.Tests.RepoMaps;
 public sealed class HostileSourceTests
 {
     private const int BytesMax = 256 * 1024;
-    private const int LineCharsMax = 1_000;
 
     public static TheoryData<string, string> Pieces { get; } = new()
     {
@@ -43,7 +42,7 @@ public sealed class HostileSourceTests
     public void Symbols_OfHostileLines_End(string path, string head, string piece)
     {
         var line = head + string.Concat(
-            Enumerable.Repeat(piece, (LineCharsMax - head.Length) / piece.Length)) + "\n";
+            Enumerable.Repeat(piece, (SymbolScan.LineCharsMax - head.Length) / piece.Length)) + "\n";
         Assert.Empty(SymbolScan.Of(new SourceFile(path,
             string.Concat(Enumerable.Repeat(line, BytesMax / line.Length)))));
     }

@@ -17,7 +17,8 @@ internal sealed class CodeWalk
     private readonly CodeBlocks blocks;
     private readonly Credentials credentials;
 
-    // of the function whose definition was seen last: its defaults set nothing
+    // of the Python function whose definition was seen last: its defaults set nothing. Elsewhere what looks like
+    // a definition may be a condition with a call in it
     private int parametersEnd;
 
     public CodeWalk(CodeSource source, FoundCode found)
@@ -77,7 +78,7 @@ internal sealed class CodeWalk
         }
         if (IsDefinition(at, open))
         {
-            parametersEnd = source.Mate(open);
+            parametersEnd = source.Language == Grammar.Python ? source.Mate(open) : 0;
             return;
         }
         foreach (var (rule, call) in rules.Calls(word))
@@ -96,7 +97,7 @@ internal sealed class CodeWalk
         {
             at -= 2;
         }
-        return source.Span(at - 1) is "==" or "!=" or "is" or "not" or "in" or "else";
+        return source.Span(at - 1) is "==" or "!=" or "is" or "not" or "in";
     }
 
     // f( and f<T>( and f?.(

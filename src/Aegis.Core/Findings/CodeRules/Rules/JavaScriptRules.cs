@@ -161,6 +161,7 @@ internal static class JavaScriptRules
             [new Option("rejectUnauthorized", "false"), new Option("strictSSL", "false"),
                 new Option("NODE_TLS_REJECT_UNAUTHORIZED", "0")],
             ["https.request({ rejectUnauthorized: false });",
+                "if (await get(u, { rejectUnauthorized: false })) { go(); }",
                 "process.env.NODE_TLS_REJECT_UNAUTHORIZED = '0';",
                 "process.env[\"NODE_TLS_REJECT_UNAUTHORIZED\"] = 0;"],
             ["https.request({ rejectUnauthorized: true });", "// rejectUnauthorized: false\n",

@@ -124,6 +124,7 @@ internal static class PythonRules
                 new Option("verify_ssl", "False"),
                 new Mention("_create_unverified_context", "CERT_NONE") { SparesComparisons = true }],
             ["requests.get(u, verify=False)", "ctx.verify_mode = ssl.CERT_NONE",
+                "ctx.verify_mode = ssl.CERT_REQUIRED if a else ssl.CERT_NONE",
                 "ctx.check_hostname = False"],
             ["if ctx.verify_mode != ssl.CERT_NONE:\n    pass\n", "def f(u, verify=False):\n    pass\n",
                 "requests.get(u)", "requests.get(u, verify=True)", "# verify=False\n"]),
