@@ -2,8 +2,8 @@ using System.Text.RegularExpressions;
 
 namespace Aegis.Core.RepoMaps;
 
-/// <summary>What a file says that it imports, as it is written there. Files may be hostile: patterns without a
-/// way back go through one once, whatever it holds.</summary>
+/// <summary>What a file says that it imports, as it is written there. Files may be hostile: patterns without
+/// a way back go through one once, whatever it holds.</summary>
 internal static partial class ImportScan
 {
     public static IEnumerable<string> Of(SourceFile file) => file.Language switch
