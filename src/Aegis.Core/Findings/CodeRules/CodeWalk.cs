@@ -17,8 +17,8 @@ internal sealed class CodeWalk
     private readonly CodeBlocks blocks;
     private readonly Credentials credentials;
 
-    // of the Python function whose definition was seen last: its defaults set nothing. Elsewhere what looks like
-    // a definition may be a condition with a call in it
+    // of the Python function whose definition was seen last: its defaults set nothing. Elsewhere what looks
+    // like a definition may be a condition with a call in it
     private int parametersEnd;
 
     public CodeWalk(CodeSource source, FoundCode found)
