@@ -18,18 +18,20 @@ internal sealed class AnswerLedger : IAsyncDisposable
     private readonly Channel<AnswerToKeep> _waiting;
     private readonly SemaphoreSlim _writing = new(1);
     private readonly CancellationTokenSource _stop = new();
+    private readonly Task _firstLook;
     private readonly Task _work;
     private long _waitingBytes;
     private long _dropped;
     private long _last;
-    private int _isAsked = 1;
+    private int _isAsked;
 
     public AnswerLedger(IAnswerStore store, TimeProvider time, AnswerCacheOptions options)
     {
         (_store, _time, _options) = (store, time, options);
         _known = new(options.KnownMax);
         _waiting = Channel.CreateBounded<AnswerToKeep>(options.WaitingMax);
-        _work = Task.WhenAll(Task.Run(WriteAsync), Task.Run(LookAsync));
+        _firstLook = Task.Run(() => GuardedAsync(LookAsync, _stop.Token));
+        _work = Task.WhenAll(Task.Run(WriteAsync), Task.Run(KeepLookingAsync));
     }
 
     /// <summary>Answers that were not written because too many waited.</summary>
@@ -91,12 +93,11 @@ internal sealed class AnswerLedger : IAsyncDisposable
         }
     }
 
-    /// <summary>Looks for what other nodes wrote.</summary>
+    /// <summary>Looks for what other nodes wrote, after the look with which this one begins.</summary>
     public async ValueTask RefreshAsync(CancellationToken cancel)
     {
-        var news = await _store.NewsAsync(_last, _known.LoadMost, cancel);
-        _last = news.Last;
-        _known.Load(news.Heads);
+        await _firstLook.WaitAsync(cancel);
+        await LookAsync(cancel);
     }
 
     public async ValueTask DisposeAsync()
@@ -133,15 +134,23 @@ internal sealed class AnswerLedger : IAsyncDisposable
         }
     }
 
-    private async Task LookAsync()
+    private async ValueTask LookAsync(CancellationToken cancel)
+    {
+        var news = await _store.NewsAsync(_last, _known.LoadMost, cancel);
+        _last = news.Last;
+        _known.Load(news.Heads);
+    }
+
+    private async Task KeepLookingAsync()
     {
         var pruned = _time.GetTimestamp();
-        do
+        await _firstLook;
+        while (await UntilAsync(Task.Delay(_options.NewsEvery, _time, _stop.Token)))
         {
             // an idle node leaves the ledger alone
             if (Interlocked.Exchange(ref _isAsked, 0) == 1)
             {
-                await GuardedAsync(RefreshAsync, _stop.Token);
+                await GuardedAsync(LookAsync, _stop.Token);
             }
             if (_time.GetElapsedTime(pruned) >= _options.PruneEvery)
             {
@@ -149,7 +158,6 @@ internal sealed class AnswerLedger : IAsyncDisposable
                 await GuardedAsync(async cancel => await _store.PruneAsync(cancel), _stop.Token);
             }
         }
-        while (await UntilAsync(Task.Delay(_options.NewsEvery, _time, _stop.Token)));
     }
 
     // what cannot be written is dropped: it is a call that is made again

@@ -174,7 +174,8 @@ public sealed class CachedAnswerTests(LedgerFixture ledger) : IClassFixture<Ledg
                    now() + interval '1 hour' FROM generate_series($5::int, $5::int + $3::int - 1) AS n
             """, tenant, project, count, size, from);
 
-    private AnswerCache Node() => new(Table, TimeProvider.System);
+    // it looks for news when it begins and when it is told to: its clock stands
+    private AnswerCache Node() => new(Table, new ManualClock());
 
     private static CachedAnswer Answer(string text) =>
         new(Encoding.UTF8.GetBytes(text), ModelProtocol.Anthropic, Tokens);
