@@ -66,6 +66,9 @@ public sealed record DetectedIntent(Intent Intent, ImmutableSortedDictionary<str
 public enum Courtesy
 {
     Help,
+
+    /// <summary>Puts the answer off.</summary>
+    Later,
     Thanks,
     Goodbye,
     Greeting,

@@ -8,6 +8,7 @@ namespace Aegis.Core.Intents;
 /// <param name="Polite">What a sentence begins with and says nothing of the wish.</param>
 /// <param name="Asks">What a question begins with.</param>
 /// <param name="HostileMarks">Parts of the raw text.</param>
+/// <param name="Commands">What a program stands behind.</param>
 /// <param name="Slots">By slot, its values and the words that mean them.</param>
 public sealed record IntentBook(
     ImmutableSortedDictionary<string, ImmutableHashSet<string>> Markers,
@@ -18,7 +19,7 @@ public sealed record IntentBook(
     ImmutableArray<string> HostileMarks,
     AnswerWords Answers,
     CourtesyWords Courtesies,
-    ImmutableSortedDictionary<Intent, IntentWords> Intents,
+    ImmutableArray<WordPattern> Commands,
     ImmutableSortedDictionary<string, ImmutableArray<SlotValue>> Slots)
 {
     private static readonly Lazy<IntentBook> Shipped = new(() =>
@@ -32,35 +33,22 @@ public sealed record IntentBook(
         !Slots.TryGetValue(slot, out var values) || values.Any(v => v.Value == value);
 }
 
-/// <summary>The words of one intent, of each language.</summary>
-/// <param name="Verbs">What is to be done.</param>
-/// <param name="Light">Verbs that say little alone: make, do.</param>
-/// <param name="Wants">What somebody says who wishes for a thing.</param>
-/// <param name="Nouns">What it is about; they only strengthen.</param>
-public sealed record IntentWords(
-    ImmutableArray<SpokenPhrase> Verbs,
-    ImmutableArray<SpokenPhrase> Light,
-    ImmutableArray<SpokenPhrase> Wants,
-    ImmutableArray<SpokenPhrase> Phrases,
-    ImmutableArray<WordPattern> Nouns);
-
-/// <param name="Language">In which it is said.</param>
-public sealed record SpokenPhrase(PhrasePattern Words, string Language);
-
 public sealed record SlotValue(string Value, ImmutableHashSet<string> Words);
 
-/// <summary>Words of answers to what was asked.</summary>
+/// <summary>Words and phrases of answers to what was asked.</summary>
+/// <param name="Consent">A yes that may name what it lets go on.</param>
 /// <param name="Negation">Behind one a yes is a no.</param>
-/// <param name="Stoppable">What a stop may name.</param>
+/// <param name="Stoppable">What a stop or a consent may name.</param>
 /// <param name="Assent">A yes to what was offered just before, and else nothing.</param>
 public sealed record AnswerWords(
-    ImmutableArray<WordPattern> Yes,
-    ImmutableArray<WordPattern> No,
-    ImmutableArray<WordPattern> Stop,
-    ImmutableArray<WordPattern> Negation,
-    ImmutableArray<WordPattern> Stoppable,
-    ImmutableArray<WordPattern> Assent,
-    ImmutableArray<WordPattern> Filler,
+    ImmutableArray<PhrasePattern> Yes,
+    ImmutableArray<PhrasePattern> Consent,
+    ImmutableArray<PhrasePattern> No,
+    ImmutableArray<PhrasePattern> Stop,
+    ImmutableArray<PhrasePattern> Negation,
+    ImmutableArray<PhrasePattern> Stoppable,
+    ImmutableArray<PhrasePattern> Assent,
+    ImmutableArray<PhrasePattern> Filler,
     ImmutableArray<string> Hints);
 
 /// <summary>What people say who wish nothing yet.</summary>

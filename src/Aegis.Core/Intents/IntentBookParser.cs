@@ -16,7 +16,7 @@ public static class IntentBookParser
 
     private static readonly string[] Parts =
     [
-        "languages", "polite", "asks", "negations", "hostile", "courtesies", "answers", "intents", "slots",
+        "languages", "polite", "asks", "negations", "hostile", "courtesies", "answers", "commands", "slots",
     ];
 
     public static ParseResult<IntentBook> Parse(string text, string fileName)
@@ -35,8 +35,8 @@ public static class IntentBookParser
         if (errors.Count > 0
             || YamlFields.Of(fields.Value("hostile")!, "hostile", errors, "phrases", "marks")
                 is not { } hostile
-            || YamlFields.Of(fields.Value("answers")!, "answers", errors, "yes", "no", "stop", "negation",
-                "stoppable", "assent", "filler", "hint") is not { } answers
+            || YamlFields.Of(fields.Value("answers")!, "answers", errors, "yes", "consent", "no", "stop",
+                "negation", "stoppable", "assent", "filler", "hint") is not { } answers
             || YamlFields.Of(fields.Value("courtesies")!, "courtesies", errors,
                 [.. Enum.GetNames<Courtesy>().Select(c => c.ToLowerInvariant()), "filler"])
                 is not { } courtesies)
@@ -50,36 +50,15 @@ public static class IntentBookParser
             Phrases(fields, "polite", errors), Phrases(fields, "asks", errors),
             Phrases(fields, "negations", errors), Phrases(hostile, "phrases", errors),
             [.. Texts(hostile, "marks", errors)],
-            new AnswerWords(Words(answers, "yes", errors), Words(answers, "no", errors),
-                Words(answers, "stop", errors), Words(answers, "negation", errors),
-                Words(answers, "stoppable", errors), Words(answers, "assent", errors),
-                Words(answers, "filler", errors), [.. Texts(answers, "hint", errors)]),
+            new AnswerWords(Phrases(answers, "yes", errors), Phrases(answers, "consent", errors),
+                Phrases(answers, "no", errors), Phrases(answers, "stop", errors),
+                Phrases(answers, "negation", errors), Phrases(answers, "stoppable", errors),
+                Phrases(answers, "assent", errors), Phrases(answers, "filler", errors),
+                [.. Texts(answers, "hint", errors)]),
             new CourtesyWords(Enum.GetValues<Courtesy>().ToImmutableSortedDictionary(
                 c => c, c => Phrases(courtesies, c.ToString().ToLowerInvariant(), errors)),
                 Phrases(courtesies, "filler", errors)),
-            Intents(fields, errors), Slots(fields, errors));
-    }
-
-    private static ImmutableSortedDictionary<Intent, IntentWords> Intents(
-        YamlFields fields, List<Diagnostic> errors)
-    {
-        var read = ImmutableSortedDictionary.CreateBuilder<Intent, IntentWords>();
-        foreach (var (name, value) in fields.Entries("intents"))
-        {
-            var where = $"intents.{name}";
-            if (IntentWord.Find(name) is not { } intent || intent == Intent.Answer)
-            {
-                YamlFields.Wrong(errors, value, where, "one of " + IntentWord.All);
-            }
-            else if (YamlFields.Of(value, where, errors, "verbs", "light", "wants", "phrases", "nouns")
-                is { } words)
-            {
-                read[intent] = new IntentWords(Spoken(words, "verbs", errors), Spoken(words, "light", errors),
-                    Spoken(words, "wants", errors), Spoken(words, "phrases", errors),
-                    Words(words, "nouns", errors));
-            }
-        }
-        return read.ToImmutable();
+            [.. Texts(fields, "commands", errors).Select(WordPattern.Of)], Slots(fields, errors));
     }
 
     private static ImmutableSortedDictionary<string, ImmutableArray<SlotValue>> Slots(
@@ -89,18 +68,9 @@ public static class IntentBookParser
                 Texts(e.Value, errors).ToImmutableHashSet(StringComparer.Ordinal))).ToImmutableArray()
             : [], StringComparer.Ordinal);
 
-    private static ImmutableArray<SpokenPhrase> Spoken(
-        YamlFields fields, string name, List<Diagnostic> errors) =>
-        [.. fields.Entries(name).SelectMany(of => Texts(of.Value, errors)
-            .Select(t => new SpokenPhrase(PhrasePattern.Of(t), of.Name)))];
-
     private static ImmutableArray<PhrasePattern> Phrases(
         YamlFields fields, string name, List<Diagnostic> errors) =>
         [.. Texts(fields, name, errors).Select(PhrasePattern.Of)];
-
-    private static ImmutableArray<WordPattern> Words(
-        YamlFields fields, string name, List<Diagnostic> errors) =>
-        [.. Texts(fields, name, errors).Select(WordPattern.Of)];
 
     private static IEnumerable<string> Texts(YamlFields fields, string name, List<Diagnostic> errors) =>
         fields.Items(name).Select(v => Text(v, errors));

@@ -75,11 +75,10 @@ internal static partial class SlotReader
             return quoted.Groups["text"].Value.Trim();
         }
         var words = raw.Trim().Split((char[]?)null, ProgramWordsMax, StringSplitOptions.RemoveEmptyEntries);
-        var verbs = book.Intents[Intent.Spawn];
         for (var i = 0; i < words.Length - 1; i++)
         {
             var word = FoldedText.Fold(words[i]).Trim('¿', '¡', ',');
-            if (verbs.Verbs.Concat(verbs.Light).Any(v => v.Words.Words[0].Matches(word)))
+            if (book.Commands.Any(c => c.Matches(word)))
             {
                 var rest = string.Join(' ', words[(i + 1)..]);
                 return Leading().Replace(rest, "").TrimEnd('.', '!', '?').Trim();

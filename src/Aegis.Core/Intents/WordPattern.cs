@@ -50,7 +50,9 @@ public sealed record PhrasePattern(ImmutableArray<WordPattern> Words)
 
     /// <summary>How many words from <paramref name="at"/> on it takes; 0 where it does not stand
     /// there.</summary>
-    public int LengthAt(ImmutableArray<string> words, int at) => LengthAt(words, at, 0);
+    /// <param name="maySlip">Whether a long word may have one slip.</param>
+    public int LengthAt(ImmutableArray<string> words, int at, bool maySlip = true) =>
+        LengthAt(words, at, 0, maySlip);
 
     /// <summary>Where it stands first; null where it does not.</summary>
     public (int At, int Length)? Find(ImmutableArray<string> words)
@@ -65,7 +67,7 @@ public sealed record PhrasePattern(ImmutableArray<WordPattern> Words)
         return null;
     }
 
-    private int LengthAt(ImmutableArray<string> words, int at, int from)
+    private int LengthAt(ImmutableArray<string> words, int at, int from, bool maySlip)
     {
         var start = at;
         for (var i = from; i < Words.Length; i++)
@@ -78,14 +80,15 @@ public sealed record PhrasePattern(ImmutableArray<WordPattern> Words)
                     {
                         return at < words.Length ? at + 1 - start : 0;
                     }
-                    if (LengthAt(words, at + gap, i + 1) is > 0 and var rest)
+                    if (LengthAt(words, at + gap, i + 1, maySlip) is > 0 and var rest)
                     {
                         return at + gap + rest - start;
                     }
                 }
                 return 0;
             }
-            if (at >= words.Length || !(Words[i].Matches(words[at]) || Words[i].MeansNearly(words[at])))
+            if (at >= words.Length || !(Words[i].Matches(words[at])
+                || (maySlip && Words[i].MeansNearly(words[at]))))
             {
                 return 0;
             }

@@ -3,8 +3,7 @@ using Xunit.Abstractions;
 
 namespace Aegis.Core.Tests.Intents;
 
-/// <summary>What founders say beside their wishes, with slips and without accents; written before the rules
-/// were tuned to them.</summary>
+/// <summary>What founders say beside their wishes, with slips and without accents.</summary>
 public sealed class FounderSentenceTests(ITestOutputHelper output)
 {
     private static readonly Sentence[] All = Sentence.Read("founders.txt");
@@ -47,12 +46,39 @@ public sealed class FounderSentenceTests(ITestOutputHelper output)
     [InlineData("qué te parece", null)]
     [InlineData("cambie esto", null)]
     [InlineData("ok", null)]
+    [InlineData("not yet", null)]
+    [InlineData("todavía no", null)]
+    [InlineData("I can do it", null)]
+    [InlineData("me parece mal", null)]
+    [InlineData("approve the other one", null)]
+    [InlineData("no me parece bien", "no")]
+    [InlineData("I don't agree", "no")]
+    [InlineData("reject the deployment", "no")]
+    [InlineData("no apruebo el despliegue", "no")]
+    [InlineData("me parece bien", "yes")]
+    [InlineData("go for it", "yes")]
+    [InlineData("looks good to me", "yes")]
+    [InlineData("apruebo el despliegue", "yes")]
+    [InlineData("approve the changes", "yes")]
+    [InlineData("cancela lo que estás haciendo", "stop")]
     [InlineData("I approve", "yes")]
     [InlineData("claro que sí", "yes")]
     [InlineData("stop the build", "stop")]
     [InlineData("detén el despliegue", "stop")]
     public void AnAnswer_IsNegatedByANo_AndIsNoneInDoubt(string text, string? answer) =>
         Assert.Equal(answer, Detect(text).Slot("answer"));
+
+    [Theory]
+    [InlineData("not yet")]
+    [InlineData("wait a moment please")]
+    [InlineData("todavía no")]
+    [InlineData("espera")]
+    [InlineData("no sé")]
+    public void WhoPutsItOff_AnswersNothing(string text)
+    {
+        Assert.Equal(Courtesy.Later, Detect(text).Courtesy);
+        Assert.Null(IntentDetector.BuiltIn.DetectAssent(text));
+    }
 
     [Theory]
     [InlineData("🙂 👍", false)]

@@ -3,8 +3,8 @@ using Xunit.Abstractions;
 
 namespace Aegis.Core.Tests.Intents;
 
-/// <summary>What the rules understand of sentences in both languages; the sentences were written before the
-/// rules were tried on them.</summary>
+/// <summary>What the rules understand of sentences in both languages; the clear ones are examples, and must
+/// stay what they are. How others are understood: <see cref="UnseenSentenceTests"/>.</summary>
 public sealed class IntentDetectorTests(ITestOutputHelper output)
 {
     private static readonly Sentence[] All = Sentence.Read("sentences.txt");

@@ -39,10 +39,10 @@ public sealed class IntentLimitTests
         Detect(string.Concat(Enumerable.Repeat("zzz. ", clause - 1)) + "build an app").Intent);
 
     [Theory]
-    [InlineData(40, Intent.Build)]
+    [InlineData(40, Intent.Deploy)]
     [InlineData(41, Intent.Question)]
     public void WordsOfAClause_AreReadUpToTheBound(int word, Intent intent) => Assert.Equal(intent,
-        Detect(string.Concat(Enumerable.Repeat("zzz ", word - 1)) + "build").Intent);
+        Detect(string.Concat(Enumerable.Repeat("zzz ", word - 1)) + "despliega").Intent);
 
     [Theory]
     [InlineData(8, true)]

@@ -212,7 +212,7 @@ public sealed class ChatDoorTests(ChatRoom room) : IClassFixture<ChatRoom>
     [Fact]
     public async Task AModel_UnderstandsWhatTheRulesDoNot_AndOnlyInTheSchema()
     {
-        var found = await room.OkAsync("POST", "/v1/intents:detect", new { text = "algo para vender pan" });
+        var found = await room.OkAsync("POST", "/v1/intents:detect", new { text = "lo de vender pan" });
         Assert.Equal(("build", "model", "es", "vender pan"), (Text(found, "intent"),
             Text(found, "detected_by"), Text(found, "language"),
             Text(found.GetProperty("slots"), "objective")));

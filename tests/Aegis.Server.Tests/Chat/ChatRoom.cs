@@ -28,7 +28,7 @@ public sealed class ChatRoom : IAsyncLifetime
             reply: "Unos minutos."
             cost_usd: 0.001
           - role: chat.intent
-            match: { contains: "algo para vender pan" }
+            match: { contains: "lo de vender pan" }
             reply: '{"intent":"build","slots":{"objective":"vender pan"},"confidence":0.9}'
             cost_usd: 0.0001
           - role: chat.intent
