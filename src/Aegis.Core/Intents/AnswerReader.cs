@@ -54,8 +54,8 @@ internal static class AnswerReader
     /// <summary>Whether a sentence has nothing but words that say something only beside others: "ok,
     /// then".</summary>
     public static bool SaysNothing(AnswerWords book, FoldedText text, string raw) =>
-        !raw.AsSpan().ContainsAny('`', '"') && Said(book, text, raw) is { } said
-            && said.Any(s => s.HasFlag(Part.Assent)) && said.All(s => (s & (Part.Assent | Part.Filler)) != 0);
+        Said(book, text, raw) is { } said && said.Any(s => s.HasFlag(Part.Assent))
+            && said.All(s => (s & (Part.Assent | Part.Filler)) != 0);
 
     /// <summary>A sentence of nothing but words of answers. "I don't approve" is a no, and "don't stop" is no
     /// answer at all.</summary>

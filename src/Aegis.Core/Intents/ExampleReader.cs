@@ -15,19 +15,19 @@ internal sealed class ExampleReader(IntentBook book, IEnumerable<IntentExample> 
     private const int ShortWordsMax = 3;
     private const int ShortClausesMax = 2;
 
-    private readonly WordCounts<Intent> counts = new(
-        examples.Select(e => (e.Intent, SentenceWords.Of(FoldedText.Of(e.Text).Clauses))));
+    private readonly WordCounts<(Intent Intent, bool IsLater)> counts = new(
+        examples.Select(e => ((e.Intent, e.IsLater), SentenceWords.Of(FoldedText.Of(e.Text).Clauses))));
 
-    public (Intent Intent, double Confidence) Read(FoldedText text)
+    public (Intent Intent, double Confidence, Courtesy? Courtesy) Read(FoldedText text)
     {
         if (counts.Find(SentenceWords.Of(text.Clauses)) is not { } found)
         {
-            return (Intent.Question, 0);
+            return (Intent.Question, 0, null);
         }
-        var (intent, confidence) = (found.Label, Math.Round(found.Confidence, 3));
-        return intent.Acts() && confidence < NothingBelow ? (Intent.Question, confidence)
-            : intent.Acts() && IsDoubted(intent, text.Clauses) ? (intent, Math.Min(confidence, Doubted))
-            : (intent, confidence);
+        var ((intent, isLater), confidence) = (found.Label, Math.Round(found.Confidence, 3));
+        return intent.Acts() && confidence < NothingBelow ? (Intent.Question, confidence, null)
+            : intent.Acts() && IsDoubted(intent, text.Clauses) ? (intent, Math.Min(confidence, Doubted), null)
+            : (intent, confidence, isLater && confidence >= IntentDetector.SureFrom ? Courtesy.Later : null);
     }
 
     /// <summary>"don't deploy it" and "how do I deploy it?" are mostly known for what they are; where they
@@ -39,7 +39,7 @@ internal sealed class ExampleReader(IntentBook book, IEnumerable<IntentExample> 
             return false;
         }
         var said = Enumerable.Range(0, clauses.Length).MaxBy(at =>
-            counts.Find(SentenceWords.Of([clauses[at]])) is { } found && found.Label == intent
+            counts.Find(SentenceWords.Of([clauses[at]])) is { } found && found.Label.Intent == intent
                 ? found.Confidence : 0);
         return Asks(clauses[said]) || Denies(clauses[said])
             || clauses[Math.Max(0, said - ShortClausesMax)..said]

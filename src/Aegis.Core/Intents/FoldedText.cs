@@ -5,9 +5,13 @@ using System.Text;
 namespace Aegis.Core.Intents;
 
 /// <summary>A sentence as it is compared: small letters, no accents, no invisible characters. What stands
-/// between quotes or backticks is spoken about, not said, and is left out of the clauses.</summary>
+/// between quotes or backticks is spoken about, not said: the clauses have <see cref="Quoted"/> in its
+/// place.</summary>
 public sealed class FoldedText
 {
+    /// <summary>The word for a part between quotes.</summary>
+    public const string Quoted = "#quoted";
+
     private const string Enders = ".!?;,:\n¿¡()";
 
     private const string Accented = "áàâäãåāéèêëēíìîïīóòôöõōúùûüūñçýÿ’‘´“”«»\u00A0";
@@ -88,7 +92,7 @@ public sealed class FoldedText
             else if (inside == c)
             {
                 inside = null;
-                said.Append(' ');
+                said.Append(' ').Append(Quoted).Append(' ');
             }
             else if (inside is null)
             {

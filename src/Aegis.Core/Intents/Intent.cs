@@ -67,7 +67,7 @@ public enum Courtesy
 {
     Help,
 
-    /// <summary>Puts the answer off.</summary>
+    /// <summary>Puts an answer or an act off, or forbids it.</summary>
     Later,
     Thanks,
     Goodbye,

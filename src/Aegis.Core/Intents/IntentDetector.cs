@@ -75,10 +75,10 @@ public sealed class IntentDetector(IntentBook book, IReadOnlyCollection<IntentEx
             return new(Intent.Question, ImmutableSortedDictionary<string, string>.Empty, Plain, language,
                 DetectedIntent.Rules) { Courtesy = courtesy };
         }
-        var (intent, confidence) = AnswerReader.SaysNothing(book.Answers, folded, text)
-            ? (Intent.Question, 0) : reader.Read(folded);
+        var (intent, confidence, putOff) = AnswerReader.SaysNothing(book.Answers, folded, text)
+            ? (Intent.Question, 0, null) : reader.Read(folded);
         return new(intent, SlotReader.Read(book, intent, folded, text), confidence, language,
-            DetectedIntent.Rules);
+            DetectedIntent.Rules) { Courtesy = putOff };
     }
 
     private bool IsHostile(FoldedText text) =>

@@ -74,6 +74,8 @@ public sealed class FounderSentenceTests(ITestOutputHelper output)
     [InlineData("todavía no")]
     [InlineData("espera")]
     [InlineData("no sé")]
+    [InlineData("please don't publish anything before Friday")]
+    [InlineData("no toques la base de datos hasta que yo vuelva")]
     public void WhoPutsItOff_AnswersNothing(string text)
     {
         Assert.Equal(Courtesy.Later, Detect(text).Courtesy);
