@@ -40,7 +40,7 @@ internal static class AnswerReader
     public static ImmutableSortedDictionary<string, string>? ReadHint(
         AnswerWords book, FoldedText text, string raw) =>
         text.Clauses.Length == 0 || raw.AsSpan().IndexOfAny('?', '¿') >= 0 ? null
-            : Behind(book.Yes, text, raw) is { } hint ? Of(Yes, hint)
+            : Behind([.. book.Yes, .. book.Consent], text, raw) is { } hint ? Of(Yes, hint)
             : Of(Hint, SlotReader.Cut(raw.Trim()));
 
     /// <summary>A yes by words that are one only where something was offered just before.</summary>

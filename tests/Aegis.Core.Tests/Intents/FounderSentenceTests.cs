@@ -60,6 +60,8 @@ public sealed class FounderSentenceTests(ITestOutputHelper output)
     [InlineData("looks good to me", "yes")]
     [InlineData("apruebo el despliegue", "yes")]
     [InlineData("approve the changes", "yes")]
+    [InlineData("adelante con el despliegue", "yes")]
+    [InlineData("go ahead with the deployment", "yes")]
     [InlineData("cancela lo que estás haciendo", "stop")]
     [InlineData("I approve", "yes")]
     [InlineData("claro que sí", "yes")]
@@ -105,6 +107,17 @@ public sealed class FounderSentenceTests(ITestOutputHelper output)
     public void ACourtesy_IsAnsweredInItsLanguage(string text, string language) =>
         Assert.Equal(language, Detect(text).Language);
 
+    [Theory]
+    [InlineData("yes, use a sum", "use a sum")]
+    [InlineData("Approved, but keep the logs", "but keep the logs")]
+    [InlineData("looks great", null)]
+    public void AYes_MayCarryAHint(string text, string? hint)
+    {
+        var found = IntentDetector.BuiltIn.DetectHint(text);
+        Assert.Equal(hint is null ? "hint" : "yes", found?.Slot("answer"));
+        Assert.Equal(hint ?? text, found?.Slot("hint"));
+    }
+
     [Fact]
     public void AStop_MayNameItsRun()
     {
@@ -117,6 +130,9 @@ public sealed class FounderSentenceTests(ITestOutputHelper output)
     [InlineData("ok", true)]
     [InlineData("Vale, gracias", true)]
     [InlineData("está bien", true)]
+    [InlineData("me gusta", true)]
+    [InlineData("looks great", true)]
+    [InlineData("that works for me", true)]
     [InlineData("vale?", false)]
     [InlineData("ok, but in red", false)]
     [InlineData("not good", false)]
