@@ -106,7 +106,7 @@ internal static class AnswerReader
             var (longest, parts) = (0, default(Part));
             foreach (var (part, list) in Lists(book))
             {
-                var length = list.Max(p => p.LengthAt(words, at, maySlip: false));
+                var length = PhrasePattern.LongestAt(list, words, at, maySlip: false);
                 parts = length > longest ? part : length == longest ? parts | part : parts;
                 longest = Math.Max(longest, length);
             }
@@ -130,7 +130,8 @@ internal static class AnswerReader
     /// <summary>What stands behind a word of the list and a mark; null where none begins the
     /// sentence.</summary>
     private static string? Behind(ImmutableArray<PhrasePattern> list, FoldedText text, string raw) =>
-        text.Clauses is [{ Length: 1 } first, _, ..] && list.Any(p => p.LengthAt(first, 0, false) == 1)
+        text.Clauses is [{ Length: 1 } first, _, ..]
+            && PhrasePattern.LongestAt(list, first, 0, maySlip: false) == 1
             && raw.IndexOfAny([',', ';', '.', ':']) is > 0 and var mark ? Rest(raw, mark) : null;
 
     private static string Rest(string raw, int mark) => SlotReader.Cut(raw[(mark + 1)..].Trim());

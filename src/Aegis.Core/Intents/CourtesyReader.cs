@@ -35,10 +35,10 @@ internal static class CourtesyReader
     private static (int Length, Courtesy? Kind) At(
         CourtesyWords book, ImmutableArray<string> clause, int at)
     {
-        (int Length, Courtesy? Kind) best = (book.Filler.Max(f => f.LengthAt(clause, at)), null);
+        (int Length, Courtesy? Kind) best = (PhrasePattern.LongestAt(book.Filler, clause, at), null);
         foreach (var (kind, phrases) in book.Said)
         {
-            var longest = phrases.Max(p => p.LengthAt(clause, at));
+            var longest = PhrasePattern.LongestAt(phrases, clause, at);
             best = longest > best.Length ? (longest, kind) : best;
         }
         return best;

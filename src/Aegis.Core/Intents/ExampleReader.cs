@@ -12,11 +12,11 @@ internal sealed class ExampleReader(IntentBook book, IEnumerable<IntentExample> 
     private const double NothingBelow = 0.3;
 
     /// <summary>Words of a clause that belongs to the next: "don't, please, deploy it".</summary>
-    private const int ShortWordsMax = 3;
-    private const int ShortClausesMax = 2;
+    internal const int ShortWordsMax = 3;
+    internal const int ShortClausesMax = 2;
 
     private readonly WordCounts<(Intent Intent, bool IsLater)> counts = new(
-        examples.Select(e => ((e.Intent, e.IsLater), SentenceWords.Of(FoldedText.Of(e.Text).Clauses))));
+        examples.Select(e => ((e.Intent, e.IsLater), SentenceWords.Of(e.Folded.Clauses))));
 
     public (Intent Intent, double Confidence, Courtesy? Courtesy) Read(FoldedText text)
     {
@@ -38,7 +38,7 @@ internal sealed class ExampleReader(IntentBook book, IEnumerable<IntentExample> 
         {
             return false;
         }
-        var said = Enumerable.Range(0, clauses.Length).MaxBy(at =>
+        var said = Enumerable.Range(0, Math.Min(clauses.Length, SentenceWords.ClausesMax)).MaxBy(at =>
             counts.Find(SentenceWords.Of([clauses[at]])) is { } found && found.Label.Intent == intent
                 ? found.Confidence : 0);
         return Asks(clauses[said]) || Denies(clauses[said])
@@ -52,7 +52,7 @@ internal sealed class ExampleReader(IntentBook book, IEnumerable<IntentExample> 
     private bool Asks(ImmutableArray<string> clause)
     {
         var at = 0;
-        while (at < clause.Length && book.Polite.Max(p => p.LengthAt(clause, at)) is > 0 and var polite)
+        while (at < clause.Length && PhrasePattern.LongestAt(book.Polite, clause, at) is > 0 and var polite)
         {
             at += polite;
         }

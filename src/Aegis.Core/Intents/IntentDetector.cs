@@ -15,6 +15,10 @@ public sealed class IntentDetector(IntentBook book, IReadOnlyCollection<IntentEx
     /// <summary>From here on no model is asked.</summary>
     public const double SureFrom = 0.55;
 
+    /// <summary>From here on an act is wished where something waits for a human: what is said of work that is
+    /// under way sounds like a wish ("use a sum", "the port is 8080").</summary>
+    private const double WishedFrom = 0.9;
+
     /// <summary>What a sentence says that says nothing else.</summary>
     private const double Plain = 0.95;
 
@@ -41,7 +45,8 @@ public sealed class IntentDetector(IntentBook book, IReadOnlyCollection<IntentEx
             return null;
         }
         var said = AnswerReader.ReadHint(book.Answers, FoldedText.Of(text), text);
-        return said is not null && (said[SlotName.Answer] == AnswerReader.Yes || found.Confidence < SureFrom)
+        var meansElse = found.Confidence >= (found.Intent.Acts() ? WishedFrom : SureFrom);
+        return said is not null && (said[SlotName.Answer] == AnswerReader.Yes || !meansElse)
             ? new(Intent.Answer, said, found.Confidence, found.Language, DetectedIntent.Rules) : null;
     }
 

@@ -6,7 +6,10 @@ namespace Aegis.Core.Intents;
 /// <summary>A sentence of which it is known what is meant.</summary>
 /// <param name="Language"><c>es</c> or <c>en</c>.</param>
 /// <param name="IsLater">It forbids or puts off what might be done; its intent is a question.</param>
-public sealed record IntentExample(Intent Intent, string Language, string Text, bool IsLater = false);
+public sealed record IntentExample(Intent Intent, string Language, string Text, bool IsLater = false)
+{
+    internal FoldedText Folded { get; } = FoldedText.Of(Text);
+}
 
 /// <summary>The sentences that this release ships: <c>contracts/intents/LANGUAGE/INTENT.txt</c>, one a line,
 /// and <c>later.txt</c> beside them.</summary>

@@ -19,7 +19,7 @@ internal sealed class LanguageReader
     public LanguageReader(IntentBook book, IReadOnlyCollection<IntentExample> examples)
     {
         languages = [.. book.Markers.Keys];
-        var seen = examples.SelectMany(e => FoldedText.Of(e.Text).Words.Distinct()
+        var seen = examples.SelectMany(e => e.Folded.Words.Distinct()
             .Select(word => (Word: word, e.Language))).GroupBy(s => s.Word, StringComparer.Ordinal);
         foreach (var word in seen)
         {
@@ -29,12 +29,14 @@ internal sealed class LanguageReader
                 byWord[word.Key] = of[0];
             }
         }
-        foreach (var (language, words) in book.Markers)
+        foreach (var marked in book.Markers.SelectMany(m => m.Value.Select(word => (Word: word, m.Key)))
+            .GroupBy(m => m.Word, m => m.Key, StringComparer.Ordinal))
         {
-            foreach (var word in words)
+            // a word of both tells nothing
+            byWord.Remove(marked.Key);
+            if (marked.Count() == 1)
             {
-                // a word of both tells nothing
-                byWord[word] = book.Markers.Count(m => m.Value.Contains(word)) == 1 ? language : "";
+                byWord[marked.Key] = marked.First();
             }
         }
     }
@@ -45,7 +47,7 @@ internal sealed class LanguageReader
         var votes = languages.ToDictionary(l => l, _ => 0, StringComparer.Ordinal);
         foreach (var word in text.Words)
         {
-            if (byWord.TryGetValue(word, out var language) && language.Length > 0)
+            if (byWord.TryGetValue(word, out var language))
             {
                 votes[language]++;
             }

@@ -54,6 +54,10 @@ public sealed record PhrasePattern(ImmutableArray<WordPattern> Words)
     public int LengthAt(ImmutableArray<string> words, int at, bool maySlip = true) =>
         LengthAt(words, at, 0, maySlip);
 
+    /// <summary>How many words the longest of a list takes; 0 where none stands there.</summary>
+    public static int LongestAt(ImmutableArray<PhrasePattern> list, ImmutableArray<string> words, int at,
+        bool maySlip = true) => list.Max(p => p.LengthAt(words, at, maySlip));
+
     /// <summary>Where it stands first; null where it does not.</summary>
     public (int At, int Length)? Find(ImmutableArray<string> words)
     {

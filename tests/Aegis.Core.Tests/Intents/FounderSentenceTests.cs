@@ -118,6 +118,19 @@ public sealed class FounderSentenceTests(ITestOutputHelper output)
         Assert.Equal(hint ?? text, found?.Slot("hint"));
     }
 
+    [Theory]
+    [InlineData("usa una suma", true)]
+    [InlineData("use a sum", true)]
+    [InlineData("use PostgreSQL instead of SQLite", true)]
+    [InlineData("the port is 8080", true)]
+    [InlineData("it must return 404, not 500", true)]
+    [InlineData("build me a website for my bakery", false)]
+    [InlineData("add a login page to the repo shop", false)]
+    [InlineData("how is it going?", false)]
+    [InlineData("not yet", false)]
+    public void WhatIsSaidOfWorkThatWaits_IsAHint_UnlessItIsPlainlyElse(string text, bool isHint) =>
+        Assert.Equal(isHint, IntentDetector.BuiltIn.DetectHint(text) is not null);
+
     [Fact]
     public void AStop_MayNameItsRun()
     {

@@ -45,6 +45,21 @@ public sealed class IntentLimitTests
         Detect(string.Concat(Enumerable.Repeat("zzz ", word - 1)) + "despliega").Intent);
 
     [Theory]
+    [InlineData(ExampleReader.ShortWordsMax, 0, true)]
+    [InlineData(ExampleReader.ShortWordsMax + 1, 0, false)]
+    [InlineData(1, ExampleReader.ShortClausesMax - 1, true)]
+    [InlineData(1, ExampleReader.ShortClausesMax, false)]
+    public void ADenial_ReachesTheActBehindIt_UpToTheBound(int words, int clausesBetween, bool isDoubted)
+    {
+        var reader = new ExampleReader(IntentBook.BuiltIn, [
+            new(Intent.Deploy, "en", "deploy it right away"), new(Intent.Question, "en", "hello")]);
+        var said = reader.Read(FoldedText.Of("don't" + string.Concat(Enumerable.Repeat(" zzz", words - 1))
+            + string.Concat(Enumerable.Repeat(", zzz", clausesBetween)) + ", deploy it right away"));
+        Assert.Equal(Intent.Deploy, said.Intent);
+        Assert.Equal(isDoubted, said.Confidence < IntentDetector.SureFrom);
+    }
+
+    [Theory]
     [InlineData(8, true)]
     [InlineData(9, false)]
     public void WordsOfAnAnswer_AreReadUpToTheBound(int words, bool isAnswer) => Assert.Equal(isAnswer,
