@@ -23,9 +23,7 @@ public sealed class OutlookTests : IAsyncLifetime
     [Fact]
     public void NamesInOrder_StayInIt_WhateverIsKnownOfThem()
     {
-        var now = TimeProvider.System.GetUtcNow();
-        room.Memory.Learn([.. Enumerable.Range(0, 30).Select(_ => new ModelVerdict(
-            "acme", "reasoning", BModel, VerdictKind.TestsPassed, 1, now))]);
+        room.Memory.Learn(Verdicts(30, BModel, "reasoning", 1));
         var told = Explain(new CallSketch("reasoning"));
         Assert.False(told.IsScored);
         Assert.Equal([AModel, BModel], told.Chain.Select(s => s.Model));
@@ -49,15 +47,23 @@ public sealed class OutlookTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task AScoredChoice_IsMadeAgain_ByTheSeedOfItsRecord()
+    public async Task AScoredChoice_IsMadeAgain_ByTheSeedOfItsRecord_FromWhatWasKnown()
     {
         for (var i = 0; i < 5; i++)
         {
+            await room.Memory.FoldedAsync();
+            var known = room.Memory.Snapshot();
             var (end, _) = await room.RunAsync(RunnerRoom.Call(WireProtocol.OpenAi, "auto", "hi", false));
-            var told = Explain(new CallSketch("auto"), end.Use!.Seed!.Value);
+            var (chosen, seed) = (end.Use!.Provider, end.Use.Seed!.Value);
+            await room.Memory.FoldedAsync();
+            room.Memory.Learn(Verdicts(100, new(chosen, "m"), CandidateSet.General, 0));
+            Assert.NotEqual(chosen, Explain(new CallSketch("auto"), seed).Chain[0].Model.Provider);
+
+            // the call's own time is learned too, and might have been enough
+            room.Memory.Restore(known);
+            var told = Explain(new CallSketch("auto"), seed);
             Assert.True(told.IsScored);
-            Assert.Equal((end.Use.Provider, end.Use.Seed),
-                (told.Chain[0].Model.Provider, told.Request.Seed));
+            Assert.Equal((chosen, seed), (told.Chain[0].Model.Provider, told.Request.Seed));
             Assert.Equal([1, 2], told.Candidates.Select(c => c.Rank));
             Assert.Equal(told.Candidates, told.Candidates.OrderByDescending(c => c.Score));
         }
@@ -93,6 +99,10 @@ public sealed class OutlookTests : IAsyncLifetime
         Assert.Equal("AEGIS2320", told.Error!.Code);
         Assert.Empty(told.Chain);
     }
+
+    private static IEnumerable<ModelVerdict> Verdicts(int count, ModelKey model, string task, double value) =>
+        Enumerable.Repeat(new ModelVerdict("acme", task, model, VerdictKind.TestsPassed, value,
+            TimeProvider.System.GetUtcNow()), count);
 
     private void Lose(ModelKey model) => room.Memory.Breakers("acme").Report(
         model, 0, BreakerVerdict.Gone, null, TimeProvider.System.GetUtcNow());
