@@ -28,6 +28,7 @@ run_tests() {
   # shellcheck source=deploy/setup/test-clients.sh
   . "$SETUP/test-clients.sh"
   ensure_test_clients
+  choose_seed
   set_product_line
   if ! $fast; then
     # shellcheck source=deploy/setup/microvm.sh
@@ -66,6 +67,15 @@ run_tests() {
     fi
   done
   sum_up "$results" $((SECONDS - began))
+}
+
+# A commit's tests have always the same chance, so that what failed can be repeated; AEGIS_TEST_SEED=N is another one,
+# and AEGIS_TEST_SEED=random a new one each time.
+choose_seed() {
+  local commit
+  commit=$(git -c safe.directory="$ROOT" -C "$ROOT" rev-parse HEAD 2>/dev/null) || commit=0
+  export AEGIS_TEST_SEED=${AEGIS_TEST_SEED:-$((16#${commit:0:7}))}
+  echo "seed: $AEGIS_TEST_SEED"
 }
 
 sum_up() { # results, seconds

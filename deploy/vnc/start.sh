@@ -51,7 +51,7 @@ start() {
 }
 
 check() {
-  local tries=50 address
+  local tries=300 address
   while [ -z "$(addresses)" ]; do
     tries=$((tries - 1))
     [ "$tries" -gt 0 ] || fail "nothing listens on port $PORT"

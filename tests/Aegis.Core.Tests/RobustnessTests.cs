@@ -85,7 +85,7 @@ public sealed class RobustnessTests
                 .Error.Code.StartsWith("AEGIS1", StringComparison.Ordinal)));
             compiled += result.Ok ? 1 : 0;
         }
-        Assert.True(compiled > 20, $"only {compiled} of 8,000 compile, so the pieces test too little");
+        Assert.True(compiled > 10, $"only {compiled} of 8,000 compile, so the pieces test too little");
     }
 
     [Fact]

@@ -9,6 +9,7 @@ using Aegis.Tests.Shared;
 namespace Aegis.Discovery.Tests;
 
 /// <summary>Each limit at the limit, and one past it.</summary>
+[Collection(OpenFileGroup.Name)]
 public sealed class LimitTests : IDisposable
 {
     private const string Name = "ada/tiny";

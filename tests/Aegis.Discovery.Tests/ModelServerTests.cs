@@ -172,7 +172,7 @@ public sealed class ModelServerTests
 
     private static LoopbackServer Serving(Dictionary<string, string> answers) => new(head =>
         answers.GetValueOrDefault(head.Split(' ')[1]) is { } body
-            ? LoopbackServer.Ok(body, "Connection: close\r\n") : LoopbackServer.Status("404 Not Found"));
+            ? LoopbackServer.Ok(body) : LoopbackServer.Status("404 Not Found"));
 
     // a busy machine decides no test
     private static async Task<ImmutableArray<FoundModelServer>> LookAsync(

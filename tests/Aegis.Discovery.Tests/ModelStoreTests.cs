@@ -7,6 +7,7 @@ using Aegis.Tests.Shared;
 namespace Aegis.Discovery.Tests;
 
 /// <summary>Which models are kept, and which go.</summary>
+[Collection(OpenFileGroup.Name)]
 public sealed class ModelStoreTests : IDisposable
 {
     private readonly StoreFolder folder = new();

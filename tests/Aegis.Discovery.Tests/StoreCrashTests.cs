@@ -7,6 +7,7 @@ namespace Aegis.Discovery.Tests;
 
 /// <summary>Dies before each step that the store takes on the disk, one after the other, and looks at what
 /// the next life finds.</summary>
+[Collection(OpenFileGroup.Name)]
 public sealed class StoreCrashTests
 {
     private static readonly string[] Kept = ["a/kept", "a/old"];

@@ -111,23 +111,11 @@ internal sealed class EngineHost : IAsyncDisposable
         [.. (await EventsAsync(run)).Where(e => e.Type == type)
             .Select(e => JsonElement.Parse(e.Payload!))];
 
-    /// <summary>The run's final status, read from the ledger. The node knows it a moment later.</summary>
-    public async Task<string> EndAsync(RunId run)
-    {
-        var end = await UntilAsync(run, "PlanCompleted", "RunFailed", "RunCancelled");
-        while (node.Live.Find(Tenancy, run.Value) is { } pump)
-        {
-            var grown = pump.Grown.Next();
-            if (pump.Committed.Ended)
-            {
-                break;
-            }
-            await grown.WaitAsync(TimeSpan.FromSeconds(60));
-        }
-        return end;
-    }
+    /// <summary>The run's final status.</summary>
+    public Task<string> EndAsync(RunId run) => UntilAsync(run, "PlanCompleted", "RunFailed", "RunCancelled");
 
-    /// <summary>Waits until the run's newest fact is one of these.</summary>
+    /// <summary>Waits until the run's newest fact in the ledger is one of these, and its node knows
+    /// it.</summary>
     public async Task<string> UntilAsync(RunId run, params string[] newest)
     {
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
@@ -136,6 +124,7 @@ internal sealed class EngineHost : IAsyncDisposable
             var types = await TypesAsync(run);
             if (types.Count > 0 && newest.Contains(types[^1]))
             {
+                await KnownAsync(run, types.Count);
                 return types[^1];
             }
             if (types.Count == seen)
@@ -143,6 +132,20 @@ internal sealed class EngineHost : IAsyncDisposable
                 await Runs.WaitForEventsAsync(run, seen, limit.Token);
             }
             seen = types.Count;
+        }
+    }
+
+    /// <summary>The ledger has a fact a moment before its node knows that it has.</summary>
+    private async Task KnownAsync(RunId run, int version)
+    {
+        while (node.Live.Find(Tenancy, run.Value) is { } pump)
+        {
+            var grown = pump.Grown.Next();
+            if (pump.CommittedVersion >= version)
+            {
+                return;
+            }
+            await grown.WaitAsync(TimeSpan.FromSeconds(60));
         }
     }
 

@@ -57,16 +57,23 @@ public sealed class OutsideLockTests(LedgerFixture ledger) : IClassFixture<Ledge
     public async Task HolderThatDies_LosesItsLockToTheNextInTheQueue_ByTheClockOfTheDatabase()
     {
         await using var two = await TwoAsync();
-        // nobody renews it: its program was killed
-        var dead = await two.GrantedAsync(two.One, ["dies"], ttl: 1);
+        var dead = await two.GrantedAsync(two.One, ["dies"]);
         var run = await two.Two.StartAsync("  - { id: b, uses: test.idem, lock: dies, with: {} }\n");
         await WaitsAsync(run.Value);
         var next = two.AskAsync(two.Two, ["dies"], Long);
+        await ledger.UntilAsync<int>(
+            "SELECT task FROM lock_requests WHERE names = '{dies}' AND fence IS NULL AND run_id <> $1",
+            run.Value);
 
+        // its program was killed and nobody renews it: its time is over once both wait
+        var over = await ledger.ScalarAsync<DateTime>("""
+            UPDATE lock_requests SET expires_at = clock_timestamp()
+             WHERE names = '{dies}' AND fence IS NOT NULL RETURNING expires_at
+            """);
         Assert.Equal("PlanCompleted", await two.Two.EndAsync(run));
         var granted = Assert.IsType<OutsideAnswer.Granted>(await next).Lock;
 
-        Assert.True(granted.GrantedAt >= dead.ExpiresAt);
+        Assert.True(granted.GrantedAt >= over);
         Assert.True(granted.Fence > dead.Fence);
         Assert.IsType<OutsideAnswer.Gone>(await two.RenewAsync(two.One, dead.LockId));
         Assert.IsType<OutsideAnswer.Gone>(await two.ReleaseAsync(two.One, dead.LockId));

@@ -188,9 +188,8 @@ public sealed class ModelDoorTests
     [Fact]
     public async Task ChatAsync_NobodyListens_IsUnreachable()
     {
-        var server = ChatServer.Replying("x");
-        await server.DisposeAsync();
-        Assert.Equal("AEGIS2328", (await Refused(server, Ask, null)).Code);
+        using var port = new DeafPort();
+        Assert.Equal("AEGIS2328", (await Refused(For(port.Url("/v1")), Ask, null)).Code);
     }
 
     [Fact]
@@ -233,20 +232,25 @@ public sealed class ModelDoorTests
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => call);
     }
 
-    private static Profile For(ChatServer server) => ProfileParser.Parse($$"""
+    private static Profile For(ChatServer server) => For(server.Url);
+
+    private static Profile For(Uri url) => ProfileParser.Parse($$"""
         providers:
           local:
-            base_url: {{server.Url}}
+            base_url: {{url}}
             api_key_env: LOCAL_KEY
             prices:
               tiny-1: {input_usd_per_million: 1, output_usd_per_million: 2}
         """, "profile.yaml").Value!;
 
-    private static async Task<AegisError> Refused(ChatServer server, ModelRequest request, decimal? left,
+    private static Task<AegisError> Refused(ChatServer server, ModelRequest request, decimal? left,
+        ModelDoor? door = null) => Refused(For(server), request, left, door);
+
+    private static async Task<AegisError> Refused(Profile profile, ModelRequest request, decimal? left,
         ModelDoor? door = null)
     {
         using var own = door is null ? new ModelDoor(_ => Key) : null;
         return (await Assert.ThrowsAsync<AegisException>(async () =>
-            await (door ?? own!).ChatAsync(For(server), null, request, left, default))).Error;
+            await (door ?? own!).ChatAsync(profile, null, request, left, default))).Error;
     }
 }

@@ -36,4 +36,16 @@ internal static class Launching
             await pidfd.WaitAsync(TimeSpan.FromSeconds(60), default);
         }
     }
+
+    /// <summary>Waits until a process has stopped, some time after the signal to it; no event says
+    /// so.</summary>
+    public static async Task StopOfAsync(int pid)
+    {
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        using var beat = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
+        while (ProcStat.Read(pid) is not { State: 'T' })
+        {
+            await beat.WaitForNextTickAsync(limit.Token);
+        }
+    }
 }

@@ -84,6 +84,7 @@ public sealed class TreeTests : IDisposable
         await FirstLineAsync(guest);
         var first = PidRecord.Read(ChildOf(room.Pid))!.Value;
         guest.Signal(19);
+        await Launching.StopOfAsync(guest.Pid);
 
         room.KillTree();
         await room.GroupGoneAsync().WaitAsync(TimeSpan.FromSeconds(60));

@@ -21,8 +21,7 @@ public sealed class SandboxFixture : IAsyncLifetime, IProxiedFixture
     public SandboxSpec Proxied(params string[] argv) => Spec(argv);
 
     public static SandboxLimits Limits { get; } = new(null, 64, TimeSpan.FromSeconds(20), 16L << 20,
-        16L << 20,
-        TimeSpan.FromSeconds(30));
+        16L << 20, TimeSpan.FromMinutes(5));
 
     public async Task InitializeAsync() => Runner = await SandboxRunner.CreateAsync(new SandboxOptions(),
         Launcher);

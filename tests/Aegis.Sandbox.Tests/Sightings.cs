@@ -13,8 +13,29 @@ internal static class Sightings
     public static List<PidRecord> Records(string marker, string argument) =>
         Where(line => line.Contains(marker, StringComparison.Ordinal) && line.Split('\0').Contains(argument));
 
+    /// <summary>Those of them in the process group of a command that runs: another assembly's tests run
+    /// beside it, on the same machine.</summary>
+    /// <param name="command">As <see cref="SandboxIo.OnStart"/> names it: the group's leader.</param>
+    public static List<PidRecord> Records(string marker, PidRecord command) =>
+        [.. Records(marker).Where(record => GroupOf(record) == command.Pid)];
+
     /// <summary>Waits until a process is gone, by the kernel's own signal.</summary>
     public static async Task EndOfAsync(PidRecord record) => await OrphanReaper.GoneAsync(record);
+
+    private static int? GroupOf(PidRecord record)
+    {
+        try
+        {
+            var stat = File.ReadAllText($"/proc/{record.Pid}/stat");
+            // the name in field 2 may hold blanks and brackets: count from its last bracket
+            return int.Parse(stat[(stat.LastIndexOf(')') + 2)..].Split(' ')[2]);
+        }
+        catch (IOException)
+        {
+            // it ended while we looked
+            return null;
+        }
+    }
 
     private static List<PidRecord> Where(Func<string, bool> isIt)
     {

@@ -46,17 +46,23 @@ public sealed class WrittenFileTests(SandboxFixture sandbox)
         var open = await workspaces.OpenAsync(run, [], "one", 1);
         // twice as many bytes of names as are read
         var count = (UpperReading.NamesBytesMax * 2 / 200) + 1;
-        await InAsync(open, $"seq -f '%0199.0f' 1 {count} | xargs touch");
+        await InAsync(open, $"seq -f '%0199.0f' 1 {count} | xargs touch", SandboxFixture.Limits with
+        {
+            CpuTimeMax = TimeSpan.FromMinutes(5),
+        });
         var read = await NamesAsync(open, new WrittenLimits(count, 10, 10));
         Assert.Equal(UpperReading.NamesBytesMax / 200, read.Length);
         Assert.All(read, name => Assert.Equal(199, name.Length));
         await workspaces.DiscardAsync(open);
     }
 
-    private async Task InAsync(AttemptWorkspace workspace, string script)
+    private async Task InAsync(AttemptWorkspace workspace, string script, SandboxLimits? limits = null)
     {
-        var ran = await SandboxFixture.RunAsync(sandbox.Runner,
-            SandboxFixture.Spec("sh", "-c", script) with { Workspace = workspace });
+        var ran = await SandboxFixture.RunAsync(sandbox.Runner, SandboxFixture.Spec("sh", "-c", script) with
+        {
+            Workspace = workspace,
+            Limits = limits ?? SandboxFixture.Limits,
+        });
         Assert.True(ran.Exit == 0, ran.Stderr);
     }
 

@@ -140,7 +140,7 @@ public sealed class TestCluster
         await _cloning.WaitAsync();
         try
         {
-            var name = $"ledger_{++_clones}";
+            var name = $"ledger_{Interlocked.Increment(ref _clones)}";
             await ExecuteAsync(UrlOf("postgres"), $"CREATE DATABASE {name} TEMPLATE {Template}");
             return UrlOf(name);
         }
@@ -192,15 +192,20 @@ public sealed class TestCluster
 public static class TestHome
 {
     private const string Prefix = "aegis-test-";
+    private const string NewPrefix = "aegis-new-";
     private static readonly Lazy<(string Root, FileStream Held)> Own = new(() =>
     {
         foreach (var old in Directory.EnumerateDirectories(Path.GetTempPath(), Prefix + "*"))
         {
             RemoveIfDead(old);
         }
-        var root = Directory.CreateTempSubdirectory(Prefix).FullName;
-        return (root, new FileStream(Path.Combine(root, "lock"), FileMode.Create, FileAccess.Write,
-            FileShare.None));
+        // gets the name under which others look for dead ones only when its lock is held
+        var made = Directory.CreateTempSubdirectory(NewPrefix).FullName;
+        var held = new FileStream(Path.Combine(made, "lock"), FileMode.Create, FileAccess.Write,
+            FileShare.None);
+        var root = Path.Combine(Path.GetTempPath(), Prefix + Path.GetFileName(made)[NewPrefix.Length..]);
+        Directory.Move(made, root);
+        return (root, held);
     });
 
     /// <summary>A fresh, empty, private directory with a short path.</summary>
@@ -223,7 +228,7 @@ public static class TestHome
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // alive, of another user, or just being made
+            // alive, or of another user
         }
     }
 }

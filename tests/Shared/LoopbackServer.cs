@@ -32,7 +32,8 @@ public sealed class LoopbackServer : IAsyncDisposable
     public static byte[] Ok(string body = "", string headers = "") => Status("200 OK", body, headers);
 
     public static byte[] Status(string line, string body = "", string headers = "") => Encoding.UTF8.GetBytes(
-        $"HTTP/1.1 {line}\r\nContent-Length: {Encoding.UTF8.GetByteCount(body)}\r\n{headers}\r\n{body}");
+        $"HTTP/1.1 {line}\r\nConnection: close\r\n"
+        + $"Content-Length: {Encoding.UTF8.GetByteCount(body)}\r\n{headers}\r\n{body}");
 
     public async ValueTask DisposeAsync()
     {

@@ -5,6 +5,7 @@ public sealed class ManualClock : TimeProvider
 {
     private readonly Lock gate = new();
     private readonly List<Timer> timers = [];
+    private TaskCompletionSource timerSet = NewSignal();
     private TimeSpan now;
 
     public override long TimestampFrequency => TimeSpan.TicksPerSecond;
@@ -21,6 +22,15 @@ public sealed class ManualClock : TimeProvider
         return timer;
     }
 
+    /// <summary>Completes once there is a timer that an advance by so much makes go off.</summary>
+    public async Task TimerWithinAsync(TimeSpan by)
+    {
+        while (NextTimer(by) is { } set)
+        {
+            await set;
+        }
+    }
+
     public void Advance(TimeSpan by)
     {
         Timer[] due;
@@ -33,6 +43,18 @@ public sealed class ManualClock : TimeProvider
         foreach (var timer in due)
         {
             timer.GoOff();
+        }
+    }
+
+    private static TaskCompletionSource NewSignal() =>
+        new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>Completes when another timer is set; null where one is due by then.</summary>
+    private Task? NextTimer(TimeSpan by)
+    {
+        lock (gate)
+        {
+            return timers.Exists(timer => timer.At <= now + by) ? null : timerSet.Task;
         }
     }
 
@@ -51,6 +73,8 @@ public sealed class ManualClock : TimeProvider
                 {
                     At = clock.now + dueTime;
                     clock.timers.Add(this);
+                    clock.timerSet.SetResult();
+                    clock.timerSet = NewSignal();
                 }
             }
             return true;

@@ -10,7 +10,9 @@ internal sealed class S3Server : IAsyncDisposable
     private readonly string folder;
     private readonly Process process;
     private readonly Task reading;
-    private readonly ConcurrentQueue<string> asked = new();
+    private readonly BlockingCollection<string> asked = new();
+    private readonly HttpClient http = new();
+    private int marks;
 
     private readonly TaskCompletionSource<int> port =
         new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -18,7 +20,8 @@ internal sealed class S3Server : IAsyncDisposable
     private S3Server(string folder, Process process)
     {
         (this.folder, this.process) = (folder, process);
-        reading = ReadAsync();
+        // not where the test's own continuations run: Asked holds one of those threads until a line comes
+        reading = Task.Run(ReadAsync);
     }
 
     /// <summary>What its accounts are called; any other key is refused.</summary>
@@ -32,12 +35,11 @@ internal sealed class S3Server : IAsyncDisposable
     /// store.</summary>
     public List<string> Asked()
     {
-        var all = new List<string>();
-        while (asked.TryDequeue(out var one))
-        {
-            all.Add(one);
-        }
-        return all;
+        // the lines come in order through a pipe: with this request's, all before it are here
+        var mark = $"/mark-{++marks}";
+        using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(Address, mark));
+        http.Send(request).Dispose();
+        return [.. asked.GetConsumingEnumerable().TakeWhile(line => line != $"GET {mark}")];
     }
 
     /// <param name="from">One that died: the same objects at the same port.</param>
@@ -78,6 +80,8 @@ internal sealed class S3Server : IAsyncDisposable
     {
         await EndAsync();
         process.Dispose();
+        http.Dispose();
+        asked.Dispose();
         if (Directory.Exists(folder))
         {
             Directory.Delete(folder, recursive: true);
@@ -94,9 +98,10 @@ internal sealed class S3Server : IAsyncDisposable
             }
             else
             {
-                asked.Enqueue(line);
+                asked.Add(line);
             }
         }
+        asked.CompleteAdding();
         port.TrySetException(new InvalidOperationException("the store did not start"));
     }
 }

@@ -97,8 +97,8 @@ await caught('anthropic 529', () => anthropic.messages.create(
 // a client that goes away
 const abort = new AbortController();
 const slow = await openai.chat.completions.create(
-  { model: faulty('slow=30'), messages: user('a b c d e f g h'), stream: true },
-  { signal: abort.signal, ...fault('slow=30') });
+  { model: faulty('slow=1000'), messages: user('a b c d e f g h'), stream: true },
+  { signal: abort.signal, ...fault('slow=1000') });
 let before = 0;
 try {
   for await (const chunk of slow) {

@@ -28,8 +28,13 @@ function refused(socket) {
   return new Promise((resolve, reject) => {
     socket.on('unexpected-response', (_, reply) => {
       let text = '';
+      const line = reply.socket;
       reply.on('data', (d) => (text += d));
-      reply.on('end', () => resolve({ status: reply.statusCode, code: JSON.parse(text).code }));
+      reply.on('end', () => {
+        resolve({ status: reply.statusCode, code: JSON.parse(text).code });
+        // kept alive, it would keep this program alive until the server ends it
+        line.destroy();
+      });
     });
     socket.on('error', () => {});
     socket.on('open', () => reject(new Error('the socket opened')));

@@ -252,11 +252,12 @@ public sealed class RunPump
             return;
         }
         var spent = decision.State.Start.Parent is not null && decision.State.CostUsd > Committed.CostUsd;
+        // whoever knows the version, or is told, finds the rows on their way
         Committed = decision.State;
+        context.ReadModels.MarkDirty(this);
         CommittedVersion = chained[^1].Version;
         done?.Invoke(outcome);
         Grown.Wake();
-        context.ReadModels.MarkDirty(this);
         if (spent)
         {
             context.Children.Spent(this);

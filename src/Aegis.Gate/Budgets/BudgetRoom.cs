@@ -91,12 +91,22 @@ public sealed class BudgetRoom(TimeProvider time)
         {
             return [];
         }
-        var now = time.GetUtcNow();
-        ImmutableArray<BudgetKey> keys = [.. limits.Select(l => l.At(now))];
-        var used = await Leases().LookAsync(keys, cancel);
-        sight.Saw(keys, used);
-        return [.. limits.Select((limit, i) => BudgetState.Of(limit, keys[i], used[i],
-            desk.Block(keys[i]), held.GetValueOrDefault(keys[i])?.Told ?? default))];
+        // what the ledger was told meanwhile would count twice, or not at all
+        var turn = TurnOf(limits[0].Tenant);
+        await turn.WaitAsync(cancel);
+        try
+        {
+            var now = time.GetUtcNow();
+            ImmutableArray<BudgetKey> keys = [.. limits.Select(l => l.At(now))];
+            var used = await Leases().LookAsync(keys, cancel);
+            sight.Saw(keys, used);
+            return [.. limits.Select((limit, i) => BudgetState.Of(limit, keys[i], used[i],
+                desk.Block(keys[i]), held.GetValueOrDefault(keys[i])?.Told ?? default))];
+        }
+        finally
+        {
+            turn.Release();
+        }
     }
 
     /// <summary>Tells the ledger what was spent, gives back what is not needed, and lets go of what is not

@@ -46,7 +46,15 @@ public sealed class CallLogs
         }
     }
 
-    internal CallLog? Live(LogKey key) => _live.GetValueOrDefault(key);
+    /// <summary>The log while its call runs. Whoever has opened its file before asks in the turn of those
+    /// that open one: a file that is there before its log would be taken for a whole one.</summary>
+    internal CallLog? Live(LogKey key)
+    {
+        lock (_opening)
+        {
+            return _live.GetValueOrDefault(key);
+        }
+    }
 
     internal string SpoolPath(LogKey key) => key.FileUnder(_spool, ".log");
 

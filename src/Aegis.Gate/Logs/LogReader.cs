@@ -25,8 +25,8 @@ public sealed class LogReader
         long offset, bool follow, [EnumeratorCancellation] CancellationToken cancel = default)
     {
         var key = new LogKey(run, step, attempt);
-        var live = _logs.Live(key);
         using var file = OpenFile(key);
+        var live = _logs.Live(key);
         CheckOffset(offset, Math.Max(live?.Length ?? 0, RandomAccess.GetLength(file)));
         var buffer = new byte[PieceBytesMax];
         while (true)

@@ -71,7 +71,13 @@ internal sealed class CallRun(RunnerParts parts, ModelCall call, ModelCaller by,
     {
         try
         {
-            await Task.Delay(wait, parts.Time, cancel);
+            // a timer may go off some milliseconds early, and a breaker that is open until then would refuse
+            var begun = parts.Time.GetTimestamp();
+            for (var left = wait; left > TimeSpan.Zero; left = wait - parts.Time.GetElapsedTime(begun))
+            {
+                await Task.Delay(TimeSpan.FromMilliseconds(Math.Ceiling(left.TotalMilliseconds)), parts.Time,
+                    cancel);
+            }
             return true;
         }
         catch (OperationCanceledException)

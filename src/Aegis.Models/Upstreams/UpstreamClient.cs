@@ -34,8 +34,8 @@ public sealed class UpstreamClient : IUpstream, IDisposable
         ReadOnlyMemory<byte> body, CancellationToken cancel, string contentType = "application/json")
     {
         using var request = Request(target, path, body, contentType);
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-        limit.CancelAfter(_options.HeaderTimeout);
+        using var late = new CancellationTokenSource(_options.HeaderTimeout, _time);
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancel, late.Token);
         HttpResponseMessage? response = null;
         try
         {

@@ -11,12 +11,16 @@ public sealed record DownloadClaim(Tenancy Tenancy, string ArtifactId, int Versi
 /// from the master key, so a link outlives the process, and ends with that key; nothing is stored.</summary>
 public sealed class DownloadLinks(Func<byte[]> key, TimeProvider time)
 {
+    private static readonly TimeSpan AlmostASecond = TimeSpan.FromSeconds(1) - TimeSpan.FromTicks(1);
+
+    /// <summary>A link that lives at least as long as the claim says: its end is told in whole
+    /// seconds.</summary>
     public string Make(DownloadClaim claim)
     {
         using var signed = new SignedText(key());
         return signed.Seal(string.Join('\n', claim.Tenancy.Tenant,
         claim.Tenancy.Project, claim.ArtifactId, claim.Version.ToString(CultureInfo.InvariantCulture),
-        claim.Expires.ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture)));
+        (claim.Expires + AlmostASecond).ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture)));
     }
 
     /// <summary>Null for anything but a link of ours that still lives.</summary>

@@ -3,7 +3,9 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Aegis.Core;
 using Aegis.Core.Errors;
+using Aegis.Core.Runs;
 using Aegis.Engine;
+using Aegis.Engine.Schedules;
 using Aegis.Gate;
 using Aegis.Server.Auth;
 using Aegis.Server.Json;
@@ -104,10 +106,12 @@ internal sealed class McpTools(DoorParts parts, McpPeers peers)
         {
             return McpErrors.Answer(denial, McpErrors.Why(admission.Rule, admission.RetryAfter));
         }
-        var run = await start.StartAsync(by, parts, null, cancel);
-        // from here on there is something that a cancellation ends
+        // its id is known before it begins, or its first steps would find nobody who wants to hear of them
+        var run = new RunId(FreshRunId.At(parts.Time.GetUtcNow()));
         await using var progress = context.Params.ProgressToken is null ? null
             : new RunProgress(parts, caller, run, peers.Of(context, context.Params, name, cancel), cancel);
+        await start.StartAsync(by, parts, run, cancel);
+        // from here on there is something that a cancellation ends
         var watch = new CallWatch(
             new EventFollower(parts, caller.Keys, caller.Token, run.Value), parts, run)
         {

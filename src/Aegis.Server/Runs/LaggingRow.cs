@@ -3,10 +3,11 @@ using Aegis.Server.Rooms;
 namespace Aegis.Server.Runs;
 
 /// <summary>Reads a row whose fact may be there before it: the read models follow the events by some 50 ms,
-/// and who was told the fact may ask for the row at once.</summary>
+/// by more on a busy machine, and who was told the fact may ask for the row at once. Nobody waits for a row
+/// whose fact is not there.</summary>
 internal static class LaggingRow
 {
-    private static readonly TimeSpan LagMax = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan LagMax = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan Step = TimeSpan.FromMilliseconds(20);
 
     /// <summary>Null where there is neither the row nor the fact.</summary>

@@ -19,6 +19,9 @@ internal sealed partial class Fuzzer(HttpClient http, Uri server, string key, in
     /// else.</summary>
     public static readonly TimeSpan AnswerMax = TimeSpan.FromSeconds(30);
 
+    /// <summary>Sent at least, however long it takes: fewer say little.</summary>
+    public const int Least = 800;
+
     private const int ShownMax = 3_000;
 
     private readonly Random random = new(seed);
@@ -27,7 +30,7 @@ internal sealed partial class Fuzzer(HttpClient http, Uri server, string key, in
     {
         var mutator = new WorkflowMutator(random, sound);
         var report = new FuzzReport();
-        for (var watch = Stopwatch.StartNew(); report.Sent < count && watch.Elapsed < limit;)
+        for (var watch = Stopwatch.StartNew(); GoesOn(report, count, watch.Elapsed < limit);)
         {
             await SendAsync(report, "POST", "/v1/workflows", mutator.Next(), "application/yaml");
         }
@@ -40,7 +43,7 @@ internal sealed partial class Fuzzer(HttpClient http, Uri server, string key, in
     {
         var mutator = new BodyMutator(random);
         var report = new FuzzReport();
-        for (var watch = Stopwatch.StartNew(); report.Sent < count && watch.Elapsed < limit;)
+        for (var watch = Stopwatch.StartNew(); GoesOn(report, count, watch.Elapsed < limit);)
         {
             var door = doors[random.Next(doors.Count)];
             var type = random.Next(8) == 0
@@ -57,7 +60,7 @@ internal sealed partial class Fuzzer(HttpClient http, Uri server, string key, in
     {
         var calls = new RawCalls(random, server, key);
         var report = new FuzzReport();
-        for (var watch = Stopwatch.StartNew(); report.Sent < count && watch.Elapsed < limit;)
+        for (var watch = Stopwatch.StartNew(); GoesOn(report, count, watch.Elapsed < limit);)
         {
             var request = calls.Next();
             var what = Shown(request);
@@ -75,6 +78,9 @@ internal sealed partial class Fuzzer(HttpClient http, Uri server, string key, in
         }
         return report;
     }
+
+    private static bool GoesOn(FuzzReport report, int count, bool hasTime) =>
+        report.Sent < count && (hasTime || report.Sent < Least);
 
     private async Task SendAsync(FuzzReport report, string method, string path, byte[] body, string type)
     {

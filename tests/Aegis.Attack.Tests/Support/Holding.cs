@@ -61,7 +61,8 @@ internal sealed class Holding
     {
         await DoAsync("PUT", $"/v1/secrets/more-{Mark}", new { value = Mark });
         await DoAsync("POST", "/v1/repos", new { id = $"more-{Mark}" });
-        await DoAsync("POST", "/v1/runs", new { workflow = Workflow });
+        var run = await DoAsync("POST", "/v1/runs", new { workflow = Workflow });
+        await AskedAsync($"{run.GetProperty("run_id").GetString()}.ask");
         await DoAsync("PUT", $"/v1/workflows/more-{Mark}", new { workflow = Workflow });
     }
 
@@ -136,7 +137,8 @@ internal sealed class Holding
             """, Keys.Tenant, Keys.Project, Ids["device"], Ids["key"]);
         var terminal = await DoAsync("POST", "/v1/tools/terminal.open:invoke", new
         {
-            input = new { cmd = "sleep 1000" }, policy = new { allow_commands = new[] { "sleep" } }, wait = 0,
+            input = new { cmd = "sleep infinity" }, policy = new { allow_commands = new[] { "sleep" } },
+            wait = 0,
         });
         Ids["terminal"] = terminal.GetProperty("run_id").GetString()!;
         await UntilAsync($"/v1/terminals/{Ids["terminal"]}", _ => true);
@@ -158,14 +160,17 @@ internal sealed class Holding
             ("first", $"{Ids["run"]}.first", $"{Ids["run"]}.ask");
         var spawn = await DoAsync("POST", "/v1/spawns", new { name = $"own-{Mark}", command = "true" });
         Ids["spawn"] = spawn.GetProperty("spawn_id").GetString()!;
-        await UntilAsync($"/v1/approvals/{Ids["approval"]}", a =>
-            a.GetProperty("status").GetString() == "pending");
+        await AskedAsync(Ids["approval"]);
         await DoAsync("PUT", $"/v1/workflows/{Ids["workflow"]}", new { workflow = Workflow });
         await HookAsync();
         var deliveries = await UntilAsync($"/v1/webhooks/{Ids["webhook"]}/deliveries",
             d => d.GetProperty("items").GetArrayLength() > 0);
         Ids["delivery"] = deliveries.GetProperty("items")[0].GetProperty("delivery_id").GetString()!;
     }
+
+    /// <summary>A run writes nothing more once it waits.</summary>
+    private Task<JsonElement> AskedAsync(string approval) => UntilAsync($"/v1/approvals/{approval}",
+        a => a.GetProperty("status").GetString() == "pending");
 
     private async Task HookAsync()
     {

@@ -98,7 +98,7 @@ internal sealed class LineRun(Theatre theatre, LineModel model, LinePoint point,
                 await theatre.StartServerAsync();
             }
             await GrantAsync();
-            await Task.WhenAny(struck, blows.PassAsync(Look));
+            await Task.WhenAny(struck, LineBlows.PassAsync(Look));
         }
     }
 

@@ -19,12 +19,15 @@ internal sealed class BudgetNode : IAsyncDisposable
 
     public BudgetRoom Room { get; }
 
-    public static async Task<BudgetNode> OpenAsync(LedgerFixture ledger, TimeProvider? time = null)
+    /// <param name="over">What stands between the room and the ledger.</param>
+    public static async Task<BudgetNode> OpenAsync(LedgerFixture ledger, TimeProvider? time = null,
+        Func<IBudgetLeases, IBudgetLeases>? over = null)
     {
         var engine = new EngineLedger(ledger.Database);
         var lease = await engine.TakeLeaseAsync(None);
         var room = new BudgetRoom(time ?? TimeProvider.System);
-        room.Open(engine.Budgets(lease));
+        var leases = engine.Budgets(lease);
+        room.Open(over?.Invoke(leases) ?? leases);
         return new BudgetNode(lease, room);
     }
 

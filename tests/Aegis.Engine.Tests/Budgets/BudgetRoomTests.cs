@@ -139,6 +139,26 @@ public sealed class BudgetRoomTests(LedgerFixture ledger) : IClassFixture<Ledger
     }
 
     [Fact]
+    public async Task Look_WhileTheLedgerIsTold_CountsNothingTwice()
+    {
+        var limit = await LimitAsync("told", 100, BudgetUnit.Usd);
+        SlowNews news = null!;
+        await using var node = await BudgetNode.OpenAsync(ledger, over: inner => news = new SlowNews(inner));
+        (await node.HoldAsync(new([limit]), new(1, 0))).Settle(new(0.25m, 0));
+        var beat = node.Room.BeatAsync(None).AsTask();
+        await news.Known;
+        var look = node.Room.LookAsync([limit], None).AsTask();
+        // one that does not wait for its turn has the time to look
+        for (var i = 0; i < 20 && !look.IsCompleted; i++)
+        {
+            await ledger.ScalarAsync<int>("SELECT 1");
+        }
+        news.Answer.SetResult();
+        await beat;
+        Assert.Equal(0.25m, (await look)[0].Spent);
+    }
+
+    [Fact]
     public async Task Purse_KnowsWhatIsLeft_WithoutAsking()
     {
         var (wide, narrow) = (await LimitAsync("purse", 100, BudgetUnit.Usd),

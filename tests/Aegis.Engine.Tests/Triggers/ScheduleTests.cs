@@ -15,13 +15,16 @@ public sealed class ScheduleTests : IAsyncLifetime
     public async Task Registered_IsDueAtItsNextTimeByTheDatabasesClock()
     {
         await using var host = await TriggerHost.OpenAsync(ledger);
+        var before = await ledger.ScalarAsync<DateTime>("SELECT now()");
         await host.RegisterAsync("nightly",
             "- schedule: { cron: '0 3 * * *' }\n- schedule: { cron: '@hourly' }");
+        // the hour may turn in between
         Assert.True(await ledger.ScalarAsync<bool>("""
-            SELECT bool_and(next_at > now()) AND count(*) = 2
-               AND bool_and(CASE idx WHEN 1 THEN next_at = date_trunc('hour', now()) + interval '1 hour'
+            SELECT bool_and(next_at > $1) AND count(*) = 2
+               AND bool_and(CASE idx WHEN 1 THEN next_at IN (date_trunc('hour', $1) + interval '1 hour',
+                       date_trunc('hour', now()) + interval '1 hour')
                    ELSE extract(hour FROM next_at AT TIME ZONE 'UTC') = 3 END) FROM schedules
-            """));
+            """, before));
         await host.Workflows.DeleteAsync(host.Keys, "nightly", CancellationToken.None);
         Assert.Equal(0, await ledger.ScalarAsync<long>("SELECT count(*) FROM schedules"));
     }
@@ -30,18 +33,17 @@ public sealed class ScheduleTests : IAsyncLifetime
     public async Task Due_WithThreeServersBeatsAtOnce_RunsOnceAndMovesOn()
     {
         await using var host = await TriggerHost.OpenAsync(ledger);
-        await host.RegisterAsync("hourly", "- schedule: { cron: '* * * * *' }");
-        await ledger.ExecuteAsync("UPDATE schedules SET next_at = date_trunc('minute', now())");
+        // is not due again while the test runs
+        await host.RegisterAsync("yearly", "- schedule: { cron: '0 0 1 1 *' }");
+        await ledger.ExecuteAsync("UPDATE schedules SET next_at = now()");
         await using var second = host.StartAnother();
         await using var third = host.StartAnother();
         host.Start();
         host.Signals.Schedules.Wake();
         await host.UntilAsync("SELECT count(*) > 0 AND bool_and(status = 'started') FROM trigger_starts");
         Assert.True(await ledger.ScalarAsync<bool>("SELECT next_at > now() FROM schedules"));
-        Assert.Equal(0, await ledger.ScalarAsync<long>(
-            "SELECT count(*) - count(DISTINCT cause) FROM trigger_starts"));
-        Assert.Equal(await ledger.ScalarAsync<long>("SELECT count(*) FROM trigger_starts"),
-            await host.RunsAsync());
+        Assert.Equal(1, await ledger.ScalarAsync<long>("SELECT count(*) FROM trigger_starts"));
+        Assert.Equal(1, await host.RunsAsync());
     }
 
     [Theory]

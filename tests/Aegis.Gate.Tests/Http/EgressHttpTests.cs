@@ -183,9 +183,8 @@ public sealed class EgressHttpTests
     [Fact]
     public async Task Send_NobodyListens_SaysSo()
     {
-        var server = new LoopbackServer(_ => null);
-        await server.DisposeAsync();
-        await FailsAsync("AEGIS2165", [server.Entry], Get(server.Url()));
+        using var port = new DeafPort();
+        await FailsAsync("AEGIS2165", [port.Entry], Get(port.Url()));
     }
 
     private static HttpCall Get(Uri url, params HttpField[] headers) =>

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using System.Text;
 using Aegis.Core;
@@ -125,11 +126,13 @@ public sealed class RecordingShelfTests
 
     private sealed class Shelf : IArtifactShelf
     {
-        private readonly Dictionary<string, byte[]> kept = [];
+        // each recording is written by a task of its own
+        private readonly ConcurrentDictionary<string, byte[]> kept = [];
+        private int versions;
 
-        public Dictionary<string, string> Paths { get; } = [];
+        public ConcurrentDictionary<string, string> Paths { get; } = [];
 
-        public int Versions { get; private set; }
+        public int Versions => versions;
 
         public bool Fails { get; set; }
 
@@ -159,7 +162,7 @@ public sealed class RecordingShelfTests
             await put.Content.CopyToAsync(content, cancel);
             kept[put.Id!] = content.ToArray();
             Paths[put.Id!] = put.Path;
-            Versions++;
+            Interlocked.Increment(ref versions);
             Written.TrySetResult();
             return Version(put.Id!);
         }

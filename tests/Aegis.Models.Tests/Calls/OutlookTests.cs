@@ -57,6 +57,7 @@ public sealed class OutlookTests : IAsyncLifetime
             var (chosen, seed) = (end.Use!.Provider, end.Use.Seed!.Value);
             await room.Memory.FoldedAsync();
             room.Memory.Learn(Verdicts(100, new(chosen, "m"), CandidateSet.General, 0));
+            room.Memory.Learn(Verdicts(100, chosen == "a" ? BModel : AModel, CandidateSet.General, 1));
             Assert.NotEqual(chosen, Explain(new CallSketch("auto"), seed).Chain[0].Model.Provider);
 
             // the call's own time is learned too, and might have been enough

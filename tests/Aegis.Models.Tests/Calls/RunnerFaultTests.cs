@@ -3,6 +3,7 @@ using Aegis.Core.Runs.Models;
 using Aegis.Models.Calls;
 using Aegis.Models.Protocols;
 using Aegis.Models.Tests.Support;
+using Aegis.Tests.Shared;
 using Aegis.Tests.Shared.Fakes;
 
 namespace Aegis.Models.Tests.Calls;
@@ -46,11 +47,17 @@ public sealed class RunnerFaultTests
         {
             foreach (var stream in (bool[])[false, true])
             {
-                await using var room = await RunnerRoom.OpenAsync(a, b);
+                var clock = new ManualClock();
+                await using var room = await RunnerRoom.OpenAsync(a, b, clock);
                 room.A.Script(FakeFault.Parse(fault));
                 var purse = new CapPurse(1m);
-                var (end, text) = await room.RunAsync(
-                    RunnerRoom.Call(client, "reasoning", Words, stream), purse);
+                var called = room.RunAsync(RunnerRoom.Call(client, "reasoning", Words, stream), purse);
+                if (fault == "hang")
+                {
+                    await room.A.Hangs;
+                    clock.Advance(RunnerRoom.Patience);
+                }
+                var (end, text) = await called;
                 var what = $"{fault}, {(stream ? "stream" : "whole")}: {end.Error} {text}";
                 Assert.True(end.Failure is null, what);
                 Assert.Equal(ModelUse.Answered, end.Use!.Outcome);

@@ -19,22 +19,26 @@ namespace Aegis.Models.Tests.Calls;
 /// wants; the alias <c>reasoning</c> asks a first.</summary>
 public sealed class RunnerRoom : IAsyncDisposable
 {
+    /// <summary>How long an answer may take to begin, and to go on.</summary>
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
     private readonly UpstreamClient client;
 
-    private RunnerRoom(FakeProvider a, FakeProvider b, WireProtocol protocolA, WireProtocol protocolB)
+    private RunnerRoom(FakeProvider a, FakeProvider b, WireProtocol protocolA, WireProtocol protocolB,
+        TimeProvider time)
     {
         (A, B) = (a, b);
-        client = new UpstreamClient(new() { HeaderTimeout = TimeSpan.FromSeconds(2) });
+        client = new UpstreamClient(new() { HeaderTimeout = Patience }, time);
         var catalogue = CatalogueParser.Parse($"""
             providers:
             {Provider("a", a, protocolA)}
             {Provider("b", b, protocolB)}
             """, "models.yaml", ModelCatalogue.None).Value!;
         Runner = new ModelRunner(new RunnerParts(client, (_, _) => throw new InvalidOperationException(),
-            Memory, () => catalogue, _ => null, TimeProvider.System)
+            Memory, () => catalogue, _ => null, time)
         {
-            QuietTimeout = TimeSpan.FromSeconds(2),
-            Retries = RetryRules.Default with { FirstBackoff = TimeSpan.FromMilliseconds(1) },
+            QuietTimeout = Patience,
+            Chance = () => 0,
         });
     }
 
@@ -47,8 +51,9 @@ public sealed class RunnerRoom : IAsyncDisposable
     public ModelRunner Runner { get; }
 
     public static async Task<RunnerRoom> OpenAsync(WireProtocol a = WireProtocol.OpenAi,
-        WireProtocol b = WireProtocol.OpenAi) =>
-        new(await FakeProvider.StartAsync(), await FakeProvider.StartAsync(), a, b);
+        WireProtocol b = WireProtocol.OpenAi, TimeProvider? time = null) =>
+        new(await FakeProvider.StartAsync(), await FakeProvider.StartAsync(), a, b,
+            time ?? TimeProvider.System);
 
     public static ModelCall Call(WireProtocol protocol, string asked, string words, bool stream,
         bool hedge = false)

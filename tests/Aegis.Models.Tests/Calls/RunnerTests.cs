@@ -1,6 +1,9 @@
+using Aegis.Core.Routing.Learning;
 using Aegis.Core.Runs.Models;
 using Aegis.Models.Calls;
 using Aegis.Models.Protocols;
+using Aegis.Models.Tests.Support;
+using Aegis.Tests.Shared;
 using Aegis.Tests.Shared.Fakes;
 
 namespace Aegis.Models.Tests.Calls;
@@ -13,10 +16,8 @@ public sealed class RunnerTests
     {
         await using var room = await RunnerRoom.OpenAsync();
         // the model is known to answer at once, so a silent one is slow soon
-        for (var i = 0; i < 30; i++)
-        {
-            await room.RunAsync(RunnerRoom.Call(WireProtocol.OpenAi, "reasoning", "warm", false));
-        }
+        room.Memory.Learn(Enumerable.Repeat(new ModelCallSettled("acme", "reasoning", new("a", "m"),
+            CallOutcome.Answered, TimeSpan.FromMilliseconds(5), 10, TimeProvider.System.GetUtcNow()), 30));
         room.A.Script(FakeFault.Parse("hang"));
         var purse = new CapPurse(1m);
         var (end, text) = await room.RunAsync(
@@ -32,16 +33,22 @@ public sealed class RunnerTests
     [Fact]
     public async Task WithoutAHedge_ASlowModelIsWaitedFor()
     {
-        await using var room = await RunnerRoom.OpenAsync();
+        var clock = new ManualClock();
+        await using var room = await RunnerRoom.OpenAsync(time: clock);
         room.A.Script(FakeFault.Parse("hang"));
-        var (end, _) = await room.RunAsync(RunnerRoom.Call(WireProtocol.OpenAi, "reasoning", "x", false));
+        var call = room.RunAsync(RunnerRoom.Call(WireProtocol.OpenAi, "reasoning", "x", false));
+        await room.A.Hangs;
+        clock.Advance(RunnerRoom.Patience - TimeSpan.FromTicks(1));
+        Assert.False(call.IsCompleted);
+        clock.Advance(TimeSpan.FromTicks(1));
+        var (end, _) = await call;
         Assert.Equal(("b", "timed_out"), (end.Use!.Provider, end.Use.Tries!.Value[0].Failure));
     }
 
     [Fact]
     public async Task AModelThatFailsAgainAndAgain_RestsAndIsNotAsked()
     {
-        await using var room = await RunnerRoom.OpenAsync();
+        await using var room = await RunnerRoom.OpenAsync(time: new ManualClock());
         for (var i = 0; i < 20; i++)
         {
             room.A.Script(FakeFault.Parse("500"));
@@ -60,6 +67,20 @@ public sealed class RunnerTests
         // another name of the same provider is not held back
         (end, _) = await room.RunAsync(RunnerRoom.Call(WireProtocol.OpenAi, "b/m", "x", false));
         Assert.Null(end.Error);
+    }
+
+    [Fact]
+    public async Task AProviderThatWishesToBeWaitedFor_IsAskedAgain_ThoughTheTimerIsEarly()
+    {
+        var clock = new EarlyClock();
+        await using var room = await RunnerRoom.OpenAsync(time: clock);
+        room.A.Script(FakeFault.Parse("429 retry-after=1"));
+        var begun = clock.GetUtcNow();
+        var (end, _) = await room.RunAsync(RunnerRoom.Call(WireProtocol.OpenAi, "reasoning", "x", false),
+            models: "[{ provider: a, model: m }]");
+        Assert.Null(end.Error);
+        Assert.Equal(("a", 2), (end.Use!.Provider, room.A.Requests.Count));
+        Assert.True(clock.GetUtcNow() - begun >= TimeSpan.FromSeconds(1));
     }
 
     [Theory]
@@ -96,10 +117,7 @@ public sealed class RunnerTests
         var purse = new CapPurse(1m);
         var call = room.RunAsync(RunnerRoom.Call(WireProtocol.OpenAi, "reasoning", "x", true), purse,
             cancel: gone.Token);
-        while (room.A.Requests.IsEmpty)
-        {
-            await Task.Yield();
-        }
+        await room.A.Hangs;
         await gone.CancelAsync();
         var (end, text) = await call;
         Assert.Equal((ModelUse.Aborted, ""), (end.Use!.Outcome, text));

@@ -1,3 +1,4 @@
+using System.IO.Pipelines;
 using System.Text;
 using Aegis.Models.Protocols;
 using Aegis.Models.Protocols.Streams;
@@ -148,13 +149,28 @@ public sealed class StreamRelayTests
     public async Task Run_Silence_TimesOut()
     {
         using var to = new MemoryStream();
-        var silent = new System.IO.Pipelines.Pipe();
-        await silent.Writer.WriteAsync(Encoding.UTF8.GetBytes(
-            "data: {\"choices\":[{\"delta\":{\"content\":\"a\"}}]}\n\n"));
         var relay = StreamText.Relay(WireProtocol.OpenAi, to);
-        var end = await relay.RunAsync(silent.Reader.AsStream(), WireProtocol.OpenAi, RecoveryKind.Fresh,
+        var silent = new SilentStream(Encoding.UTF8.GetBytes(
+            "data: {\"choices\":[{\"delta\":{\"content\":\"a\"}}]}\n\n"));
+        var end = await relay.RunAsync(silent, WireProtocol.OpenAi, RecoveryKind.Fresh,
             TimeSpan.FromMilliseconds(50), default);
         Assert.Equal((RelayOutcome.TimedOut, "a"), (end.Outcome, relay.Given.Text));
+    }
+
+    [Fact]
+    public async Task Run_AClientSlowerThanTheProviderMayBe_IsNoSilence()
+    {
+        var quiet = TimeSpan.FromSeconds(1);
+        using var to = new SlowClient(quiet + TimeSpan.FromMilliseconds(200));
+        // longer than is read at once, and all there
+        var body = new Pipe(new PipeOptions(pauseWriterThreshold: 0));
+        await body.Writer.WriteAsync(
+            FakeStreams.Of(WireProtocol.OpenAi, string.Join(' ', Enumerable.Repeat("word", 5_000))));
+        await body.Writer.CompleteAsync();
+        var relay = StreamText.Relay(WireProtocol.OpenAi, to);
+        var end = await relay.RunAsync(
+            body.Reader.AsStream(), WireProtocol.OpenAi, RecoveryKind.Fresh, quiet, default);
+        Assert.Equal(RelayOutcome.Finished, end.Outcome);
     }
 
     internal static async Task<(byte[] Sent, RelayEnd End, StreamRelay Relay)> RelayAsync(WireProtocol from,

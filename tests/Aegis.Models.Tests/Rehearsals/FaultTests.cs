@@ -193,7 +193,7 @@ public sealed class FaultTests
     }
 
     private static RehearsalUpstream Open(string role) =>
-        RehearsalUpstream.Open(Faults, role, null, TimeProvider.System, Rehearsed.Quick);
+        RehearsalUpstream.Open(Faults, role, null, TimeProvider.System, Rehearsed.Patience(role));
 
     // what a router does about a stream that breaks, without its choices
     private static async Task<(byte[] Stream, int Tries)> StreamAsync(string role, WireProtocol client,
@@ -222,8 +222,8 @@ public sealed class FaultTests
             {
                 continue;
             }
-            var end = await relay.RunAsync(answer.Body!, provider, kind, Rehearsed.Quick.QuietTimeout,
-                default);
+            var end = await relay.RunAsync(answer.Body!, provider, kind, 
+                Rehearsed.Patience(role).QuietTimeout, default);
             if (end.Outcome == RelayOutcome.Finished)
             {
                 await relay.CompleteAsync(default);

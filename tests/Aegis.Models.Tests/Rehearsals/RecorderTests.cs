@@ -357,7 +357,7 @@ public sealed class RecorderTests : IDisposable
     }
 
     private static RehearsalUpstream Open(RehearsalFile file) =>
-        RehearsalUpstream.Open(file, null, null, TimeProvider.System, Rehearsed.Quick);
+        RehearsalUpstream.Open(file, null, null, TimeProvider.System, Rehearsed.Patience(null));
 
     private async Task<(byte[]? Body, UpstreamFailure? Failure)> RecordAsync(Recording recording,
         UpstreamTarget target, byte[] body, UpstreamPath path = UpstreamPath.Chat,

@@ -10,11 +10,18 @@ namespace Aegis.Models.Tests.Rehearsals;
 /// <summary>Rehearsals and calls to them.</summary>
 internal static class Rehearsed
 {
+    /// <summary>For those that fall silent, which is waited for.</summary>
     public static readonly UpstreamOptions Quick = new()
     {
         HeaderTimeout = TimeSpan.FromMilliseconds(1),
         QuietTimeout = TimeSpan.FromMilliseconds(50),
     };
+
+    private static readonly UpstreamOptions Patient = Quick with { QuietTimeout = TimeSpan.FromSeconds(30) };
+
+    /// <summary>A machine that stands still for a moment is no provider that does.</summary>
+    public static UpstreamOptions Patience(string? role) =>
+        role?.StartsWith("silent-", StringComparison.Ordinal) == true ? Quick : Patient;
 
     public static RehearsalFile File(string yaml)
     {
@@ -24,7 +31,7 @@ internal static class Rehearsed
     }
 
     public static RehearsalUpstream Open(string yaml, string? role = null, int? turn = null) =>
-        RehearsalUpstream.Open(File(yaml), role, turn, TimeProvider.System, Quick);
+        RehearsalUpstream.Open(File(yaml), role, turn, TimeProvider.System, Patience(role));
 
     public static UpstreamTarget Target(WireProtocol protocol, string provider = "house",
         string model = "m-1") =>

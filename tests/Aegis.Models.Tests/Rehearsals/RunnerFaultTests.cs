@@ -67,10 +67,11 @@ public sealed class RunnerFaultTests
         MemoryStream to)
     {
         var runner = new ModelRunner(new RunnerParts(null!,
-            (file, call) => RehearsalUpstream.Open(file, call, TimeProvider.System, Rehearsed.Quick),
+            (file, call) => RehearsalUpstream.Open(file, call, TimeProvider.System,
+                Rehearsed.Patience(role)),
             new ModelMemory(), () => ModelCatalogue.BuiltIn, _ => null, TimeProvider.System)
         {
-            QuietTimeout = Rehearsed.Quick.QuietTimeout,
+            QuietTimeout = Rehearsed.Patience(role).QuietTimeout,
             Chance = () => 0,
         });
         var body = Rehearsed.Chat(stream, "count");

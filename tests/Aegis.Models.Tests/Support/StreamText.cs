@@ -81,9 +81,42 @@ internal static class StreamText
         }
     }
 
-    public static StreamRelay Relay(WireProtocol client, MemoryStream to, bool showUsage = true) =>
+    public static StreamRelay Relay(WireProtocol client, Stream to, bool showUsage = true) =>
         new(client, new("own-id", "own-model", 7, showUsage), PipeWriter.Create(to,
             new StreamPipeWriterOptions(leaveOpen: true)));
+}
+
+/// <summary>Gives its bytes whatever its reader's patience, then nothing.</summary>
+internal sealed class SilentStream(byte[] bytes) : Blobs.ReadingStream
+{
+    public override int Read(Span<byte> buffer) => throw new NotSupportedException();
+
+    public override async ValueTask<int> ReadAsync(Memory<byte> buffer,
+        CancellationToken cancellationToken = default)
+    {
+        if (Passed == bytes.Length)
+        {
+            await Task.Delay(Timeout.Infinite, cancellationToken);
+        }
+        bytes.CopyTo(buffer);
+        Passed = bytes.Length;
+        return bytes.Length;
+    }
+}
+
+/// <summary>A client that lets the first piece wait.</summary>
+internal sealed class SlowClient(TimeSpan first) : MemoryStream
+{
+    public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer,
+        CancellationToken cancellationToken = default)
+    {
+        if (Length == 0)
+        {
+            using var beat = new PeriodicTimer(first);
+            await beat.WaitForNextTickAsync(cancellationToken);
+        }
+        Write(buffer.Span);
+    }
 }
 
 /// <summary>Gives so many bytes at a time, then breaks or ends.</summary>

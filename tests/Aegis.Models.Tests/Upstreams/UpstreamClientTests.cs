@@ -109,12 +109,8 @@ public sealed class UpstreamClientTests : IAsyncDisposable
     [Fact]
     public async Task Send_NobodyThere_IsUnreachable()
     {
-        Uri dead;
-        using (var port = new LoopbackPort())
-        {
-            dead = new Uri($"http://127.0.0.1:{port.Number}/v1");
-        }
-        var (_, failure) = await AskAsync(Target(dead));
+        using var port = new DeafPort();
+        var (_, failure) = await AskAsync(Target(port.Url("/v1")));
         Assert.Equal((UpstreamFailureKind.Unreachable, "ConnectionRefused"), (failure!.Kind, failure.Why));
     }
 

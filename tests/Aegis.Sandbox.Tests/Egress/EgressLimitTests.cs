@@ -103,6 +103,8 @@ public sealed class EgressLimitTests
         Assert.StartsWith("HTTP/1.1 200", await rig.GetAsync(url), StringComparison.Ordinal);
         Assert.StartsWith("HTTP/1.1 200", await rig.GetAsync(url), StringComparison.Ordinal);
         var third = rig.GetAsync(url);
+        // all of the proxy's other limits are longer
+        await clock.TimerWithinAsync(TimeSpan.FromSeconds(1));
         Assert.False(third.IsCompleted);
         Assert.Equal(2, server.Asked.Count);
         clock.Advance(TimeSpan.FromSeconds(1));
@@ -147,18 +149,42 @@ public sealed class EgressLimitTests
     [Fact]
     public async Task Head_ThatDoesNotCome_IsNotWaitedForLonger()
     {
+        var (clock, limits) = (new ManualClock(), new EgressLimits());
         await using var server = new LoopbackServer(_ => LoopbackServer.Ok());
-        await using var rig = new ProxyRig([server.Entry],
-            limits: new EgressLimits { HeadTime = TimeSpan.FromMilliseconds(200) });
-        Assert.StartsWith("HTTP/1.1 408 AEGIS3107", await rig.AskAsync("GET http://"),
+        await using var rig = new ProxyRig([server.Entry], limits: limits, time: clock);
+        await using var silent = await rig.ConnectAsync();
+        await PassAsync(clock, limits.HeadTime);
+        Assert.Equal("", await ProxyRig.RestAsync(silent));
+        // half a head behind a whole one, in one piece: the first one's answer shows that it has come
+        await using var half = await rig.ConnectAsync();
+        await half.WriteAsync(Encoding.ASCII.GetBytes(
+            $"GET http://{server.Entry}/ HTTP/1.1\r\nHost: {server.Entry}\r\n\r\nGET http://"));
+        Assert.StartsWith("HTTP/1.1 200 ", await TlsServer.HeadAsync(half), StringComparison.Ordinal);
+        await PassAsync(clock, limits.HeadTime);
+        Assert.StartsWith("HTTP/1.1 408 AEGIS3107", await ProxyRig.RestAsync(half),
             StringComparison.Ordinal);
-        Assert.Equal("", await rig.AskAsync(""));
-        await using var tunnel = new ProxyRig([server.Entry],
-            limits: new EgressLimits { HelloTime = TimeSpan.FromMilliseconds(200) });
-        Assert.EndsWith(Encoding.Latin1.GetString(ProxyAnswer.TlsAlert.Span),
-            await tunnel.AskAsync($"CONNECT {server.Entry} HTTP/1.1\r\n\r\n"), StringComparison.Ordinal);
-        await tunnel.Proxy.DisposeAsync();
-        Assert.Equal("AEGIS3107", Assert.Single(tunnel.Proxy.Facts).Denied);
+    }
+
+    [Fact]
+    public async Task Hello_ThatDoesNotCome_IsNotWaitedForLonger()
+    {
+        var (clock, limits) = (new ManualClock(), new EgressLimits());
+        await using var server = new LoopbackServer(_ => LoopbackServer.Ok());
+        await using var rig = new ProxyRig([server.Entry], limits: limits, time: clock);
+        await using var tunnel = await rig.ConnectAsync();
+        await tunnel.WriteAsync(Encoding.ASCII.GetBytes($"CONNECT {server.Entry} HTTP/1.1\r\n\r\n"));
+        Assert.StartsWith("HTTP/1.1 200 ", await TlsServer.HeadAsync(tunnel), StringComparison.Ordinal);
+        await PassAsync(clock, limits.HelloTime);
+        Assert.Equal(Encoding.Latin1.GetString(ProxyAnswer.TlsAlert.Span), await ProxyRig.RestAsync(tunnel));
+        await rig.Proxy.DisposeAsync();
+        Assert.Equal("AEGIS3107", Assert.Single(rig.Proxy.Facts).Denied);
+    }
+
+    /// <summary>Lets the time pass for which somebody waits, or is about to.</summary>
+    private static async Task PassAsync(ManualClock clock, TimeSpan limit)
+    {
+        await clock.TimerWithinAsync(limit);
+        clock.Advance(limit);
     }
 
     [Fact]

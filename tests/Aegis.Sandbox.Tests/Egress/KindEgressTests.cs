@@ -1,3 +1,4 @@
+using System.IO.Pipelines;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
@@ -82,16 +83,17 @@ public abstract class KindEgressTests(IProxiedFixture kind)
     public async Task Connect_ToThePrivateNetwork_NeedsTheAdministrator()
     {
         await using var server = new LoopbackServer(_ => LoopbackServer.Ok());
-        var entry = $"127.0.0.1:{server.Port}";
-        string[] act = ["sh", "-c", $"{Status} --noproxy '' -x {kind.Proxy} http://{entry}/; "
-            + $"curl -s -o /dev/null -w '%{{http_connect}}' --noproxy '' -p -x {kind.Proxy} "
-            + $"--max-time 2 https://{entry}/"];
+        await using var secure = new TlsServer("tls.example");
+        string[] entries = [server.Entry, $"127.0.0.1:{secure.Port}"];
+        string[] act = ["sh", "-c", $"{Status} --noproxy '' -x {kind.Proxy} http://{entries[0]}/; "
+            + $"curl -sk --max-time 20 -o /dev/null -w '%{{http_connect}}' --noproxy '' -p -x {kind.Proxy} "
+            + $"https://{entries[1]}/"];
         await using var closed = await ProxiedSandbox.OpenAsync(kind);
-        Assert.Equal("403 403", (await closed.RunAsync([entry], act)).Ran.Stdout);
-        Assert.Empty(server.Asked);
-        await using var open = await ProxiedSandbox.OpenAsync(kind, entry);
-        Assert.StartsWith("200 200", (await open.RunAsync([entry], act)).Ran.Stdout,
-            StringComparison.Ordinal);
+        Assert.Equal("403 403", (await closed.RunAsync(entries, act)).Ran.Stdout);
+        Assert.Equal((0, 0), (server.Asked.Count, secure.Connections));
+        await using var open = await ProxiedSandbox.OpenAsync(kind, entries);
+        Assert.Equal("200 200", (await open.RunAsync(entries, act)).Ran.Stdout);
+        Assert.Equal((1, 1), (server.Asked.Count, secure.Connections));
     }
 
     [Fact]
@@ -119,7 +121,7 @@ public abstract class KindEgressTests(IProxiedFixture kind)
         var entry = $"tls.example:{server.Port}";
         await using var proxied = await ProxiedSandbox.OpenAsync(kind, entry);
         string Ask(string name) => "printf 'GET / HTTP/1.1\\r\\n\\r\\n' | openssl s_client -quiet "
-            + $"-no_ign_eof -proxy {new Uri(kind.Proxy).Authority} -connect {entry} -servername {name} "
+            + $"-proxy {new Uri(kind.Proxy).Authority} -connect {entry} -servername {name} "
             + $"2>&1 | grep -c 'unrecognized name';";
         var (ran, facts) = await proxied.RunAsync([entry], "sh", "-c",
             Ask("other.example") + Ask("tls.example"));
@@ -141,14 +143,25 @@ public abstract class KindEgressTests(IProxiedFixture kind)
     [Fact]
     public async Task Command_ThatEndsAtOnce_OrIsStopped_StillTellsWhatItAsked()
     {
-        await using var server = new LoopbackServer(_ => null);
+        var asked = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var server = new LoopbackServer(_ =>
+        {
+            asked.TrySetResult();
+            return null;
+        });
         var entry = $"site.example:{server.Port}";
         await using var proxied = await ProxiedSandbox.OpenAsync(kind, entry);
         Assert.Equal(0, (await proxied.RunAsync([entry], "true")).Ran.Exit);
-        // ends while its request, which it has sent, still waits; an emulated machine takes its time to that
-        var (ran, facts) = await proxied.RunAsync([entry], "sh", "-c",
-            $"curl -sv http://{entry}/ 2>/tmp/said & until grep -q '^> GET' /tmp/said; do sleep 0.1; done;"
-            + " sleep 1; kill -9 $!; wait");
+        // ends when it is told to: while its request, which the server has, still waits
+        var typed = new Pipe();
+        var running = proxied.RunAsync(kind.Proxied("sh", "-c",
+            $"curl -s http://{entry}/ & read -r x; kill -9 $!; wait") with
+        {
+            Network = new ProxyNetwork([entry], new EgressLimits()),
+        }, typed.Reader.AsStream());
+        await Task.WhenAny(asked.Task, running);
+        await typed.Writer.WriteAsync("end\n"u8.ToArray());
+        var (ran, facts) = await running;
         Assert.Equal(1, Assert.Single(facts).Count);
         Assert.Single(server.Asked);
         Assert.NotNull(ran.Exit);

@@ -51,11 +51,13 @@ internal sealed class ProxiedSandbox : IAsyncDisposable
         });
     }
 
-    public async Task<(Ran Ran, ImmutableArray<EgressFact> Facts)> RunAsync(SandboxSpec spec)
+    /// <param name="stdin">Written as it comes.</param>
+    public async Task<(Ran Ran, ImmutableArray<EgressFact> Facts)> RunAsync(SandboxSpec spec,
+        Stream? stdin = null)
     {
         var facts = ImmutableArray<EgressFact>.Empty;
         var ran = await SandboxFixture.RunAsync(runner, spec,
-            SandboxIo.None with { OnEgress = asked => facts = asked });
+            SandboxIo.None with { OnEgress = asked => facts = asked, StdinStream = stdin });
         return (ran, facts);
     }
 

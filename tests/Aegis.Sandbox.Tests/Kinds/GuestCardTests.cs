@@ -53,8 +53,8 @@ public sealed class GuestCardTests(MicrovmFixture vm)
             Mounts = [new ReadOnlyMount(vm.Folder, "/opt/vm")],
             Limits = spec.Limits with
             {
-                WallTimeMax = TimeSpan.FromSeconds(150),
-                CpuTimeMax = TimeSpan.FromSeconds(100),
+                WallTimeMax = TimeSpan.FromMinutes(10),
+                CpuTimeMax = TimeSpan.FromMinutes(10),
             },
         });
         Assert.Equal("proxy hello\nloopback closed\nown closed\nend", inside.Stdout);

@@ -41,7 +41,13 @@ public sealed class MicrovmFixture : IAsyncLifetime, IProxiedFixture
 
     public static SandboxSpec Spec(params string[] argv) => new("test", [.. argv], "/work",
         ImmutableSortedDictionary<string, string>.Empty, null, [],
-        SandboxFixture.Limits with { MemoryBytesMax = 192L << 20, WallTimeMax = TimeSpan.FromSeconds(90) })
+        SandboxFixture.Limits with
+        {
+            MemoryBytesMax = 192L << 20,
+            // an emulated machine takes a minute and more where others work beside it
+            WallTimeMax = TimeSpan.FromMinutes(10),
+            CpuTimeMax = TimeSpan.FromMinutes(10),
+        })
     {
         Kind = SandboxKind.Microvm,
     };

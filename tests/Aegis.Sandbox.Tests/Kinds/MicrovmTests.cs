@@ -1,4 +1,5 @@
 using Aegis.Core.Errors;
+using Aegis.Processes;
 using Aegis.Sandbox.Kinds.Microvm;
 using Xunit.Abstractions;
 using Aegis.Tests.Shared;
@@ -104,15 +105,16 @@ public sealed class MicrovmTests(MicrovmFixture vm, ITestOutputHelper output)
         var told = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         using var end = new CancellationTokenSource();
         var secret = $"value{Guid.NewGuid():n}";
+        var command = default(PidRecord);
         var spec = MicrovmFixture.Spec("sh", "-c", "echo ready; sleep 1000");
         var running = vm.Runner.RunAsync(spec with { Env = spec.Env.Add("SECRET", secret) },
-            new SandboxIo(OnOutput: (_, _) =>
+            new SandboxIo(OnStart: started => command = started, OnOutput: (_, _) =>
             {
                 told.TrySetResult();
                 return default;
             }), end.Token);
         await told.Task;
-        var machines = Sightings.Records("virtserialport");
+        var machines = Sightings.Records("virtserialport", command);
         Assert.NotEmpty(machines);
         Assert.Empty(Sightings.Records(secret));
         await end.CancelAsync();

@@ -51,7 +51,7 @@ public sealed class MicrovmTryTests(MicrovmFixture vm)
         var ran = await SandboxFixture.RunAsync(vm.Runner, spec with
         {
             // two races among them, on an emulated processor
-            Limits = spec.Limits with { WallTimeMax = TimeSpan.FromMinutes(4) },
+            Limits = spec.Limits with { WallTimeMax = TimeSpan.FromMinutes(15) },
         });
         Assert.True(ran.Stdout == "end", $"{ran}");
         foreach (var act in WallTry.All)

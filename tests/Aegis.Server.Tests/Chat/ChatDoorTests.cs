@@ -94,6 +94,7 @@ public sealed class ChatDoorTests(ChatRoom room) : IClassFixture<ChatRoom>
         Assert.Equal(("denied", "not on a Friday"), (Text(approval, "status"), Text(approval, "reason")));
         asked = await room.SayAsync("deploy it", act: true);
         run = Text(Actions(asked)[0], "run_id");
+        await room.Server.UntilAsync("SELECT run_id FROM runs_read WHERE run_id = $1", run);
         var stopped = Assert.Single(Actions(await room.SayAsync("cancélalo",
             session: Text(asked, "session_id"))));
         Assert.Equal(("stop", "done"), (Text(stopped, "kind"), Text(stopped, "status")));

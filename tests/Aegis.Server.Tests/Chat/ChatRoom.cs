@@ -68,14 +68,25 @@ public sealed class ChatRoom : IAsyncLifetime
         {
             await OkAsync("PUT", $"/v1/workflows/{name}", new { workflow });
         }
-        await OkAsync("PUT", "/v1/profile", new
-        {
-            yaml = Profile, files = new Dictionary<string, string> { ["words.yaml"] = Words },
-        });
+        await ProfileAsync();
         await OkAsync("POST", "/v1/repos", new { id = "shop" });
     }
 
     public Task DisposeAsync() => Server.DisposeAsync();
+
+    /// <summary>The key of another project that has the same profile.</summary>
+    public async Task<string> KeyAsync(string project)
+    {
+        await Server.ProjectAsync(new("acme", project));
+        var key = (await Server.MakeKeyAsync(new("acme", project))).Secret;
+        await ProfileAsync(key);
+        return key;
+    }
+
+    private Task<JsonElement> ProfileAsync(string? key = null) => OkAsync("PUT", "/v1/profile", new
+    {
+        yaml = Profile, files = new Dictionary<string, string> { ["words.yaml"] = Words },
+    }, key);
 
     public async Task<JsonElement> OkAsync(string method, string path, object? body, string? key = null)
     {

@@ -85,8 +85,7 @@ public sealed class DeployProcessTests(RealServer server)
             && d.GetProperty("release").GetString() == first.GetProperty("release").GetString());
         Assert.Equal("one", await http.GetStringAsync(url));
         Assert.True(back.GetProperty("restarts").GetInt32() >= 4);
-        Assert.Contains("DeploymentCrashed DeploymentRolledBack DeploymentSwitched",
-            await project.FactsAsync("web", 12));
+        await project.FactsAsync("web", "DeploymentCrashed DeploymentRolledBack DeploymentSwitched");
     }
 
     [Fact]
@@ -150,7 +149,7 @@ public sealed class DeployProcessTests(RealServer server)
     {
         var project = await DeployingProject.MakeAsync(server, "ship6");
         var made = await project.DeployAsync(new { name = "web", start = Start },
-            ("app/server.js", DeployingProject.Program("one")));
+            ("app/server.js", DeployingProject.Program("six")));
         var url = made.GetProperty("url").GetString()!;
         var stranger = await DeployingProject.MakeAsync(server, "ship6", tenant: "rival");
         foreach (var (method, path) in new[] { ("GET", ""), ("GET", "/log"), ("POST", ":stop"),
@@ -162,18 +161,35 @@ public sealed class DeployProcessTests(RealServer server)
         Assert.Empty((await stranger.SendAsync("GET", "/v1/deployments")).Body.GetProperty("items")
             .EnumerateArray());
         using var http = new HttpClient();
-        Assert.Equal("one", await http.GetStringAsync(url));
+        Assert.Equal("six", await http.GetStringAsync(url));
         Assert.Equal(0, (await AegisAsync(project, "deployments", "stop", "web")).Exit);
-        await Assert.ThrowsAsync<HttpRequestException>(() => http.GetStringAsync(url));
+        Assert.Equal("stopped", (await project.ShowAsync("web")).GetProperty("status").GetString());
+        // the port is anybody's now, and may be another's when it starts again
+        Assert.NotEqual("six", await AnswerAsync(http, url));
         var (exit, shown, _) = await AegisAsync(project, "deployments", "start", "web", "--json");
-        Assert.Equal((0, "healthy"), (exit, JsonElement.Parse(shown).GetProperty("status").GetString()));
-        Assert.Equal("one", await http.GetStringAsync(url));
+        var started = JsonElement.Parse(shown);
+        Assert.Equal((0, "healthy"), (exit, started.GetProperty("status").GetString()));
+        url = started.GetProperty("url").GetString()!;
+        Assert.Equal("six", await http.GetStringAsync(url));
         var (_, list, _) = await AegisAsync(project, "deployments", "list");
         Assert.Contains(url, list);
     }
 
     private Task<(int Exit, string Output, string Error)> AegisAsync(
         DeployingProject project, params string[] arguments) => server.AegisAsync(arguments, project.Key);
+
+    /// <summary>What answers there, if anything does.</summary>
+    private static async Task<string?> AnswerAsync(HttpClient http, string url)
+    {
+        try
+        {
+            return await http.GetStringAsync(url);
+        }
+        catch (HttpRequestException)
+        {
+            return null;
+        }
+    }
 
     /// <summary>The program ends in the middle of the request.</summary>
     private static async Task DieAsync(HttpClient http, string url)

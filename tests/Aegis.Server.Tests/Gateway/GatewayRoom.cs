@@ -26,7 +26,7 @@ public sealed class GatewayRoom : IAsyncDisposable
         var room = new GatewayRoom
         {
             Fake = await FakeProvider.StartAsync(
-                new() { Models = ["fake-1", "fault slow=30", "fault slow=400"] }),
+                new() { Models = ["fake-1", "fault slow=1000", "fault slow=400", "fault slow=2000"] }),
         };
         var models = Path.Combine(room.folder, "models.yaml");
         await File.WriteAllTextAsync(models, $$"""

@@ -138,20 +138,21 @@ public sealed class ModelTestDoorTests : IAsyncLifetime
     {
         await using var hasty = await GatewayRoom.OpenAsync("openai", time: new HastyTests());
         var (_, told, _) = await hasty.Server.SendAsync(
-            "POST", "/v1/routing/tests", """{"models":["fault slow=400","fake-1"]}""");
+            "POST", "/v1/routing/tests", """{"models":["fault slow=2000","fake-1"]}""");
         var item = told.GetProperty("items")[0];
-        Assert.Equal(("AEGIS2433", "fake/fault slow=400"),
+        Assert.Equal(("AEGIS2433", "fake/fault slow=2000"),
             (Text(item.GetProperty("error"), "code"), Text(item, "answered")));
         Assert.True(item.GetProperty("output_tokens").GetInt64() > 0);
         Assert.Equal("ok", Text(told.GetProperty("items")[1], "status"));
     }
 
-    /// <summary>A test may take a second.</summary>
+    /// <summary>A test may take ten seconds: far more than the slow model takes for its first word, two,
+    /// and far less than for all of them, twenty-four.</summary>
     private sealed class HastyTests : TimeProvider
     {
         public override ITimer CreateTimer(
             TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) => base.CreateTimer(
-            callback, state, dueTime == DoorLimits.ModelTestMax ? TimeSpan.FromSeconds(1) : dueTime, period);
+            callback, state, dueTime == DoorLimits.ModelTestMax ? TimeSpan.FromSeconds(10) : dueTime, period);
     }
 
     private static string Names(int count) => JsonSerializer.Serialize(new

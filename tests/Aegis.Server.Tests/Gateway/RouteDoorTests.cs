@@ -45,14 +45,14 @@ public sealed class RouteDoorTests : IAsyncLifetime
         Assert.Equal(("ordered", "reasoning"), (Text(told, "mode"), Text(told, "task_type")));
         Assert.Equal(["fake/fake-1 1", "fake/slow-1 2"], Candidates(told));
         Assert.False(told.TryGetProperty("seed", out _));
-        var memory = room.Server.Server.Parts.Engine!.ModelMemory;
-        var now = TimeProvider.System.GetUtcNow();
+        var parts = room.Server.Server.Parts;
+        var (memory, now) = (parts.Engine!.ModelMemory, TimeProvider.System.GetUtcNow());
         memory.Breakers("acme").Report(Named, 0, BreakerVerdict.Gone, null, now);
-        memory.Replace(new Dictionary<Tenancy, ModelReplacements>
-        {
-            [new("acme", "web")] = ModelReplacements.None.With(new(Named, new("fake", "slow-1"),
-                ReplacementReason.Gone, new(0.7, 0, 1, 0, 0.6, null), null, now)),
-        });
+        // by the ledger: at each beat of learning, what stands there is put in the memory's place
+        var keys = (await parts.Tenants.ResolveAsync(new Tenancy("acme", "web"), default))!.Value;
+        await parts.Replacements.AddAsync(keys, "rep_gone", new(Named, new("fake", "slow-1"),
+            ReplacementReason.Gone, new(0.7, 0, 1, 0, 0.6), null, now), default);
+        memory.Replace(await parts.Replacements.StandingAsync(default));
         told = await ExplainAsync("""{"model":"reasoning"}""");
         Assert.Equal("fake/fake-1", Text(told, "replaced"));
         Assert.Equal(["fake/slow-1 1", "fake/fake-1 2"], Candidates(told));

@@ -19,13 +19,17 @@ public sealed class McpLimitTests(RealServer server)
     [Fact]
     public async Task Sessions_OfOneProject()
     {
+        // a project that nobody else has a session of
+        var crowded = new Tenancy("rival", "crowded");
+        await server.ProjectAsync(crowded);
+        var key = (await server.MakeKeyAsync(crowded)).Secret;
         var callers = Enumerable.Range(0, DoorLimits.McpSessionsPerProjectMax)
-            .Select(_ => new McpCaller(server, server.RivalKey)).ToList();
+            .Select(_ => new McpCaller(server, key)).ToList();
         foreach (var caller in callers)
         {
             Assert.Equal(HttpStatusCode.OK, (await caller.OpenAsync()).Status);
         }
-        var more = new McpCaller(server, server.RivalKey);
+        var more = new McpCaller(server, key);
         var refused = await more.OpenAsync();
         Assert.Equal(HttpStatusCode.TooManyRequests, refused.Status);
         Assert.Equal("AEGIS6201", refused.Error.GetProperty("data").GetProperty("code").GetString());

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Http.Headers;
 using System.Text.Json;
 using Aegis.Core;
 
@@ -124,7 +125,35 @@ public sealed class DeployingProject
         throw new Xunit.Sdk.XunitException($"{name} stayed {last.GetRawText()}");
     }
 
-    /// <summary>The facts of its stream, by type.</summary>
+    /// <summary>Its log, once it holds this text. Asks again for at most a minute.</summary>
+    public async Task<string> LogAsync(string name, string text)
+    {
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        using var beat = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
+        while (true)
+        {
+            using var request = new HttpRequestMessage(
+                HttpMethod.Get, new Uri($"/v1/deployments/{name}/log", UriKind.Relative));
+            request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", Key);
+            using var answer = await server.Http.SendAsync(request, limit.Token);
+            var log = await answer.Content.ReadAsStringAsync(limit.Token);
+            if (log.Contains(text, StringComparison.Ordinal))
+            {
+                return log;
+            }
+            await beat.WaitForNextTickAsync(limit.Token);
+        }
+    }
+
+    /// <summary>The facts of its stream, by type, once they hold these.</summary>
+    public Task<string> FactsAsync(string name, string held) => server.UntilAsync("""
+        SELECT types FROM (SELECT string_agg(e.type, ' ' ORDER BY e.version) AS types FROM events e
+          JOIN streams s USING (stream_key) JOIN projects p ON p.project_key = s.project_key
+         WHERE s.stream_id = 'deployment/' || $1 AND p.project_id = $2) facts
+         WHERE types LIKE '%' || $3 || '%'
+        """, name, Project, held);
+
+    /// <summary>The facts of its stream, by type, once there are so many.</summary>
     public Task<string> FactsAsync(string name, int atLeast) => server.UntilAsync("""
         SELECT CASE WHEN count(*) >= $3 THEN string_agg(e.type, ' ' ORDER BY e.version) END
           FROM events e JOIN streams s USING (stream_key) JOIN projects p ON p.project_key = s.project_key

@@ -236,3 +236,10 @@ public sealed class ServerGroup : ICollectionFixture<ServerFixture>
 {
     public const string Name = "server";
 }
+
+/// <summary>A server of its own, and nothing else runs beside it.</summary>
+[CollectionDefinition(Name, DisableParallelization = true)]
+public sealed class AloneServerGroup : ICollectionFixture<ServerFixture>
+{
+    public const string Name = "server alone";
+}

@@ -14,8 +14,13 @@ public sealed class KilledApplyTests : IAsyncLifetime
 {
     private readonly LedgerFixture ledger = new();
 
-    private const string WaitsFor = """
-        SELECT pid FROM pg_locks WHERE NOT granted AND relation = to_regclass($1) LIMIT 1
+    // the tables of all the clones have the same numbers, and pg_locks shows those of every database
+    private const string NotGranted = """
+        NOT granted AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+        """;
+
+    private const string WaitsFor = $"""
+        SELECT pid FROM pg_locks WHERE {NotGranted} AND relation = to_regclass($1) LIMIT 1
         """;
 
     public Task InitializeAsync() => ledger.InitializeAsync();
@@ -135,7 +140,7 @@ public sealed class KilledApplyTests : IAsyncLifetime
         await ledger.UntilAsync<int>(WaitsFor, table);
         await server.KillAsync();
         // what the dead server had asked for is not done after all
-        await ExecuteAsync(connection, "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE NOT granted "
+        await ExecuteAsync(connection, $"SELECT pg_terminate_backend(pid) FROM pg_locks WHERE {NotGranted} "
             + $"AND relation = to_regclass('{table}')");
         await transaction.RollbackAsync();
     }

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Aegis.Core.RepoMaps;
 using Aegis.Gate;
 using Aegis.Tools.RepoMaps;
@@ -110,7 +109,7 @@ public sealed class RepoMapToolTests(ITestOutputHelper output) : IDisposable
     }
 
     [Fact]
-    public async Task Map_OfThisRepository_KeepsItsBudgetInSeconds()
+    public async Task Map_OfThisRepository_KeepsItsBudget()
     {
         var root = Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "../../../../.."));
         foreach (var path in GitFixture.Run(root, "-c", "safe.directory=*", "ls-files").Split('\n'))
@@ -126,18 +125,15 @@ public sealed class RepoMapToolTests(ITestOutputHelper output) : IDisposable
         GitFixture.Run(App, "add", "-A");
         foreach (var budget in (int[])[RepoMapTool.BudgetMin, 1_000, 4_000, RepoMapTool.BudgetMax])
         {
-            var since = Stopwatch.GetTimestamp();
             var map = await MapAsync(new
             {
                 task = "the egress proxy denies a host that egress_allow names",
                 budget_tokens = budget,
             });
-            var took = Stopwatch.GetElapsedTime(since);
             output.WriteLine($"{map.Output("files_read")} files, budget {budget}: {map.Output("tokens")} "
-                + $"tokens, {map.Output("files_mapped")} files, {took.TotalMilliseconds:0} ms, "
-                + $"cached {Cached(map)}\n{map.Text![..Math.Min(400, map.Text!.Length)]}");
+                + $"tokens, {map.Output("files_mapped")} files, cached {Cached(map)}\n"
+                + map.Text![..Math.Min(400, map.Text!.Length)]);
             Assert.InRange(RepoMapText.TokensOf(map.Text!), 0, budget);
-            Assert.True(took < TimeSpan.FromSeconds(60), $"{took}");
             Assert.Contains(budget >= 4_000 ? "EgressProxy" : "", map.Text, StringComparison.Ordinal);
         }
     }

@@ -15,7 +15,7 @@ internal sealed class FakeExchange(FakeProvider fake, FakeProviderOptions option
         switch (fault.Kind)
         {
             case FakeFaultKind.Hang:
-                await new TaskCompletionSource().Task.WaitAsync(end);
+                await fake.HangAsync(end);
                 return;
             case FakeFaultKind.Status:
                 if (fault.RetryAfter is not null)

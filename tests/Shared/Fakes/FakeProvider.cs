@@ -22,6 +22,7 @@ public sealed class FakeProvider : IAsyncDisposable
     private readonly FakeProviderOptions options;
     private readonly WebApplication app;
     private readonly CancellationTokenSource stop = new();
+    private readonly TaskCompletionSource hangs = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private FakeProvider(FakeProviderOptions options)
     {
@@ -45,6 +46,9 @@ public sealed class FakeProvider : IAsyncDisposable
     public Uri CachedContentsUrl => new(Root, "v1beta/cachedContents");
 
     public ConcurrentQueue<FakeRequest> Requests { get; } = new();
+
+    /// <summary>Completes once a call is left without an answer.</summary>
+    public Task Hangs => hangs.Task;
 
     internal FakeMemory Memory { get; } = new();
 
@@ -75,6 +79,12 @@ public sealed class FakeProvider : IAsyncDisposable
         await stop.CancelAsync();
         await app.DisposeAsync();
         stop.Dispose();
+    }
+
+    internal async Task HangAsync(CancellationToken end)
+    {
+        hangs.TrySetResult();
+        await new TaskCompletionSource().Task.WaitAsync(end);
     }
 
     private async Task AnswerAsync(HttpContext context)

@@ -88,10 +88,8 @@ public sealed class StreamRelay
         using var silence = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         try
         {
-            silence.CancelAfter(quiet);
-            while (!reader.IsDone && await events.ReadAsync(silence.Token))
+            while (!reader.IsDone && await ReadAsync(events, silence, quiet))
             {
-                silence.CancelAfter(quiet);
                 var end = Events(events, run);
                 if (_hasWritten)
                 {
@@ -119,6 +117,16 @@ public sealed class StreamRelay
             return new(RelayOutcome.Malformed, run.Usage, Wrong: e is WireFaultException ? e.Message
                 : "an event of the stream cannot be read, or is longer than the limit");
         }
+    }
+
+    // only the provider's time counts: a client that takes its answer slowly is no silence
+    private static async ValueTask<bool> ReadAsync(EventReader events, CancellationTokenSource silence,
+        TimeSpan quiet)
+    {
+        silence.CancelAfter(quiet);
+        var hasMore = await events.ReadAsync(silence.Token);
+        silence.CancelAfter(Timeout.InfiniteTimeSpan);
+        return hasMore;
     }
 
     /// <summary>The answer is whole: writes what ends it, where that was not passed on.</summary>

@@ -49,7 +49,7 @@ internal static class StackScript
           : > "$d/halt"; [ ! -s "$d/pid" ] || kill -INT "$(cat "$d/pid")"
         }
         watch() {
-          local last now; last=$(list)
+          local now
           while sleep 1; [ ! -e "$d/stop" ]; do
             now=$(list)
             [ "$now" != "$last" ] || continue
@@ -64,7 +64,7 @@ internal static class StackScript
         watching=
         if [ "$action" = apply ]; then
           exec 4<&0; halt <&4 & halting=$!; exec 4<&-
-          watch & watching=$!
+          last=$(list); watch & watching=$!
         fi
         run() {
 
